@@ -1,0 +1,49 @@
+"""Repeat-treatment scheduling for clinics: create_app is the only place that wires the rooms together."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from clinic_scheduler import cli, models, web
+from clinic_scheduler.clock import Clock, SystemClock
+from clinic_scheduler.db import db
+from typing import Any
+from clinic_scheduler.settings import Settings, flask_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+migrate = Migrate(directory=str(ROOT / "migrations"))
+
+__all__ = ["create_app", "models"]
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What a request, job or command may ask the app for: app.extensions["clinic"]."""
+
+    settings: Settings
+    clock: Clock
+    senders: Mapping[str, Any]
+
+
+def create_app(
+    settings: Settings, *, clock: Clock | None = None, senders: Mapping[str, Any] | None = None
+) -> Flask:
+    """The application. `senders` maps a channel to what carries it; tests give their own."""
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
+    app.config.from_mapping(flask_settings(settings))
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    migrate.init_app(app, db)
+    chosen = senders or {}
+    app.extensions["clinic"] = Wiring(settings, clock or SystemClock(), chosen)
+    web.register(app)
+    cli.register(app)
+    return app

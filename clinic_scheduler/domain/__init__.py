@@ -1,0 +1,1 @@
+"""The rules, pure: dates in, values out. No database, no clock, no Flask."""

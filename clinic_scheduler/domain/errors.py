@@ -1,0 +1,20 @@
+"""What the rules refuse, in words a person can act on."""
+
+from datetime import date
+
+
+class InvalidInput(ValueError):
+    """A value that cannot be what it claims to be; the message says which and why."""
+
+
+class BookingRefused(Exception):
+    """A booking the rules or the calendar do not allow. Nothing was booked.
+
+    `rule` is the rule id or a short code; `safe_from` is the first day the rule allows, where it names one.
+    """
+
+    def __init__(self, rule: str, message: str, *, safe_from: date | None = None) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+        self.safe_from = safe_from

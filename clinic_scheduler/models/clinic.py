@@ -1,0 +1,37 @@
+"""The clinic and the protocol versions it works by."""
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic_scheduler.db import db
+from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose
+
+
+class Clinic(db.Model):
+    __tablename__ = "clinics"
+
+    id: Mapped[Key]
+    name: Mapped[Name]
+    zone: Mapped[Code]  # IANA name, such as America/Los_Angeles
+    phone: Mapped[Code]
+    email: Mapped[Name]
+    address: Mapped[Prose | None]
+    created_at: Mapped[Instant]
+
+
+class ProtocolVersion(db.Model):
+    """One edition of an indication's intervals and caps; a course keeps the edition it was opened under."""
+
+    __tablename__ = "protocol_versions"
+    __table_args__ = (UniqueConstraint("clinic_id", "indication", "version"),)
+
+    id: Mapped[Key]
+    clinic_id: Mapped[ClinicKey]
+    indication: Mapped[Code]
+    version: Mapped[int]
+    # The fields that differ from domain/protocols.py's defaults: {field: {"value": ..., "source": ...}}.
+    overrides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[Instant]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

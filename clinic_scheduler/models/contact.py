@@ -1,0 +1,23 @@
+"""Contact attempts: the desk's calls, texts and mails about one course."""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic_scheduler.db import db
+from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Prose
+
+
+class ContactAttempt(db.Model):
+    __tablename__ = "contact_attempts"
+
+    id: Mapped[Key]
+    clinic_id: Mapped[ClinicKey]
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[Instant]
+    channel: Mapped[Code]  # phone, text, email
+    outcome: Mapped[Code]  # no_answer, left_message, will_call_back, declined, wants_to_book
+    hide_until: Mapped[date | None]
+    note: Mapped[Prose | None]

@@ -1,0 +1,96 @@
+"""Courses (patient x indication x product), their holds and authorizations, and the forecast kept on the row."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, Numeric, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from clinic_scheduler.db import UTCDateTime, db
+from clinic_scheduler.models.clinic import ProtocolVersion
+from clinic_scheduler.models.columns import ClinicKey, Code, Duration, Instant, Key, Name, opaque_id
+from clinic_scheduler.models.patient import Patient
+from clinic_scheduler.models.provider import Provider
+
+
+class Course(db.Model):
+    __tablename__ = "courses"
+    __table_args__ = (
+        Index(
+            "uq_courses_open",
+            "patient_id",
+            "indication",
+            "product",
+            unique=True,
+            sqlite_where=text("stopped_on IS NULL"),
+            postgresql_where=text("stopped_on IS NULL"),
+        ),
+        Index(None, "clinic_id", "stopped_on", "due_date"),
+        Index(None, "provider_id", "due_date"),
+        Index(None, "reminders_planned_at"),
+    )
+
+    id: Mapped[Key]
+    uid: Mapped[Code] = mapped_column(default=opaque_id, unique=True)
+    clinic_id: Mapped[ClinicKey]
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"))
+    protocol_version_id: Mapped[int] = mapped_column(ForeignKey("protocol_versions.id"))
+    indication: Mapped[Code]
+    product: Mapped[Code]
+    started_on: Mapped[date]
+    stopped_on: Mapped[date | None]
+    stop_reason: Mapped[Name | None]
+    planned_units: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    personal_interval: Mapped[Duration | None]
+    payer_minimum_interval: Mapped[Duration | None]
+    authorization_required: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Instant]
+
+    # The forecast, written by services/forecasting.py whenever an input changes. Nothing else writes these.
+    cycles_given: Mapped[int] = mapped_column(default=0)
+    reference_on: Mapped[date | None]
+    earliest_date: Mapped[date]
+    due_date: Mapped[date]
+    overdue_date: Mapped[date]
+    lapse_date: Mapped[date]
+    blocks: Mapped[Name] = mapped_column(default="")  # space-separated; on_hold is judged when read
+    booked_on: Mapped[date | None]
+    booking: Mapped[Code] = mapped_column(default="none")
+    # What a calendar shows of the next visit: one UID from due window to booked visit, and its revision.
+    next_visit_uid: Mapped[Code] = mapped_column(default=opaque_id)
+    forecast_sequence: Mapped[int] = mapped_column(default=0)
+    forecast_changed_at: Mapped[Instant]
+    reminders_planned_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+    patient: Mapped[Patient] = relationship()
+    provider: Mapped[Provider | None] = relationship()
+    protocol_version: Mapped[ProtocolVersion] = relationship()
+    holds: Mapped[list["Hold"]] = relationship(order_by="Hold.starts_on")
+    authorizations: Mapped[list["Authorization"]] = relationship(order_by="Authorization.starts_on")
+
+
+class Hold(db.Model):
+    """Days on which a course must not be booked, both ends included; no end means until further notice."""
+
+    __tablename__ = "holds"
+
+    id: Mapped[Key]
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    reason: Mapped[Name]
+
+
+class Authorization(db.Model):
+    """A payer's leave to treat between two dates, perhaps for so many visits or units."""
+
+    __tablename__ = "authorizations"
+
+    id: Mapped[Key]
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
+    number: Mapped[Name | None]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    visits_left: Mapped[int | None]
+    units_left: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))

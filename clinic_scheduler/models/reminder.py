@@ -1,0 +1,88 @@
+"""The outbox: what should be told (reminders), each telling (messages), and every try (delivery attempts)."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic_scheduler.db import UTCDateTime, db
+from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose, opaque_id
+
+
+class Reminder(db.Model):
+    """A planned telling. state: pending, queued, sent, failed, suppressed."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        Index(
+            "ix_reminders_pending_due",
+            "due_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    clinic_id: Mapped[ClinicKey]
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), index=True)
+    kind: Mapped[Code]  # visit_reminder, time_to_book
+    step: Mapped[Code]  # which of its kind, such as 7 days before
+    channel: Mapped[Code]
+    dedupe_key: Mapped[Name] = mapped_column(unique=True)  # course, cycle, step, channel, schedule revision
+    due_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    state: Mapped[Code] = mapped_column(default="pending")
+    suppressed_reason: Mapped[Code | None]
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+
+class Message(db.Model):
+    """One telling to one address. state: pending, sending, sent, delivered, failed, expired, suppressed, uncertain."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index(
+            "ix_messages_open_next_attempt",
+            "next_attempt_at",
+            sqlite_where=text("state IN ('pending', 'sending')"),
+            postgresql_where=text("state IN ('pending', 'sending')"),
+        ),
+    )
+
+    id: Mapped[Key]
+    uid: Mapped[Code] = mapped_column(default=opaque_id, unique=True)
+    clinic_id: Mapped[ClinicKey]
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
+    reminder_id: Mapped[int] = mapped_column(ForeignKey("reminders.id"), unique=True)
+    channel: Mapped[Code]
+    address: Mapped[Name]
+    state: Mapped[Code] = mapped_column(default="pending")
+    reason: Mapped[Name | None]
+    expires_at: Mapped[Instant]
+    next_attempt_at: Mapped[Instant]
+    attempt: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[Code | None]
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    # Sticky: set before the body leaves, cleared by proof alone, so that a crash never hides a possible double.
+    maybe_sent: Mapped[bool] = mapped_column(default=False)
+    message_id: Mapped[Name]  # RFC 5322 Message-ID, the same on every try
+    provider_reference: Mapped[Name | None]
+    subject: Mapped[Name | None]  # as sent
+    body: Mapped[Prose | None]  # as sent, plain text
+    created_at: Mapped[Instant]
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class DeliveryAttempt(db.Model):
+    """One try at one message; append only."""
+
+    __tablename__ = "delivery_attempts"
+
+    id: Mapped[Key]
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
+    at: Mapped[Instant]
+    outcome: Mapped[Code]  # sent, retry, permanent, ambiguous, refused
+    detail: Mapped[Prose | None]

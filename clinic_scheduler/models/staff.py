@@ -1,0 +1,45 @@
+"""Staff who sign in, and their roles."""
+
+from datetime import datetime
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import Column, ForeignKey, Table
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from clinic_scheduler.db import UTCDateTime, db
+from clinic_scheduler.models.columns import Code, Instant, Key, Name
+
+user_roles = Table(
+    "user_roles",
+    db.metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("role_id", ForeignKey("roles.id"), primary_key=True),
+)
+
+
+class Role(db.Model, RoleMixin):
+    """front_desk, provider, admin or read_only."""
+
+    __tablename__ = "roles"
+
+    id: Mapped[Key]
+    name: Mapped[Code] = mapped_column(unique=True)
+    description: Mapped[Name | None]
+
+
+class User(db.Model, UserMixin):
+    __tablename__ = "users"
+
+    id: Mapped[Key]
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"), index=True)
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"))
+    email: Mapped[Name] = mapped_column(unique=True)
+    name: Mapped[Name]
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    created_at: Mapped[Instant]
+
+    roles: Mapped[list[Role]] = relationship(secondary=user_roles)

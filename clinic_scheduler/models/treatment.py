@@ -1,0 +1,42 @@
+"""Treatments: injection visits that happened, here or elsewhere."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic_scheduler.db import db
+from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose, Units, opaque_id
+
+
+class Treatment(db.Model):
+    __tablename__ = "treatments"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "fingerprint"),
+        Index(None, "patient_id", "given_on"),
+    )
+
+    id: Mapped[Key]
+    uid: Mapped[Code] = mapped_column(default=opaque_id, unique=True)
+    clinic_id: Mapped[ClinicKey]
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"))
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id"), index=True)  # none: given elsewhere
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"))
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), unique=True)
+    given_on: Mapped[date]
+    units: Mapped[Units]
+    units_wasted: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
+    product: Mapped[Code]
+    lot: Mapped[Code | None]
+    lot_expires_on: Mapped[date | None]
+    outcome: Mapped[Code] = mapped_column(default="complete")
+    kind: Mapped[Code] = mapped_column(default="cycle")
+    notes: Mapped[Prose | None]
+    # Where the row came from: an imported row's own key, or the form's, so that twice is once.
+    fingerprint: Mapped[Name]
+    recorded_at: Mapped[Instant]
+    # How it was judged (DD-8), written with the forecast.
+    evaluation: Mapped[Code | None]
+    days_late: Mapped[int] = mapped_column(default=0)
+    payer_too_soon: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,202 @@
+"""Settings from the environment, read once and loudly: a value that cannot be right stops the start.
+
+SETTINGS is the whole list; the README's table is tested against it.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+ROOT = Path(__file__).resolve().parent
+
+
+class ConfigError(Exception):
+    """A setting is missing or cannot be right; the message names it and what it takes."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable. A secret may also come from the file named by NAME_FILE."""
+
+    name: str
+    default: str
+    meaning: str
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting("DATABASE_URL", "sqlite:///<DATA_DIR>/clinic.db", "where the rows live; `postgresql://…` in production", True),
+    Setting("DATA_DIR", "instance", "folder for the SQLite file, exported calendars and this installation's own secret"),
+    Setting("SECRET_KEY", "made once and kept in DATA_DIR", "signs sign-in cookies; set the same on every host", True),
+    Setting("SECRET_KEY_FALLBACKS", "", "former keys, comma-separated, still accepted while rotating", True),
+    Setting("BASE_URL", "http://127.0.0.1:5000", "how browsers reach the service; https turns secure cookies and HSTS on"),
+    Setting("TRUSTED_HOSTS", "host of BASE_URL", "host names answered, comma-separated"),
+    Setting("PROXY_HOPS", "0", "reverse proxies in front whose X-Forwarded headers are believed"),
+    Setting("CLINIC_ZONE", "America/Los_Angeles", "zone given to a clinic that an import opens"),
+    Setting("UID_HOST", "host of BASE_URL", "host part of calendar UIDs; never change it once calendars are subscribed"),
+    Setting("SMTP_HOST", "", "mail server; without one, messages go to the console"),
+    Setting("SMTP_PORT", "587", "mail server's port"),
+    Setting("SMTP_SECURITY", "starttls", "`starttls`, `tls` or `none`; certificates are verified"),
+    Setting("SMTP_USERNAME", "", "mail account, if the server wants one"),
+    Setting("SMTP_PASSWORD", "", "its password", True),
+    Setting("MAIL_FROM", "the clinic's address", "sender of all mail; needed with SMTP_HOST"),
+    Setting("EXPORT_DIR", "<DATA_DIR>/calendars", "folder the worker writes providers' calendars to"),
+    Setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`"),
+)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Checked settings; see SETTINGS for their meaning."""
+
+    database_url: str
+    secret_key: str
+    data_dir: Path
+    export_dir: Path
+    secret_key_fallbacks: tuple[str, ...] = ()
+    base_url: str = "http://127.0.0.1:5000"
+    trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    proxy_hops: int = 0
+    clinic_zone: str = "America/Los_Angeles"
+    uid_host: str = "127.0.0.1"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_username: str = ""
+    smtp_password: str = ""
+    mail_from: str = ""
+    log_level: str = "INFO"
+    testing: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read and check every setting. Raises ConfigError."""
+        read = _Reader(environ)
+        data_dir = Path(read("DATA_DIR") or ROOT / "instance").absolute()
+        base_url = read("BASE_URL").rstrip("/") or cls.base_url
+        host = _host_of(base_url)
+        smtp_host = read("SMTP_HOST")
+        if smtp_host and not read("MAIL_FROM"):
+            raise ConfigError("MAIL_FROM is needed with SMTP_HOST: the address the clinic's mail comes from")
+        return cls(
+            database_url=read.secret("DATABASE_URL") or f"sqlite:///{data_dir / 'clinic.db'}",
+            secret_key=read.secret("SECRET_KEY") or _installation_secret(data_dir),
+            data_dir=data_dir,
+            export_dir=Path(read("EXPORT_DIR") or data_dir / "calendars").absolute(),
+            secret_key_fallbacks=_split(read.secret("SECRET_KEY_FALLBACKS")),
+            base_url=base_url,
+            trusted_hosts=_split(read("TRUSTED_HOSTS")) or _with_loopback(host),
+            proxy_hops=read.number("PROXY_HOPS", cls.proxy_hops, 0, 10),
+            clinic_zone=_zone(read("CLINIC_ZONE") or cls.clinic_zone),
+            uid_host=read("UID_HOST") or host,
+            smtp_host=smtp_host,
+            smtp_port=read.number("SMTP_PORT", cls.smtp_port, 1, 65535),
+            smtp_security=read.choice("SMTP_SECURITY", cls.smtp_security, ("starttls", "tls", "none")),
+            smtp_username=read("SMTP_USERNAME"),
+            smtp_password=read.secret("SMTP_PASSWORD"),
+            mail_from=read("MAIL_FROM"),
+            log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
+        )
+
+    @classmethod
+    def for_tests(cls, database_url: str, data_dir: Path, **overrides: Any) -> Self:
+        """A throw-away installation."""
+        values: dict[str, Any] = {
+            "database_url": database_url,
+            "secret_key": secrets.token_hex(),
+            "data_dir": data_dir,
+            "export_dir": data_dir / "calendars",
+            "base_url": "http://localhost",
+            "uid_host": "clinic.example.org",
+            "testing": True,
+        }
+        return cls(**(values | overrides))
+
+
+class _Reader:
+    """Looks settings up by name; a name outside SETTINGS is a programming error."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._known = {setting.name: setting for setting in SETTINGS}
+
+    def __call__(self, name: str) -> str:
+        return self._environ.get(self._known[name].name, "").strip()
+
+    def secret(self, name: str) -> str:
+        path = self._environ.get(f"{name}_FILE", "")
+        if not path:
+            return self(name)
+        if self(name):
+            raise ConfigError(f"{name} and {name}_FILE are both set; keep one")
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"{name}_FILE: {path} cannot be read ({error.strerror})") from error
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        text = self(name)
+        if not text:
+            return default
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise ConfigError(f"{name} must be a whole number from {low} to {high}, not {text!r}")
+        return int(text)
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        text = self(name) or default
+        if text not in choices:
+            raise ConfigError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
+        return text
+
+
+def _host_of(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"BASE_URL must be like https://clinic.example.org, not {base_url!r}")
+    return parts.hostname
+
+
+def _with_loopback(host: str) -> tuple[str, ...]:
+    """A service on this machine answers to both of its names."""
+    return ("127.0.0.1", "localhost") if host in ("127.0.0.1", "localhost") else (host,)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(f"CLINIC_ZONE must be an IANA zone such as America/New_York, not {name!r}") from error
+    return name
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _installation_secret(data_dir: Path) -> str:
+    """This installation's own key, made at random on the first start and readable by its owner alone."""
+    path = data_dir / "secret_key"
+    try:
+        if path.exists():
+            return path.read_text(encoding="ascii").strip()
+        data_dir.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"secret_key.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32), encoding="ascii")
+        try:
+            # A hard link appears whole or not at all, and never over a key another process just made.
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigError(
+            f"SECRET_KEY is not set and no key can be kept in {data_dir} ({error.strerror}); set SECRET_KEY"
+        ) from error
