@@ -43,6 +43,7 @@ def forecast(patient: Patient, course: Course, history: Sequence[Session], as_of
         lapse_date=lapse_date,
         timing=timing,
         blocks=blocks,
+        booked_on=course.booked_on,
         booking=booking,
         bucket=bucket_of(timing, blocks, booking),
         sessions=judged.evaluations,

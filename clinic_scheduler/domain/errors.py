@@ -18,3 +18,7 @@ class BookingRefused(Exception):
         self.rule = rule
         self.message = message
         self.safe_from = safe_from
+
+
+class NotFound(LookupError):
+    """There is no such row, or none this clinic may see; the two are told alike."""

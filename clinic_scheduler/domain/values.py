@@ -106,6 +106,7 @@ class Forecast:
     lapse_date: date
     timing: str
     blocks: tuple[str, ...]
+    booked_on: date | None
     booking: str
     bucket: str
     sessions: tuple[Evaluation, ...]

@@ -1,0 +1,46 @@
+"""DD-12: how a course has kept to its cycle."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+
+from clinic_scheduler.domain.intervals import add
+from clinic_scheduler.domain.values import Course, Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One satisfying session after another. `days_late` counts from the due date; early is negative."""
+
+    given_on: date
+    interval_days: int
+    days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adherence:
+    """`drift_days` sums the cycles' days late; `median_interval_days` is None before a second session."""
+
+    cycles: tuple[Cycle, ...]
+    drift_days: int
+    median_interval_days: float | None
+    cycles_last_year: int
+
+
+def adherence(course: Course, evaluations: Sequence[Evaluation], as_of: date) -> Adherence:
+    """From evaluated sessions in order; a year is the 365 days up to and including `as_of`."""
+    given = [e.given_on for e in evaluations if e.satisfies]
+    due_after = course.personal_interval or course.protocol.earliest_recommended_interval
+    floor = course.protocol.minimum_interval
+    cycles = []
+    for before, after in zip(given, given[1:], strict=False):
+        due = max(add(before, due_after), add(before, floor))
+        cycles.append(Cycle(after, (after - before).days, (after - due).days))
+    year_start = as_of - timedelta(365)
+    return Adherence(
+        cycles=tuple(cycles),
+        drift_days=sum(cycle.days_late for cycle in cycles),
+        median_interval_days=median(cycle.interval_days for cycle in cycles) if cycles else None,
+        cycles_last_year=sum(year_start < day <= as_of for day in given),
+    )

@@ -1,0 +1,36 @@
+"""DD-13: the cycles after the next one, if each were given on its due date."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from clinic_scheduler.domain.intervals import add
+from clinic_scheduler.domain.values import Course, Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectedCycle:
+    """`number` counts on from the cycles given; the dates are a plan, not a promise."""
+
+    number: int
+    earliest_date: date
+    due_date: date
+    overdue_date: date
+    projected: bool = True
+
+
+def project(course: Course, forecast: Forecast, count: int) -> list[ProjectedCycle]:
+    """`count` cycles after the next, each from the due date (the next: the booked date, if any) before it."""
+    protocol = course.protocol
+    floors = [protocol.minimum_interval]
+    if course.payer_minimum_interval is not None:
+        floors.append(course.payer_minimum_interval)
+    target = course.personal_interval or protocol.earliest_recommended_interval
+    given_on = course.booked_on or forecast.due_date
+    cycles = []
+    for ahead in range(count):
+        earliest = max(add(given_on, floor) for floor in floors)
+        due = max(earliest, add(given_on, target))
+        on_time = max(due, add(given_on, protocol.latest_recommended_interval))
+        cycles.append(ProjectedCycle(forecast.cycles_given + 2 + ahead, earliest, due, on_time + timedelta(1)))
+        given_on = due
+    return cycles

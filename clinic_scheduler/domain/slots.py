@@ -1,0 +1,157 @@
+"""DD-10: times to suggest for a visit: a provider's hours less closures and bookings, nearest the due date first."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from clinic_scheduler.domain.local_time import to_utc
+
+GRID = timedelta(minutes=15)
+# How far past the window a suggestion may go when the window is full or gone.
+LATEST_SEARCH = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A stretch of one weekday (Monday is 0) in local time."""
+
+    weekday: int
+    starts_at: time
+    ends_at: time
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Days away, both ends included."""
+
+    starts_on: date
+    ends_on: date
+    reason: str = ""
+
+    def covers(self, day: date) -> bool:
+        return self.starts_on <= day <= self.ends_on
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """What one provider's time looks like. `busy` holds (starts_at, ends_at) instants."""
+
+    provider_id: int
+    provider_name: str
+    visit_minutes: int
+    hours: Sequence[Hours]
+    closures: Sequence[Closure] = ()
+    busy: Sequence[tuple[datetime, datetime]] = ()
+
+    def closure_on(self, day: date) -> Closure | None:
+        return next((closure for closure in self.closures if closure.covers(day)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One free time. `late` says it lies on or after the overdue date."""
+
+    provider_id: int
+    provider_name: str
+    local_date: date
+    local_time: time
+    starts_at: datetime
+    ends_at: datetime
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The course's dates a visit should respect."""
+
+    earliest_date: date
+    due_date: date
+    overdue_date: date
+    # Days a suggestion would break another rule (such as the cap), not to be offered.
+    barred: frozenset[date] = field(default_factory=frozenset)
+
+
+def suggest(
+    window: Window, diaries: Sequence[Diary], zone: ZoneInfo, now: datetime, *, limit: int = 6, per_diary: int = 1
+) -> list[Slot]:
+    """Up to `limit` free times, best first; `diaries` in order of preference, `per_diary` times a day of each."""
+    found: list[Slot] = []
+    for day in days_to_offer(window, now.astimezone(zone).date()):
+        for diary in diaries:
+            free = free_times(diary, day, zone, now)
+            found.extend(_slot(diary, at, zone, late=day >= window.overdue_date) for at in _first(free, per_diary))
+            if len(found) >= limit:
+                return found[:limit]
+    return found
+
+
+def days_to_offer(window: Window, today: date) -> Iterator[date]:
+    """Days in the order to offer them: from the due date forward, then back to the earliest, then past the window.
+
+    Forward comes first because a closure moves a suggestion forward, never back; nothing lies before
+    earliest_date or in the past.
+    """
+    first = max(window.earliest_date, today)
+    target = max(window.due_date, today)
+    forward = _days(target, window.overdue_date)
+    back = reversed(list(_days(first, target)))
+    beyond_from = max(window.overdue_date, target)
+    beyond = _days(beyond_from, beyond_from + LATEST_SEARCH)
+    for days in (forward, back, beyond):
+        yield from (day for day in days if day not in window.barred)
+
+
+def free_times(diary: Diary, day: date, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
+    """Starts (UTC) on `day` at which a whole visit fits, on the quarter-hour grid of each stretch of hours."""
+    if diary.closure_on(day) is not None:
+        return
+    length = timedelta(minutes=diary.visit_minutes)
+    for stretch in sorted(diary.hours, key=lambda h: h.starts_at):
+        if stretch.weekday != day.weekday():
+            continue
+        start = to_utc(day, stretch.starts_at, zone)
+        end = to_utc(day, stretch.ends_at, zone)
+        while start + length <= end:
+            if start > now and not overlaps(diary.busy, start, start + length):
+                yield start
+            start += GRID
+
+
+def overlaps(busy: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime) -> bool:
+    return any(begin < end and finish > start for begin, finish in busy)
+
+
+def within_hours(diary: Diary, day: date, start: datetime, end: datetime, zone: ZoneInfo) -> bool:
+    """Whether a visit lies wholly inside one stretch of the provider's hours."""
+    return any(
+        to_utc(day, stretch.starts_at, zone) <= start and end <= to_utc(day, stretch.ends_at, zone)
+        for stretch in diary.hours
+        if stretch.weekday == day.weekday()
+    )
+
+
+def busy_by_provider(
+    rows: Iterable[tuple[int, datetime, datetime]],
+) -> Mapping[int, list[tuple[datetime, datetime]]]:
+    """(provider_id, starts_at, ends_at) rows gathered for diaries."""
+    gathered: dict[int, list[tuple[datetime, datetime]]] = {}
+    for provider_id, starts_at, ends_at in rows:
+        gathered.setdefault(provider_id, []).append((starts_at, ends_at))
+    return gathered
+
+
+def _slot(diary: Diary, starts_at: datetime, zone: ZoneInfo, *, late: bool) -> Slot:
+    local = starts_at.astimezone(zone)
+    ends_at = starts_at + timedelta(minutes=diary.visit_minutes)
+    return Slot(
+        diary.provider_id, diary.provider_name, local.date(), local.time().replace(fold=0), starts_at, ends_at, late
+    )
+
+
+def _days(start: date, stop: date) -> Iterator[date]:
+    return (start + timedelta(n) for n in range((stop - start).days))
+
+
+def _first(times: Iterator[datetime], count: int) -> Iterator[datetime]:
+    return (at for at, _ in zip(times, range(count), strict=False))

@@ -1,0 +1,124 @@
+"""Providers' diaries over some days, and the free times to suggest for a course."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.booking import days_over_cap
+from clinic_scheduler.domain.due_dates import forecast
+from clinic_scheduler.domain.evaluation import in_order
+from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.slots import LATEST_SEARCH, Diary, Hours, Slot, Window, busy_by_provider, suggest
+from clinic_scheduler.domain.slots import Closure as ClosureValue
+from clinic_scheduler.models import Appointment, Clinic, Closure, Course, Provider, ProviderHours
+from clinic_scheduler.queries.histories import patient_history
+
+OCCUPYING = ("booked", "arrived", "fulfilled")
+
+
+def clinic_zone(session: Session, clinic_id: int) -> ZoneInfo:
+    return ZoneInfo(session.scalars(select(Clinic.zone).where(Clinic.id == clinic_id)).one())
+
+
+def diaries(
+    session: Session,
+    clinic_id: int,
+    zone: ZoneInfo,
+    first: date,
+    last: date,
+    *,
+    patient_id: int | None = None,
+    ignoring: int | None = None,
+) -> list[Diary]:
+    """Active providers' diaries from `first` through `last`, by name.
+
+    With `patient_id`, the patient's other visits count as busy for every provider: nobody is in two rooms at
+    once. `ignoring` leaves one appointment out, the one about to be moved.
+    """
+    providers = session.scalars(
+        select(Provider).where(Provider.clinic_id == clinic_id, Provider.is_active).order_by(Provider.name)
+    ).all()
+    hours = session.scalars(select(ProviderHours).where(ProviderHours.provider_id.in_([p.id for p in providers])))
+    hours_of: dict[int, list[Hours]] = {}
+    for row in hours:
+        hours_of.setdefault(row.provider_id, []).append(Hours(row.weekday, row.starts_at, row.ends_at))
+    closures = _closures(session, clinic_id, first, last)
+    start, end = to_utc(first, time(0), zone), to_utc(last + timedelta(1), time(0), zone)
+    taken = _occupied(session, clinic_id, start, end, ignoring)
+    busy = busy_by_provider((row.provider_id, row.starts_at, row.ends_at) for row in taken)
+    own = [(row.starts_at, row.ends_at) for row in taken if row.patient_id == patient_id]
+    return [
+        Diary(
+            provider.id,
+            provider.name,
+            provider.visit_minutes,
+            hours_of.get(provider.id, []),
+            [value for owner, value in closures if owner in (None, provider.id)],
+            busy.get(provider.id, []) + own,
+        )
+        for provider in providers
+    ]
+
+
+def _closures(session: Session, clinic_id: int, first: date, last: date) -> list[tuple[int | None, ClosureValue]]:
+    rows = session.scalars(
+        select(Closure).where(
+            Closure.clinic_id == clinic_id, Closure.starts_on <= last, Closure.ends_on >= first
+        )
+    )
+    return [(row.provider_id, ClosureValue(row.starts_on, row.ends_on, row.reason)) for row in rows]
+
+
+def _occupied(
+    session: Session, clinic_id: int, start: datetime, end: datetime, ignoring: int | None
+) -> Sequence[Appointment]:
+    query = select(Appointment).where(
+        Appointment.clinic_id == clinic_id,
+        Appointment.state.in_(OCCUPYING),
+        Appointment.starts_at < end,
+        Appointment.ends_at > start,
+    )
+    if ignoring is not None:
+        query = query.where(Appointment.id != ignoring)
+    return session.scalars(query).all()
+
+
+def suggestions(
+    session: Session,
+    course: Course,
+    now: datetime,
+    *,
+    limit: int = 6,
+    per_diary: int = 1,
+    ignoring: int | None = None,
+    provider_id: int | None = None,
+) -> list[Slot]:
+    """Free times for the course's next visit, best first (DD-10): its own provider before the others.
+
+    With `provider_id`, that provider's times only.
+    """
+    zone = clinic_zone(session, course.clinic_id)
+    today = now.astimezone(zone).date()
+    history = patient_history(session, course.patient_id)
+    value = history.course(course.id)
+    sessions = in_order(history.sessions, today)
+    dates = forecast(history.patient, value, sessions, today)
+    first = max(dates.earliest_date, today)
+    last = max(dates.overdue_date, dates.due_date, today) + LATEST_SEARCH
+    days = (first + timedelta(n) for n in range((last - first).days + 1))
+    window = Window(
+        dates.earliest_date,
+        dates.due_date,
+        dates.overdue_date,
+        days_over_cap(history.patient, value, sessions, dates.planned_units, days),
+    )
+    found = diaries(
+        session, course.clinic_id, zone, first, last, patient_id=course.patient_id, ignoring=ignoring
+    )
+    if provider_id is not None:
+        found = [diary for diary in found if diary.provider_id == provider_id]
+    found.sort(key=lambda diary: diary.provider_id != course.provider_id)
+    return suggest(window, found, zone, now, limit=limit, per_diary=per_diary)

@@ -1,0 +1,146 @@
+"""Patients with their courses and treatments, as the plain values the rules work on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import joinedload, selectinload
+
+from clinic_scheduler.domain.intervals import parse_interval
+from clinic_scheduler.domain.protocols import Protocol, protocol_with
+from clinic_scheduler.domain.values import Authorization, Course, Hold, Patient, Session
+from clinic_scheduler.models import Appointment, ProtocolVersion, Treatment
+from clinic_scheduler.models import Course as CourseRow
+from clinic_scheduler.models import Patient as PatientRow
+
+OPEN_STATES = ("booked", "arrived")
+_Owned = TypeVar("_Owned", CourseRow, Treatment)
+
+
+@dataclass(frozen=True, slots=True)
+class PatientHistory:
+    """One patient's inputs to the forecast; rows beside values, in the same order."""
+
+    patient: Patient
+    courses: tuple[Course, ...]
+    sessions: tuple[Session, ...]
+    course_rows: tuple[CourseRow, ...]
+    treatment_rows: tuple[Treatment, ...]
+
+    def course(self, course_id: int) -> Course:
+        return next(course for course in self.courses if course.id == course_id)
+
+
+def patient_history(session: DbSession, patient_id: int) -> PatientHistory:
+    """One patient's history; the patient must exist."""
+    return patient_histories(session, [patient_id])[patient_id]
+
+
+def patient_histories(session: DbSession, patient_ids: Sequence[int]) -> dict[int, PatientHistory]:
+    """Histories by patient id, in a handful of queries however many patients."""
+    patients = session.scalars(select(PatientRow).where(PatientRow.id.in_(patient_ids))).all()
+    courses = _by_patient(
+        session.scalars(
+            select(CourseRow)
+            .where(CourseRow.patient_id.in_(patient_ids))
+            .options(
+                joinedload(CourseRow.protocol_version),
+                selectinload(CourseRow.holds),
+                selectinload(CourseRow.authorizations),
+            )
+            .order_by(CourseRow.id)
+        )
+    )
+    treatments = _by_patient(
+        session.scalars(
+            select(Treatment)
+            .where(Treatment.patient_id.in_(patient_ids))
+            .order_by(Treatment.given_on, Treatment.id)
+        )
+    )
+    booked = _booked_days(session, patient_ids)
+    return {
+        row.id: _history(row, courses.get(row.id, []), treatments.get(row.id, []), booked) for row in patients
+    }
+
+
+def _history(
+    row: PatientRow, courses: list[CourseRow], treatments: list[Treatment], booked: dict[int, date]
+) -> PatientHistory:
+    return PatientHistory(
+        patient=patient_value(row),
+        courses=tuple(course_value(course, booked.get(course.id)) for course in courses),
+        sessions=tuple(session_value(treatment) for treatment in treatments),
+        course_rows=tuple(courses),
+        treatment_rows=tuple(treatments),
+    )
+
+
+def _booked_days(session: DbSession, patient_ids: Sequence[int]) -> dict[int, date]:
+    rows = session.execute(
+        select(Appointment.course_id, Appointment.local_date).where(
+            Appointment.patient_id.in_(patient_ids), Appointment.state.in_(OPEN_STATES)
+        )
+    )
+    return {course_id: day for course_id, day in rows}
+
+
+def _by_patient(rows: Iterable[_Owned]) -> dict[int, list[_Owned]]:
+    gathered: dict[int, list[_Owned]] = {}
+    for row in rows:
+        gathered.setdefault(row.patient_id, []).append(row)
+    return gathered
+
+
+def patient_value(row: PatientRow) -> Patient:
+    return Patient(row.birth_date, _number(row.weight_kg), row.deceased_on is not None)
+
+
+def session_value(row: Treatment) -> Session:
+    return Session(
+        id=row.id,
+        course_id=row.course_id,
+        given_on=row.given_on,
+        units=float(row.units),
+        product=row.product,
+        outcome=row.outcome,
+        kind=row.kind,
+        lot_expires_on=row.lot_expires_on,
+    )
+
+
+def course_value(row: CourseRow, booked_on: date | None) -> Course:
+    return Course(
+        id=row.id,
+        product=row.product,
+        started_on=row.started_on,
+        protocol=protocol_value(row.protocol_version),
+        stopped_on=row.stopped_on,
+        planned_units=_number(row.planned_units),
+        personal_interval=parse_interval(row.personal_interval) if row.personal_interval else None,
+        payer_minimum_interval=parse_interval(row.payer_minimum_interval) if row.payer_minimum_interval else None,
+        authorization_required=row.authorization_required,
+        authorizations=tuple(
+            Authorization(a.starts_on, a.ends_on, a.visits_left, _number(a.units_left)) for a in row.authorizations
+        ),
+        holds=hold_values(row),
+        booked_on=booked_on,
+    )
+
+
+def hold_values(row: CourseRow) -> tuple[Hold, ...]:
+    return tuple(Hold(hold.starts_on, hold.ends_on, hold.reason) for hold in row.holds)
+
+
+def protocol_value(row: ProtocolVersion) -> Protocol:
+    return protocol_with(row.indication, row.overrides)
+
+
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)

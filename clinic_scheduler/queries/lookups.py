@@ -1,0 +1,49 @@
+"""One row by its key, within one clinic; another clinic's row is not found."""
+
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.models import Appointment, Clinic, Course, Patient, Provider
+
+_Row = TypeVar("_Row", Appointment, Course, Patient, Provider)
+
+
+def row_in_clinic(session: Session, table: type[_Row], clinic_id: int, key: int) -> _Row:
+    """The row, or NotFound."""
+    row = session.get(table, key)
+    if row is None or row.clinic_id != clinic_id:
+        raise NotFound(f"no such {table.__name__.lower()}")
+    return row
+
+
+def patient_by_mrn(session: Session, clinic_id: int, mrn: str) -> Patient:
+    """The patient with this medical record number, or NotFound."""
+    row = session.scalar(select(Patient).where(Patient.clinic_id == clinic_id, Patient.mrn == mrn))
+    if row is None:
+        raise NotFound(f"no patient has the MRN {mrn}")
+    return row
+
+
+def provider_by_name(session: Session, clinic_id: int, name: str) -> Provider:
+    """The provider whose name is, or alone contains, `name` (any case). Raises NotFound, naming the choices."""
+    rows = session.scalars(select(Provider).where(Provider.clinic_id == clinic_id).order_by(Provider.name)).all()
+    wanted = name.casefold().strip()
+    exact = [row for row in rows if row.name.casefold() == wanted]
+    close = exact or [row for row in rows if wanted in row.name.casefold()]
+    if len(close) != 1:
+        names = ", ".join(row.name for row in close or rows) or "none yet"
+        raise NotFound(f"{'no' if not close else 'more than one'} provider is called {name!r}; there are: {names}")
+    return close[0]
+
+
+def only_clinic(session: Session, name: str | None = None) -> Clinic:
+    """The clinic of that name, or the only one. Raises NotFound saying which to choose from."""
+    clinics = session.scalars(select(Clinic).order_by(Clinic.name)).all()
+    chosen = [clinic for clinic in clinics if name is None or clinic.name == name]
+    if len(chosen) != 1:
+        names = ", ".join(clinic.name for clinic in clinics)
+        raise NotFound(f"choose a clinic with --clinic: {names}" if clinics else "there is no clinic yet")
+    return chosen[0]

@@ -1,0 +1,1 @@
+"""Writes: verb functions that take a session; they never commit, render or send."""

@@ -1,0 +1,36 @@
+"""Audit rows: one for each change, in the same transaction as the change."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.models import AuditEvent
+from clinic_scheduler.services.actors import Actor
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    action: str,
+    subject: str,
+    subject_id: int | None,
+    *,
+    patient_id: int | None = None,
+    **details: Any,
+) -> None:
+    """Keep who did what to which row. `details` are codes, dates and ids, never free text about a person."""
+    session.add(
+        AuditEvent(
+            clinic_id=actor.clinic_id,
+            at=now,
+            user_id=actor.user_id,
+            actor=actor.name,
+            action=action,
+            subject=subject,
+            subject_id=subject_id,
+            patient_id=patient_id,
+            details=details,
+        )
+    )

@@ -1,0 +1,70 @@
+"""The strategies reach every answer, and the naive reading keeps its own promises on what they make."""
+
+import random
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from reference_reading import reference_forecast
+from strategies import cases, random_case
+
+Json = dict[str, Any]
+TIMINGS = ["not_due", "due_soon", "eligible", "due", "overdue", "lapsed", "closed"]
+BLOCKS = [
+    *("on_hold", "cap_exceeded", "weight_missing", "age_not_covered", "other_toxin_review"),
+    *("authorization_exhausted", "authorization_expires_before_due", "authorization_missing"),
+]
+BOOKINGS = ["none", "ok", "too_early", "late", "outside_authorization"]
+BUCKETS = [
+    *("closed", "booked", "booking_problem", "lapsed", "blocked"),
+    *("overdue", "due", "due_soon", "not_due"),
+]
+EVALUATIONS = [
+    *("not_given", "substandard", "wrong_product", "touch_up"),
+    *("valid", "too_soon", "grace", "late"),
+]
+
+
+def dates_of(answer: Json) -> list[list[str]]:
+    names = ("earliest_date", "due_date", "overdue_date", "lapse_date")
+    return [[each[name] for name in names] for each in answer["courses"]]
+
+
+def test_generator_repeats_itself() -> None:
+    assert [random_case(random.Random(5)) for _ in range(2)] == [random_case(random.Random(5))] * 2
+
+
+def test_generator_reaches_every_answer_often() -> None:
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    rng = random.Random(20261122)
+    for _ in range(3000):
+        for answer in reference_forecast(random_case(rng))["courses"]:
+            for key in ("timing", "booking", "bucket"):
+                seen[key][answer[key]] += 1
+            seen["blocks"].update(answer["blocks"])
+            seen["evaluation"].update(each["evaluation"] for each in answer["sessions"])
+            seen["payer_too_soon"].update(str(each["payer_too_soon"]) for each in answer["sessions"])
+    wanted = {"timing": TIMINGS, "blocks": BLOCKS, "booking": BOOKINGS, "bucket": BUCKETS}
+    wanted |= {"evaluation": EVALUATIONS, "payer_too_soon": ["False", "True"]}
+    assert {key: set(counts) for key, counts in seen.items()} == {key: set(v) for key, v in wanted.items()}
+    assert min(min(counts.values()) for counts in seen.values()) >= 20, seen
+
+
+@settings(max_examples=100, deadline=None)
+@given(case=cases(), rng=st.randoms(use_true_random=False))
+def test_dates_stand_in_order_and_the_order_of_sessions_never_matters(case: Json, rng: random.Random) -> None:
+    answer = reference_forecast(case)
+    for each in answer["courses"]:
+        assert each["earliest_date"] <= each["due_date"] < each["overdue_date"] <= each["lapse_date"]
+    rng.shuffle(case["sessions"])
+    assert reference_forecast(case) == answer
+
+
+@settings(max_examples=100, deadline=None)
+@given(case=cases())
+def test_as_of_alone_never_moves_a_date(case: Json) -> None:
+    tomorrow = (date.fromisoformat(case["as_of"]) + timedelta(days=1)).isoformat()
+    assume(all(s["given_on"] != tomorrow for s in case["sessions"]))
+    assert dates_of(reference_forecast({**case, "as_of": tomorrow})) == dates_of(reference_forecast(case))
