@@ -30,15 +30,37 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("DATABASE_URL", "sqlite:///<DATA_DIR>/clinic.db", "where the rows live; `postgresql://…` in production", True),
-    Setting("DATA_DIR", "instance", "folder for the SQLite file, exported calendars and this installation's own secret"),
-    Setting("SECRET_KEY", "made once and kept in DATA_DIR", "signs sign-in cookies; set the same on every host", True),
+    Setting(
+        "DATABASE_URL",
+        "sqlite:///<DATA_DIR>/clinic.db",
+        "where the rows live; `postgresql://…` in production",
+        True,
+    ),
+    Setting(
+        "DATA_DIR",
+        "instance",
+        "folder for the SQLite file, exported calendars and this installation's own secret",
+    ),
+    Setting(
+        "SECRET_KEY",
+        "made once and kept in DATA_DIR",
+        "signs sign-in cookies; set the same on every host",
+        True,
+    ),
     Setting("SECRET_KEY_FALLBACKS", "", "former keys, comma-separated, still accepted while rotating", True),
-    Setting("BASE_URL", "http://127.0.0.1:5000", "how browsers reach the service; https turns secure cookies and HSTS on"),
+    Setting(
+        "BASE_URL",
+        "http://127.0.0.1:5000",
+        "how browsers reach the service; https turns secure cookies and HSTS on",
+    ),
     Setting("TRUSTED_HOSTS", "host of BASE_URL", "host names answered, comma-separated"),
     Setting("PROXY_HOPS", "0", "reverse proxies in front whose X-Forwarded headers are believed"),
     Setting("CLINIC_ZONE", "America/Los_Angeles", "zone given to a clinic that an import opens"),
-    Setting("UID_HOST", "host of BASE_URL", "host part of calendar UIDs; never change it once calendars are subscribed"),
+    Setting(
+        "UID_HOST",
+        "host of BASE_URL",
+        "host part of calendar UIDs; never change it once calendars are subscribed",
+    ),
     Setting("SMTP_HOST", "", "mail server; without one, messages go to the console"),
     Setting("SMTP_PORT", "587", "mail server's port"),
     Setting("SMTP_SECURITY", "starttls", "`starttls`, `tls` or `none`; certificates are verified"),
@@ -170,7 +192,9 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(f"CLINIC_ZONE must be an IANA zone such as America/New_York, not {name!r}") from error
+        raise ConfigError(
+            f"CLINIC_ZONE must be an IANA zone such as America/New_York, not {name!r}"
+        ) from error
     return name
 
 

@@ -1,5 +1,6 @@
 """DD-12: how a course has kept to its cycle."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,7 +35,7 @@ def adherence(course: Course, evaluations: Sequence[Evaluation], as_of: date) ->
     due_after = course.personal_interval or course.protocol.earliest_recommended_interval
     floor = course.protocol.minimum_interval
     cycles = []
-    for before, after in zip(given, given[1:], strict=False):
+    for before, after in itertools.pairwise(given):
         due = max(add(before, due_after), add(before, floor))
         cycles.append(Cycle(after, (after - before).days, (after - due).days))
     year_start = as_of - timedelta(365)

@@ -28,7 +28,10 @@ CANCEL_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the booking panel. `stop`: 'hard' refuses, 'override' needs a provider's coded reason, 'soft' warns."""
+    """One line of the booking panel.
+
+    `stop` says what a failed one does: 'hard' refuses, 'override' needs a provider's coded reason, 'soft' warns.
+    """
 
     code: str
     ok: bool
@@ -66,7 +69,9 @@ def days_over_cap(
 
 def _open(forecast: Forecast, day: date, today: date) -> Check:
     if forecast.timing == "closed":
-        return Check("course_open", False, "This course is closed; nothing can be booked under it", "DD-9", "hard")
+        return Check(
+            "course_open", False, "This course is closed; nothing can be booked under it", "DD-9", "hard"
+        )
     if day < today:
         return Check("course_open", False, f"{spoken(day)} is in the past", "DD-11", "hard")
     return Check("course_open", True, "The course is open", "DD-9", "hard")
@@ -86,7 +91,9 @@ def _window(forecast: Forecast, day: date) -> Check:
     return Check("window", True, f"On time through {spoken(last)}", "DD-5", "soft")
 
 
-def _cap(patient: Patient, course: Course, history: Sequence[Session], forecast: Forecast, day: date) -> Check:
+def _cap(
+    patient: Patient, course: Course, history: Sequence[Session], forecast: Forecast, day: date
+) -> Check:
     cap = cap_on(patient, course, day)
     if cap is None:
         return Check("cap", False, "A current weight is needed to check the cap", "DD-3c", "soft")
@@ -101,7 +108,9 @@ def _authorization(course: Course, day: date) -> Check:
         return Check("authorization", True, "No authorization needed", "DD-9", "soft")
     if authorized_on(course, day):
         return Check("authorization", True, f"Authorized on {spoken(day)}", "DD-9", "soft")
-    return Check("authorization", False, f"No authorization with visits left covers {spoken(day)}", "DD-9", "soft")
+    return Check(
+        "authorization", False, f"No authorization with visits left covers {spoken(day)}", "DD-9", "soft"
+    )
 
 
 def _hold(course: Course, day: date) -> Check:

@@ -98,7 +98,9 @@ def _course(given: dict[str, Any], at: str) -> Course:
 def _protocol_overrides(given: dict[str, Any], at: str) -> dict[str, dict[str, Any]]:
     """The one protocol field the contract lets a course switch on by itself (DD-3b)."""
     shared = _interval(given, "shared_minimum_interval", at)
-    return {} if shared is None else {"shared_minimum_interval": {"value": shared.text, "source": "the course"}}
+    return (
+        {} if shared is None else {"shared_minimum_interval": {"value": shared.text, "source": "the course"}}
+    )
 
 
 def _authorization(given: dict[str, Any], at: str) -> Authorization:
@@ -107,11 +109,8 @@ def _authorization(given: dict[str, Any], at: str) -> Authorization:
         raise InvalidInput(f"{at}visits_left must be a whole number")
     starts_on = _date(given, "starts_on", at, default=None)
     ends_on = _date(given, "ends_on", at, default=None)
-    return Authorization(starts_on, ends_on, None if visits is None else int(visits), _units_left(given, at))
-
-
-def _units_left(given: dict[str, Any], at: str) -> float | None:
-    return _number(given, "units_left", at, default=None)
+    units_left = _number(given, "units_left", at, default=None)
+    return Authorization(starts_on, ends_on, None if visits is None else int(visits), units_left)
 
 
 def _hold(given: dict[str, Any], at: str) -> Hold:
@@ -125,10 +124,7 @@ def _session_of(products: dict[str | int, str]) -> Callable[[dict[str, Any], str
         if course_id is not None:
             course_id = _id(given, "course_id", at)
         product = given.get("product")
-        if product is None and course_id in products:
-            product = products[course_id]
-        else:
-            product = _text(given, "product", at)
+        product = products[course_id] if product is None and course_id in products else _text(given, "product", at)
         return Session(
             id=_id(given, "id", at),
             course_id=course_id,

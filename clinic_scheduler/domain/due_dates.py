@@ -66,7 +66,11 @@ def _due(course: Course, reference: date | None, earliest_date: date) -> tuple[d
         interval = None
     else:
         interval = course.personal_interval or course.protocol.earliest_recommended_interval
-        source = "the provider's interval" if course.personal_interval else sources["earliest_recommended_interval"]
+        source = (
+            "the provider's interval"
+            if course.personal_interval
+            else sources["earliest_recommended_interval"]
+        )
         target = add(reference, interval)
         text = f"{interval.words()} after {spoken(reference)}"
     day = max(earliest_date, target)
@@ -100,6 +104,8 @@ def _lapse(course: Course, reference: date | None, overdue_date: date) -> tuple[
     return max(overdue_date, first_lapsed), _reason("lapse_date", "DD-6", text, source, start, interval.text)
 
 
-def _reason(field: str, rule: str, text: str, source: str, start: date | None, interval: str | None) -> Reason:
-    inputs: dict[str, str | float | None] = {"from": start and start.isoformat(), "interval": interval}
+def _reason(
+    field: str, rule: str, text: str, source: str, start: date | None, interval: str | None
+) -> Reason:
+    inputs: dict[str, str | float | None] = {"from": start.isoformat() if start else None, "interval": interval}
     return Reason(field, rule, text, source, inputs)

@@ -43,13 +43,17 @@ def units_in_window(course: Course, history: Sequence[Session], day: date) -> fl
     """Units of the course's own product in (day - window, day]; one exactly a window old has rolled off."""
     window = course.protocol.unit_cap_window
     return sum(
-        s.units for s in history if s.product == course.product and s.given_on <= day < add(s.given_on, window)
+        s.units
+        for s in history
+        if s.product == course.product and s.given_on <= day < add(s.given_on, window)
     )
 
 
 def _interval_floor(course: Course, exposure: date | None) -> Floor:
     if exposure is None:
-        reason = _reason("DD-3", f"the course starts on {spoken(course.started_on)}", "the course", course.started_on)
+        reason = _reason(
+            "DD-3", f"the course starts on {spoken(course.started_on)}", "the course", course.started_on
+        )
         return Floor(course.started_on, reason)
     protocol = course.protocol
     interval, source = protocol.minimum_interval, protocol.sources["minimum_interval"]
@@ -58,7 +62,9 @@ def _interval_floor(course: Course, exposure: date | None) -> Floor:
         payer_day = add(exposure, course.payer_minimum_interval)
         if payer_day > day:
             day, interval, source = payer_day, course.payer_minimum_interval, "the payer's minimum interval"
-    return Floor(day, _reason("DD-3a", f"{interval.words()} after {spoken(exposure)}", source, exposure, interval.text))
+    return Floor(
+        day, _reason("DD-3a", f"{interval.words()} after {spoken(exposure)}", source, exposure, interval.text)
+    )
 
 
 def _shared_floor(course: Course, history: Sequence[Session]) -> Floor | None:
@@ -96,7 +102,9 @@ def _cap_floor(
     return Floor(floor.day, floor.reason, plan_over_cap=True)
 
 
-def _days_room_may_open(patient: Patient, course: Course, history: Sequence[Session], after: date) -> list[date]:
+def _days_room_may_open(
+    patient: Patient, course: Course, history: Sequence[Session], after: date
+) -> list[date]:
     window = course.protocol.unit_cap_window
     days = {add(s.given_on, window) for s in history if s.product == course.product}
     birth = patient.birth_date

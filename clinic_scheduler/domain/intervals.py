@@ -72,5 +72,7 @@ def age_on(birth_date: date, day: date) -> int:
 
 def spoken(day: date) -> str:
     """A date nobody can misread: 31-Aug-2026, whatever the machine's language."""
-    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[day.month - 1]
+    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[
+        day.month - 1
+    ]
     return f"{day.day:02d}-{month}-{day.year}"

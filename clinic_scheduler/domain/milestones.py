@@ -27,4 +27,7 @@ def milestones(indication: str, given_on: date, cycle: int) -> list[Milestone]:
     spans = list(_MIGRAINE if indication == CHRONIC_MIGRAINE else _SPASTICITY)
     if indication == CHRONIC_MIGRAINE and cycle in _REVIEWED_CYCLES:
         spans.append(_RESPONSE_REVIEW)
-    return [Milestone(kind, given_on + timedelta(first), given_on + timedelta(last)) for kind, first, last in spans]
+    return [
+        Milestone(kind, given_on + timedelta(first), given_on + timedelta(last))
+        for kind, first, last in spans
+    ]

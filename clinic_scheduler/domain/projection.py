@@ -31,6 +31,8 @@ def project(course: Course, forecast: Forecast, count: int) -> list[ProjectedCyc
         earliest = max(add(given_on, floor) for floor in floors)
         due = max(earliest, add(given_on, target))
         on_time = max(due, add(given_on, protocol.latest_recommended_interval))
-        cycles.append(ProjectedCycle(forecast.cycles_given + 2 + ahead, earliest, due, on_time + timedelta(1)))
+        cycles.append(
+            ProjectedCycle(forecast.cycles_given + 2 + ahead, earliest, due, on_time + timedelta(1))
+        )
         given_on = due
     return cycles

@@ -86,7 +86,9 @@ _SOURCES = MappingProxyType(
 )
 
 
-def _defaults(indication: str, absolute: str, earliest: str, latest: str, lapse: str, units: int, age: int) -> Protocol:
+def _defaults(
+    indication: str, absolute: str, earliest: str, latest: str, lapse: str, units: int, age: int
+) -> Protocol:
     return Protocol(
         indication=indication,
         absolute_minimum_interval=parse_interval(absolute),
@@ -133,6 +135,8 @@ def protocol_with(indication: str, overrides: Mapping[str, Mapping[str, Any]]) -
         if name not in _EDITABLE:
             raise InvalidInput(f"a protocol has no field {name!r}")
         value = given["value"]
-        values[name] = parse_interval(value) if name.endswith(("interval", "window", "within")) and value else value
+        values[name] = (
+            parse_interval(value) if name.endswith(("interval", "window", "within")) and value else value
+        )
         sources[name] = given["source"]
     return replace(base, **values, sources=MappingProxyType(sources))

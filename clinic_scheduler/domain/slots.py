@@ -73,14 +73,22 @@ class Window:
 
 
 def suggest(
-    window: Window, diaries: Sequence[Diary], zone: ZoneInfo, now: datetime, *, limit: int = 6, per_diary: int = 1
+    window: Window,
+    diaries: Sequence[Diary],
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    limit: int = 6,
+    per_diary: int = 1,
 ) -> list[Slot]:
     """Up to `limit` free times, best first; `diaries` in order of preference, `per_diary` times a day of each."""
     found: list[Slot] = []
     for day in days_to_offer(window, now.astimezone(zone).date()):
         for diary in diaries:
             free = free_times(diary, day, zone, now)
-            found.extend(_slot(diary, at, zone, late=day >= window.overdue_date) for at in _first(free, per_diary))
+            found.extend(
+                _slot(diary, at, zone, late=day >= window.overdue_date) for at in _first(free, per_diary)
+            )
             if len(found) >= limit:
                 return found[:limit]
     return found
@@ -145,7 +153,13 @@ def _slot(diary: Diary, starts_at: datetime, zone: ZoneInfo, *, late: bool) -> S
     local = starts_at.astimezone(zone)
     ends_at = starts_at + timedelta(minutes=diary.visit_minutes)
     return Slot(
-        diary.provider_id, diary.provider_name, local.date(), local.time().replace(fold=0), starts_at, ends_at, late
+        diary.provider_id,
+        diary.provider_name,
+        local.date(),
+        local.time().replace(fold=0),
+        starts_at,
+        ends_at,
+        late,
     )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, event, func, tex
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from clinic_scheduler.db import UTCDateTime, db
+from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, opaque_id
 from clinic_scheduler.models.course import Course
 from clinic_scheduler.models.patient import Patient
@@ -26,7 +26,7 @@ def no_overlap(owner: str) -> ExcludeConstraint:
     ).ddl_if(dialect="postgresql")
 
 
-class Appointment(db.Model):
+class Appointment(Base):
     __tablename__ = "appointments"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="starts_before_end"),
@@ -74,7 +74,8 @@ class Appointment(db.Model):
 
 
 def _overlap_trigger(name: str, moment: str) -> DDL:
-    return DDL(f"""
+    return DDL(  # type: ignore[no-untyped-call]
+        f"""
 CREATE TRIGGER {name} {moment} ON appointments
 WHEN NEW.state IN ('booked', 'arrived', 'fulfilled') AND NOT NEW.overbooked
 BEGIN
@@ -82,7 +83,8 @@ BEGIN
   WHERE id IS NOT NEW.id AND {OCCUPYING}
     AND (provider_id = NEW.provider_id OR patient_id = NEW.patient_id)
     AND starts_at < NEW.ends_at AND ends_at > NEW.starts_at;
-END""")
+END"""
+    )
 
 
 for _name, _moment in (

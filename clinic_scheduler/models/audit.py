@@ -5,11 +5,11 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic_scheduler.db import db
+from clinic_scheduler.db import Base
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name
 
 
-class AuditEvent(db.Model):
+class AuditEvent(Base):
     __tablename__ = "audit_events"
 
     id: Mapped[Key]

@@ -5,15 +5,13 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic_scheduler.db import UTCDateTime, db
+from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name
 
 
-class CalendarFeed(db.Model):
+class CalendarFeed(Base):
     __tablename__ = "calendar_feeds"
-    __table_args__ = (
-        CheckConstraint("(patient_id IS NULL) <> (provider_id IS NULL)", name="one_subject"),
-    )
+    __table_args__ = (CheckConstraint("(patient_id IS NULL) <> (provider_id IS NULL)", name="one_subject"),)
 
     id: Mapped[Key]
     clinic_id: Mapped[ClinicKey]

@@ -5,11 +5,11 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic_scheduler.db import db
+from clinic_scheduler.db import Base
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose
 
 
-class Clinic(db.Model):
+class Clinic(Base):
     __tablename__ = "clinics"
 
     id: Mapped[Key]
@@ -21,7 +21,7 @@ class Clinic(db.Model):
     created_at: Mapped[Instant]
 
 
-class ProtocolVersion(db.Model):
+class ProtocolVersion(Base):
     """One edition of an indication's intervals and caps; a course keeps the edition it was opened under."""
 
     __tablename__ = "protocol_versions"

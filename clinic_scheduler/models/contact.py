@@ -5,11 +5,11 @@ from datetime import date
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic_scheduler.db import db
+from clinic_scheduler.db import Base
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Prose
 
 
-class ContactAttempt(db.Model):
+class ContactAttempt(Base):
     __tablename__ = "contact_attempts"
 
     id: Mapped[Key]

@@ -6,14 +6,14 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from clinic_scheduler.db import UTCDateTime, db
+from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.clinic import ProtocolVersion
 from clinic_scheduler.models.columns import ClinicKey, Code, Duration, Instant, Key, Name, opaque_id
 from clinic_scheduler.models.patient import Patient
 from clinic_scheduler.models.provider import Provider
 
 
-class Course(db.Model):
+class Course(Base):
     __tablename__ = "courses"
     __table_args__ = (
         Index(
@@ -70,7 +70,7 @@ class Course(db.Model):
     authorizations: Mapped[list["Authorization"]] = relationship(order_by="Authorization.starts_on")
 
 
-class Hold(db.Model):
+class Hold(Base):
     """Days on which a course must not be booked, both ends included; no end means until further notice."""
 
     __tablename__ = "holds"
@@ -82,7 +82,7 @@ class Hold(db.Model):
     reason: Mapped[Name]
 
 
-class Authorization(db.Model):
+class Authorization(Base):
     """A payer's leave to treat between two dates, perhaps for so many visits or units."""
 
     __tablename__ = "authorizations"

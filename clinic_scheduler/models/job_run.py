@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic_scheduler.db import UTCDateTime, db
+from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.columns import Code, Instant, Key, Name
 
 
-class JobRun(db.Model):
+class JobRun(Base):
     __tablename__ = "job_runs"
     __table_args__ = (UniqueConstraint("job", "worker"),)
 

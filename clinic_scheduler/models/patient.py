@@ -6,11 +6,11 @@ from decimal import Decimal
 from sqlalchemy import Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic_scheduler.db import db
+from clinic_scheduler.db import Base
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name
 
 
-class Patient(db.Model):
+class Patient(Base):
     __tablename__ = "patients"
     __table_args__ = (
         UniqueConstraint("clinic_id", "mrn"),

@@ -5,11 +5,11 @@ from datetime import date, time
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic_scheduler.db import db
+from clinic_scheduler.db import Base
 from clinic_scheduler.models.columns import ClinicKey, Instant, Key, Name
 
 
-class Provider(db.Model):
+class Provider(Base):
     __tablename__ = "providers"
     __table_args__ = (UniqueConstraint("clinic_id", "name"),)
 
@@ -22,7 +22,7 @@ class Provider(db.Model):
     created_at: Mapped[Instant]
 
 
-class ProviderHours(db.Model):
+class ProviderHours(Base):
     """One stretch of a weekday in which a provider injects, in the clinic's local time."""
 
     __tablename__ = "provider_hours"
@@ -39,7 +39,7 @@ class ProviderHours(db.Model):
     ends_at: Mapped[time]
 
 
-class Closure(db.Model):
+class Closure(Base):
     """Days the clinic (no provider) or one provider is away, both ends included."""
 
     __tablename__ = "closures"

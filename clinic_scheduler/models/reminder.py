@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic_scheduler.db import UTCDateTime, db
+from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose, opaque_id
 
 
-class Reminder(db.Model):
+class Reminder(Base):
     """A planned telling. state: pending, queued, sent, failed, suppressed."""
 
     __tablename__ = "reminders"
@@ -39,7 +39,7 @@ class Reminder(db.Model):
     updated_at: Mapped[Instant]
 
 
-class Message(db.Model):
+class Message(Base):
     """One telling to one address. state: pending, sending, sent, delivered, failed, expired, suppressed, uncertain."""
 
     __tablename__ = "messages"
@@ -76,7 +76,7 @@ class Message(db.Model):
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
 
-class DeliveryAttempt(db.Model):
+class DeliveryAttempt(Base):
     """One try at one message; append only."""
 
     __tablename__ = "delivery_attempts"

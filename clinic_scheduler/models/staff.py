@@ -6,18 +6,18 @@ from flask_security import RoleMixin, UserMixin
 from sqlalchemy import Column, ForeignKey, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from clinic_scheduler.db import UTCDateTime, db
+from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.columns import Code, Instant, Key, Name
 
 user_roles = Table(
     "user_roles",
-    db.metadata,
+    Base.metadata,
     Column("user_id", ForeignKey("users.id"), primary_key=True),
     Column("role_id", ForeignKey("roles.id"), primary_key=True),
 )
 
 
-class Role(db.Model, RoleMixin):
+class Role(Base, RoleMixin):
     """front_desk, provider, admin or read_only."""
 
     __tablename__ = "roles"
@@ -27,7 +27,7 @@ class Role(db.Model, RoleMixin):
     description: Mapped[Name | None]
 
 
-class User(db.Model, UserMixin):
+class User(Base, UserMixin):
     __tablename__ = "users"
 
     id: Mapped[Key]
@@ -42,4 +42,4 @@ class User(db.Model, UserMixin):
     locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
     created_at: Mapped[Instant]
 
-    roles: Mapped[list[Role]] = relationship(secondary=user_roles)
+    roles: Mapped[list[Role]] = relationship(secondary=user_roles)  # type: ignore[assignment]

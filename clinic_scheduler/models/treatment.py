@@ -6,11 +6,11 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic_scheduler.db import db
+from clinic_scheduler.db import Base
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose, Units, opaque_id
 
 
-class Treatment(db.Model):
+class Treatment(Base):
     __tablename__ = "treatments"
     __table_args__ = (
         UniqueConstraint("clinic_id", "fingerprint"),
@@ -21,7 +21,9 @@ class Treatment(db.Model):
     uid: Mapped[Code] = mapped_column(default=opaque_id, unique=True)
     clinic_id: Mapped[ClinicKey]
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"))
-    course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id"), index=True)  # none: given elsewhere
+    course_id: Mapped[int | None] = mapped_column(
+        ForeignKey("courses.id"), index=True
+    )  # none: given elsewhere
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"))
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), unique=True)
     given_on: Mapped[date]

@@ -41,7 +41,9 @@ def diaries(
     providers = session.scalars(
         select(Provider).where(Provider.clinic_id == clinic_id, Provider.is_active).order_by(Provider.name)
     ).all()
-    hours = session.scalars(select(ProviderHours).where(ProviderHours.provider_id.in_([p.id for p in providers])))
+    hours = session.scalars(
+        select(ProviderHours).where(ProviderHours.provider_id.in_([p.id for p in providers]))
+    )
     hours_of: dict[int, list[Hours]] = {}
     for row in hours:
         hours_of.setdefault(row.provider_id, []).append(Hours(row.weekday, row.starts_at, row.ends_at))
@@ -63,7 +65,9 @@ def diaries(
     ]
 
 
-def _closures(session: Session, clinic_id: int, first: date, last: date) -> list[tuple[int | None, ClosureValue]]:
+def _closures(
+    session: Session, clinic_id: int, first: date, last: date
+) -> list[tuple[int | None, ClosureValue]]:
     rows = session.scalars(
         select(Closure).where(
             Closure.clinic_id == clinic_id, Closure.starts_on <= last, Closure.ends_on >= first

@@ -86,7 +86,7 @@ def _booked_days(session: DbSession, patient_ids: Sequence[int]) -> dict[int, da
             Appointment.patient_id.in_(patient_ids), Appointment.state.in_(OPEN_STATES)
         )
     )
-    return {course_id: day for course_id, day in rows}
+    return dict(rows)
 
 
 def _by_patient(rows: Iterable[_Owned]) -> dict[int, list[_Owned]]:
@@ -122,10 +122,13 @@ def course_value(row: CourseRow, booked_on: date | None) -> Course:
         stopped_on=row.stopped_on,
         planned_units=_number(row.planned_units),
         personal_interval=parse_interval(row.personal_interval) if row.personal_interval else None,
-        payer_minimum_interval=parse_interval(row.payer_minimum_interval) if row.payer_minimum_interval else None,
+        payer_minimum_interval=parse_interval(row.payer_minimum_interval)
+        if row.payer_minimum_interval
+        else None,
         authorization_required=row.authorization_required,
         authorizations=tuple(
-            Authorization(a.starts_on, a.ends_on, a.visits_left, _number(a.units_left)) for a in row.authorizations
+            Authorization(a.starts_on, a.ends_on, a.visits_left, _number(a.units_left))
+            for a in row.authorizations
         ),
         holds=hold_values(row),
         booked_on=booked_on,
@@ -138,8 +141,6 @@ def hold_values(row: CourseRow) -> tuple[Hold, ...]:
 
 def protocol_value(row: ProtocolVersion) -> Protocol:
     return protocol_with(row.indication, row.overrides)
-
-
 
 
 def _number(value: Decimal | None) -> float | None:

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import NotFound
-from clinic_scheduler.models import Appointment, Clinic, Course, Patient, Provider
+from clinic_scheduler.models import Appointment, CalendarFeed, Clinic, Course, Patient, Provider
 
-_Row = TypeVar("_Row", Appointment, Course, Patient, Provider)
+_Row = TypeVar("_Row", Appointment, CalendarFeed, Course, Patient, Provider)
 
 
 def row_in_clinic(session: Session, table: type[_Row], clinic_id: int, key: int) -> _Row:
@@ -29,13 +29,17 @@ def patient_by_mrn(session: Session, clinic_id: int, mrn: str) -> Patient:
 
 def provider_by_name(session: Session, clinic_id: int, name: str) -> Provider:
     """The provider whose name is, or alone contains, `name` (any case). Raises NotFound, naming the choices."""
-    rows = session.scalars(select(Provider).where(Provider.clinic_id == clinic_id).order_by(Provider.name)).all()
+    rows = session.scalars(
+        select(Provider).where(Provider.clinic_id == clinic_id).order_by(Provider.name)
+    ).all()
     wanted = name.casefold().strip()
     exact = [row for row in rows if row.name.casefold() == wanted]
     close = exact or [row for row in rows if wanted in row.name.casefold()]
     if len(close) != 1:
         names = ", ".join(row.name for row in close or rows) or "none yet"
-        raise NotFound(f"{'no' if not close else 'more than one'} provider is called {name!r}; there are: {names}")
+        raise NotFound(
+            f"{'no' if not close else 'more than one'} provider is called {name!r}; there are: {names}"
+        )
     return close[0]
 
 

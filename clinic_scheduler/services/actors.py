@@ -17,4 +17,3 @@ class Actor:
     @property
     def may_override(self) -> bool:
         return bool(self.roles & OVERRIDING_ROLES)
-

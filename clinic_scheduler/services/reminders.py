@@ -1,6 +1,5 @@
 """Planning what a course should tell its patient: bringing the reminder rows to what the rules want."""
 
-
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -139,5 +138,3 @@ def _insert(
         )
         .on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
     )
-
-

@@ -1,0 +1,316 @@
+"""Booking, moving and cancelling visits, each with its checks, its reminders and its audit row."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.booking import CANCEL_REASONS, OVERRIDE_REASONS, Check, checks_on
+from clinic_scheduler.domain.due_dates import forecast
+from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.evaluation import in_order
+from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.slots import overlaps, within_hours
+from clinic_scheduler.models import Appointment, Course, Patient, Provider
+from clinic_scheduler.models.columns import opaque_id
+from clinic_scheduler.queries.availability import clinic_zone, diaries
+from clinic_scheduler.queries.histories import OPEN_STATES, patient_history
+from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.forecasting import refresh
+from clinic_scheduler.services.reminders import replan
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """A time someone chose. `starts_at` is an instant; `idempotency_key` makes sending it twice book once."""
+
+    course_id: int
+    provider_id: int
+    starts_at: datetime
+    override_reason: str | None = None
+    idempotency_key: str | None = None
+
+
+def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Appointment:
+    """Book the course's next visit. Raises BookingRefused (nothing is booked then), NotFound or InvalidInput."""
+    course = row_in_clinic(session, Course, actor.clinic_id, request.course_id)
+    if request.idempotency_key:
+        twin = session.scalar(
+            select(Appointment).where(
+                Appointment.idempotency_key == request.idempotency_key,
+                Appointment.clinic_id == actor.clinic_id,
+            )
+        )
+        if twin is not None:
+            return twin
+    provider = _lock(session, actor, request.provider_id, course.patient_id)
+    _require_nothing_booked(session, course)
+    zone = clinic_zone(session, actor.clinic_id)
+    overridden = _require_allowed(session, actor, course, provider, request, zone, now)
+    ends_at = request.starts_at + timedelta(minutes=provider.visit_minutes)
+    local = request.starts_at.astimezone(zone)
+    appointment = Appointment(
+        uid=course.next_visit_uid,
+        clinic_id=course.clinic_id,
+        patient_id=course.patient_id,
+        course_id=course.id,
+        provider_id=provider.id,
+        local_date=local.date(),
+        local_time=local.time().replace(fold=0),
+        zone=zone.key,
+        starts_at=request.starts_at,
+        ends_at=ends_at,
+        state="booked",
+        override_reason=request.override_reason if overridden else None,
+        override_by_id=actor.user_id if overridden else None,
+        idempotency_key=request.idempotency_key or opaque_id(),
+        # The visit replaces the due window under one UID, so its revision goes on from the window's.
+        sequence=course.forecast_sequence + 1,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(appointment)
+    _flush_or_taken(session, request.starts_at, zone)
+    _audit(session, actor, now, "booked", appointment, overridden)
+    _follow_up(session, course, zone, now, "booked")
+    return appointment
+
+
+def move(
+    session: Session,
+    actor: Actor,
+    appointment_id: int,
+    provider_id: int,
+    starts_at: datetime,
+    now: datetime,
+    override_reason: str | None = None,
+) -> Appointment:
+    """Give a booked visit another time or provider, under the same checks as a booking."""
+    appointment = _open_appointment(session, actor, appointment_id)
+    course = appointment.course
+    provider = _lock(session, actor, provider_id, course.patient_id)
+    zone = clinic_zone(session, actor.clinic_id)
+    request = BookingRequest(course.id, provider_id, starts_at, override_reason)
+    overridden = _require_allowed(session, actor, course, provider, request, zone, now, moving=appointment.id)
+    if (appointment.starts_at, appointment.provider_id) == (starts_at, provider_id):
+        return appointment
+    previous = appointment.starts_at
+    local = starts_at.astimezone(zone)
+    appointment.provider_id = provider.id
+    appointment.local_date, appointment.local_time = local.date(), local.time().replace(fold=0)
+    appointment.starts_at = starts_at
+    appointment.ends_at = starts_at + timedelta(minutes=provider.visit_minutes)
+    appointment.zone = zone.key
+    appointment.override_reason = override_reason if overridden else None
+    appointment.override_by_id = actor.user_id if overridden else None
+    appointment.state, appointment.arrived_at = "booked", None
+    _published(appointment, now)
+    _flush_or_taken(session, starts_at, zone)
+    _audit(session, actor, now, "moved", appointment, overridden, previous=previous.isoformat())
+    _follow_up(session, course, zone, now, "moved")
+    return appointment
+
+
+def cancel(session: Session, actor: Actor, appointment_id: int, reason: str, now: datetime) -> Appointment:
+    """Cancel an open visit for one of CANCEL_REASONS; the course goes back to the due list."""
+    if reason not in CANCEL_REASONS:
+        raise InvalidInput(f"a cancellation needs a reason: one of {', '.join(CANCEL_REASONS)}")
+    appointment = _open_appointment(session, actor, appointment_id)
+    appointment.cancel_reason = reason
+    return _close(session, actor, appointment, "cancelled", now, reason=reason)
+
+
+def no_show(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
+    """The patient did not attend; only once the visit's time has come."""
+    appointment = _open_appointment(session, actor, appointment_id)
+    if now < appointment.starts_at:
+        raise BookingRefused("not_yet", "The visit's time has not come yet. Nothing was changed.")
+    return _close(session, actor, appointment, "noshow", now)
+
+
+def arrive(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
+    """The patient is here."""
+    appointment = _open_appointment(session, actor, appointment_id)
+    appointment.state, appointment.arrived_at, appointment.updated_at = "arrived", now, now
+    record(session, actor, now, "arrived", "appointments", appointment.id, patient_id=appointment.patient_id)
+    return appointment
+
+
+def booking_checks(session: Session, course: Course, day: date, zone: ZoneInfo, now: datetime) -> list[Check]:
+    """The booking panel's checks for a visit on `day`."""
+    today = now.astimezone(zone).date()
+    history = patient_history(session, course.patient_id)
+    value, sessions = history.course(course.id), in_order(history.sessions, today)
+    dates = forecast(history.patient, value, sessions, today)
+    return checks_on(history.patient, value, sessions, dates, day, today)
+
+
+def _require_allowed(
+    session: Session,
+    actor: Actor,
+    course: Course,
+    provider: Provider,
+    request: BookingRequest,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    moving: int | None = None,
+) -> bool:
+    """Refuse what the rules or the diary do not allow; returns whether a provider's override was needed."""
+    if request.starts_at <= now:
+        raise BookingRefused("past", "That time has passed. Nothing was booked. Choose a later time.")
+    day = request.starts_at.astimezone(zone).date()
+    failed = [check for check in booking_checks(session, course, day, zone, now) if not check.ok]
+    for check in failed:
+        if check.stop == "hard":
+            raise BookingRefused(check.rule, f"{check.text}. Nothing was booked.")
+    to_override = [check for check in failed if check.stop == "override"]
+    if to_override:
+        _require_override(actor, request, to_override[0], course)
+    _require_free(session, course, provider, request.starts_at, zone, moving)
+    return bool(to_override)
+
+
+def _require_override(actor: Actor, request: BookingRequest, check: Check, course: Course) -> None:
+    if not request.override_reason:
+        raise BookingRefused(
+            check.rule,
+            f"{check.text}. Nothing was booked. Choose another date; a provider may override with a reason.",
+            safe_from=course.earliest_date,
+        )
+    if not actor.may_override:
+        raise BookingRefused(
+            check.rule,
+            f"{check.text}. Nothing was booked. Only a provider may override this.",
+            safe_from=course.earliest_date,
+        )
+    if request.override_reason not in OVERRIDE_REASONS:
+        raise InvalidInput(f"an override needs a reason: one of {', '.join(OVERRIDE_REASONS)}")
+
+
+def _require_free(
+    session: Session,
+    course: Course,
+    provider: Provider,
+    starts_at: datetime,
+    zone: ZoneInfo,
+    moving: int | None,
+) -> None:
+    day = starts_at.astimezone(zone).date()
+    ends_at = starts_at + timedelta(minutes=provider.visit_minutes)
+    found = diaries(session, course.clinic_id, zone, day, day, patient_id=course.patient_id, ignoring=moving)
+    diary = next((diary for diary in found if diary.provider_id == provider.id), None)
+    if diary is None:
+        raise BookingRefused("provider", f"{provider.name} takes no bookings. Nothing was booked.")
+    closure = diary.closure_on(day)
+    if closure is not None:
+        reason = f" ({closure.reason})" if closure.reason else ""
+        raise BookingRefused(
+            "closure", f"{spoken(day)} is closed{reason}. Nothing was booked. Choose another day."
+        )
+    if overlaps(diary.busy, starts_at, ends_at):
+        raise _taken(starts_at, zone)
+    if not within_hours(diary, day, starts_at, ends_at, zone):
+        raise BookingRefused(
+            "hours", f"{provider.name} does not inject at that time. Nothing was booked. Choose another time."
+        )
+
+
+def _taken(starts_at: datetime, zone: ZoneInfo) -> BookingRefused:
+    local = starts_at.astimezone(zone)
+    return BookingRefused(
+        "taken",
+        f"{local:%H:%M} on {spoken(local.date())} is taken. Nothing was booked. Choose another time.",
+    )
+
+
+def _flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> None:
+    """The database has the last word on overlaps, whoever looked first."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if "overlap" in str(error.orig) or "uq_appointments_open_course" in str(error.orig):
+            raise _taken(starts_at, zone) from error
+        raise
+
+
+def _lock(session: Session, actor: Actor, provider_id: int, patient_id: int) -> Provider:
+    """Bookings of one provider, and of one patient, wait for each other, always in this order."""
+    provider = row_in_clinic(session, Provider, actor.clinic_id, provider_id)
+    session.refresh(provider, with_for_update={"key_share": True})
+    patient = row_in_clinic(session, Patient, actor.clinic_id, patient_id)
+    session.refresh(patient, with_for_update={"key_share": True})
+    return provider
+
+
+def _require_nothing_booked(session: Session, course: Course) -> None:
+    other = session.scalar(
+        select(Appointment).where(Appointment.course_id == course.id, Appointment.state.in_(OPEN_STATES))
+    )
+    if other is not None:
+        when = f"{spoken(other.local_date)} at {other.local_time:%H:%M}"
+        raise BookingRefused(
+            "already_booked",
+            f"This course already has a visit on {when}. Nothing was booked. Move that visit instead.",
+        )
+
+
+def _open_appointment(session: Session, actor: Actor, appointment_id: int) -> Appointment:
+    appointment = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    session.refresh(appointment, with_for_update={"key_share": True})
+    if appointment.state not in OPEN_STATES:
+        raise BookingRefused("not_open", f"This visit is already {appointment.state}. Nothing was changed.")
+    return appointment
+
+
+def _close(
+    session: Session, actor: Actor, appointment: Appointment, state: str, now: datetime, **details: str
+) -> Appointment:
+    appointment.state = state
+    _published(appointment, now)
+    # The cancelled event stays in calendars under its UID; the window that opens again is a new one.
+    course = appointment.course
+    course.next_visit_uid, course.forecast_sequence, course.forecast_changed_at = opaque_id(), 0, now
+    _audit(session, actor, now, state, appointment, False, **details)
+    _follow_up(session, course, clinic_zone(session, actor.clinic_id), now, state)
+    return appointment
+
+
+def _published(appointment: Appointment, now: datetime) -> None:
+    appointment.sequence += 1
+    appointment.updated_at = now
+
+
+def _follow_up(session: Session, course: Course, zone: ZoneInfo, now: datetime, because: str) -> None:
+    refresh(session, [course.patient_id], now.astimezone(zone).date(), now)
+    replan(session, course, now, because)
+
+
+def _audit(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    action: str,
+    appointment: Appointment,
+    overridden: bool,
+    **details: str,
+) -> None:
+    if overridden:
+        details["override_reason"] = appointment.override_reason or ""
+    record(
+        session,
+        actor,
+        now,
+        action,
+        "appointments",
+        appointment.id,
+        patient_id=appointment.patient_id,
+        starts_at=appointment.starts_at.isoformat(),
+        provider_id=appointment.provider_id,
+        **details,
+    )

@@ -1,0 +1,59 @@
+"""Calendar links: issued once, kept as a hash, revoked for good."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.models import CalendarFeed, Patient, Provider
+from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+
+TOKEN_BYTES = 32
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token: SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    name: str,
+    patient_id: int | None = None,
+    provider_id: int | None = None,
+    reveal: str = "neutral",
+) -> str:
+    """A new link's token, shown this once; exactly one of patient and provider."""
+    if patient_id is not None:
+        row_in_clinic(session, Patient, actor.clinic_id, patient_id)
+    if provider_id is not None:
+        row_in_clinic(session, Provider, actor.clinic_id, provider_id)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    feed = CalendarFeed(
+        clinic_id=actor.clinic_id,
+        patient_id=patient_id,
+        provider_id=provider_id,
+        name=name,
+        token_sha256=token_hash(token),
+        reveal=reveal,
+        created_at=now,
+    )
+    session.add(feed)
+    session.flush()
+    record(session, actor, now, "issued", "calendar_feeds", feed.id, patient_id=patient_id)
+    return token
+
+
+def revoke(session: Session, actor: Actor, feed_id: int, now: datetime) -> CalendarFeed:
+    """Stop a link; subscribers see one notice in its place. Revoking twice changes nothing."""
+    feed = row_in_clinic(session, CalendarFeed, actor.clinic_id, feed_id)
+    if feed.revoked_at is None:
+        feed.revoked_at = now
+        record(session, actor, now, "revoked", "calendar_feeds", feed.id, patient_id=feed.patient_id)
+    return feed

@@ -1,0 +1,116 @@
+"""Opening a clinic and its providers, with what they need from the first day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.models import Clinic, Closure, ProtocolVersion, Provider, ProviderHours
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+
+# What a provider gets until the clinic says otherwise: Monday to Friday with a midday break.
+STANDARD_HOURS = tuple(
+    (weekday, start, end)
+    for weekday in range(5)
+    for start, end in ((time(9), time(12)), (time(13), time(17)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicEntry:
+    """`zone` is an IANA name; phone and e-mail are what patients are told to use."""
+
+    name: str
+    zone: str
+    phone: str
+    email: str
+    address: str | None = None
+
+
+def open_clinic(session: Session, actor_name: str, entry: ClinicEntry, now: datetime) -> Clinic:
+    """A new clinic with the default protocols as its first editions."""
+    clinic = Clinic(
+        name=entry.name,
+        zone=entry.zone,
+        phone=entry.phone,
+        email=entry.email,
+        address=entry.address,
+        created_at=now,
+    )
+    session.add(clinic)
+    session.flush()
+    for indication in INDICATIONS:
+        session.add(
+            ProtocolVersion(
+                clinic_id=clinic.id, indication=indication, version=1, overrides={}, created_at=now
+            )
+        )
+    record(session, Actor(actor_name, clinic.id), now, "opened", "clinics", clinic.id)
+    session.flush()
+    return clinic
+
+
+def add_provider(
+    session: Session,
+    actor: Actor,
+    name: str,
+    now: datetime,
+    *,
+    hours: Sequence[tuple[int, time, time]] = STANDARD_HOURS,
+    visit_minutes: int = 30,
+    email: str | None = None,
+) -> Provider:
+    """A provider who takes bookings in `hours` (weekday, from, until; Monday is 0)."""
+    provider = Provider(
+        clinic_id=actor.clinic_id, name=name, email=email, visit_minutes=visit_minutes, created_at=now
+    )
+    session.add(provider)
+    session.flush()
+    for weekday, starts_at, ends_at in hours:
+        session.add(
+            ProviderHours(provider_id=provider.id, weekday=weekday, starts_at=starts_at, ends_at=ends_at)
+        )
+    record(session, actor, now, "added", "providers", provider.id)
+    return provider
+
+
+def add_closure(
+    session: Session,
+    actor: Actor,
+    starts_on: date,
+    ends_on: date,
+    reason: str,
+    now: datetime,
+    *,
+    provider_id: int | None = None,
+) -> Closure:
+    """Days the clinic, or one provider, is away. Visits already booked there are not moved."""
+    closure = Closure(
+        clinic_id=actor.clinic_id,
+        provider_id=provider_id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        reason=reason,
+    )
+    session.add(closure)
+    session.flush()
+    record(session, actor, now, "added", "closures", closure.id)
+    return closure
+
+
+def current_protocol(session: Session, clinic_id: int, indication: str) -> ProtocolVersion:
+    """The newest edition; every clinic has one of each indication from its opening."""
+    newest = select(func.max(ProtocolVersion.version)).where(
+        ProtocolVersion.clinic_id == clinic_id, ProtocolVersion.indication == indication
+    )
+    return session.scalars(
+        select(ProtocolVersion).where(
+            ProtocolVersion.clinic_id == clinic_id,
+            ProtocolVersion.indication == indication,
+            ProtocolVersion.version == newest.scalar_subquery(),
+        )
+    ).one()
