@@ -1,0 +1,1 @@
+"""Calendars: plain values in, iCalendar bytes out; no database, no web, no clock."""

@@ -1,0 +1,199 @@
+"""Feeds people subscribe to: calendars from rows, the one-notice calendar, ETags; no tokens, no HTTP."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from hashlib import sha256
+from importlib.metadata import version
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar
+
+from clinic_scheduler.calendars.events import EventCache, Style, notice_event, rendered, row_uid, uid
+from clinic_scheduler.calendars.text import PlainText
+from clinic_scheduler.calendars.timezones import feed_zone, vtimezone
+from clinic_scheduler.calendars.wording import CALENDAR_NAMES, Words, empty_words
+from clinic_scheduler.domain.calendar_values import (
+    PATIENT,
+    PROVIDER,
+    UNPUBLISHED_STATUSES,
+    Audience,
+    Clinic,
+    DueWindow,
+    Row,
+    Subscription,
+    Visit,
+)
+
+PRODUCT_ID = "-//clinic-scheduler//calendars//EN"
+_END = b"END:VCALENDAR\r\n"
+_ZONE_RULES = version("tzdata")
+
+
+def patient_feed(
+    rows: Iterable[Row],
+    *,
+    clinic: Clinic,
+    subscription: Subscription,
+    now: datetime,
+    audience: Audience = PATIENT,
+    alarm_before: timedelta | None = None,
+    cache: EventCache | None = None,
+) -> bytes:
+    """One patient's calendar. Pass a due window or the visit booked from it, not both.
+
+    `now` only drops called-off visits whose time is over; nothing else depends on the clock.
+    Raises ValueError for two rows of one UID, or a provider's audience.
+    """
+    return _feed("patient", rows, Style(audience, clinic, alarm_before), subscription, now, cache)
+
+
+def provider_feed(
+    rows: Iterable[Row],
+    *,
+    clinic: Clinic,
+    subscription: Subscription,
+    now: datetime,
+    audience: Audience = PROVIDER,
+    alarm_before: timedelta | None = None,
+    cache: EventCache | None = None,
+) -> bytes:
+    """A provider's calendar or a clinic's day: patients by opaque reference. Otherwise as patient_feed."""
+    return _feed("provider", rows, Style(audience, clinic, alarm_before), subscription, now, cache)
+
+
+def notice_feed(
+    title: str,
+    text: str,
+    *,
+    on: date,
+    clinic: Clinic,
+    subscription: Subscription,
+    updated_at: datetime,
+    audience: Audience = PATIENT,
+) -> bytes:
+    """A feed of one all-day notice, for a revoked link; `updated_at` is when it was revoked.
+
+    Readers keep old events on an error page and ignore an empty calendar; one notice replaces them all.
+    """
+    notice_uid = uid("notice", subscription.id, clinic)
+    notice = notice_event(notice_uid, Words(title, text), on, updated_at)
+    return calendar(CALENDAR_NAMES[audience.kind], [notice])
+
+
+def content_etag(body: bytes) -> str:
+    """A strong ETag (RFC 9110 section 8.8.3), quotes included: equal for equal bytes only."""
+    return f'"{sha256(body).hexdigest()}"'
+
+
+def feed_version(
+    rows: Iterable[Row],
+    clinic: Clinic,
+    subscription: Subscription,
+    audience: Audience,
+    revoked_at: datetime | None = None,
+) -> str:
+    """A strong validator (RFC 9110 section 8.8.3) known without rendering, for rows that are `published`.
+
+    A feed's bytes follow from these values, the words' version and the zone rules, so their hash changes
+    whenever the bytes do.
+    """
+    shown = sorted(rows, key=_position)
+    inputs = (Style(audience, clinic).cache_key(), _ZONE_RULES, subscription, revoked_at, shown)
+    return sha256(repr(inputs).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def published(row: Row, now: datetime) -> bool:
+    """Whether readers may see a row at all.
+
+    Called-off visits stay until their time is over, so that every reader hears of them. A no-show is one of
+    them: after the visit there is nothing to attend and no need to keep a record in a calendar.
+    """
+    if not isinstance(row, Visit):
+        return True
+    if row.called_off:
+        return row.ends_at > now
+    return row.status not in UNPUBLISHED_STATUSES
+
+
+def zones_of(visits: Iterable[Visit]) -> dict[str, tzinfo]:
+    """By zone name: the zone to write its visits in, or UTC where the zone can't be written truly."""
+    spans: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for visit in visits:
+        spans[visit.zone].append((visit.starts_at, visit.ends_at))
+    return {key: feed_zone(key, spans[key]) for key in sorted(spans)}
+
+
+def vtimezones(zones: Mapping[str, tzinfo]) -> list[bytes]:
+    return [vtimezone(zone) for zone in zones.values() if isinstance(zone, ZoneInfo)]
+
+
+def calendar(name: str | None, blocks: Sequence[bytes], *, method: str | None = None) -> bytes:
+    """A VCALENDAR around rendered blocks. `name` makes it a feed with a refresh interval.
+
+    Only invitations have a METHOD; nothing has a UID of its own, since readers would take all events for one.
+    """
+    head = Calendar()
+    head.add("PRODID", PRODUCT_ID)
+    head.add("VERSION", "2.0")
+    head.add("CALSCALE", "GREGORIAN")
+    if method is not None:
+        head.add("METHOD", method)
+    if name is not None:
+        head.add("NAME", PlainText(name))
+        head.add("X-WR-CALNAME", PlainText(name))
+        # RFC 7986 gives the property no default type: without VALUE=DURATION it is not valid.
+        head.add("REFRESH-INTERVAL", timedelta(hours=1), parameters={"VALUE": "DURATION"})
+        head.add("X-PUBLISHED-TTL", "PT1H")
+    opening: bytes = head.to_ical()
+    return b"".join([opening.removesuffix(_END), *blocks, _END])
+
+
+def _feed(
+    kind: str,
+    rows: Iterable[Row],
+    style: Style,
+    subscription: Subscription,
+    now: datetime,
+    cache: EventCache | None,
+) -> bytes:
+    if style.audience.kind != kind:
+        raise ValueError(f"a {kind} feed can't be written for a {style.audience.kind}")
+    by_uid = _one_row_a_uid((row for row in rows if published(row, now)), style.clinic)
+    shown = sorted(by_uid.values(), key=_position)
+    zones = zones_of(row for row in shown if isinstance(row, Visit))
+    style_key = style.cache_key()
+    events = [rendered(row, style, style_key, _zone(row, zones), cache) for row in shown]
+    return calendar(CALENDAR_NAMES[kind], [*vtimezones(zones), *(events or [_empty(style, subscription)])])
+
+
+def _zone(row: Row, zones: Mapping[str, tzinfo]) -> tzinfo:
+    return zones[row.zone] if isinstance(row, Visit) else UTC
+
+
+def _one_row_a_uid(rows: Iterable[Row], clinic: Clinic) -> dict[str, Row]:
+    by_uid: dict[str, Row] = {}
+    for row in rows:
+        if by_uid.setdefault(event_uid := row_uid(row, clinic), row) is not row:
+            raise ValueError(
+                f"two rows share the UID {event_uid}; nothing was written. "
+                "Pass either the due window or the visit booked from it, and each row once"
+            )
+    return by_uid
+
+
+def _position(row: Row) -> tuple[int, float, str, bool]:
+    """By day, moment and id: the rows' own order, whatever order they came in."""
+    if isinstance(row, Visit):
+        return row.starts_at.toordinal(), row.starts_at.timestamp(), row.id, False
+    if isinstance(row, DueWindow):
+        return row.earliest_date.toordinal(), 0, row.id, False
+    return row.starts_on.toordinal(), 0, row.id, True
+
+
+def _empty(style: Style, subscription: Subscription) -> bytes:
+    """Readers ignore a calendar without events and keep what they had, so one notice says there are none."""
+    on = subscription.opened_at.astimezone(ZoneInfo(style.clinic.zone)).date()
+    empty_uid = uid("empty", subscription.id, style.clinic)
+    words = empty_words(style.audience, style.clinic)
+    return notice_event(empty_uid, words, on, subscription.opened_at)

@@ -1,0 +1,163 @@
+"""What a calendar is made of, as plain frozen values; queries fill them, nothing here knows where from."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+CONFIRMED_STATUSES = frozenset({"booked", "arrived", "fulfilled"})
+CALLED_OFF_STATUSES = frozenset({"cancelled", "noshow"})
+UNPUBLISHED_STATUSES = frozenset({"proposed", "waitlist", "entered-in-error"})
+STATUSES = CONFIRMED_STATUSES | CALLED_OFF_STATUSES | UNPUBLISHED_STATUSES
+
+_OPAQUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+
+
+def _require(holds: bool, complaint: str) -> None:
+    if not holds:
+        raise ValueError(complaint)
+
+
+def _require_utc(name: str, instant: datetime) -> None:
+    _require(instant.utcoffset() == timedelta(0), f"{name} must be a timezone-aware UTC datetime")
+
+
+def _require_published(row_id: str, sequence: int, updated_at: datetime) -> None:
+    """What every published row owes its readers: a stable id and stamps that rise with each change."""
+    _require(_OPAQUE.fullmatch(row_id) is not None, "id must be 1 to 64 letters, digits, '-' or '_'")
+    _require(sequence >= 0, "sequence must not be negative")
+    _require_utc("updated_at", updated_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An appointment. `status` is a FHIR appointment status; `reference` is the opaque mark providers see."""
+
+    id: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    status: str
+    sequence: int
+    updated_at: datetime
+    provider_name: str
+    reference: str
+    course_id: str
+
+    def __post_init__(self) -> None:
+        _require_published(self.id, self.sequence, self.updated_at)
+        _require_utc("starts_at", self.starts_at)
+        _require_utc("ends_at", self.ends_at)
+        _require(self.starts_at < self.ends_at, "a visit must end after it starts")
+        _require(self.status in STATUSES, f"status must be one of {', '.join(sorted(STATUSES))}")
+
+    @property
+    def called_off(self) -> bool:
+        return self.status in CALLED_OFF_STATUSES
+
+
+@dataclass(frozen=True, slots=True)
+class DueWindow:
+    """Days in which a visit not yet booked should fall: earliest_date <= day < overdue_date.
+
+    `id` is the id the visit booked from it will carry, so that both keep one UID.
+    """
+
+    id: str
+    earliest_date: date
+    overdue_date: date
+    sequence: int
+    updated_at: datetime
+    reference: str
+
+    def __post_init__(self) -> None:
+        _require_published(self.id, self.sequence, self.updated_at)
+        _require(self.earliest_date < self.overdue_date, "a due window must hold at least one day")
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """Days, both ends included, in which to look at how things are going. `kind` picks the words."""
+
+    id: str
+    kind: str
+    starts_on: date
+    ends_on: date
+    sequence: int
+    updated_at: datetime
+    reference: str
+
+    def __post_init__(self) -> None:
+        _require_published(self.id, self.sequence, self.updated_at)
+        _require(self.starts_on <= self.ends_on, "a milestone must not end before it starts")
+
+
+Row = Visit | DueWindow | Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """How to reach the clinic, its IANA zone, and `uid_host`: the end of every UID, never to change.
+
+    A clinic opened by an import may have no phone yet; readers are then told to call "the clinic".
+    """
+
+    name: str
+    phone: str
+    address: str
+    zone: str
+    uid_host: str
+
+    def __post_init__(self) -> None:
+        _require(_HOST.fullmatch(self.uid_host) is not None, "uid_host must be a lower-case host name")
+
+    @property
+    def whom_to_call(self) -> str:
+        return self.phone.strip() or "the clinic"
+
+    @property
+    def named_contact(self) -> str:
+        return f"{self.name} at {self.phone}" if self.phone.strip() else self.name
+
+    @property
+    def place(self) -> str:
+        return f"{self.name}, {self.address}" if self.address.strip() else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One secret link to a feed: its opaque id (never the token) and when it was made."""
+
+    id: str
+    opened_at: datetime
+
+    def __post_init__(self) -> None:
+        _require_published(self.id, 0, self.opened_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who reads, and how much may be told.
+
+    `full` only after the reader chose it, knowing that shared calendars are disclosure; it then shows
+    `full_title` in place of the neutral title.
+    """
+
+    kind: Literal["patient", "provider"]
+    reveal: Literal["neutral", "full"] = "neutral"
+    full_title: str = ""
+
+    def __post_init__(self) -> None:
+        _require(
+            self.reveal == "neutral" or bool(self.full_title.strip()), "a full reveal needs a full_title"
+        )
+
+    @property
+    def title(self) -> str | None:
+        """The fuller title, or None while only the neutral one may be shown."""
+        return self.full_title if self.reveal == "full" else None
+
+
+PATIENT = Audience("patient")
+PROVIDER = Audience("provider")

@@ -1,0 +1,96 @@
+"""What a neutral calendar must never say, looked for in every byte."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+
+from clinic_scheduler.calendars.feed import patient_feed, provider_feed
+from clinic_scheduler.calendars.invitation import invitation, visit_attachment
+from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience, Row
+
+from .rows import CLINIC, FULL_TITLE, NOW, SUBSCRIPTION, VISIT, generated_rows
+from .samples import patient_sample, provider_sample, sample_rows
+
+# Drugs, diagnoses, specialties, doses and their everyday words.
+BANNED = [
+    *("botox", "toxin", "dysport", "xeomin", "myobloc", "inject", "units", "dose", "drug", "medication"),
+    *("migraine", "headache", "dystonia", "spasm", "spastic", "neurolog", "pain", "diagnos"),
+    *("insur", "authoriz"),
+]
+
+NEUTRAL_PATIENT = Audience("patient", "neutral", FULL_TITLE)
+NEUTRAL_PROVIDER = Audience("provider", "neutral", FULL_TITLE)
+
+
+def unfolded(body: bytes) -> str:
+    return body.replace(b"\r\n ", b"").decode().casefold()
+
+
+def words_in(body: bytes, banned: list[str]) -> list[str]:
+    text = unfolded(body)
+    return [word for word in banned if re.search(rf"\b{re.escape(word.casefold())}", text)]
+
+
+def neutral_patient_bodies() -> dict[str, bytes]:
+    options = {"clinic": CLINIC, "audience": NEUTRAL_PATIENT}
+    addresses = {"organizer_email": "desk@example.org", "attendee_email": "pat@example.org"}
+    return {
+        "feed": patient_sample(),
+        "feed with a title at hand": patient_feed(
+            sample_rows(), subscription=SUBSCRIPTION, now=NOW, **options
+        ),
+        "invitation": invitation(VISIT, **options, **addresses),
+        "attachment": visit_attachment(VISIT, **options),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(neutral_patient_bodies()))
+def test_neutral_patient_calendars_name_no_drug_diagnosis_clinic_or_provider(name: str) -> None:
+    body = neutral_patient_bodies()[name]
+    telling = [*BANNED, CLINIC.name, CLINIC.address, "Elm", VISIT.provider_name, "Okafor", VISIT.reference]
+    assert words_in(body, telling) == []
+
+
+def test_neutral_provider_feed_names_no_drug_or_diagnosis_and_patients_by_reference() -> None:
+    body = provider_sample()
+    assert words_in(body, BANNED) == []
+    assert words_in(body, [VISIT.reference]) == [VISIT.reference]
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=generated_rows())
+def test_the_words_of_the_full_title_stay_out_of_every_neutral_feed(rows: list[Row]) -> None:
+    title = "Zzyzx quux-probe"
+    assert title not in str(rows)
+    for feed, kind in ((patient_feed, "patient"), (provider_feed, "provider")):
+        audience = Audience(kind, "neutral", title)
+        body = feed(rows, clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW, audience=audience)
+        assert words_in(body, title.split()) == []
+        assert body == feed(
+            rows,
+            clinic=CLINIC,
+            subscription=SUBSCRIPTION,
+            now=NOW,
+            audience=PATIENT if kind == "patient" else PROVIDER,
+        )
+
+
+def test_a_patients_feed_shows_nothing_typed_by_staff() -> None:
+    """Free text of rows reaches a patient's calendar at the full level only, and only the provider's name."""
+    marked = [
+        type(row)(**{**fields(row), "reference": "XTYPEDX", **staff_text(row)}) for row in sample_rows()
+    ]
+    assert b"XTYPEDX" not in patient_feed(marked, clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW)
+
+
+def test_the_course_is_never_published() -> None:
+    assert b"c-77" not in patient_sample() + provider_sample()
+
+
+def fields(row: Row) -> dict[str, object]:
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
+def staff_text(row: Row) -> dict[str, object]:
+    return {"provider_name": "XTYPEDX"} if hasattr(row, "provider_name") else {}

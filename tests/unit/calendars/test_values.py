@@ -1,0 +1,45 @@
+"""Rows and contact values that no reader could follow are refused where they are made."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from .rows import CLINIC, FULL, MILESTONE, UPDATED, VISIT, WINDOW, visit
+
+
+def test_unknown_status_is_refused() -> None:
+    with pytest.raises(ValueError, match="status must be one of arrived, booked, cancelled"):
+        visit(status="confirmed")
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"id": "Jane Roe"}, "id must be"),
+        ({"sequence": -1}, "sequence"),
+        ({"starts_at": datetime(2026, 3, 10, 9)}, "starts_at must be a timezone-aware UTC"),  # noqa: DTZ001
+        ({"updated_at": UPDATED.astimezone(tz=None).replace(tzinfo=None)}, "updated_at"),
+        ({"ends_at": VISIT.starts_at}, "end after it starts"),
+    ],
+)
+def test_visits_that_no_reader_could_follow_are_refused(changes: dict[str, object], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        visit(**changes)
+
+
+def test_empty_windows_and_backward_milestones_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least one day"):
+        replace(WINDOW, overdue_date=WINDOW.earliest_date)
+    with pytest.raises(ValueError, match="not end before it starts"):
+        replace(MILESTONE, ends_on=MILESTONE.starts_on - timedelta(days=1))
+
+
+def test_contact_and_reveal_values_are_checked() -> None:
+    without_phone = replace(CLINIC, phone=" ", address="")
+    assert without_phone.whom_to_call == "the clinic"
+    assert (without_phone.named_contact, without_phone.place) == (CLINIC.name, CLINIC.name)
+    with pytest.raises(ValueError, match="host name"):
+        replace(CLINIC, uid_host="calendars.example.org\r\n")
+    with pytest.raises(ValueError, match="full_title"):
+        replace(FULL, full_title="")
