@@ -1,0 +1,32 @@
+"""Clinic spreadsheets -> validated rows and per-row problems. Reading touches no database and no clock."""
+
+from .dates import DateOrder, OrderEvidence
+from .errors import ImportFileError, MappingError, UnreadableFile, UnrecognisedColumns
+from .files import MAX_FILE_BYTES, read_table
+from .mapping import LogMapping, parse_mapping, read_mapping
+from .reading import read_log
+from .results import ImportedRow, ImportReading, Repeat, RowProblem, fingerprint, visit_key
+from .tables import Table, TableRow
+
+__all__ = [
+    "MAX_FILE_BYTES",
+    "DateOrder",
+    "ImportFileError",
+    "ImportReading",
+    "ImportedRow",
+    "LogMapping",
+    "MappingError",
+    "OrderEvidence",
+    "Repeat",
+    "RowProblem",
+    "Table",
+    "TableRow",
+    "UnreadableFile",
+    "UnrecognisedColumns",
+    "fingerprint",
+    "parse_mapping",
+    "read_log",
+    "read_mapping",
+    "read_table",
+    "visit_key",
+]

@@ -1,0 +1,249 @@
+"""Reading one row's cells into a draft. What needs other rows lives in `patients` and `reading`."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import TypeVar
+
+from .columns import Columns
+from .contacts import read_email, read_phone
+from .dates import ORDER_WORDS, DateOrder, Written, end_of_month, latest_century, parse_serial, parse_written
+from .drafts import Draft
+from .indications import check_code, read_indication
+from .mapping import LogMapping, words_key
+from .names import join_name, split_name
+from .products import product_of, products_named
+from .quantities import read_units, read_waste, read_weight_kg
+from .results import Kind, Outcome
+from .tables import TableRow
+from .text_tables import joined_lines
+
+# The first botulinum toxin was approved in the United States in December 1989, after a few years of trials.
+EARLIEST_SERVICE = date(1985, 1, 1)
+
+_Choice = TypeVar("_Choice", Outcome, Kind)
+
+_BLANKS = frozenset(
+    ["n/a", "na", "none", "null", "nil", "nan", "-", "--", "---", ".", "?", "#n/a", "unknown", "unk", "tbd"]
+)
+_NAME_BLANKS = frozenset(("", "-", "--", "n/a", "#n/a", "null", "?"))
+_MRN = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-]{0,39}")
+_TEXT_CELL = re.compile(r'="([^"]*)"|\'(\d.*)')
+# Tried in order, so that "incomplete" is not taken for "complete".
+_OUTCOMES: tuple[tuple[str, Outcome], ...] = (
+    (r"abort|abandon|stopped|discontinu", "aborted"),
+    (r"partial|incompl|not (?:all|fully|complete)", "partial"),
+    (r"compl|done|full|given|^y(?:es)?$", "complete"),
+)
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    (r"touch.?up|top.?up|^y(?:es)?$", "touch_up"),
+    (r"cycle|regular|routine|full|treatment|injection|follow|repeat|initial|new|^no?$", "cycle"),
+)
+
+
+def tidy(text: str) -> str:
+    """One line, single spaces; what clinics write for "nothing" becomes empty."""
+    text = " ".join(text.split())
+    return "" if text.casefold() in _BLANKS else text
+
+
+def read_mrn(text: str) -> str:
+    """A patient number in one form: "10102.0", "#10102", '="10102"' are 10102. Raises ValueError."""
+    text = tidy(text)
+    if match := _TEXT_CELL.fullmatch(text):
+        text = match[1] or match[2] or ""
+    text = re.sub(r"^(?:mrn\s*)?[#:\s]*", "", text.upper(), flags=re.IGNORECASE)
+    text = re.sub(r"^(\d+)\.0+$", r"\1", text).strip()
+    if not text:
+        raise ValueError("the patient number is missing")
+    if re.fullmatch(r"\d(?:\.\d+)?E\+?\d+", text):
+        raise ValueError(
+            "the spreadsheet has rounded this number; format the column as text and export again"
+        )
+    if not _MRN.fullmatch(text):
+        raise ValueError("is not a patient number")
+    return text
+
+
+@dataclass(frozen=True)
+class RowReader:
+    """Reads rows of one file, all in the same way."""
+
+    columns: Columns
+    mapping: LogMapping
+    order: DateOrder
+    as_of: date
+    region: str
+    serial_epoch: datetime | None
+
+    def read(self, row: TableRow) -> Draft:
+        draft = Draft(row, self.columns)
+        if self._misshapen(draft):
+            return draft
+        self._patient(draft)
+        self._treatment(draft)
+        self._lot(draft)
+        self._contacts(draft)
+        self._rest(draft)
+        return draft
+
+    def _misshapen(self, draft: Draft) -> bool:
+        """More filled cells than headers means cells have moved: nothing in such a row can be trusted."""
+        width, cells = len(self.columns.header), draft.row.cells
+        if any(cell.strip() for cell in cells[width:]):
+            lines = joined_lines(cells)
+            spread = (
+                f" The row runs over {lines + 1} lines: look for a missing quotation mark." if lines else ""
+            )
+            draft.error(
+                "",
+                f"has {len(cells)} cells under {width} headers; a cell holds an unquoted delimiter?{spread}",
+            )
+            return True
+        if len(cells) < width and self.serial_epoch is None:
+            draft.warn(
+                "", f"has only {len(cells)} cells under {width} headers; the missing ones were taken as empty"
+            )
+        return False
+
+    def _patient(self, draft: Draft) -> None:
+        try:
+            draft.mrn = read_mrn(draft.raw("mrn"))
+        except ValueError as error:
+            draft.error("mrn", str(error))
+        if "patient_name" in self.columns.positions:
+            text = draft.raw("patient_name")
+            draft.name_split_by_clinic = "," in text
+            if text.strip().casefold() not in _NAME_BLANKS:
+                draft.family_name, draft.given_name = split_name(text)
+        else:
+            draft.name_split_by_clinic = True
+            if draft.raw("family_name").strip().casefold() not in _NAME_BLANKS:
+                draft.family_name, draft.given_name = join_name(
+                    draft.raw("family_name"), draft.raw("given_name")
+                )
+        draft.birth_written = self._written(draft, "birth_date")
+
+    def _written(self, draft: Draft, name: str) -> Written | None:
+        """A readable date that exists in the file's order; else an error, except where the cell is empty."""
+        text = tidy(draft.raw(name))
+        if not text:
+            return None
+        written = parse_written(text) or parse_serial(text, self.serial_epoch)
+        if written is None:
+            draft.error(name, "is not a date this import can read")
+        elif not written.fits(self.order):
+            draft.error(name, self._no_such_day(written))
+            return None
+        return written
+
+    def _no_such_day(self, written: Written) -> str:
+        other: DateOrder = "dmy" if self.order == "mdy" else "mdy"
+        if written.month_first is None and written.fits(other):
+            return (
+                f"is no day as {ORDER_WORDS[self.order]}, the order of this file's dates "
+                f"(it would be one as {ORDER_WORDS[other]})"
+            )
+        return "is no day of the calendar"
+
+    def _treatment(self, draft: Draft) -> None:
+        self._given_on(draft)
+        self._indication(draft)
+        text = draft.raw("product")
+        draft.product = self.mapping.products.get(words_key(text)) or product_of(text)
+        if draft.product is None:
+            draft.error("product", _product_fault(text))
+        try:
+            draft.units = read_units(tidy(draft.raw("units")), draft.product)
+        except ValueError as error:
+            draft.error("units", str(error))
+        if draft.units == 0:
+            draft.warn("units", "0 units: kept as not given; it starts no new interval")
+        if text := tidy(draft.raw("units_wasted")):
+            draft.units_wasted = _or_warning(draft, "units_wasted", partial(read_waste, text))
+
+    def _given_on(self, draft: Draft) -> None:
+        written = self._written(draft, "given_on")
+        if written is None:
+            if not tidy(draft.raw("given_on")):
+                draft.error("given_on", "the date of service is missing")
+            return
+        # A short year of next year is a slip to report as such, not a treatment a century ago.
+        day = latest_century(written, self.order, date(self.as_of.year + 1, 12, 31))
+        if day > self.as_of:
+            draft.error("given_on", f"is in the future: after {self.as_of:%d-%b-%Y}, the day of this import")
+        draft.given_on = day
+
+    def _indication(self, draft: Draft) -> None:
+        words, code = draft.raw("diagnosis"), draft.raw("icd10")
+        known = self.mapping.diagnoses.get(words_key(words))
+        reading = check_code(known, tidy(code)) if known else read_indication(tidy(words), tidy(code))
+        draft.indication, draft.icd10 = reading.indication, reading.icd10
+        column = "diagnosis" if tidy(words) or "icd10" not in self.columns.positions else "icd10"
+        if reading.indication is None:
+            draft.error(column, reading.reason)
+        elif reading.remark:
+            draft.warn("icd10" if tidy(code) else column, reading.remark)
+
+    def _lot(self, draft: Draft) -> None:
+        draft.lot = tidy(draft.raw("lot")).upper() or None
+        text = tidy(draft.raw("lot_expires_on"))
+        if not text:
+            return
+        written = parse_written(text) or parse_serial(text, self.serial_epoch)
+        if written and written.fits(self.order):
+            year = written.year + 2000 if written.short_year else written.year
+            draft.lot_expires_on = written.on(self.order, year)
+        elif written or (month_end := end_of_month(text)) is None:
+            draft.warn("lot_expires_on", "is not a date this import can read; left out")
+        else:
+            draft.lot_expires_on = month_end
+
+    def _contacts(self, draft: Draft) -> None:
+        draft.phone_raw = tidy(draft.raw("phone"))
+        if draft.phone_raw:
+            draft.phone = read_phone(draft.phone_raw, self.region)
+            if draft.phone is None:
+                draft.warn("phone", "is not a valid phone number; the patient is imported without it")
+        if text := tidy(draft.raw("email")):
+            draft.email = read_email(text)
+            if draft.email is None:
+                draft.warn("email", "is not an email address; the patient is imported without it")
+
+    def _rest(self, draft: Draft) -> None:
+        draft.provider_name = tidy(draft.raw("provider_name")) or None
+        draft.location = tidy(draft.raw("location")) or None
+        draft.notes = draft.raw("notes") if draft.raw("notes").strip() else ""
+        for name, unit in (("weight_kg", "kg"), ("weight_lb", "lb"), ("weight", None)):
+            if (text := tidy(draft.raw(name))) and draft.weight_kg is None:
+                draft.weight_kg = _or_warning(draft, name, partial(read_weight_kg, text, unit))
+        draft.outcome = _chosen(draft, "outcome", _OUTCOMES, "complete")
+        draft.kind = _chosen(draft, "kind", _KINDS, "cycle")
+
+
+def _product_fault(text: str) -> str:
+    if not tidy(text):
+        return "the product is missing"
+    if len(products_named(text)) > 1:
+        return "names more than one toxin; write one row for each"
+    return "is not a botulinum toxin this clinic schedules (Botox, Dysport, Xeomin, Myobloc, Daxxify)"
+
+
+def _or_warning(draft: Draft, name: str, read: Callable[[], float]) -> float | None:
+    try:
+        return read()
+    except ValueError as error:
+        draft.warn(name, str(error))
+        return None
+
+
+def _chosen(draft: Draft, name: str, known: tuple[tuple[str, _Choice], ...], default: _Choice) -> _Choice:
+    text = tidy(draft.raw(name)).casefold()
+    for pattern, choice in known:
+        if text and re.search(pattern, text):
+            return choice
+    if text:
+        draft.warn(name, f"is none of: {', '.join(choice for _, choice in known)}; taken as {default}")
+    return default

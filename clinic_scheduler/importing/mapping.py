@@ -1,0 +1,147 @@
+"""The mapping file: a clinic's own words for columns, products and diagnoses. Applying it lives elsewhere."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from .dates import DateOrder
+from .errors import MappingError
+from .headers import FIELD_HEADERS, header_key
+from .indications import INDICATIONS
+from .products import product_of
+from .tables import ReadingHints
+
+ColumnRef = str | int | None
+KEYS = ("columns", "products", "diagnoses", "date_order", "delimiter", "encoding")
+
+
+def words_key(text: str) -> str:
+    """Free words compared without case and spacing."""
+    return " ".join(text.casefold().split())
+
+
+@dataclass(frozen=True)
+class LogMapping:
+    """A checked mapping.
+
+    `columns`: our field -> their header, a column number from 1, or None to leave the field out.
+    `products` and `diagnoses`: their words (as `words_key`) -> generic name, indication.
+    """
+
+    columns: Mapping[str, ColumnRef] = field(default_factory=dict)
+    products: Mapping[str, str] = field(default_factory=dict)
+    diagnoses: Mapping[str, str] = field(default_factory=dict)
+    date_order: DateOrder | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+
+    @property
+    def hints(self) -> ReadingHints:
+        named = frozenset(header_key(name) for name in self.columns.values() if isinstance(name, str))
+        return ReadingHints(named, self.delimiter, self.encoding)
+
+
+def read_mapping(source: str | Path) -> LogMapping:
+    """Read a mapping from a JSON file. Raises MappingError."""
+    path = Path(source)
+    try:
+        return parse_mapping(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise MappingError(f"The mapping file {path.name} could not be read as UTF-8 text.") from error
+
+
+def parse_mapping(content: str | Mapping[str, object]) -> LogMapping:
+    """Check a mapping given as JSON text or as an already parsed object. Raises MappingError."""
+    given = _json_object(content) if isinstance(content, str) else content
+    _refuse_unknown(given, KEYS, "key")
+    return LogMapping(
+        columns=_columns(_section(given, "columns")),
+        products=_products(_section(given, "products")),
+        diagnoses=_diagnoses(_section(given, "diagnoses")),
+        date_order=_date_order(given.get("date_order")),
+        delimiter=_delimiter(given.get("delimiter")),
+        encoding=_encoding(given.get("encoding")),
+    )
+
+
+def _json_object(text: str) -> Mapping[str, object]:
+    try:
+        given = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise MappingError(f"The mapping file is not JSON: {error.msg} in line {error.lineno}.") from error
+    if not isinstance(given, dict):
+        raise MappingError('The mapping file must hold one JSON object: {"columns": {...}}.')
+    return given
+
+
+def _refuse_unknown(given: Mapping[str, object], known: tuple[str, ...], what: str) -> None:
+    unknown = sorted(str(key) for key in given if key not in known)
+    if unknown:
+        raise MappingError(
+            f"The mapping has an unknown {what}: {', '.join(unknown)}. Known are: {', '.join(known)}."
+        )
+
+
+def _section(given: Mapping[str, object], key: str) -> Mapping[str, object]:
+    section = given.get(key, {})
+    if not isinstance(section, Mapping):
+        raise MappingError(f'"{key}" in the mapping must be an object of names and values.')
+    return section
+
+
+def _columns(section: Mapping[str, object]) -> dict[str, ColumnRef]:
+    _refuse_unknown(section, tuple(FIELD_HEADERS), "field under columns")
+    for name, header in section.items():
+        number = isinstance(header, int) and not isinstance(header, bool) and header >= 1
+        if not (header is None or number or (isinstance(header, str) and header.strip())):
+            raise MappingError(f'"{name}" under columns must be a header, a column number from 1, or null.')
+    return cast(dict[str, ColumnRef], dict(section))
+
+
+def _products(section: Mapping[str, object]) -> dict[str, str]:
+    products = {}
+    for words, value in section.items():
+        product = product_of(value) if isinstance(value, str) else None
+        if product is None:
+            raise MappingError(f'"{words}" under products names no known toxin: {value!r}.')
+        products[words_key(words)] = product
+    return products
+
+
+def _diagnoses(section: Mapping[str, object]) -> dict[str, str]:
+    for words, value in section.items():
+        if value not in INDICATIONS:
+            raise MappingError(
+                f'"{words}" under diagnoses must be one of {", ".join(INDICATIONS)}, not {value!r}.'
+            )
+    return {words_key(words): str(value) for words, value in section.items()}
+
+
+def _date_order(value: object) -> DateOrder | None:
+    if value is None or value == "mdy" or value == "dmy":
+        return value
+    raise MappingError(f'"date_order" in the mapping must be "mdy" or "dmy", not {value!r}.')
+
+
+def _delimiter(value: object) -> str | None:
+    named = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
+    if value is None:
+        return None
+    text = named.get(value, value) if isinstance(value, str) else ""
+    if len(text) != 1 or text in '"\r\n':
+        raise MappingError(f'"delimiter" in the mapping must be one character, not {value!r}.')
+    return text
+
+
+def _encoding(value: object) -> str | None:
+    if value is None:
+        return None
+    try:
+        if not isinstance(value, str):
+            raise LookupError(value)
+        "a".encode(value)
+    except LookupError as error:
+        raise MappingError(f'"encoding" in the mapping is not a text encoding: {value!r}.') from error
+    return value

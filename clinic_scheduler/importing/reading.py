@@ -1,0 +1,215 @@
+"""Reading a clinic's injection log into validated rows. Writing them to the database lives elsewhere."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from itertools import zip_longest
+from pathlib import Path
+
+from .columns import Columns, choose_columns
+from .dates import OrderEvidence, weigh_order
+from .drafts import Draft
+from .fields import EARLIEST_SERVICE, RowReader
+from .files import read_table
+from .headers import DATE_FIELDS, header_key
+from .mapping import LogMapping, parse_mapping
+from .patients import settle_patients
+from .results import ImportedRow, ImportReading, Repeat, RowProblem, fingerprint
+from .tables import Table, TableRow
+
+Progress = Callable[[int, int | None], None]
+PROGRESS_EVERY = 500
+
+# Fields of a treatment that its fingerprint leaves out; a repeat that differs in one deserves a look.
+_BESIDE_FINGERPRINT = {
+    "units_wasted": "units wasted",
+    "lot_expires_on": "expiry",
+    "outcome": "outcome",
+    "kind": "kind",
+    "provider_name": "provider",
+    "notes": "notes",
+}
+_FOOTER_WORDS = re.compile(
+    r"(?:grand |sub)?-?totals?\b|sum\b|count\b|average\b|mean\b|end of (?:report|file)|printed\b"
+    r"|generated\b|page \d|\d+ (?:rows|records|treatments)|report run\b|confidential\b",
+    re.IGNORECASE,
+)
+
+
+def read_log(
+    source: bytes | str | Path,
+    *,
+    as_of: date,
+    filename: str = "",
+    mapping: LogMapping | Mapping[str, object] | None = None,
+    default_region: str = "US",
+    progress: Progress | None = None,
+) -> ImportReading:
+    """Read a path or the bytes of a file as the log stood on `as_of`; no clock is read and nothing is stored.
+
+    `progress(done, total)` is called with rows read. Raises ImportFileError where the file as a whole cannot
+    be read; faults of single rows are in the result.
+    """
+    checked = mapping if isinstance(mapping, LogMapping) else parse_mapping(mapping or {})
+    table = read_table(source, filename, checked.hints)
+    columns = choose_columns(table, checked.columns)
+    rows, problems = _data_rows(table, columns)
+    evidence = _date_order(rows, columns, checked)
+    reader = RowReader(columns, checked, evidence.order, as_of, default_region, table.serial_epoch)
+    drafts = [reader.read(row) for row in _counted(rows, progress)]
+    settle_patients(drafts, evidence.order, as_of)
+    for draft in drafts:
+        _check_across(draft)
+    imported, repeats = _distinct(drafts)
+    problems += [problem for draft in drafts for problem in draft.problems]
+    problems += _file_warnings(evidence, table)
+    return ImportReading(
+        rows=tuple(imported),
+        problems=tuple(sorted(problems, key=lambda problem: problem.line)),
+        repeats=tuple(repeats),
+        date_evidence=evidence,
+        delimiter=table.delimiter,
+        encoding=table.encoding,
+        sheet=table.sheet,
+        columns=columns.headers_used,
+        unused_headers=columns.headers_unused,
+        header_line=table.header_line,
+        total_rows=len(rows),
+    )
+
+
+def _data_rows(table: Table, columns: Columns) -> tuple[list[TableRow], list[RowProblem]]:
+    """The rows that are meant as data; headers repeated on each page and totals become warnings."""
+    header = [header_key(name) for name in table.header]
+    rows, problems = [], []
+    for row in table.rows:
+        reason = _no_data(row, columns, header)
+        if reason:
+            first = next(cell for cell in row.cells if cell.strip())
+            problems.append(RowProblem(row.line, "", first[:200], reason, "warning"))
+        else:
+            rows.append(row)
+    return rows, problems
+
+
+def _no_data(row: TableRow, columns: Columns, header: list[str]) -> str:
+    if all(header_key(cell) == name for cell, name in zip_longest(row.cells, header, fillvalue="")):
+        return "repeats the header; left out"
+    filled = [cell.strip() for cell in row.cells if cell.strip()]
+    says_nothing = not any(
+        columns.cell(row.cells, name).strip()
+        for name in ("birth_date", "diagnosis", "icd10", "product", "given_on")
+    )
+    unnamed = not any(
+        columns.cell(row.cells, name).strip() for name in ("mrn", "patient_name", "family_name")
+    )
+    if says_nothing and (unnamed or any(_FOOTER_WORDS.match(cell) for cell in filled)):
+        return "looks like a line of totals or a footer, not a treatment; left out"
+    return ""
+
+
+def _date_order(rows: list[TableRow], columns: Columns, mapping: LogMapping) -> OrderEvidence:
+    names = [name for name in DATE_FIELDS if name in columns.positions]
+    evidence = weigh_order(((columns.cell(row.cells, name) for name in names) for row in rows), default="mdy")
+    if mapping.date_order is None:
+        return evidence
+    agree = mapping.date_order == evidence.order
+    proven, against = (
+        (evidence.proven_by, evidence.against) if agree else (evidence.against, evidence.proven_by)
+    )
+    return OrderEvidence(mapping.date_order, proven, against, evidence.ambiguous, given=True)
+
+
+def _file_warnings(evidence: OrderEvidence, table: Table) -> Iterator[RowProblem]:
+    if not evidence.certain or (evidence.against and not evidence.given):
+        yield RowProblem(table.header_line, "", "", evidence.says(), "warning")
+
+
+def _counted(rows: list[TableRow], progress: Progress | None) -> Iterator[TableRow]:
+    for done, row in enumerate(rows):
+        if progress and done % PROGRESS_EVERY == 0:
+            progress(done, len(rows))
+        yield row
+    if progress:
+        progress(len(rows), len(rows))
+
+
+def _check_across(draft: Draft) -> None:
+    """What takes two fields of a row to see."""
+    given_on, born = draft.given_on, draft.birth_date
+    if given_on is None:
+        return
+    if born and given_on < born:
+        draft.error("given_on", f"is before the patient's birth ({born:%d-%b-%Y})")
+    elif given_on < EARLIEST_SERVICE:
+        draft.error("given_on", f"is before {EARLIEST_SERVICE.year}, when no such toxin was in use")
+
+
+def _distinct(drafts: Iterable[Draft]) -> tuple[list[ImportedRow], list[Repeat]]:
+    """Good rows without repeats, in the file's order; the first of equal rows is kept."""
+    first: dict[str, ImportedRow] = {}
+    visits: dict[str, int] = {}
+    repeats = []
+    for draft in drafts:
+        row = _imported(draft)
+        if row is None:
+            continue
+        known = first.get(row.fingerprint)
+        if known:
+            repeats.append(Repeat(row.line, known.line))
+            _warn_of_difference(draft, row, known)
+            continue
+        first[row.fingerprint] = row
+        line = visits.setdefault(row.visit_key, row.line)
+        if line != row.line:
+            draft.warn(
+                "units", f"the same visit as line {line} with other units or another lot; both are kept"
+            )
+    return list(first.values()), repeats
+
+
+def _warn_of_difference(draft: Draft, row: ImportedRow, known: ImportedRow) -> None:
+    for name, label in _BESIDE_FINGERPRINT.items():
+        if getattr(row, name) != getattr(known, name):
+            draft.warn(
+                name, f"repeats line {known.line} with another value for {label}; line {known.line} is kept"
+            )
+
+
+def _imported(draft: Draft) -> ImportedRow | None:
+    born, given_on, indication = draft.birth_date, draft.given_on, draft.indication
+    product, units = draft.product, draft.units
+    if (
+        draft.bad
+        or born is None
+        or given_on is None
+        or indication is None
+        or product is None
+        or units is None
+    ):
+        return None
+    return ImportedRow(
+        line=draft.row.line,
+        mrn=draft.mrn,
+        family_name=draft.family_name,
+        given_name=draft.given_name,
+        birth_date=born,
+        phone=draft.phone,
+        phone_raw=draft.phone_raw,
+        email=draft.email,
+        indication=indication,
+        icd10=draft.icd10,
+        product=product,
+        given_on=given_on,
+        units=units,
+        units_wasted=draft.units_wasted,
+        lot=draft.lot,
+        lot_expires_on=draft.lot_expires_on,
+        outcome=draft.outcome,
+        kind=draft.kind,
+        provider_name=draft.provider_name,
+        location=draft.location,
+        notes=draft.notes,
+        weight_kg=draft.weight_kg,
+        fingerprint=fingerprint(draft.mrn, given_on, indication, product, units, draft.lot),
+    )
