@@ -1,0 +1,87 @@
+# One command for each thing a developer or a build machine does here. `make help` lists them.
+# Everything is installed into .venv, from locks with hashes, and only when a lock has changed.
+
+PYTHON ?= python3
+ARGS ?=
+
+PY := .venv/bin/python
+RUNTIME := .venv/.requirements.stamp
+DEVELOPMENT := .venv/.requirements-dev.stamp
+PIP_INSTALL := $(PY) -m pip install --quiet --require-hashes --requirement
+LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test system-packages check format bench lock
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(RUNTIME) ## Create .venv and install what the service needs
+	@echo "Ready. 'make run' starts the demo."
+
+run: $(RUNTIME) ## Start the demo: web and worker, until Ctrl-C
+	@exec $(PY) -m flask --app wsgi demo $(ARGS)
+
+test: $(DEVELOPMENT) system-packages ## Run every test; ARGS="-k feeds" narrows them
+	$(PY) -m pytest $(ARGS)
+
+check: $(DEVELOPMENT) ## Lint, formatting and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: $(DEVELOPMENT) ## Put imports and layout in order
+	$(PY) -m ruff check --fix-only --quiet .
+	$(PY) -m ruff format .
+
+bench: $(DEVELOPMENT) ## Run each benchmark
+	@for file in benchmarks/[!_]*.py; do \
+		[ -e "$$file" ] || { echo "benchmarks/ holds nothing to run."; break; }; \
+		name=$${file##*/}; echo "== $${name%.py}"; $(PY) -m "benchmarks.$${name%.py}" || exit 1; \
+	done
+
+lock: $(DEVELOPMENT) ## Resolve requirements*.in into the locks; ARGS=--upgrade takes newer versions
+	$(LOCK) $(ARGS) requirements.in -o requirements.txt
+	$(LOCK) $(ARGS) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+$(PY):
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "There is no '$(PYTHON)' here. Name a Python 3.11 or newer: make install PYTHON=python3.13" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11 or newer is needed." >&2; \
+		  echo "Name one that is installed: make install PYTHON=python3.13" >&2; exit 1; }
+	@echo "Creating .venv with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "No virtual environment could be made. On Debian: apt-get install python3-venv" >&2; exit 1; }
+
+# requirements-dev.txt holds the whole of requirements.txt, so the second stamp stands for both.
+$(RUNTIME): requirements.txt | $(PY)
+	@echo "Installing $$(grep -c '==' $<) locked packages; the first time takes about half a minute ..."
+	@$(PIP_INSTALL) $<
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt requirements.txt | $(PY)
+	@echo "Installing $$(grep -c '==' $<) locked packages, tools for tests and checks among them ..."
+	@$(PIP_INSTALL) $<
+	@touch $(RUNTIME) $@
+
+# The browser tests drive Chromium; the database tests start a PostgreSQL server of their own unless
+# TEST_DATABASE_URL names one. What is missing is installed where that needs no question: as root on Debian.
+system-packages: ## Install Chromium and PostgreSQL for the tests: as root on Debian, where missing
+	@wanted=""; \
+	command -v chromium >/dev/null || wanted="chromium fonts-liberation"; \
+	[ -n "$${TEST_DATABASE_URL:-}" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+		|| wanted="$$wanted postgresql"; \
+	[ -n "$$wanted" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing for the tests: $$wanted ..."; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends $$wanted </dev/null >/dev/null; } && exit 0; \
+		echo "apt-get could not install them; its own words are above." >&2; \
+	fi; \
+	echo "*** Missing: $$wanted" >&2; \
+	echo "*** The tests that need them are skipped; with CI=true they fail." >&2

@@ -1,0 +1,1 @@
+"""The tests, by what they need: nothing (unit), databases, the running app, a browser."""
