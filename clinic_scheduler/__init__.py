@@ -1,22 +1,28 @@
 """Repeat-treatment scheduling for clinics: create_app is the only place that wires the rooms together."""
 
 import logging
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from clinic_scheduler import cli, models, web
+from clinic_scheduler import cli, models, sign_in, web
 from clinic_scheduler.clock import Clock, SystemClock
 from clinic_scheduler.db import db
-from typing import Any
+from clinic_scheduler.redaction import redact_access_logs
 from clinic_scheduler.settings import Settings, flask_settings
+from clinic_scheduler.wiring import choose_senders
 
 ROOT = Path(__file__).resolve().parent.parent
 migrate = Migrate(directory=str(ROOT / "migrations"))
+
+# The pinned tzdata decides what a wall clock means, not whatever the machine has.
+zoneinfo.reset_tzpath(())
 
 __all__ = ["create_app", "models"]
 
@@ -35,6 +41,7 @@ def create_app(
 ) -> Flask:
     """The application. `senders` maps a channel to what carries it; tests give their own."""
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    redact_access_logs()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
     app.config.from_mapping(flask_settings(settings))
     if settings.proxy_hops:
@@ -42,8 +49,9 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     migrate.init_app(app, db)
-    chosen = senders or {}
+    chosen = choose_senders(settings) if senders is None else senders
     app.extensions["clinic"] = Wiring(settings, clock or SystemClock(), chosen)
+    sign_in.register(app)
     web.register(app)
     cli.register(app)
     return app

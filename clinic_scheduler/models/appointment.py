@@ -62,7 +62,6 @@ class Appointment(Base):
     override_reason: Mapped[Code | None]
     override_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     idempotency_key: Mapped[Name] = mapped_column(default=opaque_id, unique=True)
-    reference: Mapped[Code] = mapped_column(default=lambda: opaque_id()[:8])
     sequence: Mapped[int] = mapped_column(default=0)  # iCalendar SEQUENCE, +1 on every published change
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]

@@ -86,7 +86,7 @@ def _booked_days(session: DbSession, patient_ids: Sequence[int]) -> dict[int, da
             Appointment.patient_id.in_(patient_ids), Appointment.state.in_(OPEN_STATES)
         )
     )
-    return dict(rows)
+    return {row.course_id: row.local_date for row in rows}
 
 
 def _by_patient(rows: Iterable[_Owned]) -> dict[int, list[_Owned]]:

@@ -43,11 +43,33 @@ def provider_by_name(session: Session, clinic_id: int, name: str) -> Provider:
     return close[0]
 
 
+def clinics(session: Session) -> list[Clinic]:
+    """Every clinic, by name."""
+    return list(session.scalars(select(Clinic).order_by(Clinic.name, Clinic.id)))
+
+
 def only_clinic(session: Session, name: str | None = None) -> Clinic:
     """The clinic of that name, or the only one. Raises NotFound saying which to choose from."""
-    clinics = session.scalars(select(Clinic).order_by(Clinic.name)).all()
-    chosen = [clinic for clinic in clinics if name is None or clinic.name == name]
+    known = clinics(session)
+    chosen = [clinic for clinic in known if name is None or clinic.name == name]
     if len(chosen) != 1:
-        names = ", ".join(clinic.name for clinic in clinics)
-        raise NotFound(f"choose a clinic with --clinic: {names}" if clinics else "there is no clinic yet")
+        names = ", ".join(clinic.name for clinic in known)
+        raise NotFound(f"name one of the clinics: {names}" if known else "there is no clinic yet")
     return chosen[0]
+
+
+def open_course_of(session: Session, patient: Patient, indication: str | None = None) -> Course:
+    """The patient's open course, of this indication if several are open. Raises NotFound naming the choices."""
+    courses = session.scalars(
+        select(Course).where(Course.patient_id == patient.id, Course.stopped_on.is_(None)).order_by(Course.id)
+    ).all()
+    chosen = [course for course in courses if indication in (None, course.indication)]
+    if len(chosen) != 1:
+        open_ones = ", ".join(f"{course.indication} ({course.product})" for course in courses) or "none"
+        raise NotFound(f"choose one course with --indication; open for this patient: {open_ones}")
+    return chosen[0]
+
+
+def course_in_clinic(session: Session, clinic_id: int, course_id: int) -> Course:
+    """The course, for rooms that do not know the tables. Raises NotFound."""
+    return row_in_clinic(session, Course, clinic_id, course_id)

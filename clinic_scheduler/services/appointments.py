@@ -1,39 +1,25 @@
 """Booking, moving and cancelling visits, each with its checks, its reminders and its audit row."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.booking import CANCEL_REASONS, OVERRIDE_REASONS, Check, checks_on
-from clinic_scheduler.domain.due_dates import forecast
+from clinic_scheduler.domain.booking import CANCEL_REASONS
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
-from clinic_scheduler.domain.evaluation import in_order
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.domain.slots import overlaps, within_hours
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.models.columns import opaque_id
-from clinic_scheduler.queries.availability import clinic_zone, diaries
-from clinic_scheduler.queries.histories import OPEN_STATES, patient_history
+from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.booking_rules import BookingRequest, require_allowed, taken
 from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.reminders import replan
-
-
-@dataclass(frozen=True, slots=True)
-class BookingRequest:
-    """A time someone chose. `starts_at` is an instant; `idempotency_key` makes sending it twice book once."""
-
-    course_id: int
-    provider_id: int
-    starts_at: datetime
-    override_reason: str | None = None
-    idempotency_key: str | None = None
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Appointment:
@@ -51,7 +37,7 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     provider = _lock(session, actor, request.provider_id, course.patient_id)
     _require_nothing_booked(session, course)
     zone = clinic_zone(session, actor.clinic_id)
-    overridden = _require_allowed(session, actor, course, provider, request, zone, now)
+    overridden = require_allowed(session, actor, course, provider, request, zone, now)
     ends_at = request.starts_at + timedelta(minutes=provider.visit_minutes)
     local = request.starts_at.astimezone(zone)
     appointment = Appointment(
@@ -96,7 +82,7 @@ def move(
     provider = _lock(session, actor, provider_id, course.patient_id)
     zone = clinic_zone(session, actor.clinic_id)
     request = BookingRequest(course.id, provider_id, starts_at, override_reason)
-    overridden = _require_allowed(session, actor, course, provider, request, zone, now, moving=appointment.id)
+    overridden = require_allowed(session, actor, course, provider, request, zone, now, moving=appointment.id)
     if (appointment.starts_at, appointment.provider_id) == (starts_at, provider_id):
         return appointment
     previous = appointment.starts_at
@@ -141,101 +127,13 @@ def arrive(session: Session, actor: Actor, appointment_id: int, now: datetime) -
     return appointment
 
 
-def booking_checks(session: Session, course: Course, day: date, zone: ZoneInfo, now: datetime) -> list[Check]:
-    """The booking panel's checks for a visit on `day`."""
-    today = now.astimezone(zone).date()
-    history = patient_history(session, course.patient_id)
-    value, sessions = history.course(course.id), in_order(history.sessions, today)
-    dates = forecast(history.patient, value, sessions, today)
-    return checks_on(history.patient, value, sessions, dates, day, today)
-
-
-def _require_allowed(
-    session: Session,
-    actor: Actor,
-    course: Course,
-    provider: Provider,
-    request: BookingRequest,
-    zone: ZoneInfo,
-    now: datetime,
-    *,
-    moving: int | None = None,
-) -> bool:
-    """Refuse what the rules or the diary do not allow; returns whether a provider's override was needed."""
-    if request.starts_at <= now:
-        raise BookingRefused("past", "That time has passed. Nothing was booked. Choose a later time.")
-    day = request.starts_at.astimezone(zone).date()
-    failed = [check for check in booking_checks(session, course, day, zone, now) if not check.ok]
-    for check in failed:
-        if check.stop == "hard":
-            raise BookingRefused(check.rule, f"{check.text}. Nothing was booked.")
-    to_override = [check for check in failed if check.stop == "override"]
-    if to_override:
-        _require_override(actor, request, to_override[0], course)
-    _require_free(session, course, provider, request.starts_at, zone, moving)
-    return bool(to_override)
-
-
-def _require_override(actor: Actor, request: BookingRequest, check: Check, course: Course) -> None:
-    if not request.override_reason:
-        raise BookingRefused(
-            check.rule,
-            f"{check.text}. Nothing was booked. Choose another date; a provider may override with a reason.",
-            safe_from=course.earliest_date,
-        )
-    if not actor.may_override:
-        raise BookingRefused(
-            check.rule,
-            f"{check.text}. Nothing was booked. Only a provider may override this.",
-            safe_from=course.earliest_date,
-        )
-    if request.override_reason not in OVERRIDE_REASONS:
-        raise InvalidInput(f"an override needs a reason: one of {', '.join(OVERRIDE_REASONS)}")
-
-
-def _require_free(
-    session: Session,
-    course: Course,
-    provider: Provider,
-    starts_at: datetime,
-    zone: ZoneInfo,
-    moving: int | None,
-) -> None:
-    day = starts_at.astimezone(zone).date()
-    ends_at = starts_at + timedelta(minutes=provider.visit_minutes)
-    found = diaries(session, course.clinic_id, zone, day, day, patient_id=course.patient_id, ignoring=moving)
-    diary = next((diary for diary in found if diary.provider_id == provider.id), None)
-    if diary is None:
-        raise BookingRefused("provider", f"{provider.name} takes no bookings. Nothing was booked.")
-    closure = diary.closure_on(day)
-    if closure is not None:
-        reason = f" ({closure.reason})" if closure.reason else ""
-        raise BookingRefused(
-            "closure", f"{spoken(day)} is closed{reason}. Nothing was booked. Choose another day."
-        )
-    if overlaps(diary.busy, starts_at, ends_at):
-        raise _taken(starts_at, zone)
-    if not within_hours(diary, day, starts_at, ends_at, zone):
-        raise BookingRefused(
-            "hours", f"{provider.name} does not inject at that time. Nothing was booked. Choose another time."
-        )
-
-
-def _taken(starts_at: datetime, zone: ZoneInfo) -> BookingRefused:
-    local = starts_at.astimezone(zone)
-    return BookingRefused(
-        "taken",
-        f"{local:%H:%M} on {spoken(local.date())} is taken. Nothing was booked. Choose another time.",
-    )
-
-
 def _flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> None:
     """The database has the last word on overlaps, whoever looked first."""
     try:
         session.flush()
     except IntegrityError as error:
         if "overlap" in str(error.orig) or "uq_appointments_open_course" in str(error.orig):
-            raise _taken(starts_at, zone) from error
+            raise taken(starts_at, zone) from error
         raise
 
 

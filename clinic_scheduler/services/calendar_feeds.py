@@ -1,22 +1,18 @@
 """Calendar links: issued once, kept as a hash, revoked for good."""
 
-import hashlib
 import secrets
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.token import token_hash
 from clinic_scheduler.models import CalendarFeed, Patient, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 
 TOKEN_BYTES = 32
-
-
-def token_hash(token: str) -> str:
-    """What is kept of a token: SHA-256 is enough for 256 random bits."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def issue(
@@ -57,3 +53,8 @@ def revoke(session: Session, actor: Actor, feed_id: int, now: datetime) -> Calen
         feed.revoked_at = now
         record(session, actor, now, "revoked", "calendar_feeds", feed.id, patient_id=feed.patient_id)
     return feed
+
+
+def mark_used(session: Session, feed_id: int, now: datetime) -> None:
+    """Keep when a link was last fetched; not a change anybody made, so no audit row."""
+    session.execute(update(CalendarFeed).where(CalendarFeed.id == feed_id).values(last_used_at=now))

@@ -30,16 +30,27 @@ def refresh(session: Session, patient_ids: Sequence[int], today: date, now: date
     return forecasts
 
 
-def differences(session: Session, today: date) -> Iterator[str]:
+def refresh_clinic(session: Session, clinic_id: int, today: date, now: datetime) -> None:
+    """Recompute everybody at one clinic."""
+    for ids in _patient_batches(session, clinic_id):
+        refresh(session, ids, today, now)
+        session.flush()
+
+
+def differences(session: Session, clinic_id: int, today: date) -> Iterator[str]:
     """What refresh would change, in words without names; nothing is written. There should be none."""
-    ids = list(session.scalars(select(Patient.id).order_by(Patient.id)))
-    for start in range(0, len(ids), BATCH):
-        for history in patient_histories(session, ids[start : start + BATCH]).values():
+    for ids in _patient_batches(session, clinic_id):
+        for history in patient_histories(session, ids).values():
             for row, forecast in _forecasts(history, today):
                 for name, value in _columns(forecast).items():
                     if getattr(row, name) != value:
                         yield f"course {row.id}: {name} is {getattr(row, name)}, should be {value}"
         session.expunge_all()
+
+
+def _patient_batches(session: Session, clinic_id: int) -> Iterator[list[int]]:
+    ids = list(session.scalars(select(Patient.id).where(Patient.clinic_id == clinic_id).order_by(Patient.id)))
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 def _forecasts(history: PatientHistory, today: date) -> Iterator[tuple[Course, Forecast]]:

@@ -336,7 +336,6 @@ def upgrade():
         sa.Column("override_reason", sa.String(length=40), nullable=True),
         sa.Column("override_by_id", sa.Integer(), nullable=True),
         sa.Column("idempotency_key", sa.String(length=120), nullable=False),
-        sa.Column("reference", sa.String(length=40), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,139 @@
+"""flask book: suggest times for a patient's next visit, or book one, from a terminal."""
+
+from datetime import UTC, datetime
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.cli.wiring import CLINIC_OPTION, plain_failures, terminal, wiring
+from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.domain.booking import OVERRIDE_REASONS
+from clinic_scheduler.domain.errors import BookingRefused, NotFound
+from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.domain.slots import Slot
+from clinic_scheduler.queries.accounts import user_by_email
+from clinic_scheduler.queries.availability import clinic_zone, suggestions
+from clinic_scheduler.queries.lookups import (
+    course_in_clinic,
+    only_clinic,
+    open_course_of,
+    patient_by_mrn,
+    provider_by_name,
+)
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.appointments import book as book_visit
+from clinic_scheduler.services.booking_rules import BookingRequest
+
+SUGGESTED = 6
+
+
+@click.command()
+@click.option("--patient", "mrn", required=True, help="The patient's MRN.")
+@click.option("--indication", type=click.Choice(INDICATIONS), help="Which course, where several are open.")
+@click.option("--provider", help="Provider's name; with --at, the course's own provider if not given.")
+@click.option("--at", help="Clinic's local time to book, such as '2026-11-30 09:00'.")
+@click.option("--first", is_flag=True, help="Book the first suggested time.")
+@click.option("--override", type=click.Choice(sorted(OVERRIDE_REASONS)), help="Why before the earliest date.")
+@click.option("--as", "email", help="Sign-in e-mail of who decides; an override needs a provider's.")
+@CLINIC_OPTION
+@with_appcontext
+def book(
+    mrn: str,
+    indication: str | None,
+    provider: str | None,
+    at: str | None,
+    first: bool,
+    override: str | None,
+    email: str | None,
+    clinic: str | None,
+) -> None:
+    """Suggest times for the patient's next visit; with --at or --first, book it."""
+    now = wiring().clock.now()
+    with plain_failures():
+        session = db.session()
+        clinic_id = only_clinic(session, clinic).id
+        course_id = open_course_of(session, patient_by_mrn(session, clinic_id, mrn), indication).id
+        actor = _actor(session, clinic_id, email)
+        chosen = provider_by_name(session, clinic_id, provider).id if provider else None
+        if at is None and not first:
+            _suggest(course_id, clinic_id, chosen, now)
+            return
+        request = _request(session, clinic_id, course_id, chosen, at, override, now)
+        try:
+            with unit_of_work() as session:
+                visit = book_visit(session, actor, request, now)
+                when = f"{spoken(visit.local_date)} at {visit.local_time:%H:%M} ({visit.zone})"
+                click.echo(f"Booked {when} with {visit.provider.name}.")
+        except BookingRefused:
+            _suggest(course_id, clinic_id, chosen, now, to_stderr=True)
+            raise
+
+
+def _request(
+    session: Session,
+    clinic_id: int,
+    course_id: int,
+    provider_id: int | None,
+    at: str | None,
+    override: str | None,
+    now: datetime,
+) -> BookingRequest:
+    if at is None:
+        slots = _slots(course_id, clinic_id, provider_id, now, limit=1)
+        if not slots:
+            raise NotFound("there is no free time to suggest; open hours or choose another provider")
+        return BookingRequest(course_id, slots[0].provider_id, slots[0].starts_at, override)
+    own = provider_id or _course_provider(session, clinic_id, course_id)
+    return BookingRequest(course_id, own, _instant(session, clinic_id, at), override)
+
+
+def _course_provider(session: Session, clinic_id: int, course_id: int) -> int:
+    provider_id = course_in_clinic(session, clinic_id, course_id).provider_id
+    if provider_id is None:
+        raise NotFound("this course has no provider yet; say who with --provider")
+    return provider_id
+
+
+def _instant(session: Session, clinic_id: int, at: str) -> datetime:
+    try:
+        local = datetime.fromisoformat(at)
+    except ValueError:
+        raise click.BadParameter(
+            f"{at!r} is not a time such as '2026-11-30 09:00'", param_hint="--at"
+        ) from None
+    if local.tzinfo is not None:
+        return local.astimezone(UTC)
+    return to_utc(local.date(), local.time(), clinic_zone(session, clinic_id))
+
+
+def _slots(course_id: int, clinic_id: int, provider_id: int | None, now: datetime, limit: int) -> list[Slot]:
+    session = db.session()
+    course = course_in_clinic(session, clinic_id, course_id)
+    return suggestions(session, course, now, limit=limit, provider_id=provider_id)
+
+
+def _suggest(
+    course_id: int, clinic_id: int, provider_id: int | None, now: datetime, *, to_stderr: bool = False
+) -> None:
+    slots = _slots(course_id, clinic_id, provider_id, now, SUGGESTED)
+    if not slots:
+        click.echo("There is no free time to suggest.", err=to_stderr)
+        return
+    click.echo("Free times, best first:", err=to_stderr)
+    for slot in slots:
+        late = " (after the window)" if slot.late else ""
+        when = f"{slot.local_date:%a} {slot.local_date.isoformat()} {slot.local_time:%H:%M}"
+        click.echo(f"  {when}  {slot.provider_name}{late}", err=to_stderr)
+
+
+def _actor(session: Session, clinic_id: int, email: str | None) -> Actor:
+    """Who books: the terminal, or a member of staff by e-mail, with the roles they hold."""
+    if email is None:
+        return terminal(clinic_id)
+    user = user_by_email(session, email)
+    if user is None or user.clinic_id != clinic_id:
+        raise NotFound(f"nobody of this clinic signs in as {email}")
+    return Actor(user.name, clinic_id, user.id, frozenset(role.name for role in user.roles))

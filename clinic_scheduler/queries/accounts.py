@@ -1,0 +1,26 @@
+"""Staff accounts, for signing in and for the roles a page asks about."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.models import User
+
+
+def user_by_email(session: Session, email: str) -> User | None:
+    """The account of this address, however it is capitalised."""
+    return session.scalar(select(User).where(User.email == normal_email(email)))
+
+
+def any_user(session: Session) -> bool:
+    return session.scalar(select(User.id).limit(1)) is not None
+
+
+def is_locked(user: User, now: datetime) -> bool:
+    return user.locked_until is not None and user.locked_until > now
+
+
+def normal_email(email: str) -> str:
+    """How addresses are kept and compared: no outer space, all small letters."""
+    return email.strip().lower()

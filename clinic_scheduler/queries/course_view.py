@@ -1,0 +1,88 @@
+"""One course with everything a page about it shows: rows, the forecast as of a day, and its judged treatments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.adherence import Adherence, adherence
+from clinic_scheduler.domain.due_dates import forecast, forecast_all
+from clinic_scheduler.domain.evaluation import in_order
+from clinic_scheduler.domain.projection import ProjectedCycle, project
+from clinic_scheduler.domain.values import Evaluation, Forecast
+from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
+from clinic_scheduler.queries.histories import OPEN_STATES, PatientHistory, patient_history
+from clinic_scheduler.queries.lookups import row_in_clinic
+
+CYCLES_AHEAD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CourseView:
+    """`treatments` pairs each of the course's treatments with how it was judged, newest first."""
+
+    course: Course
+    patient: Patient
+    forecast: Forecast
+    treatments: list[tuple[Treatment, Evaluation]]
+    adherence: Adherence
+    projected: list[ProjectedCycle]
+    appointment: Appointment | None
+
+
+def course_view(session: Session, clinic_id: int, course_id: int, today: date) -> CourseView:
+    """Raises NotFound for another clinic's course."""
+    course = row_in_clinic(session, Course, clinic_id, course_id)
+    history = patient_history(session, course.patient_id)
+    value = history.course(course.id)
+    dates = forecast(history.patient, value, in_order(history.sessions, today), today)
+    return _view(history, course, dates, today, _open_appointments(session, course.patient_id))
+
+
+def course_views(session: Session, patient: Patient, today: date) -> list[CourseView]:
+    """All of a patient's courses, open ones first, then the newest."""
+    history = patient_history(session, patient.id)
+    forecasts = forecast_all(history.patient, history.courses, history.sessions, today)
+    booked = _open_appointments(session, patient.id)
+    views = [
+        _view(history, row, dates, today, booked)
+        for row, dates in zip(history.course_rows, forecasts, strict=True)
+    ]
+    return sorted(views, key=lambda view: (view.forecast.timing == "closed", -view.course.id))
+
+
+def active_providers(session: Session, clinic_id: int) -> Sequence[Provider]:
+    """Those who take bookings, by name."""
+    return session.scalars(
+        select(Provider).where(Provider.clinic_id == clinic_id, Provider.is_active).order_by(Provider.name)
+    ).all()
+
+
+def appointment_in_clinic(session: Session, clinic_id: int, appointment_id: int) -> Appointment:
+    """Raises NotFound for another clinic's appointment."""
+    return row_in_clinic(session, Appointment, clinic_id, appointment_id)
+
+
+def _view(
+    history: PatientHistory, row: Course, dates: Forecast, today: date, booked: dict[int, Appointment]
+) -> CourseView:
+    value = history.course(row.id)
+    rows = {treatment.id: treatment for treatment in history.treatment_rows}
+    return CourseView(
+        course=row,
+        patient=row.patient,
+        forecast=dates,
+        treatments=[(rows[int(judged.id)], judged) for judged in reversed(dates.sessions)],
+        adherence=adherence(value, dates.sessions, today),
+        projected=project(value, dates, CYCLES_AHEAD),
+        appointment=booked.get(row.id),
+    )
+
+
+def _open_appointments(session: Session, patient_id: int) -> dict[int, Appointment]:
+    rows = session.scalars(
+        select(Appointment).where(Appointment.patient_id == patient_id, Appointment.state.in_(OPEN_STATES))
+    )
+    return {row.course_id: row for row in rows}

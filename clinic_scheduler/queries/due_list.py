@@ -1,0 +1,291 @@
+"""The due list: every open course with its timing, blocks and bucket, judged in SQL so that pages stay cheap.
+
+The judging is due_status.py's; dates come from the forecast kept on the row.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from clinic_scheduler.models import (
+    Appointment,
+    Authorization,
+    ContactAttempt,
+    Course,
+    Patient,
+    Provider,
+    Treatment,
+)
+from clinic_scheduler.queries.due_status import bucket_sql, on_hold_sql, timing_sql
+from clinic_scheduler.queries.histories import OPEN_STATES
+
+TO_BOOK = ("overdue", "due", "due_soon")
+# Tabs beside the buckets themselves; None is every open course.
+TABS: Mapping[str, tuple[str, ...] | None] = {
+    "to_book": TO_BOOK,
+    "overdue": ("overdue",),
+    "due_soon": ("due", "due_soon"),
+    "blocked": ("blocked",),
+    "booking_problem": ("booking_problem",),
+    "contacted": TO_BOOK,
+    "lapsed": ("lapsed",),
+    "booked": ("booked",),
+    "all": None,
+}
+# A row whose contact is still being waited for leaves these tabs and shows under "contacted".
+_CLEARED_BY_CONTACT = ("to_book", "overdue", "due_soon")
+
+
+@dataclass(frozen=True, slots=True)
+class LastContact:
+    """The newest attempt to reach the patient about this course."""
+
+    at: datetime
+    channel: str
+    outcome: str
+    hide_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """One open course as the desk sees it. `planned_units` is the course's own plan, if it has one."""
+
+    course_id: int
+    patient_id: int
+    mrn: str
+    family_name: str
+    given_name: str
+    birth_date: date
+    indication: str
+    product: str
+    provider_id: int | None
+    provider_name: str | None
+    reference: date | None
+    earliest_date: date
+    due_date: date
+    overdue_date: date
+    lapse_date: date
+    timing: str
+    blocks: tuple[str, ...]
+    booking: str
+    bucket: str
+    booked_on: date | None
+    booked_at: time | None
+    appointment_id: int | None
+    planned_units: Decimal | None
+    last_units: Decimal | None
+    last_given_on: date | None
+    authorization_required: bool
+    authorization_ends_on: date | None
+    authorization_visits_left: int | None
+    last_contact: LastContact | None
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """One page of a tab. `total` counts the whole tab, `counts` every tab, under the same provider filter."""
+
+    rows: list[DueRow]
+    total: int
+    counts: dict[str, int]
+    page: int
+    pages: int
+
+
+def due_page(
+    session: Session,
+    clinic_id: int,
+    today: date,
+    *,
+    bucket: str | None = None,
+    provider_id: int | None = None,
+    page: int = 1,
+    per_page: int = 50,
+) -> DuePage:
+    """One page of a tab (TABS) or bucket; None is every open course. A page past the end is the last one."""
+    counts = _counts(session, clinic_id, today, provider_id)
+    tab = bucket or "all"
+    total = counts.get(tab, 0)
+    pages = max(1, -(-total // per_page))
+    page = min(max(page, 1), pages)
+    query = _in_tab(_rows(clinic_id, today, provider_id), tab, today)
+    found = session.execute(query.limit(per_page).offset((page - 1) * per_page))
+    return DuePage([_due_row(row) for row in found], total, counts, page, pages)
+
+
+def due_rows(
+    session: Session,
+    clinic_id: int,
+    today: date,
+    *,
+    bucket: str | None = None,
+    provider_id: int | None = None,
+) -> list[DueRow]:
+    """Every row of a tab or bucket, in the order of the pages."""
+    query = _in_tab(_rows(clinic_id, today, provider_id), bucket or "all", today)
+    return [_due_row(row) for row in session.execute(query)]
+
+
+def _open(clinic_id: int, today: date, provider_id: int | None) -> ColumnElement[bool]:
+    """Courses neither stopped nor of a patient who died."""
+    clauses = [
+        Course.clinic_id == clinic_id,
+        Patient.deceased_on.is_(None),
+        or_(Course.stopped_on.is_(None), Course.stopped_on > today),
+    ]
+    if provider_id is not None:
+        clauses.append(Course.provider_id == provider_id)
+    return and_(*clauses)
+
+
+def _waited_for(today: date) -> ColumnElement[bool]:
+    """Somebody reached out, and the answer is not due yet."""
+    return exists().where(ContactAttempt.course_id == Course.id, ContactAttempt.hide_until > today)
+
+
+def _counts(session: Session, clinic_id: int, today: date, provider_id: int | None) -> dict[str, int]:
+    judged = (
+        select(bucket_sql(today).label("bucket"), case((_waited_for(today), 1), else_=0).label("waiting"))
+        .join(Patient, Course.patient_id == Patient.id)
+        .where(_open(clinic_id, today, provider_id))
+        .subquery()
+    )
+    rows = session.execute(
+        select(judged.c.bucket, judged.c.waiting, func.count()).group_by(judged.c.bucket, judged.c.waiting)
+    ).all()
+    counts = dict.fromkeys(("due", "not_due"), 0)
+    for bucket, _, number in rows:
+        counts[bucket] = counts.get(bucket, 0) + number
+    for tab in TABS:
+        counts[tab] = sum(number for bucket, waiting, number in rows if _belongs(tab, bucket, bool(waiting)))
+    return counts
+
+
+def _belongs(tab: str, bucket: str, waiting: bool) -> bool:
+    buckets = TABS[tab]
+    if buckets is not None and bucket not in buckets:
+        return False
+    return waiting if tab == "contacted" else not (waiting and tab in _CLEARED_BY_CONTACT)
+
+
+def _in_tab(query: Select[Any], tab: str, today: date) -> Select[Any]:
+    buckets = TABS.get(tab, (tab,))
+    if buckets is not None:
+        query = query.where(bucket_sql(today).in_(buckets))
+    if tab == "contacted":
+        query = query.where(_waited_for(today))
+    elif tab in _CLEARED_BY_CONTACT:
+        query = query.where(~_waited_for(today))
+    return query.order_by(
+        Course.overdue_date, Course.due_date, Patient.family_name, Patient.given_name, Course.id
+    )
+
+
+def _rows(clinic_id: int, today: date, provider_id: int | None) -> Select[Any]:
+    """Everything a row shows, in one query: to-one joins, and the newest of what there may be many of."""
+    dose, contact, leave = aliased(Treatment), aliased(ContactAttempt), aliased(Authorization)
+    return (
+        select(
+            Course,
+            Patient,
+            Provider.name,
+            timing_sql(today),
+            case((on_hold_sql(today), 1), else_=0),
+            bucket_sql(today),
+            Appointment,
+            dose.units,
+            dose.given_on,
+            leave,
+            contact,
+        )
+        .join(Patient, Course.patient_id == Patient.id)
+        .outerjoin(Provider, Course.provider_id == Provider.id)
+        .outerjoin(Appointment, and_(Appointment.course_id == Course.id, Appointment.state.in_(OPEN_STATES)))
+        .outerjoin(dose, dose.id == _last_dose())
+        .outerjoin(contact, contact.id == _last_contact())
+        .outerjoin(leave, leave.id == _covering_authorization())
+        .where(_open(clinic_id, today, provider_id))
+    )
+
+
+def _last_dose() -> ColumnElement[int]:
+    return (
+        select(Treatment.id)
+        .where(Treatment.course_id == Course.id, Treatment.units > literal(0))
+        .order_by(Treatment.given_on.desc(), Treatment.id.desc())
+        .limit(1)
+        .correlate(Course)
+        .scalar_subquery()
+    )
+
+
+def _last_contact() -> ColumnElement[int]:
+    return (
+        select(func.max(ContactAttempt.id))
+        .where(ContactAttempt.course_id == Course.id)
+        .correlate(Course)
+        .scalar_subquery()
+    )
+
+
+def _covering_authorization() -> ColumnElement[int]:
+    return (
+        select(Authorization.id)
+        .where(
+            Authorization.course_id == Course.id,
+            Authorization.starts_on <= Course.due_date,
+            Authorization.ends_on >= Course.due_date,
+        )
+        .order_by(Authorization.ends_on.desc(), Authorization.id.desc())
+        .limit(1)
+        .correlate(Course)
+        .scalar_subquery()
+    )
+
+
+def _due_row(row: Any) -> DueRow:
+    course, patient, provider_name, timing, held, bucket, appointment, units, given_on, leave, contact = row
+    return DueRow(
+        course_id=course.id,
+        patient_id=patient.id,
+        mrn=patient.mrn,
+        family_name=patient.family_name,
+        given_name=patient.given_name,
+        birth_date=patient.birth_date,
+        indication=course.indication,
+        product=course.product,
+        provider_id=course.provider_id,
+        provider_name=provider_name,
+        reference=course.reference_on,
+        earliest_date=course.earliest_date,
+        due_date=course.due_date,
+        overdue_date=course.overdue_date,
+        lapse_date=course.lapse_date,
+        timing=timing,
+        blocks=_blocks(course.blocks, bool(held)),
+        booking=course.booking,
+        bucket=bucket,
+        booked_on=course.booked_on,
+        booked_at=appointment.local_time if appointment else None,
+        appointment_id=appointment.id if appointment else None,
+        planned_units=course.planned_units,
+        last_units=units,
+        last_given_on=given_on,
+        authorization_required=course.authorization_required,
+        authorization_ends_on=leave.ends_on if leave else None,
+        authorization_visits_left=leave.visits_left if leave else None,
+        last_contact=LastContact(contact.at, contact.channel, contact.outcome, contact.hide_until)
+        if contact
+        else None,
+    )
+
+
+def _blocks(stored: str, held: bool) -> tuple[str, ...]:
+    """Being on hold comes first, in the order DD-9 names the blocks."""
+    blocks: Sequence[str] = stored.split()
+    return ("on_hold", *blocks) if held else tuple(blocks)

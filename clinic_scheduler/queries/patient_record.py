@@ -1,0 +1,88 @@
+"""What a patient's page shows beside the courses: visits, tellings, contacts, calendar links and who did what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from clinic_scheduler.models import (
+    Appointment,
+    AuditEvent,
+    CalendarFeed,
+    ContactAttempt,
+    Course,
+    Message,
+    Patient,
+    Reminder,
+    Treatment,
+)
+from clinic_scheduler.queries.lookups import row_in_clinic
+
+NEWEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRecord:
+    """Newest first, at most NEWEST of each. `tellings` are (reminder, its message or None)."""
+
+    patient: Patient
+    visits: Sequence[Appointment]
+    elsewhere: Sequence[Treatment]
+    tellings: Sequence[Any]
+    contacts: Sequence[ContactAttempt]
+    feeds: Sequence[CalendarFeed]
+    events: Sequence[AuditEvent]
+
+
+def patient_in_clinic(session: Session, clinic_id: int, patient_id: int) -> Patient:
+    """Raises NotFound for another clinic's patient."""
+    return row_in_clinic(session, Patient, clinic_id, patient_id)
+
+
+def patient_record(session: Session, clinic_id: int, patient_id: int) -> PatientRecord:
+    """Raises NotFound for another clinic's patient."""
+    return PatientRecord(
+        patient=patient_in_clinic(session, clinic_id, patient_id),
+        visits=_visits(session, patient_id),
+        elsewhere=session.scalars(
+            select(Treatment)
+            .where(Treatment.patient_id == patient_id, Treatment.course_id.is_(None))
+            .order_by(Treatment.given_on.desc())
+            .limit(NEWEST)
+        ).all(),
+        tellings=session.execute(
+            select(Reminder, Message)
+            .outerjoin(Message, Message.reminder_id == Reminder.id)
+            .where(Reminder.patient_id == patient_id)
+            .order_by(Reminder.due_at.desc(), Reminder.id.desc())
+            .limit(NEWEST)
+        ).all(),
+        contacts=session.scalars(
+            select(ContactAttempt)
+            .join(Course, ContactAttempt.course_id == Course.id)
+            .where(Course.patient_id == patient_id)
+            .order_by(ContactAttempt.at.desc(), ContactAttempt.id.desc())
+            .limit(NEWEST)
+        ).all(),
+        feeds=session.scalars(
+            select(CalendarFeed).where(CalendarFeed.patient_id == patient_id).order_by(CalendarFeed.id.desc())
+        ).all(),
+        events=session.scalars(
+            select(AuditEvent)
+            .where(AuditEvent.patient_id == patient_id)
+            .order_by(AuditEvent.id.desc())
+            .limit(NEWEST)
+        ).all(),
+    )
+
+
+def _visits(session: Session, patient_id: int) -> Sequence[Appointment]:
+    return session.scalars(
+        select(Appointment)
+        .where(Appointment.patient_id == patient_id)
+        .options(joinedload(Appointment.provider), joinedload(Appointment.course))
+        .order_by(Appointment.starts_at.desc())
+        .limit(NEWEST)
+    ).all()
