@@ -3,15 +3,15 @@
 from clinic_scheduler.models.appointment import Appointment
 from clinic_scheduler.models.audit import AuditEvent
 from clinic_scheduler.models.calendar_feed import CalendarFeed
-from clinic_scheduler.models.clinic import Clinic, ProtocolVersion
+from clinic_scheduler.models.clinic import Clinic, ProcedureLength, ProtocolVersion
 from clinic_scheduler.models.contact import ContactAttempt
 from clinic_scheduler.models.course import Authorization, Course, Hold
 from clinic_scheduler.models.job_run import JobRun
-from clinic_scheduler.models.patient import Patient
+from clinic_scheduler.models.patient import Patient, PatientSearchKey
 from clinic_scheduler.models.provider import Closure, Provider, ProviderHours
 from clinic_scheduler.models.reminder import DeliveryAttempt, Message, Reminder
 from clinic_scheduler.models.staff import Role, User
-from clinic_scheduler.models.treatment import Treatment
+from clinic_scheduler.models.treatment import Treatment, TreatmentVial
 
 __all__ = [
     "Appointment",
@@ -27,11 +27,14 @@ __all__ = [
     "JobRun",
     "Message",
     "Patient",
+    "PatientSearchKey",
+    "ProcedureLength",
     "ProtocolVersion",
     "Provider",
     "ProviderHours",
     "Reminder",
     "Role",
     "Treatment",
+    "TreatmentVial",
     "User",
 ]

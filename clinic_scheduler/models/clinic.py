@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
@@ -18,7 +18,27 @@ class Clinic(Base):
     phone: Mapped[Code]
     email: Mapped[Name]
     address: Mapped[Prose | None]
+    # A patient is tried this often before staff decide; after each try the row rests so many days.
+    contact_attempts_limit: Mapped[int] = mapped_column(default=4)
+    contact_rest_days: Mapped[int] = mapped_column(default=5)
+    # Kinds of reminder this clinic has switched off, space-separated.
+    reminders_off: Mapped[Name] = mapped_column(default="")
     created_at: Mapped[Instant]
+
+
+class ProcedureLength(Base):
+    """How long a visit for an indication takes at a clinic, where it is not the provider's usual length."""
+
+    __tablename__ = "procedure_lengths"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "indication"),
+        CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes_within_a_day"),
+    )
+
+    id: Mapped[Key]
+    clinic_id: Mapped[ClinicKey]
+    indication: Mapped[Code]
+    minutes: Mapped[int]
 
 
 class ProtocolVersion(Base):

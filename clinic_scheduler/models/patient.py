@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Index, Numeric, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
@@ -26,9 +26,24 @@ class Patient(Base):
     weight_kg: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
     weighed_on: Mapped[date | None]
     deceased_on: Mapped[date | None]
+    moved_on: Mapped[date | None]  # left for another clinic
+    # Found to be the same person as another row, which took everything over.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"))
     phone: Mapped[Code | None]  # E.164
     email: Mapped[Name | None]
     preferred_channel: Mapped[Code] = mapped_column(default="email")
     do_not_contact: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
+
+
+class PatientSearchKey(Base):
+    """What a name may be typed as: each of its words, and each with one letter left out (see domain/spelling.py)."""
+
+    __tablename__ = "patient_search_keys"
+    __table_args__ = (Index(None, "clinic_id", "key", "patient_id"),)
+
+    id: Mapped[Key]
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
+    key: Mapped[Code]

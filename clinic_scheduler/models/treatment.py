@@ -1,12 +1,12 @@
 """Treatments: injection visits that happened, here or elsewhere."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic_scheduler.db import Base
+from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose, Units, opaque_id
 
 
@@ -34,11 +34,28 @@ class Treatment(Base):
     lot_expires_on: Mapped[date | None]
     outcome: Mapped[Code] = mapped_column(default="complete")
     kind: Mapped[Code] = mapped_column(default="cycle")
+    sites: Mapped[Prose | None]
     notes: Mapped[Prose | None]
     # Where the row came from: an imported row's own key, or the form's, so that twice is once.
     fingerprint: Mapped[Name]
     recorded_at: Mapped[Instant]
+    # Entered in error: kept for the record, counted for nothing.
+    voided_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    void_reason: Mapped[Name | None]
     # How it was judged (DD-8), written with the forecast.
     evaluation: Mapped[Code | None]
     days_late: Mapped[int] = mapped_column(default=0)
     payer_too_soon: Mapped[bool] = mapped_column(default=False)
+
+
+class TreatmentVial(Base):
+    """One vial used in a treatment, for the lot's sake; units given and discarded add up to the treatment's."""
+
+    __tablename__ = "treatment_vials"
+
+    id: Mapped[Key]
+    treatment_id: Mapped[int] = mapped_column(ForeignKey("treatments.id"), index=True)
+    lot: Mapped[Code]
+    expires_on: Mapped[date | None]
+    units: Mapped[Units]
+    units_wasted: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))

@@ -153,6 +153,7 @@ def _milestones(session: Session, courses: Sequence[Course], now: datetime) -> I
         select(Treatment)
         .where(
             Treatment.course_id.in_([course.id for course in courses]),
+            Treatment.voided_at.is_(None),
             Treatment.given_on > now.date() - _MILESTONES_BEHIND,
         )
         .order_by(Treatment.id)

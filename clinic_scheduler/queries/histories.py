@@ -58,7 +58,7 @@ def patient_histories(session: DbSession, patient_ids: Sequence[int]) -> dict[in
     treatments = _by_patient(
         session.scalars(
             select(Treatment)
-            .where(Treatment.patient_id.in_(patient_ids))
+            .where(Treatment.patient_id.in_(patient_ids), Treatment.voided_at.is_(None))
             .order_by(Treatment.given_on, Treatment.id)
         )
     )

@@ -43,6 +43,9 @@ def upgrade():
         sa.Column("phone", sa.String(length=40), nullable=False),
         sa.Column("email", sa.String(length=120), nullable=False),
         sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("contact_attempts_limit", sa.Integer(), nullable=False),
+        sa.Column("contact_rest_days", sa.Integer(), nullable=False),
+        sa.Column("reminders_off", sa.String(length=120), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clinics")),
     )
@@ -76,6 +79,8 @@ def upgrade():
         sa.Column("weight_kg", sa.Numeric(precision=5, scale=1), nullable=True),
         sa.Column("weighed_on", sa.Date(), nullable=True),
         sa.Column("deceased_on", sa.Date(), nullable=True),
+        sa.Column("moved_on", sa.Date(), nullable=True),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("phone", sa.String(length=40), nullable=True),
         sa.Column("email", sa.String(length=120), nullable=True),
         sa.Column("preferred_channel", sa.String(length=40), nullable=False),
@@ -83,6 +88,9 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name=op.f("fk_patients_clinic_id_clinics")),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["patients.id"], name=op.f("fk_patients_merged_into_id_patients")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patients")),
         sa.UniqueConstraint("clinic_id", "mrn", name=op.f("uq_patients_clinic_id_mrn")),
     )
@@ -93,6 +101,24 @@ def upgrade():
         ["clinic_id", "family_name", "given_name"],
         unique=False,
     )
+    op.create_table(
+        "procedure_lengths",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("indication", sa.String(length=40), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "minutes BETWEEN 5 AND 480", name=op.f("ck_procedure_lengths_minutes_within_a_day")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinics.id"], name=op.f("fk_procedure_lengths_clinic_id_clinics")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_lengths")),
+        sa.UniqueConstraint(
+            "clinic_id", "indication", name=op.f("uq_procedure_lengths_clinic_id_indication")
+        ),
+    )
+    op.create_index(op.f("ix_procedure_lengths_clinic_id"), "procedure_lengths", ["clinic_id"], unique=False)
     op.create_table(
         "providers",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -154,6 +180,29 @@ def upgrade():
     )
     op.create_index(op.f("ix_closures_clinic_id"), "closures", ["clinic_id"], unique=False)
     op.create_index(op.f("ix_closures_provider_id"), "closures", ["provider_id"], unique=False)
+    op.create_table(
+        "patient_search_keys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clinic_id", sa.Integer(), nullable=False),
+        sa.Column("patient_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinic_id"], ["clinics.id"], name=op.f("fk_patient_search_keys_clinic_id_clinics")
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"], ["patients.id"], name=op.f("fk_patient_search_keys_patient_id_patients")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_patient_search_keys")),
+    )
+    op.create_index(
+        op.f("ix_patient_search_keys_clinic_id_key_patient_id"),
+        "patient_search_keys",
+        ["clinic_id", "key", "patient_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_patient_search_keys_patient_id"), "patient_search_keys", ["patient_id"], unique=False
+    )
     op.create_table(
         "provider_hours",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -493,9 +542,12 @@ def upgrade():
         sa.Column("lot_expires_on", sa.Date(), nullable=True),
         sa.Column("outcome", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("sites", sa.Text(), nullable=True),
         sa.Column("notes", sa.Text(), nullable=True),
         sa.Column("fingerprint", sa.String(length=120), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("void_reason", sa.String(length=120), nullable=True),
         sa.Column("evaluation", sa.String(length=40), nullable=True),
         sa.Column("days_late", sa.Integer(), nullable=False),
         sa.Column("payer_too_soon", sa.Boolean(), nullable=False),
@@ -565,6 +617,22 @@ def upgrade():
     )
     op.create_index(op.f("ix_messages_patient_id"), "messages", ["patient_id"], unique=False)
     op.create_table(
+        "treatment_vials",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("treatment_id", sa.Integer(), nullable=False),
+        sa.Column("lot", sa.String(length=40), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("units", sa.Numeric(precision=8, scale=2), nullable=False),
+        sa.Column("units_wasted", sa.Numeric(precision=8, scale=2), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["treatment_id"], ["treatments.id"], name=op.f("fk_treatment_vials_treatment_id_treatments")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_treatment_vials")),
+    )
+    op.create_index(
+        op.f("ix_treatment_vials_treatment_id"), "treatment_vials", ["treatment_id"], unique=False
+    )
+    op.create_table(
         "delivery_attempts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=False),
@@ -585,6 +653,8 @@ def upgrade():
 def downgrade():
     op.drop_index(op.f("ix_delivery_attempts_message_id"), table_name="delivery_attempts")
     op.drop_table("delivery_attempts")
+    op.drop_index(op.f("ix_treatment_vials_treatment_id"), table_name="treatment_vials")
+    op.drop_table("treatment_vials")
     op.drop_index(op.f("ix_messages_patient_id"), table_name="messages")
     op.drop_index(
         "ix_messages_open_next_attempt",
@@ -649,6 +719,9 @@ def downgrade():
     op.drop_index(op.f("ix_users_clinic_id"), table_name="users")
     op.drop_table("users")
     op.drop_table("provider_hours")
+    op.drop_index(op.f("ix_patient_search_keys_patient_id"), table_name="patient_search_keys")
+    op.drop_index(op.f("ix_patient_search_keys_clinic_id_key_patient_id"), table_name="patient_search_keys")
+    op.drop_table("patient_search_keys")
     op.drop_index(op.f("ix_closures_provider_id"), table_name="closures")
     op.drop_index(op.f("ix_closures_clinic_id"), table_name="closures")
     op.drop_table("closures")
@@ -658,6 +731,8 @@ def downgrade():
     op.drop_table("calendar_feeds")
     op.drop_index(op.f("ix_providers_clinic_id"), table_name="providers")
     op.drop_table("providers")
+    op.drop_index(op.f("ix_procedure_lengths_clinic_id"), table_name="procedure_lengths")
+    op.drop_table("procedure_lengths")
     op.drop_index(op.f("ix_patients_clinic_id_family_name_given_name"), table_name="patients")
     op.drop_index(op.f("ix_patients_clinic_id"), table_name="patients")
     op.drop_table("patients")

@@ -1,0 +1,109 @@
+"""GET /calendar/<token>.ics: the feed calendar apps fetch, for whoever holds the link. Never a page, never HTML."""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from clinic_scheduler.calendars.feed import feed_version, notice_feed, patient_feed, provider_feed, published
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.calendar_values import Audience, Row
+from clinic_scheduler.queries.calendars import Feed, feed_for_token, feed_rows
+from clinic_scheduler.services.calendar_feeds import mark_used
+from clinic_scheduler.web.context import now, reading, settings
+from clinic_scheduler.web.limits import CALENDAR, limiter
+from clinic_scheduler.web.policies import public
+
+blueprint = Blueprint("calendar", __name__)
+log = logging.getLogger(__name__)
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+NOTICE_SHOWN_FOR = timedelta(days=30)
+MARK_USED_EVERY = timedelta(hours=1)
+FULL_TITLE = "Injection visit"
+_NAME = re.compile(r"([A-Za-z0-9_-]{43})\.ics", re.ASCII)
+_HEADERS = {
+    "Cache-Control": "private, no-cache",
+    # Search engines obey this only where robots.txt lets them fetch (a block there stops Google Calendar too).
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+@blueprint.route("/calendar/<path:name>", methods=METHODS, provide_automatic_options=False)
+@public
+@limiter.limit(CALENDAR)
+def feed(name: str) -> Response:
+    """200 or 304 for a link that holds; the same 404 for unknown, malformed and long revoked ones."""
+    if request.method not in ("GET", "HEAD"):
+        return _plain(405, "Calendars can only be read.", {"Allow": "GET, HEAD"})
+    match = _NAME.fullmatch(name)
+    found = feed_for_token(reading(), match.group(1), settings().uid_host) if match else None
+    if found is None or (found.revoked_at is not None and now() - found.revoked_at > NOTICE_SHOWN_FOR):
+        return _plain(404, "There is no such calendar.")
+    rows = () if found.revoked_at else feed_rows(reading(), found, now())
+    response = _fresh_or_not(found, rows)
+    _note_use(found)
+    return response
+
+
+def _fresh_or_not(found: Feed, rows: Sequence[Row]) -> Response:
+    """304 where the reader has these very bytes already; that is known before anything is rendered."""
+    shown = [row for row in rows if published(row, now())]
+    version = feed_version(shown, found.clinic, found.subscription, _audience(found), found.revoked_at)
+    response = Response(mimetype="text/calendar", headers=_HEADERS)
+    response.set_etag(version)
+    response.last_modified = max(
+        [row.updated_at for row in shown], default=found.revoked_at or found.subscription.opened_at
+    )
+    if request.if_none_match.contains(version):
+        response.status_code = 304
+        return response
+    response.set_data(_notice(found) if found.revoked_at else _rendered(found, shown))
+    return response
+
+
+def _rendered(found: Feed, rows: Sequence[Row]) -> bytes:
+    render = patient_feed if found.patient_id is not None else provider_feed
+    return render(
+        rows, clinic=found.clinic, subscription=found.subscription, now=now(), audience=_audience(found)
+    )
+
+
+def _notice(found: Feed) -> bytes:
+    """Readers keep what they had on an error and ignore an empty calendar; one notice replaces it all."""
+    assert found.revoked_at is not None
+    return notice_feed(
+        "This calendar link was stopped",
+        f"Please remove this calendar. For a new link, call {found.clinic.whom_to_call}.",
+        on=found.revoked_at.astimezone(ZoneInfo(found.clinic.zone)).date(),
+        clinic=found.clinic,
+        subscription=found.subscription,
+        updated_at=found.revoked_at,
+        audience=_audience(found),
+    )
+
+
+def _audience(found: Feed) -> Audience:
+    kind: Literal["patient", "provider"] = "patient" if found.patient_id is not None else "provider"
+    return Audience(kind, "full", FULL_TITLE) if found.reveal == "full" else Audience(kind)
+
+
+def _note_use(found: Feed) -> None:
+    """Staff see when a link was last used, to the hour; a failure to note it must not cost the reader the feed."""
+    if found.last_used_at is not None and now() - found.last_used_at < MARK_USED_EVERY:
+        return
+    try:
+        with unit_of_work() as session:
+            mark_used(session, found.id, now())
+    except SQLAlchemyError:
+        log.warning("a calendar link's use could not be noted")
+
+
+def _plain(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(f"{text}\n", status, {**_HEADERS, **(headers or {})}, mimetype="text/plain")
