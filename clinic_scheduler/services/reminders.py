@@ -1,6 +1,6 @@
 """Planning what a course should tell its patient: bringing the reminder rows to what the rules want."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
 from clinic_scheduler.queries.histories import OPEN_STATES, hold_values
 
 _WAITING = ("pending", "suppressed")
+_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
 
 def replan(session: Session, course: Course, now: datetime, because: str) -> None:
@@ -30,8 +31,12 @@ def replan(session: Session, course: Course, now: datetime, because: str) -> Non
     rows = session.scalars(
         select(Reminder).where(Reminder.course_id == course.id, Reminder.state.in_(_WAITING))
     ).all()
+    holding = _holding(state, channel, zone)
     for row in rows:
-        _bring_in_line(row, wanted.get(row.dedupe_key), now, state.silenced or because)
+        if row.dedupe_key in wanted:
+            _bring_in_line(row, wanted[row.dedupe_key], now)
+        elif row.dedupe_key not in holding or row.expires_at <= now:
+            _suppress(row, state.silenced or because, now)
     known = {row.dedupe_key for row in rows}
     for key, telling in wanted.items():
         if key not in known:
@@ -74,6 +79,8 @@ def silenced(course: Course) -> str | None:
     """Why nothing may be told about this course at all, or None."""
     if course.patient.deceased_on is not None:
         return "deceased"
+    if course.patient.moved_on is not None:
+        return "moved_away"
     if course.patient.do_not_contact:
         return "do_not_contact"
     return "course_stopped" if course.stopped_on is not None else None
@@ -96,16 +103,26 @@ def _not_told_lately(session: Session, course: Course, wanted: dict[str, Planned
     return {} if told is not None else wanted
 
 
-def _bring_in_line(row: Reminder, telling: Planned | None, now: datetime, because: str) -> None:
-    if telling is None:
-        if row.state == "pending":
-            row.state, row.suppressed_reason, row.updated_at = "suppressed", because, now
-        return
+def _holding(state: CourseState, channel: str, zone: ZoneInfo) -> set[str]:
+    """Keys of the visit's steps, past ones too: one whose hour has come but that is not sent yet still holds."""
+    if state.appointment_id is None:
+        return set()
+    return {telling.dedupe_key(state, channel) for telling in plan(state, zone, _BEFORE_ALL)}
+
+
+def _bring_in_line(row: Reminder, telling: Planned, now: datetime) -> None:
     # What is already due stays due; a plan made again must not push it to another morning.
-    if row.state == "suppressed" or row.due_at > now:
-        row.due_at = telling.due_at
+    stays = row.state == "pending" and row.due_at <= now
+    due_at = row.due_at if stays else telling.due_at
+    if (row.state, row.due_at, row.expires_at) == ("pending", due_at, telling.expires_at):
+        return
     row.state, row.suppressed_reason = "pending", None
-    row.expires_at, row.updated_at = telling.expires_at, now
+    row.due_at, row.expires_at, row.updated_at = due_at, telling.expires_at, now
+
+
+def _suppress(row: Reminder, because: str, now: datetime) -> None:
+    if row.state == "pending":
+        row.state, row.suppressed_reason, row.updated_at = "suppressed", because, now
 
 
 def _insert(

@@ -1,0 +1,19 @@
+"""The plan tick: reminders for courses nobody has planned yet, such as those of an import."""
+
+from clinic_scheduler.jobs.tools import Counts, Tools
+from clinic_scheduler.services.reminders import replan_unplanned
+
+BATCH = 50
+BATCHES = 10_000
+
+
+def plan(tools: Tools) -> Counts:
+    """Batch by batch, each a unit of work, until no course is left."""
+    planned = 0
+    for _ in range(BATCHES):
+        with tools.work() as session:
+            done = replan_unplanned(session, tools.clock.now(), BATCH)
+        planned += done
+        if done == 0 or tools.stopping():
+            break
+    return {"planned": planned}

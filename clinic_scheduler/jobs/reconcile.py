@@ -1,0 +1,22 @@
+"""The reconcile tick: messages whose worker vanished go back into the queue, or into doubt."""
+
+from collections import Counter
+
+from clinic_scheduler.jobs.tools import Counts, Tools
+from clinic_scheduler.services import outbox_outcomes
+
+BATCH = 100
+BATCHES = 100
+
+
+def reconcile(tools: Tools) -> Counts:
+    counts: Counter[str] = Counter()
+    for _ in range(BATCHES):
+        with tools.work() as session:
+            done = outbox_outcomes.reconcile(
+                session, tools.clock.now(), tools.jitter, tools.idempotent, BATCH
+            )
+        counts.update(done)
+        if sum(done.values()) < BATCH or tools.stopping():
+            break
+    return counts

@@ -1,0 +1,32 @@
+"""The worker's table: every job with its interval and function, in the order a single run takes them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from clinic_scheduler.jobs.dispatch import dispatch
+from clinic_scheduler.jobs.expire import expire
+from clinic_scheduler.jobs.export_calendars import export_calendars
+from clinic_scheduler.jobs.plan import plan
+from clinic_scheduler.jobs.reconcile import reconcile
+from clinic_scheduler.jobs.tools import Counts, Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`repeat_until_idle`: a single run of the worker repeats it until it finds nothing more to do."""
+
+    id: str
+    every: timedelta
+    function: Callable[[Tools], Counts]
+    repeat_until_idle: bool = False
+
+
+MINUTE = timedelta(minutes=1)
+SCHEDULE = (
+    Job("plan", MINUTE, plan),
+    Job("reconcile", MINUTE, reconcile),
+    Job("dispatch", timedelta(seconds=3), dispatch, repeat_until_idle=True),
+    Job("expire", MINUTE, expire),
+    Job("export_calendars", timedelta(hours=1), export_calendars),
+)

@@ -1,0 +1,64 @@
+"""What every job is given: time, senders, templates and the way to the database; no job reaches elsewhere."""
+
+import random
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from jinja2 import Environment
+
+from clinic_scheduler.clock import Clock
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.messages import template_environment
+from clinic_scheduler.senders.base import Sender
+
+Counts = Mapping[str, int]
+"""What a job did, by name; kept in its heartbeat row."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """`stopping` says that the worker is asked to end: a job then stops after the row in hand.
+
+    `jitter` gives a number from 0 to 1 and spreads retries.
+    """
+
+    clock: Clock
+    senders: Mapping[str, Sender]
+    templates: Environment
+    uid_host: str
+    export_dir: Path
+    stopping: Callable[[], bool] = lambda: False
+    jitter: Callable[[], float] = random.random
+    work: Callable[[], AbstractContextManager[Any]] = unit_of_work
+
+    @property
+    def idempotent(self) -> frozenset[str]:
+        """Channels whose receiver knows a message again."""
+        return frozenset(channel for channel, sender in self.senders.items() if sender.idempotent)
+
+
+def tools_of(
+    app: Flask, *, clock: Clock | None = None, stopping: Callable[[], bool] = lambda: False
+) -> Tools:
+    """The tools as this application is wired; `clock` replaces its own."""
+    wiring = app.extensions["clinic"]
+    return Tools(
+        clock=clock or wiring.clock,
+        senders=wiring.senders,
+        templates=template_environment(Path(app.root_path) / (app.template_folder or "templates")),
+        uid_host=wiring.settings.uid_host,
+        export_dir=wiring.settings.export_dir,
+        stopping=stopping,
+    )
+
+
+def fault(error: BaseException) -> str:
+    """An unexpected error's type and place. Its text is left out, as it may quote a row."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

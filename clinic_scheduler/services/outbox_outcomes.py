@@ -1,0 +1,171 @@
+"""How a try at a message ended, and messages left behind by workers or by time. States only move forward.
+
+`maybe_sent` is cleared by proof alone, so no message closes as untold that may have been told.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.reminders import TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.models import DeliveryAttempt, Message, Reminder
+from clinic_scheduler.queries.outbox import lapsed_messages, late_messages, locked_message, times_in_doubt
+from clinic_scheduler.services.outbox_rules import Claimed, back_off
+
+Jitter = Callable[[], float]
+"""Gives a number from 0 to 1."""
+
+# What a patient may rather read twice than not at all; anything else in doubt is for staff to settle.
+_REPEATABLE = frozenset({VISIT_REMINDER, TIME_TO_BOOK})
+_NAME, _CODE = 120, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the receiving side acknowledged."""
+
+    provider_reference: str | None
+    detail: str
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """`reason` names no patient. retry: surely not handed over; permanent: nor will it ever be."""
+
+    outcome: Literal["retry", "permanent", "ambiguous"]
+    reason: str
+
+
+def record_sent(session: Session, claimed: Claimed, sent: Sent, now: datetime) -> None:
+    """Proof counts whoever holds the lease by now: another worker's try then stops at its hand-over."""
+    message = locked_message(session, claimed.message_id)
+    note(session, message, now, "sent", sent.detail)
+    if message.state in ("sent", "delivered"):
+        return
+    message.provider_reference = sent.provider_reference[:_NAME] if sent.provider_reference else None
+    message.subject, message.body, message.sent_at = sent.subject[:_NAME], sent.body, now
+    # What this try left open is settled; whether an earlier one went out too is not.
+    message.maybe_sent = claimed.doubtful
+    _leave(message, "sent", None)
+    _mark(session, message, "sent", None, now)
+
+
+def record_not_sent(
+    session: Session,
+    claimed: Claimed,
+    failure: NotSent,
+    now: datetime,
+    jitter: Jitter,
+    idempotent: Collection[str] = (),
+) -> str:
+    """Keep what went wrong and decide what follows; returns the message's state. `idempotent` are channels."""
+    message = locked_message(session, claimed.message_id)
+    if not held(message, claimed.token):
+        note(session, message, now, failure.outcome, f"{failure.reason} The lease had run out.")
+        return message.state
+    if failure.outcome == "ambiguous":
+        _doubt(session, message, failure.reason, now, jitter, idempotent)
+        return message.state
+    note(session, message, now, failure.outcome, failure.reason)
+    message.maybe_sent = claimed.doubtful
+    if failure.outcome == "permanent":
+        close(session, message, "failed", failure.reason, now)
+    else:
+        _try_again(session, message, failure.reason, now, jitter)
+    return message.state
+
+
+def reconcile(
+    session: Session, now: datetime, jitter: Jitter, idempotent: Collection[str], limit: int
+) -> dict[str, int]:
+    """Take up messages whose worker vanished: not handed over, try again; perhaps handed over, in doubt."""
+    counts = {"again": 0, "in_doubt": 0}
+    for message in lapsed_messages(session, now, limit):
+        if message.maybe_sent:
+            _doubt(session, message, "The worker stopped during a hand-over.", now, jitter, idempotent)
+            counts["in_doubt"] += 1
+        else:
+            reason = "The worker stopped before the hand-over."
+            note(session, message, now, "retry", reason)
+            _try_again(session, message, reason, now, jitter)
+            counts["again"] += 1
+    return counts
+
+
+def expire(session: Session, now: datetime, limit: int) -> int:
+    """Close waiting messages whose time is over; returns how many."""
+    messages = late_messages(session, now, limit)
+    for message in messages:
+        close(session, message, "expired", "expired", now)
+    return len(messages)
+
+
+def held(message: Message, token: str) -> bool:
+    """Whether the lease is still the caller's."""
+    return message.state == "sending" and message.lease_token == token
+
+
+def note(session: Session, message: Message, now: datetime, outcome: str, detail: str) -> None:
+    """One line of the message's history."""
+    session.add(DeliveryAttempt(message_id=message.id, at=now, outcome=outcome, detail=detail))
+
+
+def close(session: Session, message: Message, state: str, reason: str, now: datetime) -> None:
+    """End a message untold; if it may have been told after all, it ends as uncertain, for staff to settle."""
+    if message.maybe_sent and state != "uncertain":
+        state, reason = "uncertain", f"perhaps sent; then {reason}"
+    _leave(message, state, reason)
+    match state:
+        case "failed":
+            _mark(session, message, "failed", "refused", now)
+        case "uncertain":
+            _mark(session, message, "failed", "uncertain", now)
+        case _:
+            _mark(session, message, "suppressed", reason, now)
+
+
+def _doubt(
+    session: Session,
+    message: Message,
+    reason: str,
+    now: datetime,
+    jitter: Jitter,
+    idempotent: Collection[str],
+) -> None:
+    """A reminder goes once more under its Message-ID, flagged; a second doubt is left to staff."""
+    first = times_in_doubt(session, message.id) == 0
+    note(session, message, now, "ambiguous", reason)
+    message.maybe_sent = True
+    if message.channel in idempotent or (first and _reminder(session, message).kind in _REPEATABLE):
+        _try_again(session, message, reason, now, jitter)
+    else:
+        close(session, message, "uncertain", reason, now)
+
+
+def _try_again(session: Session, message: Message, reason: str, now: datetime, jitter: Jitter) -> None:
+    at = now + back_off(message.attempt, jitter())
+    if at >= message.expires_at:
+        close(session, message, "expired", "expired", now)
+        return
+    message.next_attempt_at = at
+    _leave(message, "pending", reason)
+
+
+def _leave(message: Message, state: str, reason: str | None) -> None:
+    message.state, message.reason = state, reason[:_NAME] if reason else None
+    message.lease_token = message.lease_until = None
+
+
+def _reminder(session: Session, message: Message) -> Reminder:
+    return session.get_one(Reminder, message.reminder_id)
+
+
+def _mark(session: Session, message: Message, state: str, reason: str | None, now: datetime) -> None:
+    reminder = _reminder(session, message)
+    reminder.state, reminder.updated_at = state, now
+    reminder.suppressed_reason = reason[:_CODE] if reason else None
