@@ -1,9 +1,10 @@
 """Staff accounts, for signing in and for the roles a page asks about."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from clinic_scheduler.models import User
 
@@ -11,6 +12,13 @@ from clinic_scheduler.models import User
 def user_by_email(session: Session, email: str) -> User | None:
     """The account of this address, however it is capitalised."""
     return session.scalar(select(User).where(User.email == normal_email(email)))
+
+
+def staff_of(session: Session, clinic_id: int) -> Sequence[User]:
+    """A clinic's accounts by address, closed ones too."""
+    return session.scalars(
+        select(User).where(User.clinic_id == clinic_id).options(selectinload(User.roles)).order_by(User.email)
+    ).all()
 
 
 def any_user(session: Session) -> bool:

@@ -112,7 +112,12 @@ def _rows(
     courses = session.scalars(
         select(Course)
         .join(Patient)
-        .where(of_courses, Course.stopped_on.is_(None), Patient.deceased_on.is_(None))
+        .where(
+            of_courses,
+            Course.stopped_on.is_(None),
+            Patient.deceased_on.is_(None),
+            Patient.moved_on.is_(None),
+        )
         .order_by(Course.id)
     ).all()
     booked = {row.course_id for row in appointments if row.state in OPEN_STATES}

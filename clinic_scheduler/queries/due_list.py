@@ -3,13 +3,13 @@
 The judging is due_status.py's; dates come from the forecast kept on the row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.models import (
@@ -21,7 +21,8 @@ from clinic_scheduler.models import (
     Provider,
     Treatment,
 )
-from clinic_scheduler.queries.due_status import bucket_sql, on_hold_sql, timing_sql
+from clinic_scheduler.queries.due_counts import count_buckets
+from clinic_scheduler.queries.due_status import bucket_sql, gone_patients, on_hold_sql, timing_sql, waited_for
 from clinic_scheduler.queries.histories import OPEN_STATES
 
 TO_BOOK = ("overdue", "due", "due_soon")
@@ -113,8 +114,8 @@ def due_page(
     total = counts.get(tab, 0)
     pages = max(1, -(-total // per_page))
     page = min(max(page, 1), pages)
-    query = _in_tab(_rows(clinic_id, today, provider_id), tab, today)
-    found = session.execute(query.limit(per_page).offset((page - 1) * per_page))
+    ids = _page_of_ids(_keys(clinic_id, today, provider_id, tab), (page - 1) * per_page, per_page, total)
+    found = session.execute(_rows(today, ids))
     return DuePage([_due_row(row) for row in found], total, counts, page, pages)
 
 
@@ -127,42 +128,17 @@ def due_rows(
     provider_id: int | None = None,
 ) -> list[DueRow]:
     """Every row of a tab or bucket, in the order of the pages."""
-    query = _in_tab(_rows(clinic_id, today, provider_id), bucket or "all", today)
-    return [_due_row(row) for row in session.execute(query)]
-
-
-def _open(clinic_id: int, today: date, provider_id: int | None) -> ColumnElement[bool]:
-    """Courses neither stopped nor of a patient who died."""
-    clauses = [
-        Course.clinic_id == clinic_id,
-        Patient.deceased_on.is_(None),
-        or_(Course.stopped_on.is_(None), Course.stopped_on > today),
-    ]
-    if provider_id is not None:
-        clauses.append(Course.provider_id == provider_id)
-    return and_(*clauses)
-
-
-def _waited_for(today: date) -> ColumnElement[bool]:
-    """Somebody reached out, and the answer is not due yet."""
-    return exists().where(ContactAttempt.course_id == Course.id, ContactAttempt.hide_until > today)
+    ids = select(_keys(clinic_id, today, provider_id, bucket or "all").subquery().c.id)
+    return [_due_row(row) for row in session.execute(_rows(today, ids))]
 
 
 def _counts(session: Session, clinic_id: int, today: date, provider_id: int | None) -> dict[str, int]:
-    judged = (
-        select(bucket_sql(today).label("bucket"), case((_waited_for(today), 1), else_=0).label("waiting"))
-        .join(Patient, Course.patient_id == Patient.id)
-        .where(_open(clinic_id, today, provider_id))
-        .subquery()
-    )
-    rows = session.execute(
-        select(judged.c.bucket, judged.c.waiting, func.count()).group_by(judged.c.bucket, judged.c.waiting)
-    ).all()
+    tally = count_buckets(session, clinic_id, today, provider_id)
     counts = dict.fromkeys(("due", "not_due"), 0)
-    for bucket, _, number in rows:
+    for (bucket, _), number in tally.items():
         counts[bucket] = counts.get(bucket, 0) + number
     for tab in TABS:
-        counts[tab] = sum(number for bucket, waiting, number in rows if _belongs(tab, bucket, bool(waiting)))
+        counts[tab] = sum(number for key, number in tally.items() if _belongs(tab, *key))
     return counts
 
 
@@ -173,21 +149,48 @@ def _belongs(tab: str, bucket: str, waiting: bool) -> bool:
     return waiting if tab == "contacted" else not (waiting and tab in _CLEARED_BY_CONTACT)
 
 
-def _in_tab(query: Select[Any], tab: str, today: date) -> Select[Any]:
+def _keys(clinic_id: int, today: date, provider_id: int | None, tab: str) -> CompoundSelect[Any]:
+    """Id and order of every open course of a tab, from narrow indexes: the rest is read for one page alone."""
+    clauses = [
+        Course.clinic_id == clinic_id,
+        Course.patient_id.not_in(gone_patients(clinic_id)),
+        *_in_tab(clinic_id, today, tab),
+    ]
+    if provider_id is not None:
+        clauses.append(Course.provider_id == provider_id)
+    keys = select(Course.overdue_date, Course.due_date, Course.id).where(*clauses)
+    # Apart, since the indexes hold what is not stopped; a stop set for a day to come is rare.
+    return union_all(keys.where(Course.stopped_on.is_(None)), keys.where(Course.stopped_on > today))
+
+
+def _in_tab(clinic_id: int, today: date, tab: str) -> Iterator[ColumnElement[bool]]:
     buckets = TABS.get(tab, (tab,))
-    if buckets is not None:
-        query = query.where(bucket_sql(today).in_(buckets))
+    if buckets is None:
+        return
+    yield bucket_sql(today).in_(buckets)
+    if "booked" in buckets:
+        yield Course.booking == "ok"  # as the bucket says, but for the index
+    elif "booking_problem" not in buckets:
+        yield Course.booking == "none"
+    waited = Course.id.in_(waited_for(clinic_id, today))
     if tab == "contacted":
-        query = query.where(_waited_for(today))
+        yield waited
     elif tab in _CLEARED_BY_CONTACT:
-        query = query.where(~_waited_for(today))
-    return query.order_by(
-        Course.overdue_date, Course.due_date, Patient.family_name, Patient.given_name, Course.id
-    )
+        yield ~waited
 
 
-def _rows(clinic_id: int, today: date, provider_id: int | None) -> Select[Any]:
-    """Everything a row shows, in one query: to-one joins, and the newest of what there may be many of."""
+def _page_of_ids(keys: CompoundSelect[Any], start: int, length: int, total: int) -> Select[Any]:
+    """Ids of one page; a page in the second half is counted from the end, which is nearer."""
+    length = min(length, max(total - start, 0))
+    columns = keys.selected_columns
+    order = [columns.overdue_date, columns.due_date, columns.id]
+    if start > total // 2:
+        start, order = total - start - length, [column.desc() for column in order]
+    return select(keys.order_by(*order).limit(length).offset(start).subquery().c.id)
+
+
+def _rows(today: date, ids: Select[Any]) -> Select[Any]:
+    """Everything these courses' rows show, in one query: to-one joins, and the newest of what may be many."""
     dose, contact, leave = aliased(Treatment), aliased(ContactAttempt), aliased(Authorization)
     return (
         select(
@@ -209,7 +212,8 @@ def _rows(clinic_id: int, today: date, provider_id: int | None) -> Select[Any]:
         .outerjoin(dose, dose.id == _last_dose())
         .outerjoin(contact, contact.id == _last_contact())
         .outerjoin(leave, leave.id == _covering_authorization())
-        .where(_open(clinic_id, today, provider_id))
+        .where(Course.id.in_(ids))
+        .order_by(Course.overdue_date, Course.due_date, Course.id)
     )
 
 

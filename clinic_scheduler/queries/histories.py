@@ -97,7 +97,9 @@ def _by_patient(rows: Iterable[_Owned]) -> dict[int, list[_Owned]]:
 
 
 def patient_value(row: PatientRow) -> Patient:
-    return Patient(row.birth_date, _number(row.weight_kg), row.deceased_on is not None)
+    """To the rules, who has moved away is like who has died: nothing is due here any more."""
+    gone = row.deceased_on is not None or row.moved_on is not None
+    return Patient(row.birth_date, _number(row.weight_kg), gone)
 
 
 def session_value(row: Treatment) -> Session:

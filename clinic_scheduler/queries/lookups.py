@@ -20,11 +20,11 @@ def row_in_clinic(session: Session, table: type[_Row], clinic_id: int, key: int)
 
 
 def patient_by_mrn(session: Session, clinic_id: int, mrn: str) -> Patient:
-    """The patient with this medical record number, or NotFound."""
+    """The patient with this medical record number, or whom that record was merged into; or NotFound."""
     row = session.scalar(select(Patient).where(Patient.clinic_id == clinic_id, Patient.mrn == mrn))
     if row is None:
         raise NotFound(f"no patient has the MRN {mrn}")
-    return row
+    return row if row.merged_into_id is None else session.get_one(Patient, row.merged_into_id)
 
 
 def provider_by_name(session: Session, clinic_id: int, name: str) -> Provider:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.models import (
@@ -18,6 +19,7 @@ from clinic_scheduler.models import (
     Reminder,
     Treatment,
 )
+from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 
 NEWEST = 50
@@ -71,11 +73,30 @@ def patient_record(session: Session, clinic_id: int, patient_id: int) -> Patient
         ).all(),
         events=session.scalars(
             select(AuditEvent)
-            .where(AuditEvent.patient_id == patient_id)
+            # What was done to records since merged into this one stays theirs, and is told here.
+            .where(AuditEvent.patient_id.in_(_and_merged(patient_id)))
             .order_by(AuditEvent.id.desc())
             .limit(NEWEST)
         ).all(),
     )
+
+
+def visits_ahead(session: Session, patient_id: int, now: datetime) -> Sequence[Appointment]:
+    """Booked visits that have not begun, the next first."""
+    return session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.patient_id == patient_id,
+            Appointment.state.in_(OPEN_STATES),
+            Appointment.starts_at > now,
+        )
+        .options(joinedload(Appointment.provider))
+        .order_by(Appointment.starts_at)
+    ).all()
+
+
+def _and_merged(patient_id: int) -> Select[int]:
+    return select(Patient.id).where((Patient.id == patient_id) | (Patient.merged_into_id == patient_id))
 
 
 def _visits(session: Session, patient_id: int) -> Sequence[Appointment]:

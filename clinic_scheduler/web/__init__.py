@@ -1,7 +1,98 @@
 """The browser's side: parse, one service or query, render."""
 
 from flask import Flask
+from flask_wtf import CSRFProtect
+
+from clinic_scheduler.web import (
+    assets,
+    booking,
+    calendar,
+    calendar_links,
+    courses,
+    due,
+    errors,
+    formats,
+    headers,
+    health,
+    notices,
+    patient_edit,
+    patient_merge,
+    patient_status,
+    patients,
+    policies,
+    sessions,
+    sign_in,
+    treatments,
+    visits,
+)
+from clinic_scheduler.web.context import actor, may_write, now, today, zone
+from clinic_scheduler.web.limits import limiter
+
+csrf = CSRFProtect()
+PAGES = (
+    sign_in,
+    due,
+    booking,
+    visits,
+    patients,
+    patient_edit,
+    patient_status,
+    patient_merge,
+    courses,
+    treatments,
+    calendar_links,
+    calendar,
+    health,
+)
 
 
 def register(app: Flask) -> None:
     """Hang every page and its policies on the app."""
+    # A desk's page stays open for hours: a token lives as long as the sign-in. No Referer is ever sent.
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
+    csrf.init_app(app)
+    # It only reads; anything else than reading is answered 405, in plain text.
+    csrf.exempt(calendar.blueprint)
+    limiter.init_app(app)
+    limiter.enabled = not app.testing  # a test suite signs in hundreds of times from one address
+    headers.register(app)
+    errors.register(app)
+    sessions.register(app)
+    policies.register(app)
+    assets.register(app)
+    for page in PAGES:
+        app.register_blueprint(page.blueprint)
+    _templates_know(app)
+
+
+def _templates_know(app: Flask) -> None:
+    """What templates may call; functions, so that a page that asks nothing costs no query."""
+    app.jinja_env.filters.update(
+        dated=formats.dated,
+        day=formats.day,
+        short_day=formats.short_day,
+        weekday=formats.weekday,
+        clock=formats.clock,
+        last_on_time=formats.last_on_time,
+        words=formats.words,
+        product=formats.product,
+        units=formats.units,
+    )
+    app.jinja_env.filters["moment"] = lambda value: formats.moment(value, zone())
+    app.jinja_env.globals.update(
+        actor=actor,
+        age=formats.age,
+        authorization_tag=formats.authorization_tag,
+        count_days=formats.count_days,
+        due_tags=formats.due_tags,
+        may_write=may_write,
+        now=now,
+        person=formats.person,
+        status_tags=formats.status_tags,
+        take_notice=notices.take,
+        today=today,
+        evaluation_tones=formats.EVALUATION_TONES,
+        state_tones=formats.STATE_TONES,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -29,13 +29,21 @@ def link(app: Flask, clock: FrozenClock, people: Cast) -> str:
 
 def issued(app: Flask, clock: FrozenClock, people: Cast, **whose: int) -> str:
     with app.app_context(), unit_of_work() as session:
-        return f"/calendar/{calendar_feeds.issue(session, people.actor, clock.now(), name='Phone', **whose)}.ics"
+        return (
+            f"/calendar/{calendar_feeds.issue(session, people.actor, clock.now(), name='Phone', **whose)}.ics"
+        )
 
 
 def booked(app: Flask, clock: FrozenClock, people: Cast) -> int:
     with app.app_context(), unit_of_work() as session:
         return book(
-            session, people.actor, clock.now(), people.course_id, people.provider_id, date(2026, 11, 24), time(9)
+            session,
+            people.actor,
+            clock.now(),
+            people.course_id,
+            people.provider_id,
+            date(2026, 11, 24),
+            time(9),
         ).id
 
 

@@ -1,0 +1,152 @@
+"""Staff accounts: making them, the first one by a one-time link, and counting failed sign-ins.
+
+Passwords arrive here as hashes; hashing is Flask-Security's and belongs to the callers.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.errors import InvalidInput, NotFound
+from clinic_scheduler.models import Clinic, Role, User
+from clinic_scheduler.queries.accounts import any_user, is_locked, normal_email, user_by_email
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+
+ROLES = {
+    "front_desk": "Front desk: books, contacts, prints",
+    "provider": "Provider: treats, records, may override with a reason",
+    "admin": "Administrator: everything, and staff",
+    "read_only": "Read only: looks, changes nothing",
+}
+FAILURES_ALLOWED = 5
+LOCKED_FOR = timedelta(minutes=15)
+SETUP_LINK_LASTS = timedelta(hours=24)
+_SETUP_SALT = "first-admin"
+
+
+def create_user(
+    session: Session,
+    actor: Actor,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password_hash: str | None,
+    now: datetime,
+    provider_id: int | None = None,
+) -> User:
+    """An account at the actor's clinic. Without a password nobody can sign in to it. Raises InvalidInput."""
+    if role not in ROLES:
+        raise InvalidInput(f"a role is one of {', '.join(ROLES)}, not {role!r}")
+    if user_by_email(session, email) is not None:
+        raise InvalidInput("there is an account with this e-mail address already")
+    user = User(
+        clinic_id=actor.clinic_id,
+        provider_id=provider_id,
+        email=normal_email(email),
+        name=name,
+        password=password_hash,
+        active=True,
+        fs_uniquifier=secrets.token_hex(32),
+        failed_sign_ins=0,
+        created_at=now,
+        roles=[_role(session, role)],
+    )
+    session.add(user)
+    session.flush()
+    record(session, actor, now, "added", "users", user.id, role=role)
+    return user
+
+
+def setup_token(secret_key: str, clinic_id: int, now: datetime) -> str:
+    """What the first administrator's link carries: signed, for one clinic, good for a day."""
+    until = int((now + SETUP_LINK_LASTS).timestamp())
+    return str(URLSafeSerializer(secret_key, salt=_SETUP_SALT).dumps([clinic_id, until]))
+
+
+def clinic_to_set_up(session: Session, secret_keys: Sequence[str], token: str, now: datetime) -> Clinic:
+    """The clinic a link is for. NotFound if the link is forged, too old, or any account exists by now."""
+    try:
+        clinic_id, until = URLSafeSerializer(list(secret_keys), salt=_SETUP_SALT).loads(token)
+    except BadSignature as error:
+        raise NotFound("no such link") from error
+    clinic = session.get(Clinic, clinic_id)
+    if clinic is None or until <= now.timestamp() or any_user(session):
+        raise NotFound("this link is used up")
+    return clinic
+
+
+def create_first_admin(
+    session: Session,
+    secret_keys: Sequence[str],
+    token: str,
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    now: datetime,
+) -> User:
+    """Use the link up. Two people opening it at once wait for each other, and the second is too late."""
+    clinic = clinic_to_set_up(session, secret_keys, token, now)
+    session.refresh(clinic, with_for_update=True)
+    clinic_to_set_up(session, secret_keys, token, now)
+    actor = Actor("setup link", clinic.id)
+    return create_user(
+        session, actor, email=email, name=name, role="admin", password_hash=password_hash, now=now
+    )
+
+
+def sign_in(session: Session, user: User, matched: bool, now: datetime) -> bool:
+    """Keep count of a try whose password did or did not match; returns whether the person is in.
+
+    The row is locked first: guesses sent side by side are counted one after another, and once too many have
+    failed, a right one is refused like the rest until the lock is over.
+    """
+    session.refresh(user, with_for_update=True)
+    actor = actor_of(user)
+    if is_locked(user, now) or not user.active:
+        return False
+    if matched:
+        user.failed_sign_ins, user.locked_until = 0, None
+        record(session, actor, now, "signed_in", "users", user.id)
+        return True
+    user.failed_sign_ins += 1
+    if user.failed_sign_ins >= FAILURES_ALLOWED:
+        user.failed_sign_ins, user.locked_until = 0, now + LOCKED_FOR
+    record(session, actor, now, "sign_in_failed", "users", user.id)
+    return False
+
+
+def sign_out(session: Session, actor: Actor, now: datetime) -> None:
+    """End every sign-in of this person: cookies made before name a key that is no more."""
+    user = session.get_one(User, actor.user_id)
+    user.fs_uniquifier = secrets.token_hex(32)
+    record(session, actor, now, "signed_out", "users", user.id)
+
+
+def deactivate(session: Session, actor: Actor, user: User, now: datetime) -> None:
+    """Close an account and end its sign-ins. Raises InvalidInput for the last administrator."""
+    admins = session.scalars(select(User).where(User.active, User.roles.any(Role.name == "admin"))).all()
+    if user in admins and len(admins) == 1:
+        raise InvalidInput("this is the last administrator. Nothing was changed. Add another one first")
+    user.active, user.fs_uniquifier = False, secrets.token_hex(32)
+    record(session, actor, now, "deactivated", "users", user.id)
+
+
+def actor_of(user: User) -> Actor:
+    """The signed-in person as services know them."""
+    return Actor(user.name, user.clinic_id, user.id, frozenset(role.name for role in user.roles))
+
+
+def _role(session: Session, name: str) -> Role:
+    """The role's row, made when it is first given."""
+    role = session.scalar(select(Role).where(Role.name == name))
+    if role is None:
+        role = Role(name=name, description=ROLES[name])
+        session.add(role)
+    return role

@@ -1,0 +1,59 @@
+"""What one request works with: its instant, its clinic's day, who asks, and the database session for reads."""
+
+from datetime import date, datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app, g
+from flask_security import current_user
+from flask_wtf import FlaskForm
+
+from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.staff import actor_of
+from clinic_scheduler.settings import Settings
+
+
+def now() -> datetime:
+    """The request's instant: the clock is read once, so that one page never straddles midnight."""
+    if "now" not in g:
+        g.now = current_app.extensions["clinic"].clock.now()
+    return cast(datetime, g.now)
+
+
+def settings() -> Settings:
+    """The installation's settings."""
+    return cast(Settings, current_app.extensions["clinic"].settings)
+
+
+def reading() -> Any:
+    """The session for reads; writes go through db.unit_of_work."""
+    return current_app.extensions["sqlalchemy"].session()
+
+
+def actor() -> Actor:
+    if "actor" not in g:
+        g.actor = actor_of(current_user)
+    return cast(Actor, g.actor)
+
+
+def zone() -> ZoneInfo:
+    if "zone" not in g:
+        g.zone = clinic_zone(reading(), actor().clinic_id)
+    return cast(ZoneInfo, g.zone)
+
+
+def today() -> date:
+    """The clinic's own calendar day."""
+    return now().astimezone(zone()).date()
+
+
+def may_write() -> bool:
+    return bool(actor().roles & {"front_desk", "provider", "admin"})
+
+
+def problems_in(form: FlaskForm) -> list[tuple[str, str]]:
+    """(field id, message) of everything wrong with a form, for the summary at the top of the page."""
+    return [
+        (field.id, str(message)) for field in form if field.name != "csrf_token" for message in field.errors
+    ]

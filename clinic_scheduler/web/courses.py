@@ -1,0 +1,192 @@
+"""A patient's courses: opening one, its plan, holds, authorizations and its end."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.queries.course_view import active_providers, course_view
+from clinic_scheduler.queries.patient_record import patient_in_clinic
+from clinic_scheduler.services import courses
+from clinic_scheduler.web import notices
+from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.forms.course_plan import (
+    NOBODY,
+    AuthorizationForm,
+    HoldForm,
+    NewCourseForm,
+    PlanForm,
+    StopForm,
+)
+from clinic_scheduler.web.forms.fields import Form
+from clinic_scheduler.web.policies import WRITERS, policy
+
+blueprint = Blueprint("courses", __name__)
+_PLAN = ("provider", "planned_units", "personal_interval", "payer_minimum_interval", "authorization_required")
+
+
+@blueprint.route("/patients/<int:patient_id>/courses/new", methods=["GET", "POST"])
+@policy(*WRITERS)
+def new(patient_id: int) -> ResponseReturnValue:
+    who = actor()
+    patient = patient_in_clinic(reading(), who.clinic_id, patient_id)
+    form = NewCourseForm(**({} if request.method == "POST" else {"started_on": today()}))
+    form.offer(active_providers(reading(), who.clinic_id))
+    page = _Page(
+        patient, None, "Open a course", "Open the course", ("indication", "product", "started_on", *_PLAN)
+    )
+    if request.method == "GET":
+        return page.shown(form)
+    if not form.validate_on_submit():
+        return page.shown(form, problems_in(form)), 422
+    try:
+        with unit_of_work() as session:
+            courses.start_course(session, who, form.entry(patient_id), now())
+    except InvalidInput as refusal:
+        return page.again(form, "indication", refusal)
+    return _back(patient_id, "course_opened")
+
+
+@blueprint.route("/courses/<int:course_id>/plan", methods=["GET", "POST"])
+@policy(*WRITERS)
+def plan(course_id: int) -> ResponseReturnValue:
+    who = actor()
+    view = course_view(reading(), who.clinic_id, course_id, today())
+    course = view.course
+    form = (
+        PlanForm()
+        if request.method == "POST"
+        else PlanForm(
+            obj=course,
+            provider=course.provider_id or NOBODY,
+            authorization_required="yes" if course.authorization_required else "",
+        )
+    )
+    form.offer(_with(active_providers(reading(), who.clinic_id), course.provider))
+    page = _Page(view.patient, course, "Change the plan", "Save the plan", _PLAN)
+    if request.method == "GET":
+        return page.shown(form)
+    if not form.validate_on_submit():
+        return page.shown(form, problems_in(form)), 422
+    patient_id = view.patient.id
+    try:
+        with unit_of_work() as session:
+            courses.change_plan(session, who, course_id, form.plan(), now())
+    except InvalidInput as refusal:
+        return page.again(form, "provider", refusal)
+    return _back(patient_id, "course_saved")
+
+
+@blueprint.route("/courses/<int:course_id>/hold", methods=["GET", "POST"])
+@policy(*WRITERS)
+def hold(course_id: int) -> ResponseReturnValue:
+    who = actor()
+    view = course_view(reading(), who.clinic_id, course_id, today())
+    form = HoldForm(**({} if request.method == "POST" else {"starts_on": today()}))
+    page = _Page(view.patient, view.course, "Put on hold", "Put on hold", ("starts_on", "ends_on", "reason"))
+    if request.method == "GET":
+        return page.shown(form)
+    if not form.validate_on_submit():
+        return page.shown(form, problems_in(form)), 422
+    patient_id = view.patient.id
+    wanted = (form.starts_on.data, form.ends_on.data, form.reason.data)
+    # Sent twice, held once.
+    if wanted not in {(row.starts_on, row.ends_on, row.reason) for row in view.course.holds}:
+        with unit_of_work() as session:
+            courses.hold(session, who, course_id, *wanted, now())
+    return _back(patient_id, "course_held")
+
+
+@blueprint.post("/courses/<int:course_id>/release")
+@policy(*WRITERS)
+def release(course_id: int) -> ResponseReturnValue:
+    """From today on the course may be booked again."""
+    who = actor()
+    patient_id = course_view(reading(), who.clinic_id, course_id, today()).patient.id
+    with unit_of_work() as session:
+        courses.release(session, who, course_id, today() - timedelta(1), now())
+    return _back(patient_id, "course_released")
+
+
+@blueprint.route("/courses/<int:course_id>/authorizations/new", methods=["GET", "POST"])
+@policy(*WRITERS)
+def authorize(course_id: int) -> ResponseReturnValue:
+    who = actor()
+    view = course_view(reading(), who.clinic_id, course_id, today())
+    form = AuthorizationForm()
+    fields = ("number", "starts_on", "ends_on", "visits_left", "units_left")
+    page = _Page(view.patient, view.course, "Add an authorization", "Add the authorization", fields)
+    if request.method == "GET":
+        return page.shown(form)
+    if not form.validate_on_submit():
+        return page.shown(form, problems_in(form)), 422
+    patient_id = view.patient.id
+    number, first, last = form.number.data or None, form.starts_on.data, form.ends_on.data
+    # Sent twice, kept once.
+    if (number, first, last) not in {(a.number, a.starts_on, a.ends_on) for a in view.course.authorizations}:
+        left = {"visits_left": form.visits_left.data, "units_left": form.units_left.data}
+        with unit_of_work() as session:
+            courses.authorize(session, who, course_id, first, last, now(), number=number, **left)
+    return _back(patient_id, "course_authorized")
+
+
+@blueprint.route("/courses/<int:course_id>/stop", methods=["GET", "POST"])
+@policy(*WRITERS)
+def stop(course_id: int) -> ResponseReturnValue:
+    """Only once no visit is ahead: whoever stops a course decides about its visit first."""
+    who = actor()
+    view = course_view(reading(), who.clinic_id, course_id, today())
+    form = StopForm(**({} if request.method == "POST" else {"stopped_on": today()}))
+    page = _Page(view.patient, view.course, "Stop the course", "Stop the course", ("stopped_on", "reason"))
+    if view.appointment is not None:
+        when = (
+            "stopped_on",
+            "A visit is booked for this course. Cancel the visit first. Nothing was changed.",
+        )
+        return page.shown(form, [when]), 409 if request.method == "POST" else 200
+    if request.method == "GET":
+        return page.shown(form)
+    if not form.validate_on_submit():
+        return page.shown(form, problems_in(form)), 422
+    patient_id = view.patient.id
+    with unit_of_work() as session:
+        courses.stop(session, who, course_id, form.stopped_on.data, form.reason.data, now())
+    return _back(patient_id, "course_stopped")
+
+
+class _Page:
+    """One form about a course; `course` is None while there is none yet."""
+
+    def __init__(self, patient: Any, course: Any, heading: str, button: str, fields: Sequence[str]) -> None:
+        self.patient, self.course = patient, course
+        self.heading, self.button, self.fields = heading, button, fields
+
+    def shown(self, form: Form, problems: Sequence[tuple[str, str]] = ()) -> str:
+        return render_template(
+            "courses/form.html",
+            patient=self.patient,
+            course=self.course,
+            form=form,
+            fields=[form[name] for name in self.fields],
+            heading=self.heading,
+            button=self.button,
+            problems=problems,
+        )
+
+    def again(self, form: Form, field: str, refusal: InvalidInput) -> ResponseReturnValue:
+        text = str(refusal)
+        return self.shown(form, [(field, f"{text[:1].upper()}{text[1:]}. Nothing was changed.")]), 422
+
+
+def _with(providers: Sequence[Any], own: Any) -> Sequence[Any]:
+    """The active ones, and the course's own also if they take no bookings any more."""
+    return providers if own is None or own in providers else [*providers, own]
+
+
+def _back(patient_id: int, notice: str) -> ResponseReturnValue:
+    notices.leave(notice)
+    return redirect(url_for("patients.page", patient_id=patient_id))

@@ -1,0 +1,128 @@
+"""Opening a course, its plan, holds, authorizations and its end."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import DecimalField, IntegerField, SelectField
+from wtforms.validators import NumberRange, Optional, ValidationError
+
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.intervals import parse_interval
+from clinic_scheduler.domain.protocols import INDICATIONS, PRODUCTS
+from clinic_scheduler.services.courses import CourseEntry, CoursePlan
+from clinic_scheduler.web.formats import product, words
+from clinic_scheduler.web.forms.fields import Form, choices, text_field
+from clinic_scheduler.web.forms.patient_edit import date_field
+
+MOST_UNITS = 20_000
+_SPOKEN = re.compile(r"(\d{1,4})\s*(d|w|m|y)(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
+NOBODY = 0
+
+
+def interval_text(typed: str | None) -> str | None:
+    """ "12 weeks", "84 days", "3 months" or ISO 8601, as ISO 8601. Raises ValidationError."""
+    if not typed:
+        return None
+    spoken = _SPOKEN.fullmatch(typed.strip())
+    text = f"P{spoken[1]}{spoken[2].upper()}" if spoken else typed.strip().upper()
+    try:
+        interval = parse_interval(text)
+    except InvalidInput:
+        raise ValidationError("Enter an interval such as 12 weeks, 84 days or 3 months") from None
+    if not interval.months and not interval.exact:
+        raise ValidationError("An interval is at least a day")
+    return text
+
+
+class PlanForm(Form):
+    provider = SelectField("Provider", coerce=int)
+    planned_units = DecimalField(
+        "Planned units",
+        places=None,
+        description="The protocol's usual dose, if left empty",
+        validators=[Optional(), NumberRange(1, MOST_UNITS, f"Units lie between 1 and {MOST_UNITS}")],
+    )
+    personal_interval = text_field(
+        "Interval for this patient", longest=20, description="Such as 12 weeks; the protocol's, if left empty"
+    )
+    payer_minimum_interval = text_field(
+        "Payer's shortest interval", longest=20, description="Such as 84 days; none, if left empty"
+    )
+    authorization_required = SelectField(
+        "Authorization needed", choices=choices([("", "No"), ("yes", "Yes")])
+    )
+
+    def validate_personal_interval(self, field: Any) -> None:
+        interval_text(field.data)
+
+    def validate_payer_minimum_interval(self, field: Any) -> None:
+        interval_text(field.data)
+
+    def offer(self, providers: Sequence[Any]) -> None:
+        known = [(provider.id, provider.name) for provider in providers]
+        self.provider.choices = choices([(NOBODY, "Not decided"), *known])
+
+    def plan(self) -> CoursePlan:
+        return CoursePlan(
+            provider_id=self.provider.data or None,
+            planned_units=self.planned_units.data,
+            personal_interval=interval_text(self.personal_interval.data),
+            payer_minimum_interval=interval_text(self.payer_minimum_interval.data),
+            authorization_required=bool(self.authorization_required.data),
+        )
+
+
+class NewCourseForm(PlanForm):
+    indication = SelectField("Indication", choices=choices((code, words(code)) for code in INDICATIONS))
+    product = SelectField("Product", choices=choices((name, product(name)) for name in PRODUCTS))
+    started_on = date_field("Start", "Enter the day on which treatment is to start")
+
+    def entry(self, patient_id: int) -> CourseEntry:
+        plan = self.plan()
+        return CourseEntry(
+            patient_id=patient_id,
+            indication=self.indication.data,
+            product=self.product.data,
+            started_on=self.started_on.data,
+            **{name: getattr(plan, name) for name in CoursePlan.__slots__},
+        )
+
+
+class HoldForm(Form):
+    starts_on = date_field("First day", "Enter the first day of the hold")
+    ends_on = date_field("Last day", description="Until further notice, if left empty")
+    reason = text_field("Reason", required="Enter the reason for the hold")
+
+    def validate_ends_on(self, field: Any) -> None:
+        _not_before(field, self.starts_on)
+
+
+class AuthorizationForm(Form):
+    number = text_field("Number")
+    starts_on = date_field("First day", "Enter the first day it covers")
+    ends_on = date_field("Last day", "Enter the last day it covers")
+    visits_left = IntegerField(
+        "Visits left",
+        description="No limit, if left empty",
+        validators=[Optional(), NumberRange(0, 1000, "Visits lie between 0 and 1000")],
+    )
+    units_left = DecimalField(
+        "Units left",
+        places=None,
+        description="No limit, if left empty",
+        validators=[Optional(), NumberRange(0, MOST_UNITS, f"Units lie between 0 and {MOST_UNITS}")],
+    )
+
+    def validate_ends_on(self, field: Any) -> None:
+        _not_before(field, self.starts_on)
+
+
+class StopForm(Form):
+    stopped_on = date_field("Stopped on", "Enter the day on which the course was stopped")
+    reason = text_field("Reason", required="Enter the reason")
+
+
+def _not_before(last: Any, first: Any) -> None:
+    if last.data and first.data and last.data < first.data:
+        raise ValidationError("The last day cannot be before the first")

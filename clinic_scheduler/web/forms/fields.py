@@ -1,0 +1,29 @@
+"""The shared base of all forms: text loses its outer space, and is kept to what its column holds."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import SelectChoice, StringField
+from wtforms.validators import InputRequired, Length
+
+
+def stripped(text: Any) -> Any:
+    return text.strip() if isinstance(text, str) else text
+
+
+def text_field(label: str, *, required: str | None = None, longest: int = 120, **more: Any) -> StringField:
+    """One line of text; `required` is what to say when it is missing."""
+    validators: list[Any] = [Length(max=longest, message=f"{label} may have at most {longest} characters")]
+    if required:
+        validators.insert(0, InputRequired(required))
+    return StringField(label, validators=validators, filters=[stripped], **more)
+
+
+def choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
+    """A select's options out of (value, words)."""
+    return [SelectChoice(value=value, label=words) for value, words in pairs]
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form whose fields' ids are their names."""

@@ -1,0 +1,102 @@
+"""A patient's record as the desk types it, and the questions asked before something is said of a patient."""
+
+from datetime import date, datetime
+from typing import Any
+
+from wtforms import DateField, DecimalField, HiddenField, SelectField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from clinic_scheduler.importing.contacts import read_email, read_phone
+from clinic_scheduler.importing.fields import read_mrn
+from clinic_scheduler.services.patients import CHANNELS, PatientEntry, entry_of
+from clinic_scheduler.web.formats import words
+from clinic_scheduler.web.forms.fields import Form, choices, text_field
+
+REGION = "US"
+# What a browser's date box sends, and what people type where there is none.
+DATES = ["%Y-%m-%d", "%m/%d/%Y", "%d-%b-%Y"]
+LONGEST_LIFE = 130
+
+
+def date_field(label: str, required: str | None = None, **more: Any) -> DateField:
+    """A date; `required` is what to say when it is missing."""
+    return DateField(
+        label, format=DATES, validators=[InputRequired(required) if required else Optional()], **more
+    )
+
+
+class PatientForm(Form):
+    """`version` says which state of the record was on the screen; `seen` which likely matches were."""
+
+    family_name = text_field("Family name", required="Enter the family name")
+    given_name = text_field("Given name", required="Enter the given name")
+    birth_date = date_field("Date of birth", "Enter the date of birth, such as 03/14/1978")
+    mrn = text_field("MRN", required="Enter the MRN", longest=40)
+    phone = text_field(
+        "Phone", description="A US number, such as (206) 555-0123; others with + and country code"
+    )
+    email = text_field("E-mail address")
+    preferred_channel = SelectField("Reminders by", choices=choices((code, words(code)) for code in CHANNELS))
+    weight_kg = DecimalField(
+        "Weight in kg",
+        places=None,
+        validators=[Optional(), NumberRange(1, 500, "Weight in kg lies between 1 and 500")],
+    )
+    weighed_on = date_field("Weighed on", description="Today, if left empty")
+    version = HiddenField(validators=[Length(max=40)])
+    seen = HiddenField(validators=[Length(max=2000)])
+
+    def validate_mrn(self, field: Any) -> None:
+        try:
+            field.data = read_mrn(field.data)
+        except ValueError:
+            raise ValidationError("Enter the MRN with letters and digits, such as A-100") from None
+
+    def validate_phone(self, field: Any) -> None:
+        if field.data and read_phone(field.data, REGION) is None:
+            raise ValidationError("Enter a phone number that exists, such as (206) 555-0123")
+
+    def validate_email(self, field: Any) -> None:
+        if field.data and read_email(field.data) is None:
+            raise ValidationError("Enter an e-mail address like name@example.org")
+
+    def validate_birth_date(self, field: Any) -> None:
+        if field.data and field.data.year < 1900:
+            raise ValidationError("Enter the date of birth with its full year, such as 03/14/1978")
+
+    def entry(self, today: date) -> PatientEntry:
+        """What was typed, in the forms in which it is kept."""
+        weight = self.weight_kg.data
+        return PatientEntry(
+            mrn=self.mrn.data,
+            family_name=self.family_name.data,
+            given_name=self.given_name.data,
+            birth_date=self.birth_date.data,
+            phone=read_phone(self.phone.data, REGION) if self.phone.data else None,
+            email=read_email(self.email.data) if self.email.data else None,
+            weight_kg=None if weight is None else round(weight, 1),
+            weighed_on=None if weight is None else self.weighed_on.data or today,
+            preferred_channel=self.preferred_channel.data,
+        )
+
+    @classmethod
+    def of(cls, patient: Any) -> "PatientForm":
+        """The record as it is now."""
+        return cls(obj=entry_of(patient), version=patient.updated_at.isoformat())
+
+    def expected(self) -> datetime | None:
+        """When the record on the screen was last saved; None where the page was tampered with."""
+        try:
+            expected = datetime.fromisoformat(self.version.data or "")
+        except ValueError:
+            return None
+        return expected if expected.tzinfo else None
+
+    def seen_ids(self) -> set[int]:
+        return {int(part) for part in (self.seen.data or "").split(",") if part.isdecimal()}
+
+
+class OnDayForm(Form):
+    """Since when."""
+
+    on = date_field("Date", "Enter the date")

@@ -1,0 +1,7 @@
+"""What is looked for."""
+
+from clinic_scheduler.web.forms.fields import Form, text_field
+
+
+class SearchForm(Form):
+    q = text_field("Name, MRN or date of birth")

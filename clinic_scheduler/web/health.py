@@ -1,0 +1,45 @@
+"""/healthz: whether the service does its work, in numbers without patients."""
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from clinic_scheduler.queries.health import HealthReport, health
+from clinic_scheduler.web.context import now, reading
+from clinic_scheduler.web.policies import public
+
+blueprint = Blueprint("health", __name__)
+# The worker looks for due reminders every minute; past these ages somebody should look at the worker.
+SILENT_AFTER_SECONDS = 600
+UNSENT_AFTER_SECONDS = 1800
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """200 while all is well, else 503 with what is not."""
+    report = health(reading(), now())
+    problems = _problems(report)
+    body = jsonify(
+        status="failing" if problems else "ok",
+        problems=problems,
+        database="ok" if report.database_ok else "failing",
+        heartbeat_age_seconds=report.heartbeat_age,
+        oldest_unsent_age_seconds=report.oldest_unsent_age,
+        stuck_messages=report.stuck,
+        jobs={job.job: job.outcome for job in report.jobs},
+    )
+    return body, 503 if problems else 200
+
+
+def _problems(report: HealthReport) -> list[str]:
+    """In words. A worker that never ran is no problem until a reminder waits for it."""
+    found = []
+    if not report.database_ok:
+        found.append("the database cannot be asked")
+    if (report.heartbeat_age or 0) > SILENT_AFTER_SECONDS:
+        found.append("the worker is silent")
+    if (report.oldest_unsent_age or 0) > UNSENT_AFTER_SECONDS:
+        found.append("reminders wait too long")
+    if report.stuck:
+        found.append("messages are stuck in sending")
+    return found

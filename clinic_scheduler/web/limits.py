@@ -1,0 +1,9 @@
+"""How often one address may try: the limiter that sign-in and calendar links use."""
+
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+# Each web process counts for itself; the lock-out in the database is the one that holds across all of them.
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
+SIGN_IN = "20 per minute; 200 per hour"
+CALENDAR = "120 per minute"

@@ -1,0 +1,38 @@
+"""One status line for the next page: what was just done. Only ids go into the cookie, never a patient's name."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import session
+
+from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.queries.course_view import appointment_in_clinic
+from clinic_scheduler.web.context import actor, reading
+
+_KEY = "notice"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`kind` chooses the words in the template; `appointment` is the visit they are about, if any."""
+
+    kind: str
+    appointment: Any = None
+
+
+def leave(kind: str, appointment_id: int | None = None) -> None:
+    session[_KEY] = [kind, appointment_id]
+
+
+def take() -> Notice | None:
+    """The line left for this page, once."""
+    left = session.pop(_KEY, None)
+    if left is None:
+        return None
+    kind, appointment_id = left
+    if appointment_id is None:
+        return Notice(kind)
+    try:
+        return Notice(kind, appointment_in_clinic(reading(), actor().clinic_id, appointment_id))
+    except NotFound:
+        return None

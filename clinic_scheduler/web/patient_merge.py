@@ -1,0 +1,72 @@
+"""Making two records of one person into one: find the other, see what moves, confirm."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.queries.merge_preview import preview
+from clinic_scheduler.queries.patient_record import patient_in_clinic
+from clinic_scheduler.queries.patient_search import search
+from clinic_scheduler.queries.possible_duplicates import WHY, possible_duplicates
+from clinic_scheduler.services import patient_merge
+from clinic_scheduler.web import notices
+from clinic_scheduler.web.context import actor, now, reading
+from clinic_scheduler.web.forms.patients import SearchForm
+from clinic_scheduler.web.policies import WRITERS, policy
+
+blueprint = Blueprint("patient_merge", __name__)
+
+
+@blueprint.get("/patients/<int:patient_id>/merge")
+@policy(*WRITERS)
+def start(patient_id: int) -> ResponseReturnValue:
+    """Likely duplicates at once, and a search for any other."""
+    keep = patient_in_clinic(reading(), actor().clinic_id, patient_id)
+    likely = possible_duplicates(reading(), actor().clinic_id, keep, but=keep.id)
+    return _find_page(keep, [(row, WHY[reason]) for row, reason in likely], None)
+
+
+@blueprint.post("/patients/<int:patient_id>/merge")
+@policy(*WRITERS)
+def find(patient_id: int) -> ResponseReturnValue:
+    keep = patient_in_clinic(reading(), actor().clinic_id, patient_id)
+    sought = (SearchForm().q.data or "")[:120].strip()
+    found = search(reading(), actor().clinic_id, sought)
+    return _find_page(keep, [(row, "") for row in found if row.id != keep.id], sought)
+
+
+@blueprint.get("/patients/<int:patient_id>/merge/<int:other_id>")
+@policy(*WRITERS)
+def look(patient_id: int, other_id: int) -> ResponseReturnValue:
+    return _preview_page(patient_id, other_id)
+
+
+@blueprint.post("/patients/<int:patient_id>/merge/<int:other_id>")
+@policy(*WRITERS)
+def confirm(patient_id: int, other_id: int) -> ResponseReturnValue:
+    """Sent twice, merged once."""
+    who = actor()
+    patient_in_clinic(reading(), who.clinic_id, patient_id)
+    other = patient_in_clinic(reading(), who.clinic_id, other_id)
+    if other.merged_into_id != patient_id:
+        try:
+            with unit_of_work() as session:
+                patient_merge.merge(session, who, patient_id, other_id, now())
+        except InvalidInput:
+            return _preview_page(patient_id, other_id), 409
+    notices.leave("patient_merged")
+    return redirect(url_for("patients.page", patient_id=patient_id))
+
+
+def _find_page(keep: Any, found: list[tuple[Any, str]], sought: str | None) -> str:
+    return render_template("patients/merge_find.html", keep=keep, found=found, sought_other=sought)
+
+
+def _preview_page(patient_id: int, other_id: int) -> str:
+    """What stands in the way is told at the top, as it must be dealt with before anything else."""
+    plan = preview(reading(), actor().clinic_id, patient_id, other_id)
+    problems = [("in-the-way", f"{text[:1].upper()}{text[1:]}.") for text in plan.in_the_way]
+    return render_template("patients/merge.html", plan=plan, problems=problems)

@@ -1,0 +1,47 @@
+"""Finding a patient and the patient's page. What is searched for travels in the body, never in an address."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.queries.course_view import course_views
+from clinic_scheduler.queries.patient_record import patient_in_clinic, patient_record
+from clinic_scheduler.queries.patient_search import search as find_patients
+from clinic_scheduler.services import audit
+from clinic_scheduler.web.context import actor, now, reading, today
+from clinic_scheduler.web.forms.patients import SearchForm
+from clinic_scheduler.web.policies import EVERYONE, policy
+
+blueprint = Blueprint("patients", __name__)
+
+
+@blueprint.get("/patients")
+@policy(*EVERYONE)
+def search() -> ResponseReturnValue:
+    return render_template("patients/search.html", sought=None, found=[])
+
+
+@blueprint.post("/patients")
+@policy(*EVERYONE)
+def find() -> ResponseReturnValue:
+    """Name, MRN or date of birth; looking people up changes nothing but the record of who looked."""
+    form = SearchForm()
+    sought = (form.q.data or "")[:120].strip()
+    found = find_patients(reading(), actor().clinic_id, sought)
+    return render_template("patients/search.html", sought=sought, found=found)
+
+
+@blueprint.get("/patients/<int:patient_id>")
+@policy(*EVERYONE)
+def page(patient_id: int) -> ResponseReturnValue:
+    who = actor()
+    keep_id = patient_in_clinic(reading(), who.clinic_id, patient_id).merged_into_id
+    if keep_id is not None:
+        return redirect(url_for("patients.page", patient_id=keep_id))
+    # If this look cannot be recorded, it does not happen.
+    with unit_of_work() as session:
+        audit.record(session, who, now(), "viewed", "patients", patient_id, patient_id=patient_id)
+    record = patient_record(reading(), who.clinic_id, patient_id)
+    return render_template(
+        "patients/page.html", record=record, views=course_views(reading(), record.patient, today())
+    )

@@ -1,0 +1,107 @@
+"""A real server on this machine, a real Chromium, and a desk signed in."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
+from werkzeug.serving import make_server
+
+from clinic_scheduler.db import unit_of_work
+from tests import databases, factories
+from tests.conftest import FrozenClock
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+PEOPLE = (
+    ("Harris", "Tom", 99),
+    ("Lindqvist", "Maja", 85),
+    ("Santos", "Beatriz", 75),
+    ("Montgomery-de la Cruz", "Ana", 84),
+)
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def site(sqlite_url: str, clock: FrozenClock, tmp_path: Path) -> Iterator[str]:
+    """The address of a server with a few patients, one of them booked today."""
+    with databases.opened(sqlite_url, tmp_path / "data", clock=clock) as app:
+        with app.app_context(), unit_of_work() as session:
+            fill(session, clock)
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def fill(session: Any, clock: FrozenClock) -> None:
+    now = clock.now()
+    cast = factories.cast(session, now)
+    factories.staff(session, cast.actor, now, "provider")
+    for n, (family_name, given_name, days) in enumerate(PEOPLE):
+        patient = factories.person(
+            session, cast.actor, now, mrn=f"B-{n}", family_name=family_name, given_name=given_name
+        )
+        course = factories.migraine(session, cast.actor, now, patient, provider_id=cast.provider_id)
+        factories.treat(session, cast.actor, now, course, factories.local_day(now) - timedelta(days))
+        if family_name == "Harris":
+            day = factories.local_day(now)
+            factories.book(session, cast.actor, now, course.id, cast.provider_id, day, time(11))
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: str) -> Iterator[Open]:
+    """Opens signed-in pages; afterwards nothing may have gone wrong unseen, and nothing been asked elsewhere."""
+    troubles: list[str] = []
+    contexts = []
+
+    def opened(*, width: int = 1360, dark: bool = False) -> Page:
+        context = browser.new_context(
+            base_url=site, viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.on("console", lambda message: troubles.extend(_said(message)))
+        page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
+        page.on("request", lambda request: troubles.extend(_elsewhere(request.url, site)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def _said(message: ConsoleMessage) -> list[str]:
+    """What the console says, but for the browser's own note that a page came with a status such as 409."""
+    own_note = re.search(r"responded with a status of (404|409|422)", message.text)
+    return [] if own_note else [f"console {message.type}: {message.text}"]
+
+
+def _elsewhere(address: str, site: str) -> list[str]:
+    return [] if address.startswith((site, "data:")) else [f"asked elsewhere: {address}"]
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill("provider@example.org")
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/due")

@@ -1,0 +1,125 @@
+"""The desk's work in a real browser: booking with mouse and keyboard, small screens, and what axe finds."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open, sign_in
+
+pytestmark = pytest.mark.browser
+
+SCREENS = (
+    "/due",
+    "/due?tab=all",
+    "/courses/1/book",
+    "/courses/1/why",
+    "/courses/1/contact",
+    "/courses/1/treatments/new",
+    "/courses/1/next",
+    "/patients",
+    "/patients/1",
+    "/schedule",
+    "/appointments/1/move",
+    "/appointments/1/cancel",
+    "/no-such-page",
+)
+
+
+def flaws(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{page.url} {flaw['id']}: {node['html'][:200]}" for flaw in found for node in flaw["nodes"]]
+
+
+def test_two_presses_book_and_one_undoes(open_page: Open) -> None:
+    page = open_page()
+    sign_in(page)
+    page.get_by_role("link", name="Book OKONKWO, Adaeze").click()
+    first = page.get_by_role("button", name="Mon 23-Nov-2026").first
+    when = first.inner_text().partition(",")[0]
+    first.click()
+    expect(page.get_by_role("status").first).to_contain_text(f"Booked OKONKWO, Adaeze, {when}")
+    page.get_by_role("link", name="Schedule").click()
+    expect(page.get_by_role("link", name="OKONKWO, Adaeze", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Arrived: OKONKWO, Adaeze").click()
+    expect(page.get_by_text("Arrived 09:00")).to_be_visible()
+
+
+def test_the_keyboard_alone_books(open_page: Open) -> None:
+    page = open_page()
+    sign_in(page)
+
+    def tab_to(name: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            focused = page.evaluate(
+                "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"
+            )
+            if name in focused:
+                return
+        raise AssertionError(f"the Tab key never reaches {name!r}")
+
+    tab_to("Book OKONKWO, Adaeze")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/book")
+    tab_to("Tue 24-Nov-2026")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/due")
+    tab_to("Undo")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Booking taken back")
+
+
+def test_why_opens_over_the_list_and_gives_the_focus_back(open_page: Open) -> None:
+    page = open_page()
+    sign_in(page)
+    link = page.get_by_role("link", name="Why these dates for OKONKWO, Adaeze")
+    link.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("12 weeks (84 days) after 31-Aug-2026")
+    assert flaws(page) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(link).to_be_focused()
+    assert page.url.endswith("/due")
+
+
+def test_a_refusal_is_read_first(open_page: Open) -> None:
+    page = open_page()
+    sign_in(page)
+    page.goto("/courses/1/book")
+    page.get_by_role("textbox", name="Time").fill("03:00")
+    page.get_by_role("button", name="Book this time").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page).to_have_title("Error: Book a visit – Cadence")
+    expect(page.get_by_role("textbox", name="Time")).to_have_value("03:00")
+    assert flaws(page) == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(open_page: Open, dark: bool) -> None:
+    page = open_page(dark=dark)
+    page.goto("/sign-in")
+    found = flaws(page)
+    sign_in(page)
+    for screen in SCREENS:
+        page.goto(screen)
+        found += flaws(page)
+    assert found == []
+
+
+def test_nothing_scrolls_sideways_on_a_phone(open_page: Open) -> None:
+    page = open_page(width=390)
+    page.goto("/sign-in")
+    sign_in(page)
+    wide = []
+    for screen in SCREENS:
+        page.goto(screen)
+        if page.evaluate("document.documentElement.scrollWidth") > 390:
+            wide.append(screen)
+    assert wide == []
+    page.goto("/due")
+    page.get_by_text("Menu").click()
+    page.get_by_role("link", name="Schedule").click()
+    page.wait_for_url("**/schedule")
+    assert flaws(page) == []

@@ -1,0 +1,138 @@
+"""A small fixed cast to fill a database with, made by the services as the product would make it. All invented."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from argon2 import PasswordHasher
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.models import Appointment, Course, Patient, User
+from clinic_scheduler.services import appointments, treatments
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.booking_rules import BookingRequest
+from clinic_scheduler.services.clinics import ClinicEntry, add_provider, open_clinic
+from clinic_scheduler.services.courses import CourseEntry, start_course
+from clinic_scheduler.services.patients import PatientEntry, add_patient
+from clinic_scheduler.services.staff import ROLES, create_user
+from clinic_scheduler.services.treatments import TreatmentEntry
+
+ZONE = ZoneInfo("America/Los_Angeles")
+PASSWORD = "correct horse battery"
+# A real Argon2 hash, but a cheap one: hashes carry their own cost, and a suite signs in hundreds of times.
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+ONABOT = "onabotulinumtoxinA"
+MIGRAINE = "chronic_migraine"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Ids rather than rows: they outlive the session that made them."""
+
+    clinic_id: int
+    provider_id: int
+    other_provider_id: int
+    patient_id: int
+    course_id: int
+    actor: Actor
+
+
+def cast(session: Session, now: datetime, *, clinic: str = "Harbor Neurology", prefix: str = "") -> Cast:
+    """A clinic with two providers and one patient due today: last treated 84 days before `now`."""
+    clinic_id = open_clinic(
+        session,
+        "test",
+        ClinicEntry(clinic, ZONE.key, "+12065550100", "desk@example.org"),
+        now,
+    ).id
+    actor = Actor("Test", clinic_id, None, frozenset({"admin"}))
+    reid = add_provider(session, actor, "Dr Amara Reid", now)
+    sato = add_provider(session, actor, "Dr Ben Sato", now)
+    patient = person(session, actor, now, mrn=f"{prefix}A-100")
+    course = migraine(session, actor, now, patient, provider_id=reid.id)
+    treat(session, actor, now, course, local_day(now) - timedelta(84))
+    return Cast(clinic_id, reid.id, sato.id, patient.id, course.id, actor)
+
+
+def local_day(now: datetime) -> date:
+    return now.astimezone(ZONE).date()
+
+
+def person(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    mrn: str,
+    family_name: str = "Okonkwo",
+    given_name: str = "Adaeze",
+    birth_date: date = date(1978, 3, 14),
+) -> Patient:
+    entry = PatientEntry(
+        mrn,
+        family_name,
+        given_name,
+        birth_date,
+        phone="+12065550123",
+        email=f"{given_name.lower()}.{mrn.lower()}@example.org",
+    )
+    return add_patient(session, actor, entry, now)
+
+
+def migraine(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    patient: Patient,
+    *,
+    provider_id: int | None = None,
+    started_on: date | None = None,
+    authorization_required: bool = False,
+) -> Course:
+    entry = CourseEntry(
+        patient.id,
+        MIGRAINE,
+        ONABOT,
+        started_on or local_day(now) - timedelta(400),
+        provider_id=provider_id,
+        authorization_required=authorization_required,
+    )
+    return start_course(session, actor, entry, now)
+
+
+def treat(
+    session: Session, actor: Actor, now: datetime, course: Course, given_on: date, units: int = 155
+) -> None:
+    entry = TreatmentEntry(
+        course.id,
+        given_on,
+        Decimal(units),
+        course.product,
+        f"test:{course.id}:{given_on}",
+        provider_id=course.provider_id,
+        lot="C1234",
+    )
+    treatments.record(session, actor, entry, now)
+
+
+def book(
+    session: Session, actor: Actor, now: datetime, course_id: int, provider_id: int, day: date, at: time
+) -> Appointment:
+    return appointments.book(
+        session, actor, BookingRequest(course_id, provider_id, to_utc(day, at, ZONE)), now
+    )
+
+
+def staff(session: Session, actor: Actor, now: datetime, role: str, *, prefix: str = "") -> User:
+    """Signs in with <prefix><role>@example.org and PASSWORD."""
+    return create_user(
+        session,
+        actor,
+        email=f"{prefix}{role}@example.org",
+        name=ROLES[role].partition(":")[0],
+        role=role,
+        password_hash=PASSWORD_HASH,
+        now=now,
+    )

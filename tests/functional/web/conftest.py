@@ -1,0 +1,112 @@
+"""A desk to sit at: the cast in the database, and a visitor who fills in forms as a browser would."""
+
+import re
+from datetime import datetime
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+from werkzeug.test import TestResponse
+
+from clinic_scheduler.db import unit_of_work
+from tests import factories
+from tests.conftest import FrozenClock
+
+CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+KEY = re.compile(r'name="key"[^>]*value="([^"]+)"')
+
+
+class Visitor:
+    """One browser. `post` sends the CSRF token of the page last shown."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.token = ""
+        self.key = ""
+
+    def get(self, address: str, **more: Any) -> TestResponse:
+        return self._seen(self.client.get(address, **more))
+
+    def post(self, address: str, follow_redirects: bool = False, **fields: Any) -> TestResponse:
+        data = {"csrf_token": self.token, **fields}
+        return self._seen(self.client.post(address, data=data, follow_redirects=follow_redirects))
+
+    def sign_in(self, role: str = "front_desk", password: str = factories.PASSWORD) -> TestResponse:
+        self.get("/sign-in")
+        answer = self.post("/sign-in", email=f"{role}@example.org", password=password)
+        if answer.status_code == 302:
+            self.get("/patients")  # the token of the new session
+        return answer
+
+    def _seen(self, answer: TestResponse) -> TestResponse:
+        if answer.mimetype == "text/html":
+            self.token = _first(CSRF, answer.text) or self.token
+            self.key = _first(KEY, answer.text) or self.key
+        return answer
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    return unescape(found.group(1)) if found else ""
+
+
+def words(answer: TestResponse) -> str:
+    """A page's text without its markup, spaces made single."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def app(app: Flask, compiled_templates: FileSystemBytecodeCache, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The application, with what costs time on purpose or once an app made cheap."""
+    app.jinja_env.bytecode_cache = compiled_templates
+    monkeypatch.setattr("clinic_scheduler.web.sign_in._nobodys_hash", lambda: factories.PASSWORD_HASH)
+    return app
+
+
+@pytest.fixture
+def cast(app: Flask, clock: FrozenClock) -> factories.Cast:
+    """The cast, with one account for each role."""
+    return fill(app, clock.now())
+
+
+@pytest.fixture
+def other_cast(app: Flask, clock: FrozenClock, cast: factories.Cast) -> factories.Cast:
+    """Another clinic in the same database."""
+    with app.app_context(), unit_of_work() as session:
+        return factories.cast(session, clock.now(), clinic="Elsewhere Clinic", prefix="E")
+
+
+@pytest.fixture
+def visitor(client: FlaskClient, cast: factories.Cast) -> Visitor:
+    return Visitor(client)
+
+
+@pytest.fixture
+def desk(visitor: Visitor) -> Visitor:
+    """Signed in as the front desk."""
+    assert visitor.sign_in().status_code == 302
+    return visitor
+
+
+@pytest.fixture
+def provider(app: Flask, cast: factories.Cast) -> Visitor:
+    """Signed in as a provider, in a browser of its own."""
+    visitor = Visitor(app.test_client())
+    assert visitor.sign_in("provider").status_code == 302
+    return visitor
+
+
+def fill(app: Flask, now: datetime) -> factories.Cast:
+    with app.app_context(), unit_of_work() as session:
+        cast = factories.cast(session, now)
+        for role in ("front_desk", "provider", "admin", "read_only"):
+            factories.staff(session, cast.actor, now, role)
+        return cast

@@ -1,0 +1,108 @@
+"""The due list's tabs, filter and pages; why a date is what it is; contacts."""
+
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import event
+
+from clinic_scheduler.db import db, unit_of_work
+from tests import factories
+from tests.conftest import FrozenClock
+from tests.functional.web.conftest import Visitor, words
+
+
+def add_due(app: Flask, cast: factories.Cast, clock: FrozenClock, number: int) -> None:
+    """`number` more patients, every second one the other provider's, last treated 100 days ago."""
+    now = clock.now()
+    with app.app_context(), unit_of_work() as session:
+        for n in range(number):
+            owner = (cast.provider_id, cast.other_provider_id)[n % 2]
+            patient = factories.person(session, cast.actor, now, mrn=f"N-{n}", family_name=f"Many{n:03}")
+            course = factories.migraine(session, cast.actor, now, patient, provider_id=owner)
+            factories.treat(session, cast.actor, now, course, factories.local_day(now) - timedelta(100))
+
+
+def test_tabs_filter_and_pages_stay_in_the_address(
+    desk: Visitor, app: Flask, cast: factories.Cast, clock: FrozenClock
+) -> None:
+    add_due(app, cast, clock, 53)
+    first = desk.get("/due?tab=overdue")
+    assert "Overdue 53" in words(first)
+    assert "Page 1 of 2, 53 courses" in words(first)
+    assert "Overdue 9 days" in words(first)
+    assert "MANY052" in desk.get("/due?tab=overdue&page=2").text
+    assert "MANY052" in desk.get("/due?tab=overdue&page=99").text
+    mine = desk.get(f"/due?tab=overdue&provider={cast.other_provider_id}")
+    assert "Overdue 26" in words(mine)
+    assert f"/due?tab=all&amp;provider={cast.other_provider_id}" in mine.text
+    assert "MANY000" not in mine.text
+    assert words(desk.get("/due?tab=nonsense&provider=x&page=y")).count("Overdue 53") == 1
+
+
+def test_a_page_asks_the_same_few_queries_however_long(
+    desk: Visitor, app: Flask, cast: factories.Cast, clock: FrozenClock
+) -> None:
+    def queries() -> int:
+        seen: list[str] = []
+        with app.app_context():
+            engine = db.engine
+        listener = lambda connection, cursor, statement, *rest: seen.append(statement)  # noqa: E731
+        event.listen(engine, "before_cursor_execute", listener)
+        try:
+            assert desk.get("/due?tab=all").status_code == 200
+        finally:
+            event.remove(engine, "before_cursor_execute", listener)
+        return sum(statement.lstrip().upper().startswith("SELECT") for statement in seen)
+
+    few = queries()
+    add_due(app, cast, clock, 20)
+    assert queries() == few <= 9
+
+
+def test_why_gives_rule_inputs_and_source_for_every_date(desk: Visitor, cast: factories.Cast) -> None:
+    page = words(desk.get(f"/courses/{cast.course_id}/why"))
+    assert (
+        "Earliest date 23-Nov-2026 12 weeks (84 days) after 31-Aug-2026 from 2026-08-31; interval P84D DD-3a"
+        in page
+    )
+    assert "Due date 23-Nov-2026" in page
+    assert "Overdue from 01-Dec-2026" in page
+    assert "Lapsed from 02-Mar-2027" in page
+    assert "prescribing information" in page
+    assert "31-Aug-2026 155 U Botox (onabotulinumtoxinA) Lot C1234 On time" in page
+
+
+def test_a_logged_contact_takes_the_row_off_until_it_comes_back(
+    desk: Visitor, cast: factories.Cast, clock: FrozenClock
+) -> None:
+    assert "+12065550123" in desk.get(f"/courses/{cast.course_id}/contact").text
+    answer = desk.post(
+        f"/courses/{cast.course_id}/contact",
+        channel="phone",
+        outcome="left_message",
+        hide_days="2",
+        note="A sister answered",
+    )
+    listed = words(desk.get(answer.location))
+    assert "Contact logged" in listed
+    assert "To book 0" in listed
+    assert "Contacted 1" in listed
+    contacted = words(desk.get("/due?tab=contacted"))
+    assert "Phone, left a message 23-Nov-2026 09:00" in contacted
+    clock.move(timedelta(days=2))
+    desk.sign_in()
+    assert "To book 1" in words(desk.get("/due"))
+
+
+def test_a_contact_without_sense_is_not_kept(desk: Visitor, cast: factories.Cast) -> None:
+    sound = {"channel": "phone", "outcome": "no_answer", "hide_days": "1"}
+    for wrong in ({"channel": "pigeon"}, {"hide_days": "61"}, {"hide_days": ""}, {"outcome": ""}):
+        answer = desk.post(f"/courses/{cast.course_id}/contact", **{**sound, **wrong})
+        assert answer.status_code == 422, wrong
+        assert "There is a problem" in words(answer), wrong
+    assert "Contacted 0" in words(desk.get("/due"))
+
+
+def test_an_empty_list_says_what_to_do_next(desk: Visitor, cast: factories.Cast) -> None:
+    page = words(desk.get("/due?tab=lapsed"))
+    assert "Nothing under “Lapsed”. Show every open course (1)" in page
