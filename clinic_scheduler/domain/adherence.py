@@ -1,6 +1,5 @@
 """DD-12: how a course has kept to its cycle."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,16 +31,31 @@ class Adherence:
 def adherence(course: Course, evaluations: Sequence[Evaluation], as_of: date) -> Adherence:
     """From evaluated sessions in order; a year is the 365 days up to and including `as_of`."""
     given = [e.given_on for e in evaluations if e.satisfies]
-    due_after = course.personal_interval or course.protocol.earliest_recommended_interval
-    floor = course.protocol.minimum_interval
-    cycles = []
-    for before, after in itertools.pairwise(given):
-        due = max(add(before, due_after), add(before, floor))
-        cycles.append(Cycle(after, (after - before).days, (after - due).days))
+    cycles = _cycles(course, evaluations)
     year_start = as_of - timedelta(365)
     return Adherence(
-        cycles=tuple(cycles),
+        cycles=cycles,
         drift_days=sum(cycle.days_late for cycle in cycles),
         median_interval_days=median(cycle.interval_days for cycle in cycles) if cycles else None,
         cycles_last_year=sum(year_start < day <= as_of for day in given),
     )
+
+
+def _cycles(course: Course, evaluations: Sequence[Evaluation]) -> tuple[Cycle, ...]:
+    """Each cycle against the due date its course had by itself (DD-3a, DD-4): a touch-up between moves it on."""
+    target = course.personal_interval or course.protocol.earliest_recommended_interval
+    floors = [course.protocol.minimum_interval]
+    if course.payer_minimum_interval is not None:
+        floors.append(course.payer_minimum_interval)
+    cycles = []
+    reference: date | None = None
+    due = date.min
+    for session in evaluations:
+        day = session.given_on
+        if session.satisfies:
+            if reference is not None:
+                cycles.append(Cycle(day, (day - reference).days, (day - due).days))
+            reference, due = day, add(day, target)
+        if session.is_exposure:
+            due = max(due, *(add(day, floor) for floor in floors))
+    return tuple(cycles)

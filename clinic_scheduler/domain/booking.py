@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from clinic_scheduler.domain.floors import cap_on, units_in_window
+from clinic_scheduler.domain.floors import cap_on, fits, units_in_window
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.status import authorized_on, on_hold
 from clinic_scheduler.domain.values import Course, Forecast, Patient, Session
@@ -23,7 +23,11 @@ CANCEL_REASONS = {
     "authorization": "Authorization not in place",
     "no_longer_needed": "No longer needed",
     "booked_in_error": "Booked in error",
+    "patient_deceased": "Patient has died",
+    "patient_moved": "Patient moved away",
 }
+# These follow from what is said of the patient; nobody chooses them for a single visit.
+REASONS_THAT_FOLLOW = frozenset({"patient_deceased", "patient_moved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def days_over_cap(
     for day in days:
         cap = cap_on(patient, course, day)
         given = units_in_window(course, history, day)
-        if cap is not None and given and planned + given > cap:
+        if cap is not None and given and not fits(planned + given, cap):
             over.add(day)
     return frozenset(over)
 
@@ -100,7 +104,7 @@ def _cap(
     planned, given = forecast.planned_units, units_in_window(course, history, day)
     window = course.protocol.unit_cap_window.words()
     text = f"{planned:g} U planned and {given:g} U in the {window} before, cap {cap:g} U"
-    return Check("cap", planned + given <= cap, text, "DD-3c", "override" if given else "soft")
+    return Check("cap", fits(planned + given, cap), text, "DD-3c", "override" if given else "soft")
 
 
 def _authorization(course: Course, day: date) -> Check:

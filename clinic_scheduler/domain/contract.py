@@ -1,32 +1,41 @@
-"""The JSON contract of the forecast: checked objects in, plain objects out."""
+"""The JSON contract of the forecast: checked objects in, plain objects out. How a field is checked: fields.py."""
 
-import re
-from collections.abc import Callable
-from datetime import date
-from math import isfinite
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from clinic_scheduler.domain.due_dates import forecast_all
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.intervals import Interval, parse_interval
-from clinic_scheduler.domain.protocols import protocol_with
+from clinic_scheduler.domain.fields import (
+    Json,
+    choice,
+    day,
+    identity,
+    json_object,
+    list_of,
+    number,
+    optional_count,
+    optional_day,
+    optional_interval,
+    optional_list_of,
+    optional_number,
+    text,
+    truth,
+)
+from clinic_scheduler.domain.protocols import INDICATIONS, Protocol, protocol_with
 from clinic_scheduler.domain.values import Authorization, Course, Forecast, Hold, Patient, Session
 
 OUTCOMES = ("complete", "partial", "aborted")
 KINDS = ("cycle", "touch_up")
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_T = TypeVar("_T")
-_MISSING = object()
 
 
-def answer(question: Any) -> dict[str, Any]:
+def answer(question: Any) -> Json:
     """One object of the contract to its answer. Raises InvalidInput naming the key that is wrong."""
     if not isinstance(question, dict):
         raise InvalidInput("a line must hold one JSON object")
-    as_of = _date(question, "as_of", "")
-    patient = _patient(question)
-    courses = _list(question, "courses", "", _course)
-    sessions = _list(question, "sessions", "", _session_of({c.id: c.product for c in courses}))
+    as_of = day(question, "as_of", "")
+    patient = _patient(json_object(question, "patient", ""), "patient.")
+    courses = list_of(question, "courses", "", _course)
+    sessions = optional_list_of(question, "sessions", "", _session_of({c.id: c.product for c in courses}))
     _distinct(courses, "courses")
     _distinct(sessions, "sessions")
     try:
@@ -36,7 +45,7 @@ def answer(question: Any) -> dict[str, Any]:
     return {"as_of": as_of.isoformat(), "courses": [_course_answer(f) for f in forecasts]}
 
 
-def _course_answer(forecast: Forecast) -> dict[str, Any]:
+def _course_answer(forecast: Forecast) -> Json:
     return {
         "id": forecast.id,
         "cycles_given": forecast.cycles_given,
@@ -65,167 +74,74 @@ def _course_answer(forecast: Forecast) -> dict[str, Any]:
     }
 
 
-def _patient(question: dict[str, Any]) -> Patient:
-    given = _object(question, "patient", "")
-    weight = _number(given, "weight_kg", "patient.", default=None)
+def _patient(given: Json, at: str) -> Patient:
+    weight = optional_number(given, "weight_kg", at)
     if weight == 0:
-        raise InvalidInput("patient.weight_kg must be more than 0")
-    return Patient(
-        birth_date=_date(given, "birth_date", "patient."),
-        weight_kg=weight,
-        deceased=_boolean(given, "deceased", "patient."),
-    )
+        raise InvalidInput(f"{at}weight_kg must be more than 0")
+    return Patient(day(given, "birth_date", at), weight, truth(given, "deceased", at))
 
 
-def _course(given: dict[str, Any], at: str) -> Course:
-    protocol = protocol_with(_text(given, "indication", at), _protocol_overrides(given, at))
+def _course(given: Json, at: str) -> Course:
     return Course(
-        id=_id(given, "id", at),
-        product=_text(given, "product", at),
-        started_on=_date(given, "started_on", at),
-        protocol=protocol,
-        stopped_on=_date(given, "stopped_on", at, default=None),
-        planned_units=_number(given, "planned_units", at, default=None),
-        personal_interval=_interval(given, "personal_interval", at),
-        payer_minimum_interval=_interval(given, "payer_minimum_interval", at),
-        authorization_required=_boolean(given, "authorization_required", at),
-        authorizations=tuple(_list(given, "authorizations", at, _authorization)),
-        holds=tuple(_list(given, "holds", at, _hold)),
-        booked_on=_date(given, "booked_on", at, default=None),
+        id=identity(given, "id", at),
+        product=text(given, "product", at),
+        started_on=day(given, "started_on", at),
+        protocol=_protocol(given, at),
+        stopped_on=optional_day(given, "stopped_on", at),
+        planned_units=optional_number(given, "planned_units", at),
+        personal_interval=optional_interval(given, "personal_interval", at),
+        payer_minimum_interval=optional_interval(given, "payer_minimum_interval", at),
+        authorization_required=truth(given, "authorization_required", at),
+        authorizations=tuple(optional_list_of(given, "authorizations", at, _authorization)),
+        holds=tuple(optional_list_of(given, "holds", at, _hold)),
+        booked_on=optional_day(given, "booked_on", at),
     )
 
 
-def _protocol_overrides(given: dict[str, Any], at: str) -> dict[str, dict[str, Any]]:
-    """The one protocol field the contract lets a course switch on by itself (DD-3b)."""
-    shared = _interval(given, "shared_minimum_interval", at)
-    return (
-        {} if shared is None else {"shared_minimum_interval": {"value": shared.text, "source": "the course"}}
+def _protocol(given: Json, at: str) -> Protocol:
+    """The indication's, with the one field the contract lets a course switch on by itself (DD-3b)."""
+    overrides = {}
+    shared = optional_interval(given, "shared_minimum_interval", at)
+    if shared is not None:
+        overrides["shared_minimum_interval"] = {"value": shared.text, "source": "the course"}
+    return protocol_with(choice(given, "indication", at, INDICATIONS), overrides)
+
+
+def _authorization(given: Json, at: str) -> Authorization:
+    return Authorization(
+        starts_on=optional_day(given, "starts_on", at),
+        ends_on=optional_day(given, "ends_on", at),
+        visits_left=optional_count(given, "visits_left", at),
+        units_left=optional_number(given, "units_left", at),
     )
 
 
-def _authorization(given: dict[str, Any], at: str) -> Authorization:
-    visits = _number(given, "visits_left", at, default=None)
-    if visits is not None and visits != int(visits):
-        raise InvalidInput(f"{at}visits_left must be a whole number")
-    starts_on = _date(given, "starts_on", at, default=None)
-    ends_on = _date(given, "ends_on", at, default=None)
-    units_left = _number(given, "units_left", at, default=None)
-    return Authorization(starts_on, ends_on, None if visits is None else int(visits), units_left)
+def _hold(given: Json, at: str) -> Hold:
+    reason = text(given, "reason", at) if given.get("reason") else ""
+    return Hold(day(given, "from", at), optional_day(given, "until", at), reason)
 
 
-def _hold(given: dict[str, Any], at: str) -> Hold:
-    reason = given.get("reason")
-    return Hold(_date(given, "from", at), _date(given, "until", at, default=None), str(reason or ""))
+def _session_of(products: Mapping[str | int, str]) -> Callable[[Json, str], Session]:
+    """A reader of sessions; one that names no product was given its course's."""
 
-
-def _session_of(products: dict[str | int, str]) -> Callable[[dict[str, Any], str], Session]:
-    def session(given: dict[str, Any], at: str) -> Session:
-        course_id = given.get("course_id")
-        if course_id is not None:
-            course_id = _id(given, "course_id", at)
-        product = given.get("product")
-        product = products[course_id] if product is None and course_id in products else _text(given, "product", at)
+    def session(given: Json, at: str) -> Session:
+        course_id = None if given.get("course_id") is None else identity(given, "course_id", at)
+        default = None if course_id is None else products.get(course_id)
+        product = default if given.get("product") is None else None
         return Session(
-            id=_id(given, "id", at),
-            course_id=course_id,
-            given_on=_date(given, "given_on", at),
-            units=_number(given, "units", at),
-            product=product,
-            outcome=_choice(given, "outcome", at, OUTCOMES),
-            kind=_choice(given, "kind", at, KINDS),
-            lot_expires_on=_date(given, "lot_expires_on", at, default=None),
+            identity(given, "id", at),
+            course_id,
+            day(given, "given_on", at),
+            number(given, "units", at),
+            product or text(given, "product", at),
+            choice(given, "outcome", at, OUTCOMES, default="complete"),
+            choice(given, "kind", at, KINDS, default="cycle"),
+            optional_day(given, "lot_expires_on", at),
         )
 
     return session
 
 
-def _distinct(things: list[Any], name: str) -> None:
+def _distinct(things: Sequence[Course] | Sequence[Session], name: str) -> None:
     if len({thing.id for thing in things}) != len(things):
         raise InvalidInput(f"{name} holds the same id twice")
-
-
-def _object(given: dict[str, Any], key: str, at: str) -> dict[str, Any]:
-    value = given.get(key)
-    if not isinstance(value, dict):
-        raise InvalidInput(f"{at}{key} must be an object")
-    return value
-
-
-def _list(given: dict[str, Any], key: str, at: str, read: Callable[[dict[str, Any], str], _T]) -> list[_T]:
-    values = given.get(key)
-    if values is None:
-        return []
-    if not isinstance(values, list):
-        raise InvalidInput(f"{at}{key} must be a list")
-    result = []
-    for index, value in enumerate(values):
-        place = f"{at}{key}[{index}]"
-        if not isinstance(value, dict):
-            raise InvalidInput(f"{place} must be an object")
-        result.append(read(value, place + "."))
-    return result
-
-
-def _date(given: dict[str, Any], key: str, at: str, default: Any = _MISSING) -> Any:
-    value = given.get(key)
-    if value is None and default is not _MISSING:
-        return default
-    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
-        raise InvalidInput(f"{at}{key} must be a date such as 2026-11-22, not {value!r}")
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise InvalidInput(f"{at}{key}: there is no day {value}") from None
-
-
-def _number(given: dict[str, Any], key: str, at: str, default: Any = _MISSING) -> Any:
-    value = given.get(key)
-    if value is None and default is not _MISSING:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or value < 0:
-        raise InvalidInput(f"{at}{key} must be a number of at least 0, not {value!r}")
-    return value
-
-
-def _text(given: dict[str, Any], key: str, at: str) -> str:
-    value = given.get(key)
-    if not isinstance(value, str) or not value:
-        raise InvalidInput(f"{at}{key} must be a text, not {value!r}")
-    return value
-
-
-def _boolean(given: dict[str, Any], key: str, at: str) -> bool:
-    value = given.get(key)
-    if value is None:
-        return False
-    if not isinstance(value, bool):
-        raise InvalidInput(f"{at}{key} must be true or false, not {value!r}")
-    return value
-
-
-def _id(given: dict[str, Any], key: str, at: str) -> str | int:
-    value = given.get(key)
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise InvalidInput(f"{at}{key} must be a text or a whole number, not {value!r}")
-    return value
-
-
-def _choice(given: dict[str, Any], key: str, at: str, choices: tuple[str, ...]) -> str:
-    value = given.get(key)
-    if value is None:
-        return choices[0]
-    if value not in choices:
-        raise InvalidInput(f"{at}{key} must be one of {', '.join(choices)}, not {value!r}")
-    return str(value)
-
-
-def _interval(given: dict[str, Any], key: str, at: str) -> Interval | None:
-    value = given.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise InvalidInput(f"{at}{key} must be an interval such as P84D, not {value!r}")
-    try:
-        return parse_interval(value)
-    except InvalidInput as error:
-        raise InvalidInput(f"{at}{key}: {error}") from None

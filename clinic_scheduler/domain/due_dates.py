@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from clinic_scheduler.domain.evaluation import History, evaluate, in_order
-from clinic_scheduler.domain.floors import earliest
-from clinic_scheduler.domain.intervals import add, spoken
+from clinic_scheduler.domain.floors import Floor, earliest
+from clinic_scheduler.domain.intervals import Interval, add, spoken
 from clinic_scheduler.domain.status import blocks_of, booking_of, bucket_of, timing_of
 from clinic_scheduler.domain.values import Course, Forecast, Patient, Reason, Session
 
 ONE_DAY = timedelta(1)
+Dated = tuple[date, Reason]
 
 
 def forecast_all(
@@ -25,15 +26,15 @@ def forecast(patient: Patient, course: Course, history: Sequence[Session], as_of
     judged = evaluate(course, [s for s in history if s.course_id == course.id])
     planned = planned_units(course, judged)
     floor = earliest(patient, course, history, judged.course_exposure, planned)
-    due_date, due_reason = _due(course, judged.reference, floor.day)
-    overdue_date, overdue_reason = _overdue(course, judged.reference, due_date)
-    lapse_date, lapse_reason = _lapse(course, judged.reference, overdue_date)
+    due_date, due_reason = due = _due(course, judged.reference, floor)
+    overdue_date, overdue_reason = overdue = _overdue(course, judged.reference, due)
+    lapse_date, lapse_reason = _lapse(course, judged.reference, overdue)
     timing = timing_of(patient, course, floor.day, due_date, overdue_date, lapse_date, as_of)
     blocks = blocks_of(patient, course, history, planned, floor.day, due_date, floor.plan_over_cap, as_of)
     booking = booking_of(course, floor.day, overdue_date)
     return Forecast(
         id=course.id,
-        cycles_given=sum(e.satisfies for e in judged.evaluations),
+        cycles_given=judged.cycles_given,
         reference=judged.reference,
         course_exposure=judged.course_exposure,
         planned_units=planned,
@@ -58,54 +59,62 @@ def planned_units(course: Course, judged: History) -> float:
     return course.protocol.typical_units if judged.reference_units is None else judged.reference_units
 
 
-def _due(course: Course, reference: date | None, earliest_date: date) -> tuple[date, Reason]:
-    sources = course.protocol.sources
+def _due(course: Course, reference: date | None, floor: Floor) -> Dated:
     if reference is None:
-        target, source = course.started_on, "the course"
+        target, start, interval, source = course.started_on, course.started_on, None, "the course"
         text = f"nothing counts as given yet; the course starts on {spoken(target)}"
-        interval = None
     else:
-        interval = course.personal_interval or course.protocol.earliest_recommended_interval
-        source = (
-            "the provider's interval"
-            if course.personal_interval
-            else sources["earliest_recommended_interval"]
-        )
+        start, (interval, source) = reference, _target_interval(course)
         target = add(reference, interval)
         text = f"{interval.words()} after {spoken(reference)}"
-    day = max(earliest_date, target)
-    if day > target:
-        text += f", but not before the earliest date {spoken(earliest_date)}"
-    return day, _reason("due_date", "DD-4", text, source, reference, interval.text if interval else None)
+    inputs = _inputs(start, interval)
+    if floor.day <= target:
+        return target, Reason("due_date", "DD-4", text, source, inputs)
+    text += f", but not before the earliest date {spoken(floor.day)}"
+    inputs["earliest_date"] = floor.day.isoformat()
+    return floor.day, Reason("due_date", "DD-4", text, floor.reason.source, inputs)
 
 
-def _overdue(course: Course, reference: date | None, due_date: date) -> tuple[date, Reason]:
+def _target_interval(course: Course) -> tuple[Interval, str]:
+    """DD-4's r and where it comes from."""
+    if course.personal_interval is not None:
+        return course.personal_interval, "the provider's interval"
     protocol = course.protocol
-    field = "first_treatment_within" if reference is None else "latest_recommended_interval"
-    interval = protocol.first_treatment_within if reference is None else protocol.latest_recommended_interval
-    start = course.started_on if reference is None else reference
-    last_on_time = max(due_date, add(start, interval))
-    text = f"the day after {spoken(last_on_time)}, the last on-time day ({interval.words()} after {spoken(start)})"
-    if last_on_time == due_date:
-        text = f"the day after the due date {spoken(due_date)}"
-    reason = _reason("overdue_date", "DD-5", text, protocol.sources[field], start, interval.text)
-    return last_on_time + ONE_DAY, reason
+    return protocol.earliest_recommended_interval, protocol.sources["earliest_recommended_interval"]
 
 
-def _lapse(course: Course, reference: date | None, overdue_date: date) -> tuple[date, Reason]:
+def _overdue(course: Course, reference: date | None, due: Dated) -> Dated:
+    due_date, due_reason = due
     protocol = course.protocol
-    interval = protocol.lapse_interval
+    if reference is None:
+        field, start, interval = "first_treatment_within", course.started_on, protocol.first_treatment_within
+    else:
+        field, start = "latest_recommended_interval", reference
+        interval = protocol.latest_recommended_interval
+    last_on_time = add(start, interval)
+    inputs = _inputs(start, interval)
+    if due_date < last_on_time:
+        text = f"the day after {spoken(last_on_time)}, the last on-time day ({interval.words()} after {spoken(start)})"
+        return last_on_time + ONE_DAY, Reason("overdue_date", "DD-5", text, protocol.sources[field], inputs)
+    text = f"the day after the due date {spoken(due_date)}"
+    inputs["due_date"] = due_date.isoformat()
+    return due_date + ONE_DAY, Reason("overdue_date", "DD-5", text, due_reason.source, inputs)
+
+
+def _lapse(course: Course, reference: date | None, overdue: Dated) -> Dated:
+    overdue_date, overdue_reason = overdue
+    interval = course.protocol.lapse_interval
     start = course.started_on if reference is None else reference
     first_lapsed = add(start, interval) + ONE_DAY
-    text = f"the day after {interval.words()} from {spoken(start)}; consult again before booking"
-    if overdue_date > first_lapsed:
-        text = f"the overdue date {spoken(overdue_date)} itself; consult again before booking"
-    source = protocol.sources["lapse_interval"]
-    return max(overdue_date, first_lapsed), _reason("lapse_date", "DD-6", text, source, start, interval.text)
+    inputs = _inputs(start, interval)
+    if overdue_date <= first_lapsed:
+        text = f"the day after {interval.words()} from {spoken(start)}; consult again before booking"
+        source = course.protocol.sources["lapse_interval"]
+        return first_lapsed, Reason("lapse_date", "DD-6", text, source, inputs)
+    text = f"the overdue date {spoken(overdue_date)} itself; consult again before booking"
+    inputs["overdue_date"] = overdue_date.isoformat()
+    return overdue_date, Reason("lapse_date", "DD-6", text, overdue_reason.source, inputs)
 
 
-def _reason(
-    field: str, rule: str, text: str, source: str, start: date | None, interval: str | None
-) -> Reason:
-    inputs: dict[str, str | float | None] = {"from": start.isoformat() if start else None, "interval": interval}
-    return Reason(field, rule, text, source, inputs)
+def _inputs(start: date, interval: Interval | None) -> dict[str, str | float | None]:
+    return {"from": start.isoformat(), "interval": interval.text if interval else None}

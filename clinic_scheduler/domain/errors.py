@@ -20,5 +20,9 @@ class BookingRefused(Exception):
         self.safe_from = safe_from
 
 
+class ChangedMeanwhile(Exception):
+    """Somebody else saved the same record after this form was opened. Nothing was saved."""
+
+
 class NotFound(LookupError):
     """There is no such row, or none this clinic may see; the two are told alike."""

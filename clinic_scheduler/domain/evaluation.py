@@ -15,6 +15,7 @@ class History:
     """What a course's sessions come to: DD-2's references and each session's judgement."""
 
     evaluations: tuple[Evaluation, ...]
+    cycles_given: int
     course_exposure: date | None
     reference: date | None
     reference_units: float | None
@@ -32,7 +33,7 @@ def evaluate(course: Course, sessions: Iterable[Session]) -> History:
     exposure: date | None = None
     reference: date | None = None
     reference_units: float | None = None
-    evaluations = []
+    evaluations, cycles_given = [], 0
     payer = course.payer_minimum_interval
     for session in sessions:
         given_on = session.given_on
@@ -46,7 +47,8 @@ def evaluate(course: Course, sessions: Iterable[Session]) -> History:
             exposure = given_on
         if satisfies:
             reference, reference_units = given_on, session.units
-    return History(tuple(evaluations), exposure, reference, reference_units)
+            cycles_given += 1
+    return History(tuple(evaluations), cycles_given, exposure, reference, reference_units)
 
 
 def _judge(
@@ -74,8 +76,8 @@ def _judge(
 def _on_time_or_late(given_on: date, reference: date | None, latest: Interval) -> tuple[str, bool, int]:
     if reference is None:
         return "valid", True, 0
-    days_late = (given_on - add(reference, latest)).days
-    return ("late", True, days_late) if days_late > 0 else ("valid", True, 0)
+    last_on_time = add(reference, latest)
+    return ("valid", True, 0) if given_on <= last_on_time else ("late", True, (given_on - last_on_time).days)
 
 
 def _expired(session: Session) -> bool:

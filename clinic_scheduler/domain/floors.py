@@ -8,6 +8,9 @@ from clinic_scheduler.domain.intervals import add, age_on, spoken
 from clinic_scheduler.domain.protocols import ADULT_AGE
 from clinic_scheduler.domain.values import Course, Patient, Reason, Session
 
+# What sums of binary fractions may lose, in units; far below any dose.
+_BINARY_DUST = 1e-6
+
 
 @dataclass(slots=True)
 class Floor:
@@ -40,13 +43,25 @@ def cap_on(patient: Patient, course: Course, day: date) -> float | None:
 
 
 def units_in_window(course: Course, history: Sequence[Session], day: date) -> float:
-    """Units of the course's own product in (day - window, day]; one exactly a window old has rolled off."""
+    """Units of the course's own product in (day - window, day]; one exactly a window old has rolled off.
+
+    `history` is in order of date, so the search goes back from the latest and ends at the first that is too old.
+    """
     window = course.protocol.unit_cap_window
-    return sum(
-        s.units
-        for s in history
-        if s.product == course.product and s.given_on <= day < add(s.given_on, window)
-    )
+    units: float = 0
+    for session in reversed(history):
+        if session.given_on > day:
+            continue
+        if day >= add(session.given_on, window):
+            break
+        if session.product == course.product:
+            units += session.units
+    return units
+
+
+def fits(units: float, cap: float) -> bool:
+    """Whether `units` stay within `cap`, both as written: 10 U/kg x 24.49 kg allows 244.9 U."""
+    return units <= cap + _BINARY_DUST
 
 
 def _interval_floor(course: Course, exposure: date | None) -> Floor:
@@ -90,14 +105,14 @@ def _cap_floor(
     cap = cap_on(patient, course, floor.day)
     if cap is None:
         return floor
-    if planned > cap:
+    if not fits(planned, cap):
         return Floor(floor.day, floor.reason, plan_over_cap=True)
-    if planned + units_in_window(course, history, floor.day) <= cap:
+    if fits(planned + units_in_window(course, history, floor.day), cap):
         return floor
     for day in _days_room_may_open(patient, course, history, floor.day):
         cap = cap_on(patient, course, day)
-        if cap is not None and planned + units_in_window(course, history, day) <= cap:
-            return Floor(day, _cap_reason(course, planned, cap))
+        if cap is not None and fits(planned + units_in_window(course, history, day), cap):
+            return Floor(day, _cap_reason(patient, course, day, planned, cap))
     # A clinic's own caps may be lower for adults than for minors; then the plan never fits.
     return Floor(floor.day, floor.reason, plan_over_cap=True)
 
@@ -114,11 +129,13 @@ def _days_room_may_open(
     return sorted(day for day in days if day > after)
 
 
-def _cap_reason(course: Course, planned: float, cap: float) -> Reason:
-    window = course.protocol.unit_cap_window
+def _cap_reason(patient: Patient, course: Course, day: date, planned: float, cap: float) -> Reason:
+    window, sources = course.protocol.unit_cap_window, course.protocol.sources
+    adult = age_on(patient.birth_date, day) >= ADULT_AGE
+    source = sources["unit_cap"] if adult else sources["paediatric_unit_cap"]
     text = f"first day on which {planned:g} U planned and the units of the {window.words()} before fit in {cap:g} U"
     inputs: dict[str, str | float | None] = {"planned_units": planned, "cap": cap, "window": window.text}
-    return Reason("earliest_date", "DD-3c", text, course.protocol.sources["unit_cap"], inputs)
+    return Reason("earliest_date", "DD-3c", text, source, inputs)
 
 
 def _reason(rule: str, text: str, source: str, day: date, interval: str | None = None) -> Reason:

@@ -4,20 +4,22 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from reprlib import repr as shown
 
 from clinic_scheduler.domain.errors import InvalidInput
 
-_PATTERN = re.compile(r"P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?", re.ASCII)
-# Far beyond any treatment plan; keeps sums inside the calendar.
-_LONGEST_DAYS = 36_525
+_PATTERN = re.compile(r"P(?=\d)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?", re.ASCII)
+# A hundred years: far beyond any treatment plan.
+_LONGEST_MONTHS, _LONGEST_DAYS = 1_200, 36_525
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Months and days, kept apart because a month has no fixed number of days. `text` is what was written."""
+    """Months kept apart from what is exact, because a month has no fixed length. `text` is what was written."""
 
     months: int
-    days: int
+    exact: timedelta
     text: str
 
     def words(self) -> str:
@@ -25,10 +27,11 @@ class Interval:
         parts = []
         if self.months:
             parts.append(_count(self.months, "month"))
-        if self.days and self.days % 7 == 0:
-            parts.append(f"{_count(self.days // 7, 'week')} ({self.days} days)")
-        elif self.days or not parts:
-            parts.append(_count(self.days, "day"))
+        days = self.exact.days
+        if days and days % 7 == 0:
+            parts.append(f"{_count(days // 7, 'week')} ({days} days)")
+        elif days or not parts:
+            parts.append(_count(days, "day"))
         return " and ".join(parts)
 
 
@@ -41,11 +44,11 @@ def parse_interval(text: str) -> Interval:
     """Read P84D, P12W, P3M or a sum such as P1M7D. Raises InvalidInput."""
     match = _PATTERN.fullmatch(text)
     if match is None:
-        raise InvalidInput(f"{text!r} is not an interval such as P84D, P12W or P3M")
+        raise InvalidInput(f"{shown(text)} is not an interval such as P84D, P12W or P3M")
     years, months, weeks, days = (int(part or 0) for part in match.groups())
-    interval = Interval(12 * years + months, 7 * weeks + days, text)
-    if interval.months * 31 + interval.days > _LONGEST_DAYS:
-        raise InvalidInput(f"{text!r} is longer than a hundred years")
+    interval = Interval(12 * years + months, timedelta(weeks=weeks, days=days), text)
+    if interval.months > _LONGEST_MONTHS or interval.exact.days > _LONGEST_DAYS:
+        raise InvalidInput(f"{shown(text)} is longer than a hundred years")
     return interval
 
 
@@ -62,7 +65,7 @@ def add(day: date, interval: Interval) -> date:
         except ValueError:
             months += 1
             day = date(months // 12, months % 12 + 1, 1)
-    return day + timedelta(interval.days) if interval.days else day
+    return day + interval.exact
 
 
 def age_on(birth_date: date, day: date) -> int:
@@ -70,9 +73,7 @@ def age_on(birth_date: date, day: date) -> int:
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
+@lru_cache(maxsize=8192)
 def spoken(day: date) -> str:
     """A date nobody can misread: 31-Aug-2026, whatever the machine's language."""
-    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[
-        day.month - 1
-    ]
-    return f"{day.day:02d}-{month}-{day.year}"
+    return f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -134,9 +135,18 @@ def protocol_with(indication: str, overrides: Mapping[str, Mapping[str, Any]]) -
     for name, given in overrides.items():
         if name not in _EDITABLE:
             raise InvalidInput(f"a protocol has no field {name!r}")
-        value = given["value"]
-        values[name] = (
-            parse_interval(value) if name.endswith(("interval", "window", "within")) and value else value
-        )
+        values[name] = _checked(name, given["value"])
         sources[name] = given["source"]
     return replace(base, **values, sources=MappingProxyType(sources))
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name == "shared_minimum_interval" and value is None:
+        return None
+    if name.endswith(("interval", "window", "within")):
+        if isinstance(value, str):
+            return parse_interval(value)
+        raise InvalidInput(f"{name} must be an interval such as P84D, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
+        raise InvalidInput(f"{name} must be a number of at least 0, not {value!r}")
+    return value

@@ -1,7 +1,7 @@
 """DD-9: timing, blocks and booking, three axes of which none hides another, and the one bucket they make."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from clinic_scheduler.domain.intervals import add, age_on
 from clinic_scheduler.domain.protocols import ADULT_AGE, OTHER_TOXIN_REVIEW
@@ -40,7 +40,7 @@ def timing_on(earliest: date, due: date, overdue: date, lapse: date, as_of: date
         return "due"
     if as_of >= earliest:
         return "eligible"
-    return "due_soon" if as_of >= earliest - timedelta(DUE_SOON_DAYS) else "not_due"
+    return "due_soon" if (earliest - as_of).days <= DUE_SOON_DAYS else "not_due"
 
 
 def blocks_of(
@@ -64,7 +64,7 @@ def blocks_of(
         blocks.append("weight_missing")
     if age < course.protocol.minimum_age:
         blocks.append("age_not_covered")
-    if any(_other_toxin(course, s) and add(s.given_on, OTHER_TOXIN_REVIEW) > earliest for s in history):
+    if _other_toxin_too_recent(course, history, earliest):
         blocks.append("other_toxin_review")
     if course.authorization_required:
         blocks.extend(_authorization_block(course.authorizations, due, planned))
@@ -76,8 +76,11 @@ def on_hold(hold: Hold, as_of: date) -> bool:
     return hold.starts_on <= as_of and (hold.ends_on is None or as_of <= hold.ends_on)
 
 
-def _other_toxin(course: Course, session: Session) -> bool:
-    return session.units > 0 and session.product != course.product
+def _other_toxin_too_recent(course: Course, history: Sequence[Session], earliest: date) -> bool:
+    return any(
+        s.product != course.product and s.units > 0 and add(s.given_on, OTHER_TOXIN_REVIEW) > earliest
+        for s in history
+    )
 
 
 def covers(authorization: Authorization, day: date) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
@@ -11,6 +11,7 @@ from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Prose
 
 class ContactAttempt(Base):
     __tablename__ = "contact_attempts"
+    __table_args__ = (Index(None, "clinic_id", "hide_until", "course_id"),)
 
     id: Mapped[Key]
     clinic_id: Mapped[ClinicKey]

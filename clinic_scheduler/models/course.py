@@ -27,6 +27,33 @@ class Course(Base):
         ),
         Index(None, "clinic_id", "stopped_on", "due_date"),
         Index(None, "provider_id", "due_date"),
+        # The due list is counted and turned over from these two alone; they hold all that its buckets ask.
+        Index(
+            "ix_courses_open_by_booking",
+            "clinic_id",
+            "booking",
+            "overdue_date",
+            "due_date",
+            "id",
+            "earliest_date",
+            "lapse_date",
+            "blocks",
+            "provider_id",
+            "patient_id",
+            sqlite_where=text("stopped_on IS NULL"),
+            postgresql_where=text("stopped_on IS NULL"),
+        ),
+        Index(
+            "ix_courses_open_by_date",
+            "clinic_id",
+            "overdue_date",
+            "due_date",
+            "id",
+            "provider_id",
+            "patient_id",
+            sqlite_where=text("stopped_on IS NULL"),
+            postgresql_where=text("stopped_on IS NULL"),
+        ),
         Index(None, "reminders_planned_at"),
     )
 
@@ -74,6 +101,7 @@ class Hold(Base):
     """Days on which a course must not be booked, both ends included; no end means until further notice."""
 
     __tablename__ = "holds"
+    __table_args__ = (Index(None, "ends_on", "starts_on", "course_id"),)
 
     id: Mapped[Key]
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)

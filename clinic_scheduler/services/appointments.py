@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.booking import CANCEL_REASONS
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.models import Appointment, Course, Patient, Provider
+from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.histories import OPEN_STATES
@@ -18,23 +18,19 @@ from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.booking_rules import BookingRequest, require_allowed, taken
-from clinic_scheduler.services.forecasting import refresh
+from clinic_scheduler.services.forecasting import new_next_visit, refresh
+from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.reminders import replan
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Appointment:
     """Book the course's next visit. Raises BookingRefused (nothing is booked then), NotFound or InvalidInput."""
     course = row_in_clinic(session, Course, actor.clinic_id, request.course_id)
-    if request.idempotency_key:
-        twin = session.scalar(
-            select(Appointment).where(
-                Appointment.idempotency_key == request.idempotency_key,
-                Appointment.clinic_id == actor.clinic_id,
-            )
-        )
-        if twin is not None:
-            return twin
-    provider = _lock(session, actor, request.provider_id, course.patient_id)
+    provider = row_in_clinic(session, Provider, actor.clinic_id, request.provider_id)
+    _lock(session, course, provider.id)
+    twin = _twin(session, request)
+    if twin is not None:
+        return twin
     _require_nothing_booked(session, course)
     zone = clinic_zone(session, actor.clinic_id)
     overridden = require_allowed(session, actor, course, provider, request, zone, now)
@@ -77,14 +73,14 @@ def move(
     override_reason: str | None = None,
 ) -> Appointment:
     """Give a booked visit another time or provider, under the same checks as a booking."""
-    appointment = _open_appointment(session, actor, appointment_id)
+    provider = row_in_clinic(session, Provider, actor.clinic_id, provider_id)
+    appointment = _open_appointment(session, actor, appointment_id, to=provider.id)
+    if (appointment.starts_at, appointment.provider_id) == (starts_at, provider_id):
+        return appointment
     course = appointment.course
-    provider = _lock(session, actor, provider_id, course.patient_id)
     zone = clinic_zone(session, actor.clinic_id)
     request = BookingRequest(course.id, provider_id, starts_at, override_reason)
     overridden = require_allowed(session, actor, course, provider, request, zone, now, moving=appointment.id)
-    if (appointment.starts_at, appointment.provider_id) == (starts_at, provider_id):
-        return appointment
     previous = appointment.starts_at
     local = starts_at.astimezone(zone)
     appointment.provider_id = provider.id
@@ -132,18 +128,35 @@ def _flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> No
     try:
         session.flush()
     except IntegrityError as error:
-        if "overlap" in str(error.orig) or "uq_appointments_open_course" in str(error.orig):
+        said = str(error.orig)
+        if "overlap" in said:
             raise taken(starts_at, zone) from error
+        # PostgreSQL names the index, SQLite the column.
+        if "uq_appointments_open_course" in said or said.endswith("appointments.course_id"):
+            raise BookingRefused(
+                "already_booked",
+                "This course already has a visit. Nothing was booked. Move that visit instead.",
+            ) from error
         raise
 
 
-def _lock(session: Session, actor: Actor, provider_id: int, patient_id: int) -> Provider:
-    """Bookings of one provider, and of one patient, wait for each other, always in this order."""
-    provider = row_in_clinic(session, Provider, actor.clinic_id, provider_id)
-    session.refresh(provider, with_for_update={"key_share": True})
-    patient = row_in_clinic(session, Patient, actor.clinic_id, patient_id)
-    session.refresh(patient, with_for_update={"key_share": True})
-    return provider
+def _lock(session: Session, course: Course, *provider_ids: int) -> None:
+    """Changes to one provider's diary, and to one patient's visits, wait for each other."""
+    lock_providers(session, provider_ids)
+    lock_course(session, course)
+
+
+def _twin(session: Session, request: BookingRequest) -> Appointment | None:
+    """The visit this very request booked before, if it is sent again."""
+    if not request.idempotency_key:
+        return None
+    twin = session.scalar(select(Appointment).where(Appointment.idempotency_key == request.idempotency_key))
+    if twin is not None and twin.course_id != request.course_id:
+        raise BookingRefused(
+            "key_used",
+            "This form was used for another visit. Nothing was booked. Open it anew and try again.",
+        )
+    return twin
 
 
 def _require_nothing_booked(session: Session, course: Course) -> None:
@@ -158,9 +171,14 @@ def _require_nothing_booked(session: Session, course: Course) -> None:
         )
 
 
-def _open_appointment(session: Session, actor: Actor, appointment_id: int) -> Appointment:
+def _open_appointment(
+    session: Session, actor: Actor, appointment_id: int, *, to: int | None = None
+) -> Appointment:
+    """The visit, locked with its patient and, where it moves `to` a provider, with both diaries."""
     appointment = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
-    session.refresh(appointment, with_for_update={"key_share": True})
+    diaries = () if to is None else (appointment.provider_id, to)
+    _lock(session, appointment.course, *diaries)
+    session.refresh(appointment)
     if appointment.state not in OPEN_STATES:
         raise BookingRefused("not_open", f"This visit is already {appointment.state}. Nothing was changed.")
     return appointment
@@ -173,7 +191,7 @@ def _close(
     _published(appointment, now)
     # The cancelled event stays in calendars under its UID; the window that opens again is a new one.
     course = appointment.course
-    course.next_visit_uid, course.forecast_sequence, course.forecast_changed_at = opaque_id(), 0, now
+    new_next_visit(course, now)
     _audit(session, actor, now, state, appointment, False, **details)
     _follow_up(session, course, clinic_zone(session, actor.clinic_id), now, state)
     return appointment

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.token import token_hash
 from clinic_scheduler.models import CalendarFeed, Patient, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -26,6 +27,8 @@ def issue(
     reveal: str = "neutral",
 ) -> str:
     """A new link's token, shown this once; exactly one of patient and provider."""
+    if (patient_id is None) == (provider_id is None):
+        raise InvalidInput("a calendar link is a patient's or a provider's")
     if patient_id is not None:
         row_in_clinic(session, Patient, actor.clinic_id, patient_id)
     if provider_id is not None:

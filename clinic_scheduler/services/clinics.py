@@ -1,14 +1,25 @@
 """Opening a clinic and its providers, with what they need from the first day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import INDICATIONS
-from clinic_scheduler.models import Clinic, Closure, ProtocolVersion, Provider, ProviderHours
+from clinic_scheduler.models import (
+    Appointment,
+    Clinic,
+    Closure,
+    Course,
+    ProtocolVersion,
+    Provider,
+    ProviderHours,
+)
+from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 
@@ -52,6 +63,48 @@ def open_clinic(session: Session, actor_name: str, entry: ClinicEntry, now: date
     record(session, Actor(actor_name, clinic.id), now, "opened", "clinics", clinic.id)
     session.flush()
     return clinic
+
+
+def change_clinic(session: Session, actor: Actor, changes: Mapping[str, str], now: datetime) -> Clinic:
+    """Give the actor's clinic another name, zone, phone, email or address. Raises InvalidInput.
+
+    Another zone is refused while visits are ahead: patients were promised local times. What is planned to be
+    told is left to the worker to plan again, by the new zone's mornings.
+    """
+    clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
+    for name, value in changes.items():
+        if not value.strip():
+            raise InvalidInput(f"the clinic's {name} cannot be empty. Nothing was changed")
+    zone = changes.get("zone", clinic.zone)
+    if zone != clinic.zone:
+        require_zone(zone)
+        _require_no_visits_ahead(session, clinic.id, now)
+        session.execute(update(Course).where(Course.clinic_id == clinic.id).values(reminders_planned_at=None))
+    for name, value in changes.items():
+        setattr(clinic, name, value.strip())
+    record(session, actor, now, "changed", "clinics", clinic.id, fields=sorted(changes))
+    return clinic
+
+
+def require_zone(name: str) -> None:
+    """Raises InvalidInput unless it is an IANA zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidInput(
+            f"{name!r} is not an IANA zone such as America/New_York. Nothing was changed"
+        ) from None
+
+
+def _require_no_visits_ahead(session: Session, clinic_id: int, now: datetime) -> None:
+    ahead = exists().where(
+        Appointment.clinic_id == clinic_id, Appointment.state.in_(OPEN_STATES), Appointment.starts_at > now
+    )
+    if session.scalar(select(ahead)):
+        raise InvalidInput(
+            "the zone cannot change while visits are booked, as it would shift their local times. "
+            "Nothing was changed. Cancel them first and book them again afterwards"
+        )
 
 
 def add_provider(

@@ -1,35 +1,36 @@
-"""Patients and their courses: opening, holding, authorizing and stopping them."""
+"""A patient's courses: opening, changing, holding, authorizing and stopping them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.models import Authorization, Course, Hold, Patient
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.intervals import parse_interval, spoken
+from clinic_scheduler.models import Authorization, Course, Hold, ProtocolVersion, Provider
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.clinics import current_protocol
 from clinic_scheduler.services.forecasting import refresh
+from clinic_scheduler.services.locks import lock_course
+from clinic_scheduler.services.patients import patient_to_change
 from clinic_scheduler.services.reminders import replan
 
 
 @dataclass(frozen=True, slots=True)
-class PatientEntry:
-    """A person as the desk types or a log tells. `phone` is E.164."""
+class CoursePlan:
+    """What may be changed of an open course; intervals are ISO 8601 texts."""
 
-    mrn: str
-    family_name: str
-    given_name: str
-    birth_date: date
-    phone: str | None = None
-    email: str | None = None
-    weight_kg: Decimal | None = None
-    weighed_on: date | None = None
+    provider_id: int | None = None
+    planned_units: Decimal | None = None
+    personal_interval: str | None = None
+    payer_minimum_interval: str | None = None
+    authorization_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +48,31 @@ class CourseEntry:
     authorization_required: bool = False
 
 
-def add_patient(session: Session, actor: Actor, entry: PatientEntry, now: datetime) -> Patient:
-    """A new patient of the actor's clinic; the MRN must be free there."""
-    patient = Patient(
-        clinic_id=actor.clinic_id,
-        mrn=entry.mrn,
-        family_name=entry.family_name,
-        given_name=entry.given_name,
-        birth_date=entry.birth_date,
-        phone=entry.phone,
-        email=entry.email,
-        weight_kg=entry.weight_kg,
-        weighed_on=entry.weighed_on,
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(patient)
-    session.flush()
-    record(session, actor, now, "added", "patients", patient.id, patient_id=patient.id)
-    return patient
-
-
 def open_course(session: Session, actor: Actor, entry: CourseEntry, now: datetime) -> Course:
-    """A course under the clinic's newest protocol edition. Its dates are right once refreshed and planned.
+    """A course under the clinic's newest protocol edition. Its dates are right once settled; see start_course.
 
-    Callers that open many courses (an import) refresh per patient afterwards; `start_course` does it at once.
+    Raises NotFound for another clinic's patient or provider, InvalidInput where such a course is open already.
     """
-    for interval in (entry.personal_interval, entry.payer_minimum_interval):
-        if interval is not None:
-            parse_interval(interval)
+    patient_to_change(session, actor, entry.patient_id)
+    if entry.provider_id is not None:
+        row_in_clinic(session, Provider, actor.clinic_id, entry.provider_id)
+    _require_none_open(session, entry)
+    course = course_row(entry, current_protocol(session, actor.clinic_id, entry.indication), now)
+    session.add(course)
+    session.flush()
+    record(session, actor, now, "opened", "courses", course.id, patient_id=course.patient_id)
+    return course
+
+
+def course_row(entry: CourseEntry, protocol: ProtocolVersion, now: datetime) -> Course:
+    """The row for an entry, unsaved. Raises InvalidInput for an interval that is none."""
+    _require_intervals(entry)
     day = entry.started_on
-    course = Course(
-        clinic_id=actor.clinic_id,
+    return Course(
+        clinic_id=protocol.clinic_id,
         patient_id=entry.patient_id,
         provider_id=entry.provider_id,
-        protocol_version=current_protocol(session, actor.clinic_id, entry.indication),
+        protocol_version=protocol,
         indication=entry.indication,
         product=entry.product,
         started_on=day,
@@ -97,16 +88,48 @@ def open_course(session: Session, actor: Actor, entry: CourseEntry, now: datetim
         lapse_date=day,
         forecast_changed_at=now,
     )
-    session.add(course)
-    session.flush()
-    record(session, actor, now, "opened", "courses", course.id, patient_id=course.patient_id)
-    return course
+
+
+def _require_intervals(plan: CourseEntry | CoursePlan) -> None:
+    for interval in (plan.personal_interval, plan.payer_minimum_interval):
+        if interval is not None:
+            parse_interval(interval)
+
+
+def _require_none_open(session: Session, entry: CourseEntry) -> None:
+    twin = session.scalar(
+        select(Course.id).where(
+            Course.patient_id == entry.patient_id,
+            Course.indication == entry.indication,
+            Course.product == entry.product,
+            Course.stopped_on.is_(None),
+        )
+    )
+    if twin is not None:
+        raise InvalidInput("this patient already has an open course of this indication and product")
 
 
 def start_course(session: Session, actor: Actor, entry: CourseEntry, now: datetime) -> Course:
     """Open a course with its dates and its first telling planned."""
     course = open_course(session, actor, entry, now)
     settle(session, course, now, "opened")
+    return course
+
+
+def change_plan(session: Session, actor: Actor, course_id: int, plan: CoursePlan, now: datetime) -> Course:
+    """Give an open course another plan; its dates follow. Raises InvalidInput, NotFound."""
+    course = _course_to_change(session, actor, course_id)
+    if course.stopped_on is not None:
+        raise InvalidInput(f"this course was stopped on {spoken(course.stopped_on)}")
+    _require_intervals(plan)
+    if plan.provider_id is not None:
+        row_in_clinic(session, Provider, actor.clinic_id, plan.provider_id)
+    changed = [name for name, value in asdict(plan).items() if getattr(course, name) != value]
+    if changed:
+        for name in changed:
+            setattr(course, name, getattr(plan, name))
+        record(session, actor, now, "edited", "courses", course.id, patient_id=course.patient_id, fields=changed)
+        settle(session, course, now, "course_edited")
     return course
 
 
@@ -120,7 +143,7 @@ def hold(
     now: datetime,
 ) -> Hold:
     """Put a course on hold; its dates stay, what would be told meanwhile is not."""
-    course = row_in_clinic(session, Course, actor.clinic_id, course_id)
+    course = _course_to_change(session, actor, course_id)
     row = Hold(starts_on=starts_on, ends_on=ends_on, reason=reason)
     course.holds.append(row)
     session.flush()
@@ -131,7 +154,7 @@ def hold(
 
 def release(session: Session, actor: Actor, course_id: int, last_day: date, now: datetime) -> None:
     """End every open hold of the course with `last_day`."""
-    course = row_in_clinic(session, Course, actor.clinic_id, course_id)
+    course = _course_to_change(session, actor, course_id)
     for row in course.holds:
         if row.ends_on is None or row.ends_on > last_day:
             row.ends_on = last_day
@@ -152,7 +175,7 @@ def authorize(
     number: str | None = None,
 ) -> Authorization:
     """Record a payer's authorization for the course."""
-    course = row_in_clinic(session, Course, actor.clinic_id, course_id)
+    course = _course_to_change(session, actor, course_id)
     row = Authorization(
         starts_on=starts_on, ends_on=ends_on, visits_left=visits_left, units_left=units_left, number=number
     )
@@ -167,10 +190,16 @@ def stop(
     session: Session, actor: Actor, course_id: int, stopped_on: date, reason: str, now: datetime
 ) -> Course:
     """Close a course; a switch of product closes one and opens another."""
-    course = row_in_clinic(session, Course, actor.clinic_id, course_id)
+    course = _course_to_change(session, actor, course_id)
     course.stopped_on, course.stop_reason = stopped_on, reason
     record(session, actor, now, "stopped", "courses", course.id, patient_id=course.patient_id)
     settle(session, course, now, "course_stopped")
+    return course
+
+
+def _course_to_change(session: Session, actor: Actor, course_id: int) -> Course:
+    course = row_in_clinic(session, Course, actor.clinic_id, course_id)
+    lock_course(session, course)
     return course
 
 

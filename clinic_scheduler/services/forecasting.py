@@ -1,6 +1,6 @@
 """Keeping the forecast on the course rows, and the judgement on the treatments, true to their inputs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from clinic_scheduler.domain.values import Evaluation, Forecast
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.histories import PatientHistory, patient_histories
+from clinic_scheduler.services.locks import lock_patients
 
 # on_hold depends on the day it is asked, so it is judged when read and never stored.
 _JUDGED_WHEN_READ = "on_hold"
@@ -20,13 +21,18 @@ BATCH = 200
 
 def refresh(session: Session, patient_ids: Sequence[int], today: date, now: datetime) -> dict[int, Forecast]:
     """Recompute every course of these patients and write what changed. Returns forecasts by course id."""
+    # Two changes to one patient wait for each other, or each would write dates that miss the other's change.
+    lock_patients(session, patient_ids)
     session.flush()
     forecasts: dict[int, Forecast] = {}
     for history in patient_histories(session, patient_ids).values():
-        for row, forecast in _forecasts(history, today):
+        own = dict(_forecasts(history, today))
+        for row, forecast in own.items():
             _write(row, forecast, now)
             forecasts[row.id] = forecast
-        _write_evaluations(history.treatment_rows, forecasts)
+        for treatment, columns in _judgements(history.treatment_rows, own.values()):
+            for name, value in columns.items():
+                setattr(treatment, name, value)
     return forecasts
 
 
@@ -41,11 +47,18 @@ def differences(session: Session, clinic_id: int, today: date) -> Iterator[str]:
     """What refresh would change, in words without names; nothing is written. There should be none."""
     for ids in _patient_batches(session, clinic_id):
         for history in patient_histories(session, ids).values():
-            for row, forecast in _forecasts(history, today):
-                for name, value in _columns(forecast).items():
-                    if getattr(row, name) != value:
-                        yield f"course {row.id}: {name} is {getattr(row, name)}, should be {value}"
+            own = dict(_forecasts(history, today))
+            for row, forecast in own.items():
+                yield from _differing("course", row, forecast_columns(forecast))
+            for treatment, columns in _judgements(history.treatment_rows, own.values()):
+                yield from _differing("treatment", treatment, columns)
         session.expunge_all()
+
+
+def _differing(kind: str, row: Course | Treatment, columns: Mapping[str, object]) -> Iterator[str]:
+    for name, value in columns.items():
+        if getattr(row, name) != value:
+            yield f"{kind} {row.id}: {name} is {getattr(row, name)}, should be {value}"
 
 
 def _patient_batches(session: Session, clinic_id: int) -> Iterator[list[int]]:
@@ -58,7 +71,8 @@ def _forecasts(history: PatientHistory, today: date) -> Iterator[tuple[Course, F
     return zip(history.course_rows, forecasts, strict=True)
 
 
-def _columns(forecast: Forecast) -> dict[str, object]:
+def forecast_columns(forecast: Forecast) -> dict[str, object]:
+    """What a course's row keeps of its forecast, by column."""
     return {
         "cycles_given": forecast.cycles_given,
         "reference_on": forecast.reference,
@@ -73,11 +87,10 @@ def _columns(forecast: Forecast) -> dict[str, object]:
 
 
 def _write(row: Course, forecast: Forecast, now: datetime) -> None:
-    columns = _columns(forecast)
+    columns = forecast_columns(forecast)
     if row.reference_on != forecast.reference:
         # A new cycle: its window is a new event in calendars, not an edit of the last visit's.
-        row.next_visit_uid, row.forecast_sequence = opaque_id(), 0
-        row.forecast_changed_at = now
+        new_next_visit(row, now)
     elif any(getattr(row, name) != columns[name] for name in _PUBLISHED):
         row.forecast_sequence += 1
         row.forecast_changed_at = now
@@ -85,12 +98,26 @@ def _write(row: Course, forecast: Forecast, now: datetime) -> None:
         setattr(row, name, value)
 
 
-def _write_evaluations(rows: Sequence[Treatment], forecasts: dict[int, Forecast]) -> None:
+def new_next_visit(row: Course, now: datetime) -> None:
+    """From here on the course's next visit is another one: a new UID, starting its own revisions."""
+    row.next_visit_uid, row.forecast_sequence, row.forecast_changed_at = opaque_id(), 0, now
+
+
+def _judgements(
+    rows: Sequence[Treatment], forecasts: Iterable[Forecast]
+) -> Iterator[tuple[Treatment, dict[str, object]]]:
+    """Each treatment with what its columns should say of it; one given elsewhere is judged under no course."""
     judged: dict[int | str, Evaluation] = {
-        evaluation.id: evaluation for forecast in forecasts.values() for evaluation in forecast.sessions
+        evaluation.id: evaluation for forecast in forecasts for evaluation in forecast.sessions
     }
     for row in rows:
-        evaluation = judged.get(row.id)
-        row.evaluation = evaluation.evaluation if evaluation else None
-        row.days_late = evaluation.days_late if evaluation else 0
-        row.payer_too_soon = evaluation.payer_too_soon if evaluation else False
+        yield row, judgement_columns(judged.get(row.id))
+
+
+def judgement_columns(evaluation: Evaluation | None) -> dict[str, object]:
+    """What a treatment's row keeps of its judgement, by column; None where no course judges it."""
+    return {
+        "evaluation": evaluation.evaluation if evaluation else None,
+        "days_late": evaluation.days_late if evaluation else 0,
+        "payer_too_soon": evaluation.payer_too_soon if evaluation else False,
+    }

@@ -1,70 +1,29 @@
-"""Applying the rows of a clinic's log: patients, courses and treatments, each patient whole or not at all."""
+"""Applying the rows of a clinic's log: patients, courses and treatments, each patient whole or not at all.
+
+What is there already is looked up in import_lookups.py.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.models import Course, Patient, Provider, Treatment
+from clinic_scheduler.models import Course, Patient, Provider
 from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.services import search_keys
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.clinics import add_provider
-from clinic_scheduler.services.courses import CourseEntry, PatientEntry, add_patient, open_course
+from clinic_scheduler.services.courses import CourseEntry, course_row
 from clinic_scheduler.services.forecasting import refresh
+from clinic_scheduler.services.import_lookups import Known, LogRow, bare_name, known_rows
+from clinic_scheduler.services.patients import PatientEntry, patient_row
 from clinic_scheduler.services.treatments import TreatmentEntry, treatment_row
 
-_TITLES = frozenset({"dr", "doctor", "md", "m.d", "do", "np", "pa", "prof"})
-
-
-class LogRow(Protocol):
-    """What a validated row of a log tells; importing reads them."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def mrn(self) -> str: ...
-    @property
-    def family_name(self) -> str: ...
-    @property
-    def given_name(self) -> str: ...
-    @property
-    def birth_date(self) -> date: ...
-    @property
-    def phone(self) -> str | None: ...
-    @property
-    def email(self) -> str | None: ...
-    @property
-    def weight_kg(self) -> float | None: ...
-    @property
-    def indication(self) -> str: ...
-    @property
-    def product(self) -> str: ...
-    @property
-    def given_on(self) -> date: ...
-    @property
-    def units(self) -> float: ...
-    @property
-    def units_wasted(self) -> float | None: ...
-    @property
-    def lot(self) -> str | None: ...
-    @property
-    def lot_expires_on(self) -> date | None: ...
-    @property
-    def outcome(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def provider_name(self) -> str | None: ...
-    @property
-    def notes(self) -> str | None: ...
-    @property
-    def fingerprint(self) -> str: ...
+__all__ = ["Applied", "LogRow", "apply", "batches", "by_patient"]
 
 
 @dataclass(slots=True)
@@ -105,149 +64,172 @@ def batches(rows: Iterable[LogRow], patients: int) -> Iterator[list[list[LogRow]
 def apply(session: Session, actor: Actor, patients: Sequence[Sequence[LogRow]], now: datetime) -> Applied:
     """Add what is not there yet. Reminders are left to the worker's planning, so that a file of any size is quick."""
     applied = Applied()
-    touched = []
-    for rows in patients:
-        patient = _apply_patient(session, actor, rows, now, applied)
-        if patient is not None:
-            touched.append(patient.id)
-    today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
-    refresh(session, touched, today, now)
+    known = known_rows(session, actor.clinic_id, [row for rows in patients for row in rows])
+    fresh = _fresh(patients, known, applied)
+    _add_patients(session, actor, patients, fresh, known, now, applied)
+    _add_courses(session, actor, fresh, known, now, applied)
+    _add_treatments(session, actor, fresh, known, now, applied)
+    touched = [known.patients[mrn].id for mrn in fresh]
+    refresh(session, touched, now.astimezone(clinic_zone(session, actor.clinic_id)).date(), now)
     return applied
 
 
-def _apply_patient(
-    session: Session, actor: Actor, rows: Sequence[LogRow], now: datetime, applied: Applied
-) -> Patient | None:
-    """One patient's rows; None where nothing was added."""
-    fresh = _unknown(session, actor, rows)
-    applied.known += len(rows) - len(fresh)
-    if not fresh:
+def _fresh(patients: Sequence[Sequence[LogRow]], known: Known, applied: Applied) -> dict[str, list[LogRow]]:
+    """Rows to add, by MRN; those there already are counted, those that cannot be right are refused."""
+    fresh: dict[str, list[LogRow]] = {}
+    for rows in patients:
+        for row in rows:
+            if row.fingerprint in known.fingerprints:
+                applied.known += 1
+            elif reason := _refusal(row, known):
+                applied.refused.append((row.line, reason))
+            else:
+                fresh.setdefault(row.mrn, []).append(row)
+    return fresh
+
+
+def _refusal(row: LogRow, known: Known) -> str | None:
+    patient = known.patients.get(row.mrn)
+    if patient is None:
         return None
-    patient, is_new = _patient(session, actor, rows, now)
-    if patient.birth_date != rows[0].birth_date:
-        reason = f"this MRN belongs to somebody born on another day than {spoken(rows[0].birth_date)}"
-        applied.refused += [(row.line, reason) for row in fresh]
-        return None
-    applied.patients += is_new
-    recorded = set() if is_new else _recorded_visits(session, patient)
-    added = 0
-    for row in fresh:
-        if (row.given_on, row.indication, row.product) in recorded:
-            reason = f"another dose or lot is already recorded for {spoken(row.given_on)}; correct it there"
-            applied.refused.append((row.line, reason))
-            continue
-        added += 1
-        provider = _provider(session, actor, row.provider_name, now, applied)
-        course = _course(session, actor, patient, row, provider, now, applied)
-        session.add(treatment_row(_entry(row, course, provider), course, now))
-    applied.treatments += added
-    record(session, actor, now, "imported", "patients", patient.id, patient_id=patient.id, treatments=added)
-    return patient
+    if patient.birth_date != row.birth_date:
+        return f"this MRN belongs to somebody born on another day than {spoken(row.birth_date)}"
+    if ((patient.id, row.indication, row.product), row.given_on) in known.visits:
+        return f"another dose or lot is already recorded for {spoken(row.given_on)}; correct it there"
+    return None
 
 
-def _unknown(session: Session, actor: Actor, rows: Sequence[LogRow]) -> list[LogRow]:
-    known = set(
-        session.scalars(
-            select(Treatment.fingerprint).where(
-                Treatment.clinic_id == actor.clinic_id,
-                Treatment.fingerprint.in_([row.fingerprint for row in rows]),
-            )
-        )
-    )
-    return [row for row in rows if row.fingerprint not in known]
-
-
-def _recorded_visits(session: Session, patient: Patient) -> set[tuple[date, str, str]]:
-    """Days on which a course already has a treatment: a new row for one of them is a correction, not a visit."""
-    rows = session.execute(
-        select(Treatment.given_on, Course.indication, Treatment.product)
-        .join(Course, Course.id == Treatment.course_id)
-        .where(Treatment.patient_id == patient.id)
-    )
-    return {(given_on, indication, product) for given_on, indication, product in rows}
-
-
-def _patient(session: Session, actor: Actor, rows: Sequence[LogRow], now: datetime) -> tuple[Patient, bool]:
-    """The patient of this MRN, with blanks filled from the newest row that knows; nothing known is overwritten."""
-    found = session.scalar(
-        select(Patient).where(Patient.clinic_id == actor.clinic_id, Patient.mrn == rows[0].mrn)
-    )
-    newest_first = list(reversed(rows))
-    phone = next((row.phone for row in newest_first if row.phone), None)
-    email = next((row.email for row in newest_first if row.email), None)
-    weighed = next((row for row in newest_first if row.weight_kg), None)
-    weight = Decimal(str(weighed.weight_kg)) if weighed else None
-    weighed_on = weighed.given_on if weighed else None
-    if found is None:
-        newest = newest_first[0]
-        entry = PatientEntry(
-            mrn=newest.mrn,
-            family_name=newest.family_name,
-            given_name=newest.given_name,
-            birth_date=newest.birth_date,
-            phone=phone,
-            email=email,
-            weight_kg=weight,
-            weighed_on=weighed_on,
-        )
-        return add_patient(session, actor, entry, now), True
-    found.phone = found.phone or phone
-    found.email = found.email or email
-    if weight is not None and (found.weighed_on is None or (weighed_on and weighed_on > found.weighed_on)):
-        found.weight_kg, found.weighed_on = weight, weighed_on
-    found.updated_at = now
-    return found, False
-
-
-def _course(
+def _add_patients(
     session: Session,
     actor: Actor,
-    patient: Patient,
-    row: LogRow,
-    provider: Provider | None,
+    patients: Sequence[Sequence[LogRow]],
+    fresh: dict[str, list[LogRow]],
+    known: Known,
     now: datetime,
     applied: Applied,
-) -> Course:
-    """The patient's course of this indication and product, an open one before a stopped one."""
-    course = session.scalars(
-        select(Course)
-        .where(
-            Course.patient_id == patient.id,
-            Course.indication == row.indication,
-            Course.product == row.product,
+) -> None:
+    """New patients, flushed together; of patients known, blanks are filled and nothing is overwritten."""
+    new, reached = [], []
+    for rows in patients:
+        if rows[0].mrn not in fresh:
+            continue
+        entry = _newest_known(rows)
+        patient = known.patients.get(entry.mrn)
+        if patient is not None:
+            reach = (patient.phone, patient.email)
+            _fill_blanks(patient, entry, now)
+            if reach != (patient.phone, patient.email):
+                reached.append(patient)
+        else:
+            known.patients[entry.mrn] = patient_row(entry, actor.clinic_id, now)
+            new.append(known.patients[entry.mrn])
+    session.add_all(new)
+    session.flush()
+    search_keys.index_new(session, new)
+    search_keys.index(session, reached)
+    for patient in new:
+        record(session, actor, now, "added", "patients", patient.id, patient_id=patient.id)
+    applied.patients = len(new)
+
+
+def _newest_known(rows: Sequence[LogRow]) -> PatientEntry:
+    """The person as the newest row that says so knows them; `rows` are one patient's, by date."""
+    newest_first = list(reversed(rows))
+    newest = newest_first[0]
+    weighed = next((row for row in newest_first if row.weight_kg), None)
+    return PatientEntry(
+        mrn=newest.mrn,
+        family_name=newest.family_name,
+        given_name=newest.given_name,
+        birth_date=newest.birth_date,
+        phone=next((row.phone for row in newest_first if row.phone), None),
+        email=next((row.email for row in newest_first if row.email), None),
+        weight_kg=Decimal(str(weighed.weight_kg)) if weighed else None,
+        weighed_on=weighed.given_on if weighed else None,
+    )
+
+
+def _fill_blanks(patient: Patient, entry: PatientEntry, now: datetime) -> None:
+    patient.phone = patient.phone or entry.phone
+    patient.email = patient.email or entry.email
+    if entry.weighed_on and (patient.weighed_on is None or entry.weighed_on > patient.weighed_on):
+        patient.weight_kg, patient.weighed_on = entry.weight_kg, entry.weighed_on
+    patient.updated_at = now
+
+
+def _add_courses(
+    session: Session,
+    actor: Actor,
+    fresh: dict[str, list[LogRow]],
+    known: Known,
+    now: datetime,
+    applied: Applied,
+) -> None:
+    """New courses of patient, indication and product, flushed together; each starts with its first treatment."""
+    new = []
+    for mrn, rows in fresh.items():
+        patient = known.patients[mrn]
+        for row in rows:
+            key = (patient.id, row.indication, row.product)
+            if key not in known.courses:
+                entry = CourseEntry(*key, started_on=row.given_on)
+                known.courses[key] = course_row(entry, known.protocols[row.indication], now)
+                new.append(known.courses[key])
+    session.add_all(new)
+    session.flush()
+    for course in new:
+        record(session, actor, now, "opened", "courses", course.id, patient_id=course.patient_id)
+    applied.courses = len(new)
+
+
+def _add_treatments(
+    session: Session,
+    actor: Actor,
+    fresh: dict[str, list[LogRow]],
+    known: Known,
+    now: datetime,
+    applied: Applied,
+) -> None:
+    for mrn, rows in fresh.items():
+        patient = known.patients[mrn]
+        for row in rows:
+            provider = _provider(session, actor, row.provider_name, known, now, applied)
+            course = known.courses[patient.id, row.indication, row.product]
+            _extend(course, row, provider)
+            session.add(treatment_row(_entry(row, course, provider), course, now))
+        record(
+            session,
+            actor,
+            now,
+            "imported",
+            "patients",
+            patient.id,
+            patient_id=patient.id,
+            treatments=len(rows),
         )
-        .order_by(Course.stopped_on.is_not(None), Course.id.desc())
-    ).first()
-    if course is None:
-        entry = CourseEntry(patient.id, row.indication, row.product, started_on=row.given_on)
-        course = open_course(session, actor, entry, now)
-        applied.courses += 1
+        applied.treatments += len(rows)
+
+
+def _extend(course: Course, row: LogRow, provider: Provider | None) -> None:
+    """The course reaches back to its first treatment and is its latest provider's."""
     course.started_on = min(course.started_on, row.given_on)
     if provider is not None and (course.reference_on is None or row.given_on >= course.reference_on):
         course.provider_id = provider.id
     # Left for the worker: it plans what was never planned.
     course.reminders_planned_at = None
-    return course
 
 
 def _provider(
-    session: Session, actor: Actor, name: str | None, now: datetime, applied: Applied
+    session: Session, actor: Actor, name: str | None, known: Known, now: datetime, applied: Applied
 ) -> Provider | None:
     """The provider of that name, with or without title; a new one gets standard hours, which is said."""
-    wanted = _bare_name(name or "")
+    wanted = bare_name(name or "")
     if not wanted:
         return None
-    providers = session.scalars(select(Provider).where(Provider.clinic_id == actor.clinic_id))
-    found = next((provider for provider in providers if _bare_name(provider.name) == wanted), None)
-    if found is None:
-        found = add_provider(session, actor, " ".join((name or "").split()), now)
-        applied.providers.append(found.name)
-    return found
-
-
-def _bare_name(name: str) -> str:
-    words = name.replace(",", " ").casefold().split()
-    return " ".join(word for word in words if word.strip(".") not in _TITLES)
+    if wanted not in known.providers:
+        known.providers[wanted] = add_provider(session, actor, " ".join((name or "").split()), now)
+        applied.providers.append(known.providers[wanted].name)
+    return known.providers[wanted]
 
 
 def _entry(row: LogRow, course: Course, provider: Provider | None) -> TreatmentEntry:

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.contract import KINDS, OUTCOMES
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.models import Appointment, Authorization, Course, Treatment
+from clinic_scheduler.models import Appointment, Authorization, Course, Provider, Treatment
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
-from clinic_scheduler.services.forecasting import refresh
+from clinic_scheduler.services.forecasting import new_next_visit, refresh
+from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.reminders import replan
 
 
@@ -42,6 +43,9 @@ class TreatmentEntry:
 def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime) -> Treatment:
     """Keep a treatment, fulfil its visit, take it off the authorization, and set every date anew."""
     course = row_in_clinic(session, Course, actor.clinic_id, entry.course_id)
+    if entry.provider_id is not None:
+        row_in_clinic(session, Provider, actor.clinic_id, entry.provider_id)
+    lock_course(session, course)
     twin = session.scalar(
         select(Treatment).where(
             Treatment.clinic_id == actor.clinic_id, Treatment.fingerprint == entry.fingerprint
@@ -51,16 +55,19 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
         return twin
     today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
     _require_sound(entry, course, today)
+    # Looked up first: a visit that is over already is refused in words, before the database would object.
+    appointment = _visit_of(session, course, entry)
     row = treatment_row(entry, course, now)
     session.add(row)
-    session.flush()
-    appointment = _visit_of(session, course, entry)
     if appointment is not None:
         row.appointment_id = appointment.id
         appointment.state, appointment.updated_at = "fulfilled", now
         appointment.sequence += 1
+        # Also where the treatment does not count (aborted, say): the visit has been, the next is another one.
+        new_next_visit(course, now)
     if entry.units > 0:
         _use_authorization(course, entry)
+    session.flush()
     audit(session, actor, now, "recorded", "treatments", row.id, patient_id=course.patient_id)
     refresh(session, [course.patient_id], today, now)
     _replan_all(session, course.patient_id, now)

@@ -1,0 +1,135 @@
+"""Checked values out of JSON objects, by key; what the keys mean is in contract.py.
+
+Each reader takes the object, the key and `at`, the path before the key (such as "courses[0]."), and raises
+InvalidInput with that path. JSON gives exactly the types asked for here, so `type` tells a number from a truth value.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import lru_cache
+from re import ASCII, compile
+from reprlib import repr as shown
+from typing import Any, TypeVar
+
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.intervals import Interval, parse_interval
+
+Json = dict[str, Any]
+_T = TypeVar("_T")
+_ISO_DATE = compile(r"\d{4}-\d{2}-\d{2}", ASCII)
+# No dose, weight or count comes near it; beyond it sums would no longer be exact.
+_LARGEST = 1_000_000_000
+
+
+def text(given: Json, key: str, at: str) -> str:
+    value = given.get(key)
+    if type(value) is not str or not value:
+        raise InvalidInput(f"{at}{key} must be a text, not {shown(value)}")
+    return value
+
+
+def identity(given: Json, key: str, at: str) -> str | int:
+    value = given.get(key)
+    if type(value) is str or type(value) is int:
+        return value
+    raise InvalidInput(f"{at}{key} must be a text or a whole number, not {shown(value)}")
+
+
+def truth(given: Json, key: str, at: str) -> bool:
+    """False where the key is absent."""
+    value = given.get(key)
+    if value is None:
+        return False
+    if type(value) is not bool:
+        raise InvalidInput(f"{at}{key} must be true or false, not {shown(value)}")
+    return value
+
+
+def choice(given: Json, key: str, at: str, choices: Sequence[str], default: str | None = None) -> str:
+    value = given.get(key)
+    if value is None and default is not None:
+        return default
+    if type(value) is str and value in choices:
+        return value
+    raise InvalidInput(f"{at}{key} must be one of {', '.join(choices)}, not {shown(value)}")
+
+
+def number(given: Json, key: str, at: str) -> float:
+    value = given.get(key)
+    # Comparing also refuses NaN and the infinities.
+    if (type(value) is int or type(value) is float) and 0 <= value <= _LARGEST:
+        return value
+    raise InvalidInput(f"{at}{key} must be a number from 0 to {_LARGEST}, not {shown(value)}")
+
+
+def optional_number(given: Json, key: str, at: str) -> float | None:
+    return None if given.get(key) is None else number(given, key, at)
+
+
+def optional_count(given: Json, key: str, at: str) -> int | None:
+    value = optional_number(given, key, at)
+    if value is None:
+        return None
+    if value != int(value):
+        raise InvalidInput(f"{at}{key} must be a whole number, not {shown(value)}")
+    return int(value)
+
+
+def day(given: Json, key: str, at: str) -> date:
+    value = given.get(key)
+    if type(value) is not str:
+        raise InvalidInput(f"{at}{key} must be a date such as 2026-11-22, not {shown(value)}")
+    try:
+        return _parse_date(value)
+    except ValueError:
+        raise InvalidInput(f"{at}{key} must be a date such as 2026-11-22, not {shown(value)}") from None
+
+
+def optional_day(given: Json, key: str, at: str) -> date | None:
+    return None if given.get(key) is None else day(given, key, at)
+
+
+# A clinic's file holds a few thousand different days, each many times.
+@lru_cache(maxsize=8192)
+def _parse_date(written: str) -> date:
+    """`date.fromisoformat` alone would also take 20261122 and 2026-W47-7."""
+    if not _ISO_DATE.fullmatch(written):
+        raise ValueError(written)
+    return date.fromisoformat(written)
+
+
+def optional_interval(given: Json, key: str, at: str) -> Interval | None:
+    value = given.get(key)
+    if value is None:
+        return None
+    if type(value) is not str:
+        raise InvalidInput(f"{at}{key} must be an interval such as P84D, not {shown(value)}")
+    try:
+        return parse_interval(value)
+    except InvalidInput as error:
+        raise InvalidInput(f"{at}{key}: {error}") from None
+
+
+def json_object(given: Json, key: str, at: str) -> Json:
+    value = given.get(key)
+    if type(value) is not dict:
+        raise InvalidInput(f"{at}{key} must be an object")
+    return value
+
+
+def list_of(given: Json, key: str, at: str, read: Callable[[Json, str], _T]) -> list[_T]:
+    """Each object of the list as `read` makes it; `read` takes the object and its path."""
+    values = given.get(key)
+    if type(values) is not list:
+        raise InvalidInput(f"{at}{key} must be a list")
+    result = []
+    for index, value in enumerate(values):
+        if type(value) is not dict:
+            raise InvalidInput(f"{at}{key}[{index}] must be an object")
+        result.append(read(value, f"{at}{key}[{index}]."))
+    return result
+
+
+def optional_list_of(given: Json, key: str, at: str, read: Callable[[Json, str], _T]) -> list[_T]:
+    """An absent list is an empty one."""
+    return [] if given.get(key) is None else list_of(given, key, at, read)

@@ -1,0 +1,34 @@
+"""Row locks: changes to one diary or one patient wait for each other. Nothing is read or written here.
+
+Always in this order, so that none waits for one that waits for it: providers by id, patients by id, then the
+rest. SQLite needs none of it: a unit of work there holds the one write lock from its start.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from clinic_scheduler.models import Course, Patient, Provider
+
+
+def lock_providers(session: Session, ids: Iterable[int]) -> None:
+    """Nobody else books with these providers until the unit of work ends."""
+    _lock(session, Provider.id, ids)
+
+
+def lock_patients(session: Session, ids: Iterable[int]) -> None:
+    """Nobody else changes these patients' visits, treatments or dates until the unit of work ends."""
+    _lock(session, Patient.id, ids)
+
+
+def lock_course(session: Session, course: Course) -> None:
+    """Lock the course's patient and read the course again, as whoever held the lock before left it."""
+    lock_patients(session, [course.patient_id])
+    session.refresh(course)
+
+
+def _lock(session: Session, key: InstrumentedAttribute[int], ids: Iterable[int]) -> None:
+    # Weaker than FOR UPDATE: rows that merely refer to a locked one can still be added.
+    with session.no_autoflush:
+        session.execute(select(key).where(key.in_(set(ids))).order_by(key).with_for_update(key_share=True))

@@ -1,0 +1,109 @@
+"""The public vectors of the due-date rules, by number, against the engine."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from builders import authorization, course, dates, day, forecast, given, patient
+
+from clinic_scheduler.domain.adherence import adherence
+from clinic_scheduler.domain.due_dates import forecast_all
+from clinic_scheduler.domain.intervals import add, parse_interval
+from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.slots import Closure, Diary, Hours, Window, suggest
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+V1 = [given("2026-08-31")]
+WORKDAYS = [Hours(weekday, time(9), time(17)) for weekday in range(5)]
+
+
+def test_v1_twelve_weeks_after_the_last_treatment() -> None:
+    found = forecast(V1)
+    assert dates(found) == ["2026-11-23", "2026-11-23", "2026-12-01", "2027-03-02"]
+    assert (found.timing, found.bucket, found.blocks) == ("due_soon", "due_soon", ())
+    assert (found.because[0].rule, found.because[0].text) == ("DD-3a", "12 weeks (84 days) after 31-Aug-2026")
+
+
+@pytest.mark.parametrize(("payer", "too_soon"), [(None, False), ("P84D", True)])
+def test_v2_day_81_is_grace_and_too_soon_for_a_payer_of_84_days(payer: str | None, too_soon: bool) -> None:
+    last = forecast([*V1, given("2026-11-20")], course(payer_minimum_interval=payer)).sessions[-1]
+    assert (last.evaluation, last.payer_too_soon) == ("grace", too_soon)
+
+
+def test_v3_day_77_is_too_soon_and_the_next_counts_from_it() -> None:
+    found = forecast([*V1, given("2026-11-16")])
+    assert found.sessions[-1].evaluation == "too_soon"
+    assert found.earliest_date == day("2027-02-08")
+
+
+@pytest.mark.parametrize(("as_of", "timing"), [("2026-11-21", "due"), ("2026-11-22", "overdue")])
+def test_v4_due_through_the_last_on_time_day_then_overdue(as_of: str, timing: str) -> None:
+    found = forecast([given("2026-08-22")], as_of=as_of)
+    assert (found.overdue_date, found.timing) == (day("2026-11-22"), timing)
+
+
+def test_v5_lapsed_after_26_weeks() -> None:
+    found = forecast([given("2026-04-01")])
+    assert (found.lapse_date, found.timing) == (day("2026-10-01"), "lapsed")
+
+
+@pytest.mark.parametrize("indication", ["spasticity_upper_limb", "spasticity_lower_limb"])
+def test_v6_spasticity_is_due_after_three_months_not_twelve_weeks(indication: str) -> None:
+    found = forecast([given("2026-10-31", 300)], course(indication))
+    assert dates(found)[:3] == ["2027-01-23", "2027-01-31", "2027-03-02"]
+
+
+def test_v7_a_month_without_the_day_goes_forward() -> None:
+    found = forecast([given("2026-11-30", 300)], course("spasticity_upper_limb"), as_of="2026-12-01")
+    assert dates(found)[:2] == ["2027-02-22", "2027-03-01"]
+
+
+def test_v8_a_closure_moves_the_suggestion_forward_and_no_date() -> None:
+    found = forecast([given("2026-09-03")])
+    assert found.due_date == day("2026-11-26")
+    diary = Diary(1, "Dr. Ada Okafor", 30, WORKDAYS, [Closure(day("2026-11-26"), day("2026-11-26"))])
+    window = Window(found.earliest_date, found.due_date, found.overdue_date)
+    slots = suggest(window, [diary], PACIFIC, datetime(2026, 11, 22, 17, tzinfo=UTC))
+    assert slots[0].local_date == day("2026-11-27")
+    assert min(slot.local_date for slot in slots) == day("2026-11-27")
+
+
+def test_v9_authorization_ends_before_the_due_date() -> None:
+    ending = authorization("2026-01-01", "2026-11-30", visits_left=2, units_left=400)
+    found = forecast([given("2026-09-14")], course(authorization_required=True, authorizations=(ending,)))
+    assert found.due_date == day("2026-12-07")
+    assert found.blocks == ("authorization_expires_before_due",)
+
+
+def test_v10_units_of_another_course_hold_back_one_never_treated() -> None:
+    untreated = course("spasticity_upper_limb", id="c2", started_on="2026-11-09", planned_units=300)
+    courses = [course(), untreated]
+    found = forecast_all(patient(), courses, [given("2026-09-14")], day("2026-11-22"))[1]
+    assert found.earliest_date == day("2026-12-07")
+    assert found.because[0].rule == "DD-3c"
+
+
+def test_v11_twelve_weeks_keep_the_wall_clock_across_the_end_of_summer_time() -> None:
+    later = add(day("2026-08-10"), parse_interval("P12W"))
+    assert later == day("2026-11-02")
+    assert to_utc(day("2026-08-10"), time(9), PACIFIC) == datetime(2026, 8, 10, 16, tzinfo=UTC)
+    assert to_utc(later, time(9), PACIFIC) == datetime(2026, 11, 2, 17, tzinfo=UTC)
+
+
+def test_v13_four_cycles_five_days_late_drift_twenty_days() -> None:
+    start = day("2026-01-05")
+    sessions = [given((start + timedelta(89 * n)).isoformat()) for n in range(5)]
+    assert sessions[-1].given_on == day("2026-12-27")
+    kept = adherence(course(), forecast(sessions, as_of="2026-12-27").sessions, day("2026-12-27"))
+    assert [cycle.days_late for cycle in kept.cycles] == [5, 5, 5, 5]
+    assert kept.drift_days == 20
+
+
+def test_v15_a_session_inserted_between_two_others_has_the_later_one_judged_again() -> None:
+    first, last, between = given("2026-06-01"), given("2026-08-31"), given("2026-07-01")
+    before = forecast([first, last])
+    assert [each.evaluation for each in before.sessions] == ["valid", "valid"]
+    after = forecast([first, last, between])
+    assert [each.evaluation for each in after.sessions] == ["valid", "too_soon", "too_soon"]
+    assert [each.id for each in after.sessions] == ["2026-06-01", "2026-07-01", "2026-08-31"]
+    assert dates(after) == dates(before)
