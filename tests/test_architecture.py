@@ -44,6 +44,8 @@ ROOMS = {
     # What create_app needs at hand to wire: Flask's settings, and sign-in over the staff tables.
     "settings": Room("db"),
     "sign_in": Room("db models", "flask flask_security"),
+    "wiring": Room("senders settings"),
+    "redaction": Room(),
     "domain": Room(),
     "db": Room("domain", "sqlalchemy flask_sqlalchemy pysqlite3"),
     # An account takes its behaviour towards sign-in from a mixin of flask_security.

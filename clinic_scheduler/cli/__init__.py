@@ -4,11 +4,28 @@ from flask import Flask
 
 from clinic_scheduler.cli.book import book
 from clinic_scheduler.cli.calendar_link import calendar_link
+from clinic_scheduler.cli.clinic import clinic
+from clinic_scheduler.cli.demo import demo
 from clinic_scheduler.cli.due import due
+from clinic_scheduler.cli.forecast import forecast
 from clinic_scheduler.cli.import_log import import_log
 from clinic_scheduler.cli.recompute import recompute
+from clinic_scheduler.cli.staff import setup_link_command, staff
+from clinic_scheduler.cli.worker import worker
 
-COMMANDS = (book, calendar_link, due, import_log, recompute)
+COMMANDS = (
+    book,
+    calendar_link,
+    clinic,
+    demo,
+    due,
+    forecast,
+    import_log,
+    recompute,
+    setup_link_command,
+    staff,
+    worker,
+)
 
 
 def register(app: Flask) -> None:

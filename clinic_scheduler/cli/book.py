@@ -63,8 +63,8 @@ def book(
             return
         request = _request(session, clinic_id, course_id, chosen, at, override, now)
         try:
-            with unit_of_work() as session:
-                visit = book_visit(session, actor, request, now)
+            with unit_of_work() as writing:
+                visit = book_visit(writing, actor, request, now)
                 when = f"{spoken(visit.local_date)} at {visit.local_time:%H:%M} ({visit.zone})"
                 click.echo(f"Booked {when} with {visit.provider.name}.")
         except BookingRefused:
@@ -134,6 +134,6 @@ def _actor(session: Session, clinic_id: int, email: str | None) -> Actor:
     if email is None:
         return terminal(clinic_id)
     user = user_by_email(session, email)
-    if user is None or user.clinic_id != clinic_id:
+    if user is None or user.clinic_id != clinic_id or not user.active:
         raise NotFound(f"nobody of this clinic signs in as {email}")
     return Actor(user.name, clinic_id, user.id, frozenset(role.name for role in user.roles))

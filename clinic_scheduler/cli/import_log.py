@@ -1,8 +1,9 @@
 """flask import-log: a clinic's spreadsheet export into patients, courses and treatments."""
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.cli.wiring import CLINIC_OPTION, IsoDate, plain_failures, terminal, wiring
@@ -24,6 +26,7 @@ from clinic_scheduler.services.imports import Applied, LogRow, apply, batches
 
 PATIENTS_A_COMMIT = 25
 PROBLEMS_SHOWN = 50
+Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 class _DryRun(Exception):
@@ -106,41 +109,57 @@ def _apply(reading: ImportReading, clinic: str | None, now: datetime, *, dry_run
     """A dry run does the whole work in one transaction and takes it back."""
     applied = Applied()
     gathered = list(batches(reading.rows, PATIENTS_A_COMMIT))
-    with click.progressbar(gathered, label="Importing", show_eta=True) as bar:
-        if dry_run:
-            with _taken_back() as session:
-                for batch in bar:
-                    applied.add(_apply_batch(session, clinic, reading, batch, now))
-        else:
-            for batch in bar:
-                applied.add(_commit_batch(clinic, reading, batch, now))
+    with (
+        click.progressbar(gathered, label="Importing", show_eta=True) as bar,
+        _parts_taken_back() if dry_run else nullcontext(unit_of_work) as transaction,
+    ):
+        for batch in bar:
+            applied.add(_add_batch(transaction, clinic, reading, batch, now))
     return applied
 
 
 @contextmanager
-def _taken_back() -> Iterator[Session]:
+def _parts_taken_back() -> Iterator[Transaction]:
+    """Savepoints in place of transactions, inside one that is never committed."""
     try:
         with unit_of_work() as session:
-            yield session
+
+            @contextmanager
+            def savepoint() -> Iterator[Session]:
+                with session.begin_nested():
+                    yield session
+
+            yield savepoint
             raise _DryRun
     except _DryRun:
         pass
 
 
-def _commit_batch(
-    clinic: str | None, reading: ImportReading, batch: Sequence[Sequence[LogRow]], now: datetime
+def _add_batch(
+    transaction: Transaction,
+    clinic: str | None,
+    reading: ImportReading,
+    batch: Sequence[Sequence[LogRow]],
+    now: datetime,
 ) -> Applied:
     """Some patients, each whole. Should one fail, the others are committed one by one and it is reported."""
     try:
-        with unit_of_work() as session:
+        with transaction() as session:
             return _apply_batch(session, clinic, reading, batch, now)
-    except ValueError as error:
+    except (ValueError, DataError, IntegrityError) as error:
         if len(batch) == 1:
-            return Applied(refused=[(row.line, str(error)) for row in batch[0]])
+            return Applied(refused=[(row.line, _reason(error)) for row in batch[0]])
         applied = Applied()
         for patient in batch:
-            applied.add(_commit_batch(clinic, reading, [patient], now))
+            applied.add(_add_batch(transaction, clinic, reading, [patient], now))
         return applied
+
+
+def _reason(error: Exception) -> str:
+    """In one line; of a database's error its first, since the rest quotes the whole row."""
+    if isinstance(error, DBAPIError):
+        return f"the database does not take this patient's rows: {str(error.orig).splitlines()[0]}"
+    return str(error)
 
 
 def _apply_batch(
@@ -158,8 +177,8 @@ def _clinic_id(session: Session, clinic: str | None, reading: ImportReading, now
     """The clinic to import into; the first import opens one, named as the log names its place."""
     if clinic is not None or clinics(session):
         return only_clinic(session, clinic).id
-    places = [row.location for row in reading.rows if row.location]
-    name = max(set(places), key=places.count) if places else "Our clinic"
+    places = Counter(row.location for row in reading.rows if row.location)
+    name = str(places.most_common(1)[0][0]) if places else "Our clinic"
     entry = ClinicEntry(name=name, zone=wiring().settings.clinic_zone, phone="", email="")
     return open_clinic(session, "import-log", entry, now).id
 

@@ -62,7 +62,7 @@ def _explain(error: OperationalError | ProgrammingError) -> NoReturn:
     raise click.ClickException(f"The database cannot be used: {text.splitlines()[0]}") from error
 
 
-class IsoDate(click.ParamType):
+class IsoDate(click.ParamType[date, Any]):
     """A calendar day such as 2026-11-22."""
 
     name = "date"

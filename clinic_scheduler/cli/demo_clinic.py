@@ -1,0 +1,75 @@
+"""The demo's database: a clinic that has worked for some weeks, built through the services. Same `now`, same clinic."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import partial
+from random import Random
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.cli.demo_cast import Cast
+from clinic_scheduler.cli.demo_life import Life, Moment, tools_of_the_past
+from clinic_scheduler.cli.demo_place import CLINIC, REID, open_place
+from clinic_scheduler.domain.local_time import local_date, to_utc
+from clinic_scheduler.jobs.tools import Tools
+from clinic_scheduler.services import calendar_feeds
+
+SEED = 1989
+# The clinic began with the service so long ago; what was given before came from its old log.
+WORKED_DAYS = 45
+MAIL_HOUR = time(10, 5)
+
+
+@dataclass(frozen=True)
+class Links:
+    """Calendar tokens, which nothing in the database can give again."""
+
+    patient_token: str
+    provider_token: str
+    patient_mrn: str
+
+
+def build_demo(
+    session: Session,
+    tools: Tools,
+    now: datetime,
+    password_hashes: Mapping[str, str],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Links:
+    """Fill an empty database. `password_hashes` by the e-mail of demo_place.STAFF; `progress` counts days."""
+    zone = ZoneInfo(CLINIC.zone)
+    today = local_date(now, zone)
+    first_day = today - timedelta(days=WORKED_DAYS)
+    moment = Moment(to_utc(first_day, time(7, 30), zone))
+    place = open_place(session, today, moment.instant, password_hashes)
+    life = Life(session, place, Random(SEED), moment, tools_of_the_past(tools, session, moment))
+    cast = Cast(life, today, first_day, place.next_open_day(today))
+    cast.enter(Random(SEED))
+    for number in range(WORKED_DAYS + 1):
+        day = first_day + timedelta(days=number)
+        life.at(to_utc(day, MAIL_HOUR, zone), partial(_morning, life, progress, number + 1))
+    life.live_until(now)
+    progress(WORKED_DAYS + 1, WORKED_DAYS + 1)
+    return _issue_links(life, cast)
+
+
+def _morning(life: Life, progress: Callable[[int, int], None], number: int) -> None:
+    life.send_what_is_due()
+    progress(number, WORKED_DAYS + 1)
+
+
+def _issue_links(life: Life, cast: Cast) -> Links:
+    mrn, chart = cast.booked[0]
+    provider_id = life.place.providers[REID]
+    session, desk, now = life.session, life.desk, life.now
+    return Links(
+        patient_token=calendar_feeds.issue(
+            session, desk, now, name="My appointments", patient_id=chart.patient_id
+        ),
+        provider_token=calendar_feeds.issue(
+            session, desk, now, name="Phone calendar", provider_id=provider_id
+        ),
+        patient_mrn=mrn,
+    )

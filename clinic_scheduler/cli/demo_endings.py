@@ -1,0 +1,160 @@
+"""What has happened lately to each of the demo's patients, by the name their story gives it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from clinic_scheduler.cli.demo_life import Chart, Life
+from clinic_scheduler.cli.demo_place import PROVIDER
+from clinic_scheduler.cli.demo_stories import DYSPORT
+from clinic_scheduler.queries.availability import suggestions
+from clinic_scheduler.queries.lookups import course_in_clinic
+from clinic_scheduler.services import contacts, courses
+from clinic_scheduler.services.courses import CourseEntry
+
+
+@dataclass(frozen=True)
+class Present:
+    """What an ending is told: the course, its last treatment, today and the next day anybody works."""
+
+    life: Life
+    chart: Chart
+    last: date
+    today: date
+    next_open_day: date
+    patient_number: int
+
+    def ago(self, days: int) -> date:
+        return self.today - timedelta(days=days)
+
+
+def nothing(_present: Present) -> None:
+    """The course waits for its time."""
+
+
+def visits_next_open_day(present: Present) -> None:
+    """Booked some weeks ago for the clinic's next day; one in ten will not come."""
+    life, chart, day = present.life, present.chart, present.next_open_day
+    attends = present.patient_number % 10 != 3
+    life.on(present.ago(21), 11, lambda: life.book_on(chart, day, attends=attends))
+
+
+def called(present: Present) -> None:
+    """The desk has tried; every second patient asked to be called again in some days."""
+    later = present.patient_number % 2 == 0
+    _log(present, 6, "phone", "no_answer")
+    _log(present, 2, "phone", "left_message" if not later else "will_call_back", hide_days=4 if later else 0)
+
+
+def stayed_away(present: Present) -> None:
+    """Booked in time, did not come, and has not been reached since."""
+    life, chart = present.life, present.chart
+    day = next(
+        day
+        for day in (present.last + timedelta(days=84 + n) for n in range(14))
+        if life.place.works_on(chart.provider, day)
+    )
+    life.on(present.last + timedelta(days=60), 15, lambda: life.book_on(chart, day, attends=False))
+    _log(present, 1, "phone", "no_answer")
+
+
+def booked(present: Present) -> None:
+    """The desk took the first suggestion that is on time."""
+    life = present.life
+    life.on(present.ago(1 + present.patient_number % 6), 14, lambda: _take_suggestion(present, late=False))
+
+
+def booked_late(present: Present) -> None:
+    """Overdue, and what is free is after the window."""
+    life = present.life
+    life.on(present.ago(1), 15, lambda: _take_suggestion(present, late=True))
+
+
+def booked_early(present: Present) -> None:
+    """A provider decided, with a reason, to see the patient before the earliest date."""
+
+    def decide() -> None:
+        life, chart = present.life, present.chart
+        days = (life.earliest_date(chart) - timedelta(days=n) for n in range(1, 15))
+        times = (life.free_time(chart, day) for day in days if life.place.works_on(chart.provider, day))
+        starts_at = next(at for at in times if at is not None)
+        life.book_at(
+            chart,
+            life.place.providers[chart.provider],
+            starts_at,
+            actor=life.place.actors[PROVIDER],
+            override_reason="payer_approved",
+        )
+
+    present.life.on(present.ago(1), 16, decide)
+
+
+def on_hold(present: Present) -> None:
+    """Put on hold until further notice."""
+    life, chart = present.life, present.chart
+    since = present.ago(5)
+
+    def hold() -> None:
+        courses.hold(life.session, life.desk, chart.course_id, since, None, "Surgery planned", life.now)
+
+    life.on(since, 10, hold)
+
+
+def changed_product(present: Present) -> None:
+    """The old course was stopped and one with another toxin opened soon after."""
+    life, chart, day = present.life, present.chart, present.ago(8)
+
+    def change() -> None:
+        clinic_id = life.place.clinic_id
+        old = course_in_clinic(life.session, clinic_id, chart.course_id)
+        courses.stop(life.session, life.desk, old.id, day, "Change of product", life.now)
+        entry = CourseEntry(
+            patient_id=chart.patient_id,
+            indication=old.indication,
+            product=DYSPORT,
+            started_on=day,
+            provider_id=old.provider_id,
+            planned_units=Decimal(300),
+        )
+        courses.start_course(life.session, life.desk, entry, life.now)
+
+    life.on(day, 12, change)
+
+
+def _take_suggestion(present: Present, *, late: bool) -> None:
+    life, chart = present.life, present.chart
+    course = course_in_clinic(life.session, life.place.clinic_id, chart.course_id)
+    for slot in suggestions(life.session, course, life.now, limit=12):
+        if slot.late == late and slot.local_date > present.next_open_day:
+            life.book_at(chart, slot.provider_id, slot.starts_at)
+            return
+    raise LookupError("the demo's clinic has no time left; give its providers longer hours")
+
+
+def _log(present: Present, days_ago: int, channel: str, outcome: str, *, hide_days: int = 0) -> None:
+    life, chart = present.life, present.chart
+    hide_until = present.today + timedelta(days=hide_days) if hide_days else None
+
+    def log() -> None:
+        contacts.log(
+            life.session, life.desk, chart.course_id, channel, outcome, life.now, hide_until=hide_until
+        )
+
+    life.on(present.ago(days_ago), 11, log)
+
+
+ENDINGS: Mapping[str, Callable[[Present], None]] = {
+    ending.__name__: ending
+    for ending in (
+        nothing,
+        visits_next_open_day,
+        called,
+        stayed_away,
+        booked,
+        booked_late,
+        booked_early,
+        on_hold,
+        changed_product,
+    )
+}

@@ -1,0 +1,257 @@
+"""flask demo, its data: the invented clinic shows everything whatever the day. Its processes: test_demo_servers.py."""
+
+import json
+import re
+import shutil
+import stat
+from collections import Counter
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from clinic_scheduler.cli.demo import load_if_empty
+from clinic_scheduler.cli.demo_clinic import build_demo
+from clinic_scheduler.cli.demo_keys import FILE, DemoKeys, keep, kept, new_passwords
+from clinic_scheduler.cli.demo_place import REID, SATO, STAFF, VARGA, holidays
+from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.domain.status import BUCKETS
+from clinic_scheduler.jobs.tools import tools_of
+from clinic_scheduler.models import (
+    Appointment,
+    Clinic,
+    Closure,
+    Course,
+    Message,
+    Patient,
+    Provider,
+    Reminder,
+    Treatment,
+)
+from clinic_scheduler.queries.due_list import DueRow, due_page, due_rows
+from clinic_scheduler.services.forecasting import differences
+from tests import databases
+
+ROOT = Path(__file__).parents[3]
+ZONE = ZoneInfo("America/Los_Angeles")
+MONDAY_MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE)
+NOWS = {
+    "weekday in the morning": MONDAY_MORNING,
+    "Saturday late at night": datetime(2026, 12, 26, 23, 50, tzinfo=ZONE),
+    "clocks go forward": datetime(2027, 3, 14, 3, 1, tzinfo=ZONE),
+    "29 February": datetime(2028, 2, 29, 13, 0, tzinfo=ZONE),
+}
+HASHES = {entry.email: "not a hash" for entry in STAFF}
+
+
+class Built:
+    """A demo in a database of its own, and what a test asks of it."""
+
+    def __init__(self, app: Flask, now: datetime) -> None:
+        self.app, self.now = app, now
+        self.today = now.astimezone(ZONE).date()
+        with app.app_context(), unit_of_work() as session:
+            self.links = build_demo(session, tools_of(app), now.astimezone(UTC), HASHES)
+            self.clinic_id = session.scalars(select(Clinic.id)).one()
+
+    def due(self) -> list[DueRow]:
+        with self.app.app_context():
+            return due_rows(db.session(), self.clinic_id, self.today)
+
+    def all(self, query):
+        with self.app.app_context():
+            return db.session().execute(query).all()
+
+
+@pytest.fixture(scope="module")
+def build(migrated_sqlite, tmp_path_factory):
+    """The demo as of one of NOWS; built once for the tests of this file, which only read it."""
+    kept_open = ExitStack()
+
+    @cache
+    def once(name: str) -> Built:
+        folder = tmp_path_factory.mktemp("demo")
+        address = databases.sqlite_address(shutil.copyfile(migrated_sqlite, folder / "demo.sqlite"))
+        return Built(kept_open.enter_context(databases.opened(address, folder)), NOWS[name])
+
+    with kept_open:
+        yield once
+
+
+@pytest.fixture(params=NOWS)
+def built(build, request):
+    return build(request.param)
+
+
+def test_every_bucket_block_and_booking_problem_is_there(built):
+    rows = built.due()
+    assert {row.bucket for row in rows} == set(BUCKETS) - {"closed"}
+    assert {block for row in rows for block in row.blocks} == {
+        "on_hold",
+        "weight_missing",
+        "other_toxin_review",
+        "authorization_missing",
+        "authorization_expires_before_due",
+        "authorization_exhausted",
+    }
+    problems = {row.booking for row in rows if row.bucket == "booking_problem"}
+    assert problems == {"too_early", "late", "outside_authorization"}
+    assert 55 <= len(rows) <= 65
+    assert len({row.indication for row in rows}) == 3
+    assert {row.product for row in rows} == {"onabotulinumtoxinA", "abobotulinumtoxinA"}
+
+
+def test_each_course_is_in_the_bucket_its_story_is_for(built):
+    counts = Counter(row.bucket for row in built.due())
+    expected = {"lapsed": 3, "overdue": 8, "due": 5, "due_soon": 5, "blocked": 6, "booking_problem": 3}
+    # Whoever did not come today is to be booked again.
+    (missed,) = built.all(
+        select(func.count()).where(Appointment.state == "noshow", Appointment.local_date == built.today)
+    )[0]
+    expected["due"] += missed
+    assert {bucket: counts[bucket] for bucket in expected} == expected
+    with built.app.app_context():
+        assert due_page(db.session(), built.clinic_id, built.today).counts["contacted"] >= 2
+
+
+def test_what_is_kept_is_what_the_rules_say(built):
+    with built.app.app_context():
+        assert list(differences(db.session(), built.clinic_id, built.today)) == []
+
+
+def test_visits_are_on_the_next_day_the_clinic_is_open(built):
+    visits = built.all(
+        select(Appointment.local_date, func.count())
+        .where(Appointment.local_date >= built.today)
+        .group_by(Appointment.local_date)
+        .order_by(Appointment.local_date)
+    )
+    day, number = visits[0]
+    assert number >= 8
+    assert (day == built.today) == (built.today.weekday() < 5)
+    assert day - built.today <= timedelta(days=4)
+
+
+def test_nothing_happened_later_than_now(built):
+    now = built.now.astimezone(UTC)
+    assert built.all(select(Treatment.id).where(Treatment.recorded_at > now)) == []
+    assert built.all(select(Appointment.id).where(Appointment.updated_at > now)) == []
+    assert built.all(select(Message.id).where(Message.sent_at > now)) == []
+    assert built.all(select(Treatment.given_on).where(Treatment.given_on > built.today)) == []
+
+
+def test_reminders_were_sent_and_others_wait_for_their_hour(built):
+    now = built.now.astimezone(UTC)
+    states = dict(built.all(select(Reminder.state, func.count()).group_by(Reminder.state)))
+    assert states["sent"] > 20
+    assert states["pending"] > 20
+    assert built.all(select(Reminder.id).where(Reminder.state == "pending", Reminder.due_at <= now)) == []
+    assert built.all(select(Message.state).where(Message.state != "sent")) == []
+
+
+def test_people_are_invented_and_numbers_collide_with_no_log(built):
+    people = [patient for (patient,) in built.all(select(Patient))]
+    assert len({person.mrn for person in people}) == len(people) == 60
+    for person in people:
+        assert re.fullmatch(r"D1\d{3}", person.mrn)
+        assert person.email.endswith("@example.org")
+        assert person.phone is None or re.fullmatch(r"\+1\d{3}55501\d\d", person.phone)
+    assert len({person.phone for person in people if person.phone}) == sum(1 for p in people if p.phone)
+
+
+def test_providers_and_closed_days_are_as_a_clinic_has_them(built):
+    assert {name for (name,) in built.all(select(Provider.name))} == {REID, SATO, VARGA}
+    leaves = built.all(select(Closure.starts_on).where(Closure.provider_id.is_not(None)))
+    assert len(leaves) == 3
+    assert all(timedelta(0) < day - built.today < timedelta(days=42) for (day,) in leaves)
+    closed = built.all(select(Closure.reason).where(Closure.provider_id.is_(None)))
+    assert {reason for (reason,) in closed} == {"Thanksgiving", "Christmas", "New Year's Day"}
+
+
+def test_no_visit_was_ever_on_a_closed_day(built):
+    closed = {
+        first + timedelta(days=n)
+        for first, last, _ in holidays(2025, 2030)
+        for n in range((last - first).days + 1)
+    }
+    days = {day for (day,) in built.all(select(Appointment.local_date))}
+    given = {day for (day,) in built.all(select(Treatment.given_on))}
+    assert len(days) > 5
+    assert (days | {day for day in given if day.year >= 2025}) & closed == set()
+
+
+def test_the_same_day_makes_the_same_clinic_on_both_databases(build, postgresql_url, tmp_path):
+    with databases.opened(postgresql_url, tmp_path) as app:
+        there = comparable(Built(app, MONDAY_MORNING))
+    assert there == comparable(build("weekday in the morning"))
+
+
+def comparable(built: Built) -> list[tuple]:
+    return [(row.mrn, row.due_date, row.booked_on, row.booked_at, row.bucket) for row in built.due()]
+
+
+@pytest.mark.parametrize(
+    ("year", "thanksgiving"), [(2024, 28), (2025, 27), (2026, 26), (2027, 25), (2028, 23), (2029, 22)]
+)
+def test_thanksgiving_is_the_fourth_thursday_of_november(year, thanksgiving):
+    days = {reason: first for first, _, reason in holidays(year, year + 1)}
+    assert (days["Thanksgiving"].month, days["Thanksgiving"].day) == (11, thanksgiving)
+
+
+# --- loading ----------------------------------------------------------------------------------------------
+
+
+def test_the_demo_is_loaded_once_with_keys_for_the_owner_alone(sqlite_url, clock, tmp_path):
+    data_dir = tmp_path / "data"
+    with databases.opened(sqlite_url, data_dir, clock=clock) as app:
+        with app.app_context():
+            assert load_if_empty(app)
+            assert not load_if_empty(app)
+        assert stat.S_IMODE((data_dir / FILE).stat().st_mode) == 0o600
+        keys = kept(data_dir)
+        client = app.test_client()
+        assert client.get(f"/calendar/{keys.patient_token}.ics").data.startswith(b"BEGIN:VCALENDAR")
+        assert client.get(f"/calendar/{keys.provider_token}.ics").status_code == 200
+        for email, password in keys.passwords.items():
+            assert sign_in(app, email, password), email
+        assert not sign_in(app, email, "not this one")
+
+
+def sign_in(app: Flask, email: str, password: str) -> FlaskClient | None:
+    """A browser that has signed in, or None where it was turned away."""
+    client = app.test_client()
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/sign-in").text)[1]
+    form = {"csrf_token": token, "email": email, "password": password}
+    return client if client.post("/sign-in", data=form).status_code == 302 else None
+
+
+def test_passwords_are_long_and_never_the_same():
+    first, second = new_passwords(), new_passwords()
+    assert set(first) == {entry.email for entry in STAFF}
+    assert len({*first.values(), *second.values()}) == 2 * len(STAFF)
+    assert all(len(password) >= 12 for password in first.values())
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"passwords": {}}', '{"surprise": 1}'])
+def test_a_file_of_keys_that_is_none_of_ours_is_no_keys(tmp_path, content):
+    (tmp_path / FILE).write_text(content)
+    assert kept(tmp_path) is None
+
+
+def test_keys_round_trip_through_their_file(tmp_path):
+    keys = DemoKeys(new_passwords(), "D1001", "one", "two")
+    keep(keys, tmp_path / "new")
+    assert kept(tmp_path / "new") == keys
+    assert json.loads((tmp_path / "new" / FILE).read_text())["patient_mrn"] == "D1001"
+
+
+def test_the_past_has_visits_of_every_ending(built):
+    states = {state for (state,) in built.all(select(Appointment.state).distinct())}
+    assert {"booked", "fulfilled", "noshow"} <= states
+    assert built.all(select(Course.id).where(Course.stopped_on.is_not(None))) != []

@@ -1,0 +1,1 @@
+"""Queries and services on both databases."""

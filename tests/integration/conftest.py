@@ -1,0 +1,30 @@
+"""Fixtures of the services' tests: the clinic of factories.py, on SQLite and on PostgreSQL."""
+
+import pytest
+from flask import Flask
+
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.services.actors import Actor
+from tests import factories
+from tests.conftest import FrozenClock
+from tests.integration.house import House
+
+
+@pytest.fixture
+def house(app: Flask, clock: FrozenClock) -> House:
+    """Monday 23 November 2026, 09:00: one patient, due today, two providers."""
+    with app.app_context(), unit_of_work() as session:
+        cast = factories.cast(session, clock.now())
+    return House(app, clock, cast)
+
+
+@pytest.fixture
+def desk(house: House) -> Actor:
+    return Actor("Desk", house.cast.clinic_id, None, frozenset({"front_desk"}))
+
+
+@pytest.fixture
+def provider(house: House) -> Actor:
+    """A provider with an account, since an override is kept with who decided it."""
+    user_id = house.change(lambda s: factories.staff(s, house.cast.actor, house.now, "provider").id)
+    return Actor("Dr Amara Reid", house.cast.clinic_id, user_id, frozenset({"provider"}))

@@ -1,0 +1,1 @@
+"""Reads, compared with the rules they speak for."""
