@@ -101,6 +101,14 @@ def upgrade():
         ["clinic_id", "family_name", "given_name"],
         unique=False,
     )
+    op.create_index(
+        "ix_patients_gone",
+        "patients",
+        ["clinic_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("deceased_on IS NOT NULL OR moved_on IS NOT NULL"),
+        postgresql_where=sa.text("deceased_on IS NOT NULL OR moved_on IS NOT NULL"),
+    )
     op.create_table(
         "procedure_lengths",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -351,6 +359,33 @@ def upgrade():
         ["clinic_id", "stopped_on", "due_date"],
         unique=False,
     )
+    op.create_index(
+        "ix_courses_open_by_booking",
+        "courses",
+        [
+            "clinic_id",
+            "booking",
+            "overdue_date",
+            "due_date",
+            "id",
+            "earliest_date",
+            "lapse_date",
+            "blocks",
+            "provider_id",
+            "patient_id",
+        ],
+        unique=False,
+        sqlite_where=sa.text("stopped_on IS NULL"),
+        postgresql_where=sa.text("stopped_on IS NULL"),
+    )
+    op.create_index(
+        "ix_courses_open_by_date",
+        "courses",
+        ["clinic_id", "overdue_date", "due_date", "id", "provider_id", "patient_id"],
+        unique=False,
+        sqlite_where=sa.text("stopped_on IS NULL"),
+        postgresql_where=sa.text("stopped_on IS NULL"),
+    )
     op.create_index(op.f("ix_courses_patient_id"), "courses", ["patient_id"], unique=False)
     op.create_index(
         op.f("ix_courses_provider_id_due_date"), "courses", ["provider_id", "due_date"], unique=False
@@ -473,6 +508,12 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_attempts")),
     )
     op.create_index(op.f("ix_contact_attempts_clinic_id"), "contact_attempts", ["clinic_id"], unique=False)
+    op.create_index(
+        op.f("ix_contact_attempts_clinic_id_hide_until_course_id"),
+        "contact_attempts",
+        ["clinic_id", "hide_until", "course_id"],
+        unique=False,
+    )
     op.create_index(op.f("ix_contact_attempts_course_id"), "contact_attempts", ["course_id"], unique=False)
     op.create_table(
         "holds",
@@ -485,6 +526,12 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
     )
     op.create_index(op.f("ix_holds_course_id"), "holds", ["course_id"], unique=False)
+    op.create_index(
+        op.f("ix_holds_ends_on_starts_on_course_id"),
+        "holds",
+        ["ends_on", "starts_on", "course_id"],
+        unique=False,
+    )
     op.create_table(
         "reminders",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -679,9 +726,11 @@ def downgrade():
     op.drop_index(op.f("ix_reminders_clinic_id"), table_name="reminders")
     op.drop_index(op.f("ix_reminders_appointment_id"), table_name="reminders")
     op.drop_table("reminders")
+    op.drop_index(op.f("ix_holds_ends_on_starts_on_course_id"), table_name="holds")
     op.drop_index(op.f("ix_holds_course_id"), table_name="holds")
     op.drop_table("holds")
     op.drop_index(op.f("ix_contact_attempts_course_id"), table_name="contact_attempts")
+    op.drop_index(op.f("ix_contact_attempts_clinic_id_hide_until_course_id"), table_name="contact_attempts")
     op.drop_index(op.f("ix_contact_attempts_clinic_id"), table_name="contact_attempts")
     op.drop_table("contact_attempts")
     op.drop_index(op.f("ix_authorizations_course_id"), table_name="authorizations")
@@ -707,6 +756,18 @@ def downgrade():
     op.drop_index(op.f("ix_courses_reminders_planned_at"), table_name="courses")
     op.drop_index(op.f("ix_courses_provider_id_due_date"), table_name="courses")
     op.drop_index(op.f("ix_courses_patient_id"), table_name="courses")
+    op.drop_index(
+        "ix_courses_open_by_date",
+        table_name="courses",
+        sqlite_where=sa.text("stopped_on IS NULL"),
+        postgresql_where=sa.text("stopped_on IS NULL"),
+    )
+    op.drop_index(
+        "ix_courses_open_by_booking",
+        table_name="courses",
+        sqlite_where=sa.text("stopped_on IS NULL"),
+        postgresql_where=sa.text("stopped_on IS NULL"),
+    )
     op.drop_index(op.f("ix_courses_clinic_id_stopped_on_due_date"), table_name="courses")
     op.drop_index(op.f("ix_courses_clinic_id"), table_name="courses")
     op.drop_table("courses")
@@ -733,6 +794,12 @@ def downgrade():
     op.drop_table("providers")
     op.drop_index(op.f("ix_procedure_lengths_clinic_id"), table_name="procedure_lengths")
     op.drop_table("procedure_lengths")
+    op.drop_index(
+        "ix_patients_gone",
+        table_name="patients",
+        sqlite_where=sa.text("deceased_on IS NOT NULL OR moved_on IS NOT NULL"),
+        postgresql_where=sa.text("deceased_on IS NOT NULL OR moved_on IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_patients_clinic_id_family_name_given_name"), table_name="patients")
     op.drop_index(op.f("ix_patients_clinic_id"), table_name="patients")
     op.drop_table("patients")
