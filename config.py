@@ -66,7 +66,7 @@ SETTINGS = (
     Setting("SMTP_SECURITY", "starttls", "`starttls`, `tls` or `none`; certificates are verified"),
     Setting("SMTP_USERNAME", "", "mail account, if the server wants one"),
     Setting("SMTP_PASSWORD", "", "its password", True),
-    Setting("MAIL_FROM", "the clinic's address", "sender of all mail; needed with SMTP_HOST"),
+    Setting("MAIL_FROM", "no-reply at UID_HOST", "address mail comes from; replies go to the clinic's own"),
     Setting("EXPORT_DIR", "<DATA_DIR>/calendars", "folder the worker writes providers' calendars to"),
     Setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`"),
 )
@@ -102,9 +102,7 @@ class Config:
         data_dir = Path(read("DATA_DIR") or ROOT / "instance").absolute()
         base_url = read("BASE_URL").rstrip("/") or cls.base_url
         host = _host_of(base_url)
-        smtp_host = read("SMTP_HOST")
-        if smtp_host and not read("MAIL_FROM"):
-            raise ConfigError("MAIL_FROM is needed with SMTP_HOST: the address the clinic's mail comes from")
+        uid_host = read("UID_HOST") or host
         return cls(
             database_url=read.secret("DATABASE_URL") or f"sqlite:///{data_dir / 'clinic.db'}",
             secret_key=read.secret("SECRET_KEY") or _installation_secret(data_dir),
@@ -115,13 +113,13 @@ class Config:
             trusted_hosts=_split(read("TRUSTED_HOSTS")) or _with_loopback(host),
             proxy_hops=read.number("PROXY_HOPS", cls.proxy_hops, 0, 10),
             clinic_zone=_zone(read("CLINIC_ZONE") or cls.clinic_zone),
-            uid_host=read("UID_HOST") or host,
-            smtp_host=smtp_host,
+            uid_host=uid_host,
+            smtp_host=read("SMTP_HOST"),
             smtp_port=read.number("SMTP_PORT", cls.smtp_port, 1, 65535),
             smtp_security=read.choice("SMTP_SECURITY", cls.smtp_security, ("starttls", "tls", "none")),
             smtp_username=read("SMTP_USERNAME"),
             smtp_password=read.secret("SMTP_PASSWORD"),
-            mail_from=read("MAIL_FROM"),
+            mail_from=read("MAIL_FROM") or f"no-reply@{uid_host}",
             log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
         )
 
@@ -208,7 +206,8 @@ def _installation_secret(data_dir: Path) -> str:
     try:
         if path.exists():
             return path.read_text(encoding="ascii").strip()
-        data_dir.mkdir(parents=True, exist_ok=True)
+        # Patients' data lies here: for the account that runs the service, and nobody else.
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = path.with_name(f"secret_key.{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_hex(32), encoding="ascii")

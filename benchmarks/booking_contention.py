@@ -5,7 +5,6 @@
 
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -52,10 +51,9 @@ def occupied(what: Fight) -> list[tuple[int, datetime, datetime]]:
 def measure(name: str, database_url: str, folder: Path) -> bool:
     """Fight once, print what came of it, and say whether it was right."""
     what = prepared(database_url, folder)
-    began = time.perf_counter()
-    tallies = together(fight, [(seed, what) for seed in range(PROCESSES)], LIMIT_SECONDS)
-    took = time.perf_counter() - began
-    tally: Counter[str] = sum(tallies, Counter())
+    answers = together(fight, [(seed, what) for seed in range(PROCESSES)], LIMIT_SECONDS)
+    took = max(seconds for _, seconds in answers)
+    tally: Counter[str] = sum((own for own, _ in answers), Counter())
     double, wrong = overlaps(occupied(what)), {key: n for key, n in tally.items() if key not in TOLD}
     print(f"{name:10}  {tally.total()} tries in {took:.1f} s ({tally.total() / took:.0f}/s)  {dict(tally)}")
     print(f"{'':10}  overlaps {double}, errors {wrong or 0}")

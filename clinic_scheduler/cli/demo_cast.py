@@ -18,6 +18,7 @@ from clinic_scheduler.services import courses
 from clinic_scheduler.services.courses import CourseEntry
 from clinic_scheduler.services.imports import apply
 from clinic_scheduler.services.patients import PatientEntry, add_patient
+from clinic_scheduler.services.reminders import replan_unplanned
 
 AUTHORIZED_DAYS = 365
 
@@ -87,10 +88,13 @@ class Cast:
         apply(life.session, life.desk, paper, life.now)
         for entrant, chart in zip(cast, charts, strict=True):
             self._go_on(entrant, chart)
+        replan_unplanned(life.session, life.now)
 
     def _welcome(self, entrant: Entrant) -> None:
         """A new patient."""
-        self._go_on(entrant, self._open(entrant))
+        chart = self._open(entrant)
+        self.life.plan(chart)
+        self._go_on(entrant, chart)
 
     def _open(self, entrant: Entrant) -> Chart:
         life, plan = self.life, entrant.story.plan
@@ -111,7 +115,6 @@ class Cast:
         """What the payer said, the visits since the first day, and how things stand."""
         story, last = entrant.story, entrant.days[-1]
         self._authorize(story, chart, last)
-        self.life.plan(chart)
         self._book_each(chart, [day for day in entrant.days if day > self.first_day])
         ENDINGS[story.then](Present(self.life, chart, last, self.today, self.next_open_day, entrant.number))
         if story.then == "booked":

@@ -68,6 +68,11 @@ def import_log(
         applied = _apply(reading, name, now, dry_run=dry_run)
     outcome = _outcome(file, reading, applied, dry_run)
     _say(outcome, reading)
+    if name is None and not dry_run:
+        click.echo(
+            f"Opened a clinic in {zone.key}. Tell patients whom to call, and mend the zone if it is wrong: "
+            "flask --app wsgi clinic set --phone ... --email ... --zone ..."
+        )
     if report is not None:
         report.write_text(json.dumps(outcome, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         click.echo(f"Report written to {report}")

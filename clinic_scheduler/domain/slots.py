@@ -63,9 +63,8 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The course's dates a visit should respect."""
+    """The course's dates a suggestion respects; the due date is never before the earliest date."""
 
-    earliest_date: date
     due_date: date
     overdue_date: date
     # Days a suggestion would break another rule (such as the cap), not to be offered.
@@ -95,19 +94,16 @@ def suggest(
 
 
 def days_to_offer(window: Window, today: date) -> Iterator[date]:
-    """Days in the order to offer them: from the due date forward, then back to the earliest, then past the window.
+    """Days in the order to offer them: from the due date (or today, once that is later) forward.
 
-    Forward comes first because a closure moves a suggestion forward, never back; nothing lies before
-    earliest_date or in the past.
+    A closure or a full day moves a suggestion forward, never back, so nothing is offered between the earliest
+    date and the due date; who wants such a day chooses it by hand.
     """
-    first = max(window.earliest_date, today)
     target = max(window.due_date, today)
-    forward = _days(target, window.overdue_date)
-    back = reversed(list(_days(first, target)))
     beyond_from = max(window.overdue_date, target)
-    beyond = _days(beyond_from, beyond_from + LATEST_SEARCH)
-    for days in (forward, back, beyond):
-        yield from (day for day in days if day not in window.barred)
+    for day in _days(target, beyond_from + LATEST_SEARCH):
+        if day not in window.barred:
+            yield day
 
 
 def free_times(diary: Diary, day: date, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:

@@ -19,8 +19,8 @@ class ClinicDetails:
     text_name: str | None = None
 
     def __post_init__(self) -> None:
-        if not one_line(self.name) or not one_line(self.phone):
-            raise ValueError("A message needs the clinic's name and phone. Enter both in its settings.")
+        if not one_line(self.name):
+            raise ValueError("A message needs the clinic's name. Enter it in the clinic's settings.")
         if not any(char.isalnum() for char in self.signature):
             raise ValueError(
                 "The clinic's name can't be written in a text. "
@@ -48,8 +48,9 @@ class MessageValues:
         """The names the templates may use, every string on one line."""
         return {
             "clinic_name": one_line(self.clinic.name),
-            "clinic_phone": one_line(self.clinic.phone),
-            "clinic_phone_link": phone_link(self.clinic.phone),
+            # A clinic opened by an import may have no phone yet; better told without it than not told.
+            "clinic_phone": one_line(self.clinic.phone) or "the clinic",
+            "clinic_phone_link": phone_link(self.clinic.phone) if one_line(self.clinic.phone) else "",
             "given_name": one_line(self.given_name or ""),
             "calendar_url": _web_link(self.calendar_url),
             "preferences_url": _web_link(self.preferences_url),

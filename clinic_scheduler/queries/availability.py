@@ -110,11 +110,10 @@ def suggestions(
     value = history.course(course.id)
     sessions = in_order(history.sessions, today)
     dates = forecast(history.patient, value, sessions, today)
-    first = max(dates.earliest_date, today)
-    last = max(dates.overdue_date, dates.due_date, today) + LATEST_SEARCH
+    first = max(dates.due_date, today)
+    last = max(dates.overdue_date, today) + LATEST_SEARCH
     days = (first + timedelta(n) for n in range((last - first).days + 1))
     window = Window(
-        dates.earliest_date,
         dates.due_date,
         dates.overdue_date,
         days_over_cap(history.patient, value, sessions, dates.planned_units, days),

@@ -45,6 +45,7 @@ def merge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datet
     for patient_id in (keep_id, lose_id):
         row_in_clinic(session, Patient, actor.clinic_id, patient_id)
     lock_patients(session, [keep_id, lose_id])
+    session.flush()
     session.expire_all()
     plan = preview(session, actor.clinic_id, keep_id, lose_id)
     if plan.in_the_way:

@@ -112,6 +112,8 @@ def patient_to_change(session: Session, actor: Actor, patient_id: int) -> Patien
     """The patient, locked and as they are now. Raises NotFound, InvalidInput for a record merged into another."""
     patient = row_in_clinic(session, Patient, actor.clinic_id, patient_id)
     lock_patients(session, [patient.id])
+    # What this unit of work has changed already goes first, or reading anew would forget it.
+    session.flush()
     session.refresh(patient)
     if patient.merged_into_id is not None:
         keep = session.get_one(Patient, patient.merged_into_id)

@@ -5,6 +5,7 @@ They come from a fork server that has the application imported already, so that 
 
 import multiprocessing
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from clinic_scheduler.services.appointments import BookingRequest
 from tests import databases
 
 Tally = Counter[str]
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,14 @@ def together(work: Callable[..., None], arguments: Sequence[tuple[Any, ...]], se
 
 
 def fight(seed: int, what: Fight, begin: Any, answers: Any) -> None:
-    """Book, move and cancel at random; answers with how often what happened. "!" marks what must not."""
+    """Book, move and cancel at random; answers with how often what happened and in how many seconds.
+
+    "!" marks what must not happen.
+    """
     chance, tally = random.Random(seed), Tally()
     with databases.opened(what.database_url, what.folder) as app:
         begin.wait(START_SECONDS)
+        began = time.monotonic()
         for _ in range(what.tries):
             try:
                 with app.app_context(), unit_of_work() as session:
@@ -73,7 +78,7 @@ def fight(seed: int, what: Fight, begin: Any, answers: Any) -> None:
                 tally[refused.rule if plain else f"! {refused.message}"] += 1
             except Exception as error:
                 tally[f"! {type(error).__name__}: {str(error)[:300]}"] += 1
-    answers.put(tally)
+    answers.put((tally, time.monotonic() - began))
 
 
 def _turn(session: Session, what: Fight, chance: random.Random) -> str:

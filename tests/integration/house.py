@@ -39,6 +39,11 @@ class House:
     cast: Cast
 
     @property
+    def database_url(self) -> str:
+        address: str = self.app.config["SQLALCHEMY_DATABASE_URI"]
+        return address
+
+    @property
     def now(self) -> datetime:
         return self.clock.now()
 

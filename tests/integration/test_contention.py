@@ -1,6 +1,5 @@
 """Sixteen processes at once: no two visits share a time, and whoever loses is told so plainly."""
 
-import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -17,24 +16,20 @@ LIMIT_SECONDS = 20.0
 TOLD = {"taken", "already_booked", "not_open"}
 
 
-def test_sixteen_processes_fighting_for_one_hour_never_overlap(
-    house: House, database_url: str, tmp_path: Path
-) -> None:
+def test_sixteen_processes_fighting_for_one_hour_never_overlap(house: House, tmp_path: Path) -> None:
     others = [house.another_course(f"C-{n}") for n in range(5)]
     what = Fight(
-        database_url,
+        house.database_url,
         tmp_path / "data",
         house.cast.actor,
         house.now,
         courses=(house.cast.course_id, *others),
         providers=(house.cast.provider_id, house.cast.other_provider_id),
         starts=quarters(at(date(2026, 11, 24), 9), 4),
-        tries=6,
+        tries=4,
     )
-    began = time.monotonic()
-    tallies = together(fight, [(seed, what) for seed in range(PROCESSES)], LIMIT_SECONDS)
-    took = time.monotonic() - began
-    tally = sum(tallies, Counter())
+    answers = together(fight, [(seed, what) for seed in range(PROCESSES)], LIMIT_SECONDS)
+    tally = sum((own for own, _ in answers), Counter())
     assert tally.total() == PROCESSES * what.tries
     assert set(tally) <= TOLD | {"booked", "moved", "cancelled"}, tally
     assert min(tally["booked"], tally["taken"], tally["moved"]) > 0
@@ -46,7 +41,7 @@ def test_sixteen_processes_fighting_for_one_hour_never_overlap(
     )
     assert overlaps([tuple(row) for row in booked_for]) == 0
     assert len({row.patient_id for row in booked_for}) == len(booked_for)
-    assert took < LIMIT_SECONDS
+    assert max(seconds for _, seconds in answers) < LIMIT_SECONDS
     assert_dates_are_what_was_booked(house)
 
 
@@ -58,11 +53,9 @@ def assert_dates_are_what_was_booked(house: House) -> None:
     assert [row for row in house.rows(said) if row.booked_on != row.local_date] == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_reading_and_writing_back_loses_nothing_on_sqlite(
-    house: House, database_url: str, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("standing", ["sqlite"], indirect=True)
+def test_reading_and_writing_back_loses_nothing_on_sqlite(house: House, tmp_path: Path) -> None:
     provider = house.cast.provider_id
-    work = (database_url, tmp_path / "data", provider, 20)
+    work = (house.database_url, tmp_path / "data", provider, 20)
     together(add_minutes, [work] * 4, LIMIT_SECONDS)
     assert house.row(Provider, provider)["visit_minutes"] == 30 + 4 * 20

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import SelectChoice, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 
 def stripped(text: Any) -> Any:
@@ -16,7 +16,8 @@ def text_field(label: str, *, required: str | None = None, longest: int = 120, *
     """One line of text; `required` is what to say when it is missing."""
     validators: list[Any] = [Length(max=longest, message=f"{label} may have at most {longest} characters")]
     if required:
-        validators.insert(0, InputRequired(required))
+        # After the outer space is lost: a name of blanks is none.
+        validators.insert(0, DataRequired(required))
     return StringField(label, validators=validators, filters=[stripped], **more)
 
 

@@ -142,26 +142,26 @@ def test_required_keys_are_neither_absent_nor_null(key: str, absent: bool) -> No
     assert refused(changed(key, None, absent=absent)).startswith(f"{key} must be ")
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        *("2026-02-30", "2025-02-29", "20261122", "2026-W47-7", "2026-11-22T00:00", "22.11.2026", ""),
-        *(" 2026-11-22", "2026-1-2", "0000-01-01", "10000-01-01", "٢٠٢٦-١١-٢٢", 20261122, True, ["2026"], {}),
-    ],
-)
+NO_DAYS: list[Any] = [
+    *("2026-02-30", "2025-02-29", "20261122", "2026-W47-7", "2026-11-22T00:00", "22.11.2026", ""),
+    *(" 2026-11-22", "2026-1-2", "0000-01-01", "10000-01-01", "٢٠٢٦-١١-٢٢", 20261122, True, ["2026"], {}),
+]
+NO_NUMBERS: list[Any] = [
+    *("155", True, False, [], {}, -1, -0.5, float("nan"), float("inf"), -float("inf"), 10**400, 1e10),
+]
+
+
 @pytest.mark.parametrize("key", [*DATES, *OPTIONAL_DATES])
-def test_what_is_no_day_is_refused(key: str, value: Any) -> None:
-    assert refused(changed(path(key), value)).startswith(
-        f"{path(key)} must be a date such as 2026-11-22, not "
-    )
+def test_what_is_no_day_is_refused(key: str) -> None:
+    for value in NO_DAYS:
+        said = refused(changed(path(key), value))
+        assert said.startswith(f"{path(key)} must be a date such as 2026-11-22, not ")
 
 
-@pytest.mark.parametrize(
-    "value", ["155", True, False, [], {}, -1, -0.5, float("nan"), float("inf"), -float("inf"), 10**400, 1e10]
-)
 @pytest.mark.parametrize("key", ["sessions[0].units", *OPTIONAL_NUMBERS])
-def test_what_is_no_number_is_refused(key: str, value: Any) -> None:
-    assert refused(changed(path(key), value)).startswith(f"{path(key)} must be a number from 0 to ")
+def test_what_is_no_number_is_refused(key: str) -> None:
+    for value in NO_NUMBERS:
+        assert refused(changed(path(key), value)).startswith(f"{path(key)} must be a number from 0 to ")
 
 
 def test_a_weight_is_more_than_nothing_and_visits_are_whole() -> None:

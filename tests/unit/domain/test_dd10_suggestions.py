@@ -29,9 +29,9 @@ NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
 MORNINGS = tuple(Hours(weekday, time(9), time(10)) for weekday in range(5))
 
 
-def window(earliest: str = "2026-11-23", due: str = "2026-11-26", overdue: str = "2026-12-04") -> Window:
-    """From a Monday, due on a Thursday, overdue on a Friday."""
-    return Window(day(earliest), day(due), day(overdue))
+def window(due: str = "2026-11-26", overdue: str = "2026-12-04") -> Window:
+    """Due on a Thursday, overdue on a Friday."""
+    return Window(day(due), day(overdue))
 
 
 def diary(**changes: Any) -> Diary:
@@ -49,11 +49,10 @@ def suggested(of: Window, *diaries: Diary, now: datetime = NOW, **how: int) -> l
     return [slot.local_date.isoformat() for slot in suggest(of, diaries, PACIFIC, now, **how)]
 
 
-def test_from_the_due_date_forward_then_back_to_the_earliest_then_past_the_window() -> None:
+def test_from_the_due_date_forward_and_never_back() -> None:
     assert suggested(window(), diary(), limit=12) == [
         *("2026-11-26", "2026-11-27", "2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03"),
-        *("2026-11-25", "2026-11-24", "2026-11-23"),
-        *("2026-12-04", "2026-12-07", "2026-12-08"),
+        *("2026-12-04", "2026-12-07", "2026-12-08", "2026-12-09", "2026-12-10", "2026-12-11"),
     ]
 
 
@@ -72,10 +71,8 @@ def test_a_closure_a_full_day_and_a_day_without_hours_move_the_first_suggestion_
 
 
 def test_a_late_suggestion_says_so() -> None:
-    slots = suggest(window(overdue="2026-11-27"), [diary()], PACIFIC, NOW, limit=5)
-    assert [(slot.local_date.day, slot.late) for slot in slots] == [
-        *((26, False), (25, False), (24, False), (23, False), (27, True)),
-    ]
+    slots = suggest(window(overdue="2026-11-27"), [diary()], PACIFIC, NOW, limit=3)
+    assert [(slot.local_date.day, slot.late) for slot in slots] == [(26, False), (27, True), (30, True)]
 
 
 def test_once_the_window_has_passed_the_search_begins_today() -> None:
@@ -105,8 +102,8 @@ def test_nothing_free_within_the_search_gives_nothing() -> None:
     assert suggested(window(), reopened) == []
 
 
-def test_barred_days_are_skipped_in_every_direction() -> None:
-    barred = frozenset({day("2026-11-26"), day("2026-11-25"), day("2026-12-04")})
+def test_barred_days_are_skipped() -> None:
+    barred = frozenset({day("2026-11-26"), day("2026-12-04")})
     found = suggested(replace(window(), barred=barred), diary(), limit=50)
     assert found[0] == "2026-11-27"
     assert not barred & {day(each) for each in found}
@@ -189,25 +186,23 @@ def test_hours_across_the_gap_and_the_fold_hold_real_minutes_only() -> None:
 
 
 @hypothesis_given(
-    st.integers(0, 20),
-    st.integers(0, 30),
+    st.integers(0, 50),
     st.integers(1, 30),
     st.integers(-20, 60),
     st.sets(st.integers(0, 40)),
 )
-def test_no_suggestion_lies_before_the_earliest_date_in_the_past_or_on_a_closed_or_barred_day(
-    wait: int, spread: int, length: int, now_after: int, away: set[int]
+def test_no_suggestion_lies_before_the_due_date_in_the_past_or_on_a_closed_or_barred_day(
+    wait: int, length: int, now_after: int, away: set[int]
 ) -> None:
-    earliest = day("2026-11-23") + timedelta(wait)
-    due = earliest + timedelta(spread)
+    due = day("2026-11-23") + timedelta(wait)
     now = datetime(2026, 11, 23, 18, tzinfo=UTC) + timedelta(now_after)
     away_days = {day("2026-11-23") + timedelta(n) for n in away}
     odd = frozenset(each for each in away_days if each.toordinal() % 2)
     closures = [Closure(each, each) for each in away_days - odd]
-    asked = Window(earliest, due, due + timedelta(length), odd)
+    asked = Window(due, due + timedelta(length), odd)
     slots = suggest(asked, [diary(closures=closures)], PACIFIC, now, limit=200)
     for slot in slots:
-        assert slot.local_date >= earliest
+        assert slot.local_date >= due
         assert slot.starts_at > now
         assert slot.local_date not in away_days
         assert slot.late == (slot.local_date >= asked.overdue_date)

@@ -62,7 +62,7 @@ def test_v8_a_closure_moves_the_suggestion_forward_and_no_date() -> None:
     found = forecast([given("2026-09-03")])
     assert found.due_date == day("2026-11-26")
     diary = Diary(1, "Dr. Ada Okafor", 30, WORKDAYS, [Closure(day("2026-11-26"), day("2026-11-26"))])
-    window = Window(found.earliest_date, found.due_date, found.overdue_date)
+    window = Window(found.due_date, found.overdue_date)
     slots = suggest(window, [diary], PACIFIC, datetime(2026, 11, 22, 17, tzinfo=UTC))
     assert slots[0].local_date == day("2026-11-27")
     assert min(slot.local_date for slot in slots) == day("2026-11-27")
