@@ -27,7 +27,7 @@ run: $(RUNTIME) ## Start the demo: web and worker, until Ctrl-C
 	@exec $(PY) -m flask --app wsgi demo $(ARGS)
 
 test: $(DEVELOPMENT) system-packages ## Run every test; ARGS="-k feeds" narrows them
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: $(DEVELOPMENT) ## Lint, formatting and types
 	$(PY) -m ruff check .

@@ -25,7 +25,8 @@ NAMING_CONVENTION = {
 # The WAL-reset corruption with two writing connections is mended from here on (and in the two back-ports).
 SAFE_WAL_VERSION = (3, 51, 3)
 SAFE_WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
-BUSY_TIMEOUT_MS = 20_000
+# Waiting for the write lock is not fair in SQLite: under heavy contention a try may lose many rounds.
+BUSY_TIMEOUT_MS = 60_000
 
 
 class Base(DeclarativeBase):

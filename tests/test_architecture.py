@@ -59,7 +59,9 @@ ROOMS = {
     "web": Room(PAGES, f"{FLASK} sqlalchemy flask_wtf wtforms flask_bootstrap segno"),
     "api": Room(PAGES, f"{FLASK} flask_smorest marshmallow"),
     "jobs": Room(TICKS, "flask jinja2 apscheduler sqlalchemy"),
-    "cli": Room(f"{TICKS} jobs db", "flask click flask_migrate flask_security jinja2 apscheduler sqlalchemy gunicorn waitress"),
+    "cli": Room(
+        f"{TICKS} jobs db", "flask click flask_migrate flask_security jinja2 sqlalchemy gunicorn waitress"
+    ),
 }
 
 

@@ -151,16 +151,27 @@ def _belongs(tab: str, bucket: str, waiting: bool) -> bool:
 
 def _keys(clinic_id: int, today: date, provider_id: int | None, tab: str) -> CompoundSelect[Any]:
     """Id and order of every open course of a tab, from narrow indexes: the rest is read for one page alone."""
-    clauses = [
-        Course.clinic_id == clinic_id,
-        Course.patient_id.not_in(gone_patients(clinic_id)),
-        *_in_tab(clinic_id, today, tab),
-    ]
+    clauses = [Course.clinic_id == clinic_id, *_stretch(tab, today)]
     if provider_id is not None:
         clauses.append(Course.provider_id == provider_id)
+    clauses += [Course.patient_id.not_in(gone_patients(clinic_id)), *_in_tab(clinic_id, today, tab)]
     keys = select(Course.overdue_date, Course.due_date, Course.id).where(*clauses)
     # Apart, since the indexes hold what is not stopped; a stop set for a day to come is rare.
     return union_all(keys.where(Course.stopped_on.is_(None)), keys.where(Course.stopped_on > today))
+
+
+def _stretch(tab: str, today: date) -> Iterator[ColumnElement[bool]]:
+    """What follows from a tab's buckets and is cheap to ask first, of an index if it can be."""
+    buckets = TABS.get(tab, (tab,))
+    if buckets is None:
+        return
+    if "booked" in buckets:
+        yield Course.booking == "ok"
+    elif "booking_problem" in buckets:
+        yield Course.booking.not_in(("none", "ok"))
+    else:
+        yield Course.booking == "none"
+        yield Course.lapse_date <= today if "lapsed" in buckets else Course.lapse_date > today
 
 
 def _in_tab(clinic_id: int, today: date, tab: str) -> Iterator[ColumnElement[bool]]:
@@ -168,10 +179,6 @@ def _in_tab(clinic_id: int, today: date, tab: str) -> Iterator[ColumnElement[boo
     if buckets is None:
         return
     yield bucket_sql(today).in_(buckets)
-    if "booked" in buckets:
-        yield Course.booking == "ok"  # as the bucket says, but for the index
-    elif "booking_problem" not in buckets:
-        yield Course.booking == "none"
     waited = Course.id.in_(waited_for(clinic_id, today))
     if tab == "contacted":
         yield waited

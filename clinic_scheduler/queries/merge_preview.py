@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.protocols import INDICATION_WORDS
+from clinic_scheduler.domain.spelling import similar_parts
 from clinic_scheduler.models import (
     Appointment,
     CalendarFeed,
@@ -142,12 +143,26 @@ def _when(visit: Appointment) -> str:
 
 
 def _differences(keep: Patient, lose: Patient) -> list[str]:
-    if keep.birth_date == lose.birth_date:
-        return []
-    return [
-        f"the dates of birth differ: {spoken(keep.birth_date)} is kept, "
-        f"{spoken(lose.birth_date)} is not; make sure that this is one person"
-    ]
+    found = []
+    if not _alike(keep, lose):
+        found.append("the names differ; make sure that this is one person")
+    if keep.birth_date != lose.birth_date:
+        found.append(
+            f"the dates of birth differ: {spoken(keep.birth_date)} is kept, "
+            f"{spoken(lose.birth_date)} is not; make sure that this is one person"
+        )
+    return found
+
+
+def _alike(keep: Patient, lose: Patient) -> bool:
+    """Similar names, family and given perhaps the other way round."""
+    same = similar_parts(keep.family_name, lose.family_name) and similar_parts(
+        keep.given_name, lose.given_name
+    )
+    swapped = similar_parts(keep.family_name, lose.given_name) and similar_parts(
+        keep.given_name, lose.family_name
+    )
+    return same or swapped
 
 
 def _twice_treated(session: Session, keep_id: int, lose_id: int) -> list[str]:

@@ -6,7 +6,7 @@ What would move, and what stands in the way, is queries/merge_preview.py's.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
@@ -121,10 +121,3 @@ def _tell(session: Session, actor: Actor, plan: MergePreview, now: datetime) -> 
             other_patient_id=other.id,
             moved=plan.moves,
         )
-
-
-def merged_into(session: Session, clinic_id: int, patient_id: int) -> int | None:
-    """The id of the record that took this one over."""
-    return session.scalar(
-        select(Patient.merged_into_id).where(Patient.clinic_id == clinic_id, Patient.id == patient_id)
-    )

@@ -23,6 +23,7 @@ from clinic_scheduler.web.forms.course_plan import (
     StopForm,
 )
 from clinic_scheduler.web.forms.fields import Form
+from clinic_scheduler.web.forms.refusals import refused
 from clinic_scheduler.web.policies import WRITERS, policy
 
 blueprint = Blueprint("courses", __name__)
@@ -178,8 +179,7 @@ class _Page:
         )
 
     def again(self, form: Form, field: str, refusal: InvalidInput) -> ResponseReturnValue:
-        text = str(refusal)
-        return self.shown(form, [(field, f"{text[:1].upper()}{text[1:]}. Nothing was changed.")]), 422
+        return self.shown(form, refused(form, field, refusal, "Nothing was changed")), 422
 
 
 def _with(providers: Sequence[Any], own: Any) -> Sequence[Any]:

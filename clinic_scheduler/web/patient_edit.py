@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
@@ -16,6 +16,7 @@ from clinic_scheduler.services.patients import PatientEntry
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
 from clinic_scheduler.web.forms.patient_edit import PatientForm
+from clinic_scheduler.web.forms.refusals import refused
 from clinic_scheduler.web.policies import WRITERS, policy
 
 blueprint = Blueprint("patient_edit", __name__)
@@ -45,7 +46,7 @@ def add() -> ResponseReturnValue:
         with unit_of_work() as session:
             patient_id = patients.add_patient(session, who, entry, now()).id
     except InvalidInput as refusal:
-        return _new_page(form, _words_of(refusal, "Nothing was added")), 422
+        return _new_page(form, refused(form, _field_of(refusal), refusal, "Nothing was added")), 422
     notices.leave("patient_added")
     return redirect(url_for("courses.new", patient_id=patient_id))
 
@@ -64,8 +65,10 @@ def save(patient_id: int) -> ResponseReturnValue:
     who = actor()
     patient = patient_in_clinic(reading(), who.clinic_id, patient_id)
     expected = form.expected()
-    if not form.validate_on_submit() or expected is None:
+    if not form.validate_on_submit():
         return _edit_page(patient, form, problems_in(form)), 422
+    if expected is None:
+        abort(400)
     entry = form.entry(today())
     try:
         with unit_of_work() as session:
@@ -78,7 +81,7 @@ def save(patient_id: int) -> ResponseReturnValue:
         return _edit_page(patient, form, problems, _differences(patient, entry)), 409
     except InvalidInput as refusal:
         patient = patient_in_clinic(reading(), who.clinic_id, patient_id)
-        return _edit_page(patient, form, _words_of(refusal, "Nothing was saved")), 422
+        return _edit_page(patient, form, refused(form, _field_of(refusal), refusal, "Nothing was saved")), 422
     notices.leave("patient_saved")
     return redirect(url_for("patients.page", patient_id=patient_id))
 
@@ -116,7 +119,7 @@ def _differences(patient: Any, entry: PatientEntry) -> list[tuple[str, Any, Any]
     return [(name, saved[name], typed[name]) for name in typed if saved[name] != typed[name]]
 
 
-def _words_of(refusal: InvalidInput, safe: str) -> list[tuple[str, str]]:
+def _field_of(refusal: InvalidInput) -> str:
+    """The field a refusal is about."""
     text = str(refusal)
-    field = "mrn" if "MRN" in text else "weighed_on" if "weighed" in text else "birth_date"
-    return [(field, f"{text[:1].upper()}{text[1:]}. {safe}.")]
+    return "mrn" if "MRN" in text else "weighed_on" if "weighed" in text else "birth_date"

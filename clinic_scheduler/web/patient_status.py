@@ -14,6 +14,7 @@ from clinic_scheduler.services import patient_status
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
 from clinic_scheduler.web.forms.patient_edit import OnDayForm
+from clinic_scheduler.web.forms.refusals import refused
 from clinic_scheduler.web.policies import WRITERS, policy
 
 blueprint = Blueprint("patient_status", __name__)
@@ -53,10 +54,7 @@ def mark(patient_id: int, ending: str) -> ResponseReturnValue:
         with unit_of_work() as session:
             ENDINGS[ending].mark(session, who, patient_id, form.on.data, now())
     except InvalidInput as refusal:
-        text = str(refusal)
-        return _page(
-            patient_id, ending, form, [("on", f"{text[:1].upper()}{text[1:]}. Nothing was changed.")]
-        ), 422
+        return _page(patient_id, ending, form, refused(form, "on", refusal, "Nothing was changed")), 422
     notices.leave(f"patient_{ending}")
     return redirect(url_for("patients.page", patient_id=patient_id))
 

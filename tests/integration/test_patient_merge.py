@@ -213,6 +213,10 @@ def test_the_preview_says_what_moves(house: House, twin: int) -> None:
     checks = look(house, house.cast.patient_id, twin).to_check
     assert "dates of birth differ: 14-Mar-1978 is kept, 04-Mar-1978 is not" in checks[0]
     assert "both have a treatment on 31-Aug-2026" in checks[1]
+    house.set(Patient, twin, family_name="Harris")
+    assert "the names differ" in look(house, house.cast.patient_id, twin).to_check[0]
+    house.set(Patient, twin, family_name="Adaeze", given_name="Okonkwo")
+    assert "names" not in look(house, house.cast.patient_id, twin).to_check[0]
 
 
 def test_one_person_is_not_in_two_rooms(house: House, twin: int) -> None:

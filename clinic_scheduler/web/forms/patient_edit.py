@@ -32,9 +32,7 @@ class PatientForm(Form):
     given_name = text_field("Given name", required="Enter the given name")
     birth_date = date_field("Date of birth", "Enter the date of birth, such as 03/14/1978")
     mrn = text_field("MRN", required="Enter the MRN", longest=40)
-    phone = text_field(
-        "Phone", description="A US number, such as (206) 555-0123; others with + and country code"
-    )
+    phone = text_field("Phone", description="Such as (206) 555-0123")
     email = text_field("E-mail address")
     preferred_channel = SelectField("Reminders by", choices=choices((code, words(code)) for code in CHANNELS))
     weight_kg = DecimalField(
