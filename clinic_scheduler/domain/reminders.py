@@ -55,14 +55,19 @@ def plan(state: CourseState, zone: ZoneInfo, now: datetime) -> list[Planned]:
 
 
 def _before_the_visit(state: CourseState, zone: ZoneInfo, now: datetime) -> list[Planned]:
-    """7, 3 and 1 days before; a step whose hour has passed when the visit is booked is not made up for."""
+    """7, 3 and 1 days before; a step whose hour has passed when the visit is booked is not made up for.
+
+    At ten, or at the visit's own hour where that is earlier (quiet hours kept), so that nobody is told less
+    than the promised days ahead.
+    """
     starts_at = state.starts_at
     assert starts_at is not None
-    visit_day = starts_at.astimezone(zone).date()
+    visit = starts_at.astimezone(zone)
+    send_at = max(QUIET_UNTIL, min(SEND_AT, visit.time().replace(fold=0)))
     revision = f"{state.appointment_id}@{starts_at:%Y%m%dT%H%MZ}"
     planned = []
     for days in DAYS_BEFORE:
-        due_at = to_utc(visit_day - timedelta(days), SEND_AT, zone)
+        due_at = to_utc(visit.date() - timedelta(days), send_at, zone)
         if due_at > now:
             planned.append(Planned(VISIT_REMINDER, f"visit-{days}", due_at, starts_at, revision))
     return planned

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.clinic import ProtocolVersion
-from clinic_scheduler.models.columns import ClinicKey, Code, Duration, Instant, Key, Name, opaque_id
+from clinic_scheduler.models.columns import Code, Duration, Instant, Key, Name, opaque_id
 from clinic_scheduler.models.patient import Patient
 from clinic_scheduler.models.provider import Provider
 
@@ -29,7 +29,7 @@ class Course(Base):
         Index(None, "provider_id", "due_date"),
         # The due list is counted and turned over from these two alone; they hold all that its buckets ask.
         Index(
-            "ix_courses_open_by_booking",
+            "ix_courses_by_booking",
             "clinic_id",
             "booking",
             "overdue_date",
@@ -41,11 +41,9 @@ class Course(Base):
             "provider_id",
             "patient_id",
             "stopped_on",
-            sqlite_where=text("stopped_on IS NULL"),
-            postgresql_where=text("stopped_on IS NULL"),
         ),
         Index(
-            "ix_courses_open_by_date",
+            "ix_courses_by_overdue_date",
             "clinic_id",
             "overdue_date",
             "due_date",
@@ -53,15 +51,14 @@ class Course(Base):
             "provider_id",
             "patient_id",
             "stopped_on",
-            sqlite_where=text("stopped_on IS NULL"),
-            postgresql_where=text("stopped_on IS NULL"),
         ),
         Index(None, "reminders_planned_at"),
     )
 
     id: Mapped[Key]
     uid: Mapped[Code] = mapped_column(default=opaque_id, unique=True)
-    clinic_id: Mapped[ClinicKey]
+    # No index of its own: those above begin with it, and SQLite would rather take it than go by ids.
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"))
     protocol_version_id: Mapped[int] = mapped_column(ForeignKey("protocol_versions.id"))

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.models import (
@@ -22,7 +22,14 @@ from clinic_scheduler.models import (
     Treatment,
 )
 from clinic_scheduler.queries.due_counts import count_buckets
-from clinic_scheduler.queries.due_status import bucket_sql, gone_patients, on_hold_sql, timing_sql, waited_for
+from clinic_scheduler.queries.due_status import (
+    bucket_sql,
+    gone_patients,
+    not_stopped,
+    on_hold_sql,
+    timing_sql,
+    waited_for,
+)
 from clinic_scheduler.queries.histories import OPEN_STATES
 
 TO_BOOK = ("overdue", "due", "due_soon")
@@ -38,6 +45,10 @@ TABS: Mapping[str, tuple[str, ...] | None] = {
     "booked": ("booked",),
     "all": None,
 }
+# The longest overdue first; of one day, the course known longest. An index has them so.
+ORDER = (Course.overdue_date, Course.due_date, Course.id)
+# How many of a row's columns come before what follows the bucket in DueRow.
+_AFTER_BUCKET = 20
 # A row whose contact is still being waited for leaves these tabs and shows under "contacted".
 _CLEARED_BY_CONTACT = ("to_book", "overdue", "due_soon")
 
@@ -114,7 +125,7 @@ def due_page(
     total = counts.get(tab, 0)
     pages = max(1, -(-total // per_page))
     page = min(max(page, 1), pages)
-    ids = _page_of_ids(_keys(clinic_id, today, provider_id, tab), (page - 1) * per_page, per_page, total)
+    ids = _page_of(_ids(clinic_id, today, provider_id, tab), (page - 1) * per_page, per_page, total)
     found = session.execute(_rows(today, ids))
     return DuePage([_due_row(row) for row in found], total, counts, page, pages)
 
@@ -128,7 +139,7 @@ def due_rows(
     provider_id: int | None = None,
 ) -> list[DueRow]:
     """Every row of a tab or bucket, in the order of the pages."""
-    ids = select(_keys(clinic_id, today, provider_id, bucket or "all").subquery().c.id)
+    ids = _ids(clinic_id, today, provider_id, bucket or "all")
     return [_due_row(row) for row in session.execute(_rows(today, ids))]
 
 
@@ -149,15 +160,13 @@ def _belongs(tab: str, bucket: str, waiting: bool) -> bool:
     return waiting if tab == "contacted" else not (waiting and tab in _CLEARED_BY_CONTACT)
 
 
-def _keys(clinic_id: int, today: date, provider_id: int | None, tab: str) -> CompoundSelect[Any]:
-    """Id and order of every open course of a tab, from narrow indexes: the rest is read for one page alone."""
-    clauses = [Course.clinic_id == clinic_id, *_stretch(tab, today)]
+def _ids(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[Any]:
+    """Every open course of a tab, from one narrow index: the rest is read for one page alone."""
+    clauses = [Course.clinic_id == clinic_id, *_stretch(tab, today), not_stopped(today)]
     if provider_id is not None:
         clauses.append(Course.provider_id == provider_id)
     clauses += [Course.patient_id.not_in(gone_patients(clinic_id)), *_in_tab(clinic_id, today, tab)]
-    keys = select(Course.overdue_date, Course.due_date, Course.id).where(*clauses)
-    # Apart, since the indexes hold what is not stopped; a stop set for a day to come is rare.
-    return union_all(keys.where(Course.stopped_on.is_(None)), keys.where(Course.stopped_on > today))
+    return select(Course.id).where(*clauses)
 
 
 def _stretch(tab: str, today: date) -> Iterator[ColumnElement[bool]]:
@@ -186,32 +195,54 @@ def _in_tab(clinic_id: int, today: date, tab: str) -> Iterator[ColumnElement[boo
         yield ~waited
 
 
-def _page_of_ids(keys: CompoundSelect[Any], start: int, length: int, total: int) -> Select[Any]:
-    """Ids of one page; a page in the second half is counted from the end, which is nearer."""
+def _page_of(ids: Select[Any], start: int, length: int, total: int) -> Select[Any]:
+    """The ids of one page; a page in the second half is counted from the end, which is nearer."""
     length = min(length, max(total - start, 0))
-    columns = keys.selected_columns
-    order = [columns.overdue_date, columns.due_date, columns.id]
+    order: list[Any] = list(ORDER)
     if start > total // 2:
-        start, order = total - start - length, [column.desc() for column in order]
-    return select(keys.order_by(*order).limit(length).offset(start).subquery().c.id)
+        start, order = total - start - length, [column.desc() for column in ORDER]
+    page = ids.order_by(*order).limit(length).offset(start).subquery()
+    return select(page.c.id)
 
 
-def _rows(today: date, ids: Select[Any]) -> Select[Any]:
+def _rows(today: date, ids: Select[Any]) -> Select[*tuple[Any, ...]]:
     """Everything these courses' rows show, in one query: to-one joins, and the newest of what may be many."""
     dose, contact, leave = aliased(Treatment), aliased(ContactAttempt), aliased(Authorization)
     return (
         select(
-            Course,
-            Patient,
+            Course.id,
+            Course.patient_id,
+            Patient.mrn,
+            Patient.family_name,
+            Patient.given_name,
+            Patient.birth_date,
+            Course.indication,
+            Course.product,
+            Course.provider_id,
             Provider.name,
+            Course.reference_on,
+            Course.earliest_date,
+            Course.due_date,
+            Course.overdue_date,
+            Course.lapse_date,
             timing_sql(today),
             case((on_hold_sql(today), 1), else_=0),
+            Course.blocks,
+            Course.booking,
             bucket_sql(today),
-            Appointment,
+            Course.booked_on,
+            Appointment.local_time,
+            Appointment.id,
+            Course.planned_units,
             dose.units,
             dose.given_on,
-            leave,
-            contact,
+            Course.authorization_required,
+            leave.ends_on,
+            leave.visits_left,
+            contact.at,
+            contact.channel,
+            contact.outcome,
+            contact.hide_until,
         )
         .join(Patient, Course.patient_id == Patient.id)
         .outerjoin(Provider, Course.provider_id == Provider.id)
@@ -220,7 +251,7 @@ def _rows(today: date, ids: Select[Any]) -> Select[Any]:
         .outerjoin(contact, contact.id == _last_contact())
         .outerjoin(leave, leave.id == _covering_authorization())
         .where(Course.id.in_(ids))
-        .order_by(Course.overdue_date, Course.due_date, Course.id)
+        .order_by(*ORDER)
     )
 
 
@@ -259,41 +290,13 @@ def _covering_authorization() -> ColumnElement[int]:
     )
 
 
-def _due_row(row: Any) -> DueRow:
-    course, patient, provider_name, timing, held, bucket, appointment, units, given_on, leave, contact = row
-    return DueRow(
-        course_id=course.id,
-        patient_id=patient.id,
-        mrn=patient.mrn,
-        family_name=patient.family_name,
-        given_name=patient.given_name,
-        birth_date=patient.birth_date,
-        indication=course.indication,
-        product=course.product,
-        provider_id=course.provider_id,
-        provider_name=provider_name,
-        reference=course.reference_on,
-        earliest_date=course.earliest_date,
-        due_date=course.due_date,
-        overdue_date=course.overdue_date,
-        lapse_date=course.lapse_date,
-        timing=timing,
-        blocks=_blocks(course.blocks, bool(held)),
-        booking=course.booking,
-        bucket=bucket,
-        booked_on=course.booked_on,
-        booked_at=appointment.local_time if appointment else None,
-        appointment_id=appointment.id if appointment else None,
-        planned_units=course.planned_units,
-        last_units=units,
-        last_given_on=given_on,
-        authorization_required=course.authorization_required,
-        authorization_ends_on=leave.ends_on if leave else None,
-        authorization_visits_left=leave.visits_left if leave else None,
-        last_contact=LastContact(contact.at, contact.channel, contact.outcome, contact.hide_until)
-        if contact
-        else None,
-    )
+def _due_row(row: Sequence[Any]) -> DueRow:
+    """The columns of _rows come in the order of DueRow's fields but for what is put together here."""
+    *before, held, blocks, booking, bucket = row[:_AFTER_BUCKET]
+    *after, at, channel, outcome, hide_until = row[_AFTER_BUCKET:]
+    contact = LastContact(at, channel, outcome, hide_until) if at else None
+    values = (*before, _blocks(blocks, bool(held)), booking, bucket, *after, contact)
+    return DueRow(*values)
 
 
 def _blocks(stored: str, held: bool) -> tuple[str, ...]:

@@ -54,15 +54,14 @@ def not_stopped(today: date) -> ColumnElement[bool]:
     return or_(Course.stopped_on.is_(None), Course.stopped_on > today)
 
 
-def bucket_sql(today: date, *, heed_holds: bool = True) -> ColumnElement[str]:
-    """domain.status.bucket_of as SQL, for an open course; without holds, as if it had none."""
+def bucket_sql(today: date) -> ColumnElement[str]:
+    """domain.status.bucket_of as SQL, for an open course."""
     timing = timing_sql(today)
-    blocked = or_(Course.blocks != "", on_hold_sql(today)) if heed_holds else Course.blocks != ""
     return case(
         (Course.booking == "ok", "booked"),
         (Course.booking != "none", "booking_problem"),
         (timing == "lapsed", "lapsed"),
-        (blocked, "blocked"),
+        (or_(Course.blocks != "", on_hold_sql(today)), "blocked"),
         (timing == "eligible", "due_soon"),
         else_=timing,
     )

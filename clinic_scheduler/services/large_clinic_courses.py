@@ -30,7 +30,7 @@ _STOPPED_BECAUSE = ("another product", "moved away", "declined")
 
 
 # Days since somebody last tried to reach a patient who should come.
-_TRIED_AGO = (1, 12)
+_TRIED_AGO = (1, 30)
 _RESTS_DAYS = 5
 
 
@@ -108,15 +108,15 @@ def _authorizations(random: Random, today: date) -> tuple[Authorization, ...]:
 
 
 def _holds(random: Random, today: date) -> tuple[Hold, ...]:
-    """One course in fifty is on hold, half of those until further notice; another one in fifty was."""
+    """One course in a hundred is on hold, half of those until further notice; two in a hundred were."""
     drawn = random.random()
-    if drawn > 0.04:
+    if drawn > 0.03:
         return ()
     starts_on = today - timedelta(random.randint(1, 30))
-    if drawn < 0.01:
+    if drawn < 0.005:
         ends_on = None
     else:
-        ends_on = today + timedelta(random.randint(1, 60)) if drawn < 0.02 else today - timedelta(1)
+        ends_on = today + timedelta(random.randint(1, 60)) if drawn < 0.01 else today - timedelta(1)
     return (Hold(starts_on, ends_on, random.choice(_HOLD_REASONS)),)
 
 

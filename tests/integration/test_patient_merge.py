@@ -85,9 +85,12 @@ def counts(house: House) -> dict[str, int]:
 
 def test_nothing_is_lost_and_nothing_is_left_behind(house: House, twin: int) -> None:
     house.later(minutes=1)
+    reminders = select(Reminder.id)
+    kept = len(house.rows(reminders))
     before, old_audit = counts(house), house.rows(select(AuditEvent.id, AuditEvent.patient_id))
     assert merge(house, house.cast.patient_id, twin) == house.cast.patient_id
     assert counts(house) == before
+    assert len(house.rows(reminders)) >= kept
     for name, table in Base.metadata.tables.items():
         if "patient_id" in table.c and name != "audit_events":
             left = house.rows(select(func.count()).select_from(table).where(table.c.patient_id == twin))
@@ -113,8 +116,7 @@ def test_dates_and_reminders_are_those_of_the_whole_person(house: House, twin: i
     house.treat(TODAY - timedelta(7), course_id=course_of(house, twin), fingerprint="twin")
     merge(house, house.cast.patient_id, twin)
     assert house.course()["due_date"] == TODAY - timedelta(7) + timedelta(84)
-    today = TODAY
-    assert house.look(lambda s: list(forecasting.differences(s, house.cast.clinic_id, today))) == []
+    assert house.look(lambda s: list(forecasting.differences(s, house.cast.clinic_id, TODAY))) == []
     waiting = house.rows(
         select(Reminder.course_id, func.count())
         .where(Reminder.state == "pending")
@@ -157,11 +159,8 @@ def test_a_visit_moves_with_its_course_and_its_reminders_stay_planned(house: Hou
     visit = house.book(at(TODAY + timedelta(10), 9), course_id=course_of(house, twin))
     merge(house, house.cast.patient_id, twin)
     row = house.row(Appointment, visit)
-    assert (row["patient_id"], row["course_id"], row["state"]) == (
-        house.cast.patient_id,
-        house.cast.course_id,
-        "booked",
-    )
+    assert (row["patient_id"], row["course_id"]) == (house.cast.patient_id, house.cast.course_id)
+    assert row["state"] == "booked"
     assert house.course()["booked_on"] == TODAY + timedelta(10)
     pending = house.rows(
         select(Reminder.step)

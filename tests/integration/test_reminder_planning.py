@@ -40,13 +40,13 @@ def replan(house: House) -> None:
 
 
 def test_a_visit_is_told_of_at_ten_local_seven_three_and_one_days_before(house: House) -> None:
-    house.book(at(MONDAY, 9))
+    house.book(at(MONDAY, 14))
     assert due(house) == [at(MONDAY - timedelta(days), 10) for days in (7, 3, 1)]
 
 
 def test_ten_local_stays_ten_local_when_the_clocks_change_in_between(house: House) -> None:
     """The clocks go forward on 14-Mar-2027, between the first and the last telling."""
-    house.book(at(date(2027, 3, 16), 9))
+    house.book(at(date(2027, 3, 16), 14))
     assert [when.hour for when in due(house)] == [18, 18, 17]
 
 
@@ -115,7 +115,7 @@ def test_who_died_or_wants_no_contact_is_told_nothing(house: House, value: dict,
 
 def test_a_step_whose_hour_has_come_unsent_is_not_withdrawn_by_another_change(house: House) -> None:
     """The worker was down at ten; at five past, the course is authorized. The telling still goes out."""
-    house.book(at(MONDAY, 9))
+    house.book(at(MONDAY, 14))
     house.clock.move(at(date(2026, 11, 30), 10, 5) - house.now)
     house.change(
         lambda s: courses.authorize(s, house.cast.actor, house.cast.course_id, TODAY, MONDAY, house.now).id

@@ -24,7 +24,7 @@ def state(**changes: Any) -> CourseState:
     return CourseState(**{**values, **dates, **changes})
 
 
-def visit(starts: str = "2026-11-24T09:30", **changes: Any) -> CourseState:
+def visit(starts: str = "2026-11-24T14:30", **changes: Any) -> CourseState:
     return state(appointment_id=3, starts_at=at(starts), **changes)
 
 
@@ -40,7 +40,15 @@ def test_a_visit_is_told_seven_three_and_one_days_before_at_ten() -> None:
         ("visit-1", at("2026-11-23T10:00")),
     ]
     assert {each.kind for each in planned} == {"visit_reminder"}
-    assert {each.expires_at for each in planned} == {at("2026-11-24T09:30")}
+    assert {each.expires_at for each in planned} == {at("2026-11-24T14:30")}
+
+
+@pytest.mark.parametrize(
+    ("starts", "told"), [("09:30", "09:30"), ("08:00", "09:00"), ("10:00", "10:00"), ("16:45", "10:00")]
+)
+def test_an_early_visit_is_told_at_its_own_hour_but_never_in_quiet_hours(starts: str, told: str) -> None:
+    planned = steps(visit(f"2026-11-24T{starts}"), "2026-11-22T12:00")
+    assert planned == [("visit-1", at(f"2026-11-23T{told}"))]
 
 
 def test_a_step_whose_hour_has_passed_is_not_made_up_for() -> None:
@@ -50,7 +58,7 @@ def test_a_step_whose_hour_has_passed_is_not_made_up_for() -> None:
 
 
 def test_tellings_keep_ten_oclock_across_the_end_of_summer_time() -> None:
-    assert steps(visit("2026-11-03T09:00"), "2026-10-20T12:00") == [
+    assert steps(visit("2026-11-03T11:00"), "2026-10-20T12:00") == [
         ("visit-7", datetime(2026, 10, 27, 17, tzinfo=UTC)),
         ("visit-3", datetime(2026, 10, 31, 17, tzinfo=UTC)),
         ("visit-1", datetime(2026, 11, 2, 18, tzinfo=UTC)),
@@ -97,7 +105,7 @@ def test_a_telling_is_the_same_until_its_visit_moves() -> None:
     def keys(of: CourseState) -> list[str]:
         return [each.dedupe_key(of, "sms") for each in plan(of, PACIFIC, at("2026-11-01T12:00"))]
 
-    assert keys(visit())[0] == "7:2026-08-31:visit-7:sms:3@20261124T1730Z"
+    assert keys(visit())[0] == "7:2026-08-31:visit-7:sms:3@20261124T2230Z"
     assert keys(visit()) == keys(visit(overdue_date=day("2026-12-08")))
     assert not set(keys(visit())) & set(keys(visit("2026-11-24T09:45")))
     assert not set(keys(visit())) & set(keys(replace(visit(), appointment_id=4)))

@@ -87,3 +87,15 @@ def test_an_address_is_looked_for_as_a_whole() -> None:
     assert all(
         len(key) <= 40 for key in record_keys("m" * 40, "n" * 60, "g" * 60, date(1978, 3, 14), None, "a" * 99)
     )
+
+
+def test_a_record_without_reach_has_keys_of_its_own_number_name_and_birth_only() -> None:
+    bare = record_keys("A-100", "Okonkwo", "Adaeze", date(1978, 3, 14), None, None)
+    full = record_keys("A-100", "Okonkwo", "Adaeze", date(1978, 3, 14), "+12065550123", "ada@example.org")
+    assert full - bare == {"t5550123", "t2065550123", "@ada@example.org"}
+    assert bare >= {"#=a100", "#a10", "b1978-03-14", "=okonkwo"}
+
+
+def test_two_letters_are_looked_for_as_a_name_if_there_is_nothing_longer() -> None:
+    assert "=li" in keys_of("li", NAMED)
+    assert [way.base for way in read("x").ways] == [EXACT]
