@@ -51,6 +51,8 @@ def build_demo(
         day = first_day + timedelta(days=number)
         life.at(to_utc(day, MAIL_HOUR, zone), partial(_morning, life, progress, number + 1))
     life.live_until(now)
+    # Early visits are told of before the hour of the others.
+    life.send_what_is_due()
     progress(WORKED_DAYS + 1, WORKED_DAYS + 1)
     return _issue_links(life, cast)
 
