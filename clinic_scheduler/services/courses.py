@@ -128,7 +128,9 @@ def change_plan(session: Session, actor: Actor, course_id: int, plan: CoursePlan
     if changed:
         for name in changed:
             setattr(course, name, getattr(plan, name))
-        record(session, actor, now, "edited", "courses", course.id, patient_id=course.patient_id, fields=changed)
+        record(
+            session, actor, now, "edited", "courses", course.id, patient_id=course.patient_id, fields=changed
+        )
         settle(session, course, now, "course_edited")
     return course
 
