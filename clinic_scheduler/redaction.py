@@ -1,14 +1,14 @@
-"""Keeping secrets that stand in addresses out of the logs: calendar tokens and set-up links."""
+"""Keeping secrets that stand in addresses out of the logs: calendar tokens, set-up and password links."""
 
 import logging
 import re
 
-_SECRET_PATH = re.compile(r"(/calendar/|/setup/)[^\s\"?]+")
+_SECRET_PATH = re.compile(r"(/calendar/|/setup/|/set-password/)[^\s\"?]+")
 ACCESS_LOGS = ("werkzeug", "gunicorn.access", "gunicorn.error", "waitress")
 
 
 class RedactSecretPaths(logging.Filter):
-    """Writes /calendar/… and /setup/… in place of what stands there."""
+    """Writes /calendar/… and the like in place of what stands there."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()

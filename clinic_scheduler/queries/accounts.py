@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from clinic_scheduler.models import User
+from clinic_scheduler.queries.lookups import row_in_clinic
 
 
 def user_by_email(session: Session, email: str) -> User | None:
@@ -19,6 +20,11 @@ def staff_of(session: Session, clinic_id: int) -> Sequence[User]:
     return session.scalars(
         select(User).where(User.clinic_id == clinic_id).options(selectinload(User.roles)).order_by(User.email)
     ).all()
+
+
+def user_in_clinic(session: Session, clinic_id: int, user_id: int) -> User:
+    """Raises NotFound for another clinic's account."""
+    return row_in_clinic(session, User, clinic_id, user_id)
 
 
 def any_user(session: Session) -> bool:

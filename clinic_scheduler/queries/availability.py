@@ -13,7 +13,15 @@ from clinic_scheduler.domain.evaluation import in_order
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.slots import LATEST_SEARCH, Diary, Hours, Slot, Window, busy_by_provider, suggest
 from clinic_scheduler.domain.slots import Closure as ClosureValue
-from clinic_scheduler.models import Appointment, Clinic, Closure, Course, Provider, ProviderHours
+from clinic_scheduler.models import (
+    Appointment,
+    Clinic,
+    Closure,
+    Course,
+    ProcedureLength,
+    Provider,
+    ProviderHours,
+)
 from clinic_scheduler.queries.histories import patient_history
 
 OCCUPYING = ("booked", "arrived", "fulfilled")
@@ -21,6 +29,21 @@ OCCUPYING = ("booked", "arrived", "fulfilled")
 
 def clinic_zone(session: Session, clinic_id: int) -> ZoneInfo:
     return ZoneInfo(session.scalars(select(Clinic.zone).where(Clinic.id == clinic_id)).one())
+
+
+def procedure_minutes(session: Session, clinic_id: int, indication: str) -> int | None:
+    """How long a visit for the indication takes at this clinic; None where it is the provider's usual length."""
+    return session.scalar(
+        select(ProcedureLength.minutes).where(
+            ProcedureLength.clinic_id == clinic_id, ProcedureLength.indication == indication
+        )
+    )
+
+
+def visit_length(session: Session, course: Course, provider: Provider) -> timedelta:
+    """How long the course's next visit with this provider takes."""
+    minutes = procedure_minutes(session, course.clinic_id, course.indication)
+    return timedelta(minutes=minutes or provider.visit_minutes)
 
 
 def diaries(
@@ -32,11 +55,13 @@ def diaries(
     *,
     patient_id: int | None = None,
     ignoring: int | None = None,
+    indication: str | None = None,
 ) -> list[Diary]:
     """Active providers' diaries from `first` through `last`, by name.
 
     With `patient_id`, the patient's other visits count as busy for every provider: nobody is in two rooms at
-    once. `ignoring` leaves one appointment out, the one about to be moved.
+    once. `ignoring` leaves one appointment out, the one about to be moved. With `indication`, visits
+    are as long as the clinic says for it.
     """
     providers = session.scalars(
         select(Provider).where(Provider.clinic_id == clinic_id, Provider.is_active).order_by(Provider.name)
@@ -47,6 +72,7 @@ def diaries(
     hours_of: dict[int, list[Hours]] = {}
     for row in hours:
         hours_of.setdefault(row.provider_id, []).append(Hours(row.weekday, row.starts_at, row.ends_at))
+    minutes = procedure_minutes(session, clinic_id, indication) if indication else None
     closures = _closures(session, clinic_id, first, last)
     start, end = to_utc(first, time(0), zone), to_utc(last + timedelta(1), time(0), zone)
     taken = _occupied(session, clinic_id, start, end, ignoring)
@@ -56,7 +82,7 @@ def diaries(
         Diary(
             provider.id,
             provider.name,
-            provider.visit_minutes,
+            minutes or provider.visit_minutes,
             hours_of.get(provider.id, []),
             [value for owner, value in closures if owner in (None, provider.id)],
             busy.get(provider.id, []) + own,
@@ -119,7 +145,14 @@ def suggestions(
         days_over_cap(history.patient, value, sessions, dates.planned_units, days),
     )
     found = diaries(
-        session, course.clinic_id, zone, first, last, patient_id=course.patient_id, ignoring=ignoring
+        session,
+        course.clinic_id,
+        zone,
+        first,
+        last,
+        patient_id=course.patient_id,
+        ignoring=ignoring,
+        indication=course.indication,
     )
     if provider_id is not None:
         found = [diary for diary in found if diary.provider_id == provider_id]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.adherence import Adherence, adherence
 from clinic_scheduler.domain.due_dates import forecast, forecast_all
 from clinic_scheduler.domain.evaluation import in_order
+from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.projection import ProjectedCycle, project
 from clinic_scheduler.domain.values import Evaluation, Forecast
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
@@ -21,7 +22,10 @@ CYCLES_AHEAD = 4
 
 @dataclass(frozen=True, slots=True)
 class CourseView:
-    """`treatments` pairs each of the course's treatments with how it was judged, newest first."""
+    """`treatments` pairs each of the course's treatments with how it was judged, newest first.
+
+    `cap` is today's, in units; None for a minor without a weight.
+    """
 
     course: Course
     patient: Patient
@@ -30,6 +34,7 @@ class CourseView:
     adherence: Adherence
     projected: list[ProjectedCycle]
     appointment: Appointment | None
+    cap: float | None
 
 
 def course_view(session: Session, clinic_id: int, course_id: int, today: date) -> CourseView:
@@ -78,6 +83,7 @@ def _view(
         adherence=adherence(value, dates.sessions, today),
         projected=project(value, dates, CYCLES_AHEAD),
         appointment=booked.get(row.id),
+        cap=cap_on(history.patient, value, today),
     )
 
 

@@ -21,7 +21,9 @@ def due_rows_as_of(
 ) -> list[DueRow]:
     """Every open course. The kept dates serve all but patients treated since `as_of`, who are computed again."""
     rows = due_rows(session, clinic_id, as_of, provider_id=provider_id)
-    later = select(Treatment.patient_id).where(Treatment.clinic_id == clinic_id, Treatment.given_on > as_of)
+    later = select(Treatment.patient_id).where(
+        Treatment.clinic_id == clinic_id, Treatment.given_on > as_of, Treatment.voided_at.is_(None)
+    )
     patients = sorted(set(session.scalars(later)))
     if not patients:
         return rows

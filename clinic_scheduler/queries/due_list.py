@@ -258,7 +258,7 @@ def _rows(today: date, ids: Select[Any]) -> Select[*tuple[Any, ...]]:
 def _last_dose() -> ColumnElement[int]:
     return (
         select(Treatment.id)
-        .where(Treatment.course_id == Course.id, Treatment.units > literal(0))
+        .where(Treatment.course_id == Course.id, Treatment.units > literal(0), Treatment.voided_at.is_(None))
         .order_by(Treatment.given_on.desc(), Treatment.id.desc())
         .limit(1)
         .correlate(Course)

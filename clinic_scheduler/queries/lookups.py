@@ -6,9 +6,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import NotFound
-from clinic_scheduler.models import Appointment, CalendarFeed, Clinic, Course, Patient, Provider
+from clinic_scheduler.models import (
+    Appointment,
+    CalendarFeed,
+    Clinic,
+    ContactAttempt,
+    Course,
+    Patient,
+    Provider,
+    User,
+)
 
-_Row = TypeVar("_Row", Appointment, CalendarFeed, Course, Patient, Provider)
+_Row = TypeVar("_Row", Appointment, CalendarFeed, ContactAttempt, Course, Patient, Provider, User)
 
 
 def row_in_clinic(session: Session, table: type[_Row], clinic_id: int, key: int) -> _Row:
@@ -73,3 +82,8 @@ def open_course_of(session: Session, patient: Patient, indication: str | None = 
 def course_in_clinic(session: Session, clinic_id: int, course_id: int) -> Course:
     """The course, for rooms that do not know the tables. Raises NotFound."""
     return row_in_clinic(session, Course, clinic_id, course_id)
+
+
+def provider_in_clinic(session: Session, clinic_id: int, provider_id: int) -> Provider:
+    """Raises NotFound for another clinic's provider."""
+    return row_in_clinic(session, Provider, clinic_id, provider_id)

@@ -21,6 +21,7 @@ from clinic_scheduler.models import (
 )
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.treatment_result import voided_treatments
 
 NEWEST = 50
 
@@ -36,6 +37,7 @@ class PatientRecord:
     contacts: Sequence[ContactAttempt]
     feeds: Sequence[CalendarFeed]
     events: Sequence[AuditEvent]
+    voided: Sequence[Treatment]
 
 
 def patient_in_clinic(session: Session, clinic_id: int, patient_id: int) -> Patient:
@@ -50,7 +52,11 @@ def patient_record(session: Session, clinic_id: int, patient_id: int) -> Patient
         visits=_visits(session, patient_id),
         elsewhere=session.scalars(
             select(Treatment)
-            .where(Treatment.patient_id == patient_id, Treatment.course_id.is_(None))
+            .where(
+                Treatment.patient_id == patient_id,
+                Treatment.course_id.is_(None),
+                Treatment.voided_at.is_(None),
+            )
             .order_by(Treatment.given_on.desc())
             .limit(NEWEST)
         ).all(),
@@ -78,6 +84,7 @@ def patient_record(session: Session, clinic_id: int, patient_id: int) -> Patient
             .order_by(AuditEvent.id.desc())
             .limit(NEWEST)
         ).all(),
+        voided=voided_treatments(session, patient_id),
     )
 
 

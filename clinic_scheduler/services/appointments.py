@@ -1,6 +1,7 @@
 """Booking, moving and cancelling visits, each with its checks, its reminders and its audit row."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.models.columns import opaque_id
-from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.queries.availability import clinic_zone, visit_length
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
@@ -34,7 +35,7 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     _require_nothing_booked(session, course)
     zone = clinic_zone(session, actor.clinic_id)
     overridden = require_allowed(session, actor, course, provider, request, zone, now)
-    ends_at = request.starts_at + timedelta(minutes=provider.visit_minutes)
+    ends_at = request.starts_at + visit_length(session, course, provider)
     local = request.starts_at.astimezone(zone)
     appointment = Appointment(
         uid=course.next_visit_uid,
@@ -81,19 +82,14 @@ def move(
     zone = clinic_zone(session, actor.clinic_id)
     request = BookingRequest(course.id, provider_id, starts_at, override_reason)
     overridden = require_allowed(session, actor, course, provider, request, zone, now, moving=appointment.id)
-    previous = appointment.starts_at
-    local = starts_at.astimezone(zone)
-    appointment.provider_id = provider.id
-    appointment.local_date, appointment.local_time = local.date(), local.time().replace(fold=0)
-    appointment.starts_at = starts_at
-    appointment.ends_at = starts_at + timedelta(minutes=provider.visit_minutes)
-    appointment.zone = zone.key
+    previous = _where_it_was(appointment)
+    place(session, appointment, provider, starts_at, zone)
     appointment.override_reason = override_reason if overridden else None
     appointment.override_by_id = actor.user_id if overridden else None
     appointment.state, appointment.arrived_at = "booked", None
     _published(appointment, now)
     _flush_or_taken(session, starts_at, zone)
-    _audit(session, actor, now, "moved", appointment, overridden, previous=previous.isoformat())
+    _audit(session, actor, now, "moved", appointment, overridden, **previous)
     _follow_up(session, course, zone, now, "moved")
     return appointment
 
@@ -121,6 +117,40 @@ def arrive(session: Session, actor: Actor, appointment_id: int, now: datetime) -
     appointment.state, appointment.arrived_at, appointment.updated_at = "arrived", now, now
     record(session, actor, now, "arrived", "appointments", appointment.id, patient_id=appointment.patient_id)
     return appointment
+
+
+def place(
+    session: Session, appointment: Appointment, provider: Provider, starts_at: datetime, zone: ZoneInfo
+) -> None:
+    """Set the visit's time and provider, with nothing asked; see move."""
+    # Looked up first: a half-changed visit must not be flushed by the look-up.
+    length = visit_length(session, appointment.course, provider)
+    local = starts_at.astimezone(zone)
+    appointment.provider_id = provider.id
+    appointment.local_date, appointment.local_time = local.date(), local.time().replace(fold=0)
+    appointment.starts_at = starts_at
+    appointment.ends_at = starts_at + length
+    appointment.zone = zone.key
+
+
+def publish(
+    session: Session, actor: Actor, appointment: Appointment, zone: ZoneInfo, now: datetime, action: str
+) -> None:
+    """Save a visit that is open again or elsewhere, with all that follows. Raises BookingRefused if it is taken."""
+    _published(appointment, now)
+    _flush_or_taken(session, appointment.starts_at, zone)
+    _audit(session, actor, now, action, appointment, False)
+    _follow_up(session, appointment.course, zone, now, action)
+
+
+def _where_it_was(appointment: Appointment) -> dict[str, Any]:
+    """What moving back needs, for the audit row of a move."""
+    return {
+        "previous": appointment.starts_at.isoformat(),
+        "previous_provider_id": appointment.provider_id,
+        "previous_override_reason": appointment.override_reason,
+        "previous_override_by_id": appointment.override_by_id,
+    }
 
 
 def _flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> None:
@@ -214,7 +244,7 @@ def _audit(
     action: str,
     appointment: Appointment,
     overridden: bool,
-    **details: str,
+    **details: Any,
 ) -> None:
     if overridden:
         details["override_reason"] = appointment.override_reason or ""

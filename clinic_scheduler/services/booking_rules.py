@@ -1,7 +1,8 @@
 """Whether a visit may be booked: the rules' checks, a provider's override, and the diary."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from clinic_scheduler.domain.evaluation import in_order
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.slots import overlaps, within_hours
 from clinic_scheduler.models import Course, Provider
-from clinic_scheduler.queries.availability import diaries
+from clinic_scheduler.queries.availability import diaries, visit_length
 from clinic_scheduler.queries.histories import patient_history
 from clinic_scheduler.services.actors import Actor
 
@@ -31,11 +32,18 @@ class BookingRequest:
 
 def booking_checks(session: Session, course: Course, day: date, zone: ZoneInfo, now: datetime) -> list[Check]:
     """The booking panel's checks for a visit on `day`."""
+    return checks_by_day(session, course, [day], zone, now)[day]
+
+
+def checks_by_day(
+    session: Session, course: Course, days: Iterable[date], zone: ZoneInfo, now: datetime
+) -> dict[date, list[Check]]:
+    """The same for several days at once."""
     today = now.astimezone(zone).date()
     history = patient_history(session, course.patient_id)
     value, sessions = history.course(course.id), in_order(history.sessions, today)
     dates = forecast(history.patient, value, sessions, today)
-    return checks_on(history.patient, value, sessions, dates, day, today)
+    return {day: checks_on(history.patient, value, sessions, dates, day, today) for day in days}
 
 
 def require_allowed(
@@ -90,7 +98,7 @@ def _require_free(
     moving: int | None,
 ) -> None:
     day = starts_at.astimezone(zone).date()
-    ends_at = starts_at + timedelta(minutes=provider.visit_minutes)
+    ends_at = starts_at + visit_length(session, course, provider)
     found = diaries(session, course.clinic_id, zone, day, day, patient_id=course.patient_id, ignoring=moving)
     diary = next((diary for diary in found if diary.provider_id == provider.id), None)
     if diary is None:

@@ -1,6 +1,6 @@
-"""Opening a clinic and its providers, with what they need from the first day."""
+"""Opening a clinic and its providers, with what they need from the first day; a clinic's own settings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,18 +10,22 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.domain.reminders import TIME_TO_BOOK, VISIT_REMINDER
 from clinic_scheduler.models import (
     Appointment,
     Clinic,
     Closure,
     Course,
+    ProcedureLength,
     ProtocolVersion,
     Provider,
     ProviderHours,
+    Reminder,
 )
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.reminders import SWITCHED_OFF
 
 # What a provider gets until the clinic says otherwise: Monday to Friday with a midday break.
 STANDARD_HOURS = tuple(
@@ -29,6 +33,9 @@ STANDARD_HOURS = tuple(
     for weekday in range(5)
     for start, end in ((time(9), time(12)), (time(13), time(17)))
 )
+# Kinds of reminder a clinic may switch off.
+SWITCHABLE = (VISIT_REMINDER, TIME_TO_BOOK)
+SHORTEST_VISIT, LONGEST_VISIT = 5, 480
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,86 @@ def change_clinic(session: Session, actor: Actor, changes: Mapping[str, str], no
         setattr(clinic, name, value.strip())
     record(session, actor, now, "changed", "clinics", clinic.id, fields=sorted(changes))
     return clinic
+
+
+def change_desk_rules(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    address: str | None,
+    contact_attempts_limit: int,
+    contact_rest_days: int,
+) -> None:
+    """The clinic's address, and how the desk goes about reaching patients."""
+    clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
+    values = {
+        "address": address,
+        "contact_attempts_limit": contact_attempts_limit,
+        "contact_rest_days": contact_rest_days,
+    }
+    changed = [name for name, value in values.items() if getattr(clinic, name) != value]
+    for name in changed:
+        setattr(clinic, name, values[name])
+    if changed:
+        record(session, actor, now, "changed", "clinics", clinic.id, fields=changed)
+
+
+def switch_reminders(session: Session, actor: Actor, off: Collection[str], now: datetime) -> None:
+    """Which kinds of reminder the clinic does not send. What waits of them is suppressed at once; what is
+    switched on again is left to the worker to plan. Raises InvalidInput for a kind that has no switch.
+    """
+    if set(off) - set(SWITCHABLE):
+        raise InvalidInput(f"a reminder's kind is one of {', '.join(SWITCHABLE)}. Nothing was changed")
+    clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
+    before, after = set(clinic.reminders_off.split()), set(off)
+    if before == after:
+        return
+    clinic.reminders_off = " ".join(sorted(after))
+    waiting = (
+        Reminder.clinic_id == clinic.id,
+        Reminder.state == "pending",
+        Reminder.kind.in_(after - before),
+    )
+    session.execute(
+        update(Reminder)
+        .where(*waiting)
+        .values(state="suppressed", suppressed_reason=SWITCHED_OFF, updated_at=now)
+    )
+    if before - after:
+        session.execute(update(Course).where(Course.clinic_id == clinic.id).values(reminders_planned_at=None))
+    record(session, actor, now, "changed", "clinics", clinic.id, reminders_off=sorted(after))
+
+
+def set_procedure_lengths(
+    session: Session, actor: Actor, lengths: Mapping[str, int | None], now: datetime
+) -> None:
+    """Minutes by indication; None takes the provider's usual length. Visits already booked keep theirs."""
+    session.get_one(Clinic, actor.clinic_id, with_for_update=True)
+    rows = {
+        row.indication: row
+        for row in session.scalars(
+            select(ProcedureLength).where(ProcedureLength.clinic_id == actor.clinic_id)
+        )
+    }
+    before = {indication: row.minutes for indication, row in rows.items()}
+    for indication, minutes in lengths.items():
+        if indication not in INDICATIONS:
+            raise InvalidInput(f"unknown indication {indication!r}. Nothing was changed")
+        if minutes is None:
+            if indication in rows:
+                session.delete(rows[indication])
+            continue
+        if not SHORTEST_VISIT <= minutes <= LONGEST_VISIT:
+            raise InvalidInput(
+                f"a visit takes {SHORTEST_VISIT} to {LONGEST_VISIT} minutes. Nothing was changed"
+            )
+        row = rows.get(indication) or ProcedureLength(clinic_id=actor.clinic_id, indication=indication)
+        row.minutes = minutes
+        session.add(row)
+    changed = {name: minutes for name, minutes in lengths.items() if before.get(name) != minutes}
+    if changed:
+        record(session, actor, now, "changed", "procedure_lengths", None, **changed)
 
 
 def require_zone(name: str) -> None:

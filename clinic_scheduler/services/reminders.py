@@ -12,6 +12,7 @@ from clinic_scheduler.domain.reminders import TIME_TO_BOOK, CourseState, Planned
 from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
 from clinic_scheduler.queries.histories import OPEN_STATES, hold_values
 
+SWITCHED_OFF = "switched_off"
 _WAITING = ("pending", "suppressed")
 _BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -22,18 +23,24 @@ def replan(session: Session, course: Course, now: datetime, because: str) -> Non
     What was sent, or is being sent, is left alone and never repeated: the dedupe key sees to it.
     """
     session.flush()
-    zone = ZoneInfo(session.scalars(select(Clinic.zone).where(Clinic.id == course.clinic_id)).one())
+    clinic = session.execute(
+        select(Clinic.zone, Clinic.reminders_off).where(Clinic.id == course.clinic_id)
+    ).one()
+    zone, off = ZoneInfo(clinic.zone), clinic.reminders_off.split()
     state = _state(session, course)
     channel = course.patient.preferred_channel
     wanted = {telling.dedupe_key(state, channel): telling for telling in plan(state, zone, now)}
     if state.appointment_id is None:
         wanted = _not_told_lately(session, course, wanted)
+    wanted = {key: telling for key, telling in wanted.items() if telling.kind not in off}
     rows = session.scalars(
         select(Reminder).where(Reminder.course_id == course.id, Reminder.state.in_(_WAITING))
     ).all()
     holding = _holding(state, channel, zone)
     for row in rows:
-        if row.dedupe_key in wanted:
+        if row.kind in off:
+            _suppress(row, state.silenced or SWITCHED_OFF, now)
+        elif row.dedupe_key in wanted:
             _bring_in_line(row, wanted[row.dedupe_key], now)
         elif row.dedupe_key not in holding or row.expires_at <= now:
             _suppress(row, state.silenced or because, now)
@@ -84,6 +91,11 @@ def silenced(course: Course) -> str | None:
     if course.patient.do_not_contact:
         return "do_not_contact"
     return "course_stopped" if course.stopped_on is not None else None
+
+
+def switched_off(clinic: Clinic, kind: str) -> str | None:
+    """Why this kind is told to nobody, or None while the clinic has it switched on."""
+    return SWITCHED_OFF if kind in clinic.reminders_off.split() else None
 
 
 def _cycle(reference: date | None) -> str:

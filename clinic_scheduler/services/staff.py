@@ -1,4 +1,4 @@
-"""Staff accounts: making them, the first one by a one-time link, and counting failed sign-ins.
+"""Staff accounts: making, changing and closing them, the first one by a link; counting failed sign-ins.
 
 Passwords arrive here as hashes; hashing is Flask-Security's and belongs to the callers.
 """
@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
-from clinic_scheduler.models import Clinic, Role, User
+from clinic_scheduler.models import Clinic, Provider, Role, User
 from clinic_scheduler.queries.accounts import any_user, is_locked, normal_email, user_by_email
+from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 
@@ -130,12 +131,67 @@ def sign_out(session: Session, actor: Actor, now: datetime) -> None:
 
 
 def deactivate(session: Session, actor: Actor, user: User, now: datetime) -> None:
-    """Close an account and end its sign-ins. Raises InvalidInput for the last administrator."""
-    admins = session.scalars(select(User).where(User.active, User.roles.any(Role.name == "admin"))).all()
-    if user in admins and len(admins) == 1:
-        raise InvalidInput("this is the last administrator. Nothing was changed. Add another one first")
+    """Close an account and end its sign-ins. Raises InvalidInput for the actor's own and the last administrator's."""
+    if user.id == actor.user_id:
+        raise InvalidInput("nobody closes their own account. Nothing was changed. Ask another administrator")
+    _require_another_admin(session, user)
     user.active, user.fs_uniquifier = False, secrets.token_hex(32)
     record(session, actor, now, "deactivated", "users", user.id)
+
+
+def reactivate(session: Session, actor: Actor, user: User, now: datetime) -> None:
+    """Open a closed account again, with the password it had."""
+    user.active, user.failed_sign_ins, user.locked_until = True, 0, None
+    record(session, actor, now, "reactivated", "users", user.id)
+
+
+def unlock(session: Session, actor: Actor, user: User, now: datetime) -> None:
+    """Let somebody who typed a wrong password too often try again at once."""
+    user.failed_sign_ins, user.locked_until = 0, None
+    record(session, actor, now, "unlocked", "users", user.id)
+
+
+def change_user(
+    session: Session,
+    actor: Actor,
+    user: User,
+    now: datetime,
+    *,
+    name: str,
+    role: str,
+    provider_id: int | None,
+) -> None:
+    """Another name, role or provider. Raises InvalidInput where no administrator would be left."""
+    if role not in ROLES:
+        raise InvalidInput(f"a role is one of {', '.join(ROLES)}, not {role!r}")
+    if role != "admin":
+        _require_another_admin(session, user)
+    if provider_id is not None:
+        row_in_clinic(session, Provider, actor.clinic_id, provider_id)
+    before = (user.name, [held.name for held in user.roles], user.provider_id)
+    if before == (name, [role], provider_id):
+        return
+    user.name, user.provider_id = name, provider_id
+    if before[1] != [role]:
+        user.roles = [_role(session, role)]
+    record(session, actor, now, "edited", "users", user.id, role=role, provider_id=provider_id)
+
+
+def _require_another_admin(session: Session, user: User) -> None:
+    """Two administrators closing each other's accounts wait here, and the second is refused."""
+    session.scalars(select(Clinic.id).where(Clinic.id == user.clinic_id).with_for_update()).one()
+    admins = session.scalars(
+        select(User)
+        .where(
+            User.clinic_id == user.clinic_id,
+            User.active,
+            User.password.is_not(None),
+            User.roles.any(Role.name == "admin"),
+        )
+        .execution_options(populate_existing=True)
+    ).all()
+    if user in admins and len(admins) == 1:
+        raise InvalidInput("this is the last administrator. Nothing was changed. Add another one first")
 
 
 def actor_of(user: User) -> Actor:

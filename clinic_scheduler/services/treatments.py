@@ -10,10 +10,19 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.contract import KINDS, OUTCOMES
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.models import Appointment, Authorization, Course, Provider, Treatment
+from clinic_scheduler.domain.recording import ACCEPT_REASONS, Stop
+from clinic_scheduler.domain.values import Session as SessionValue
+from clinic_scheduler.models import Appointment, Authorization, Course, Provider, Treatment, TreatmentVial
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.treatment_result import (
+    accepted_ids,
+    recording_stops,
+    treatment_in_clinic,
+    treatment_result,
+    visit_without_treatment,
+)
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.forecasting import new_next_visit, refresh
@@ -22,8 +31,21 @@ from clinic_scheduler.services.reminders import replan
 
 
 @dataclass(frozen=True, slots=True)
+class VialEntry:
+    """One vial: what was injected from it, and what of it was discarded."""
+
+    lot: str
+    units: Decimal
+    units_wasted: Decimal | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TreatmentEntry:
-    """One injection visit. `fingerprint` makes the same entry sent twice one row."""
+    """One injection visit. `fingerprint` makes the same entry sent twice one row.
+
+    `vials` may be empty where nobody noted them; then `lot` and its expiry say what is known.
+    """
 
     course_id: int
     given_on: date
@@ -38,6 +60,8 @@ class TreatmentEntry:
     outcome: str = "complete"
     kind: str = "cycle"
     notes: str | None = None
+    sites: str | None = None
+    vials: tuple[VialEntry, ...] = ()
 
 
 def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime) -> Treatment:
@@ -52,7 +76,7 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
         )
     )
     if twin is not None:
-        return twin
+        return _not_voided(twin)
     today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
     _require_sound(entry, course, today)
     # Looked up first: a visit that is over already is refused in words, before the database would object.
@@ -60,17 +84,62 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
     row = treatment_row(entry, course, now)
     session.add(row)
     if appointment is not None:
-        row.appointment_id = appointment.id
-        appointment.state, appointment.updated_at = "fulfilled", now
-        appointment.sequence += 1
-        # Also where the treatment does not count (aborted, say): the visit has been, the next is another one.
-        new_next_visit(course, now)
-    if entry.units > 0:
-        _use_authorization(course, entry)
+        fulfil(course, row, appointment, now)
+    used = use_authorization(course, entry.given_on, entry.units)
     session.flush()
-    audit(session, actor, now, "recorded", "treatments", row.id, patient_id=course.patient_id)
+    session.add_all(_vial_rows(row, entry.vials))
     refresh(session, [course.patient_id], today, now)
-    _replan_all(session, course.patient_id, now)
+    replan_all(session, course.patient_id, now, "treated")
+    changed = treatment_result(session, actor.clinic_id, row.id, today)
+    audit(
+        session,
+        actor,
+        now,
+        "recorded",
+        "treatments",
+        row.id,
+        patient_id=course.patient_id,
+        **used,
+        **({"rejudged": [other.treatment_id for other in changed.rejudged]} if changed.rejudged else {}),
+    )
+    return row
+
+
+def stops(session: Session, actor: Actor, entry: TreatmentEntry) -> list[Stop]:
+    """What staff should see before this entry is kept; nothing is written. Empty for one that is kept already."""
+    course = row_in_clinic(session, Course, actor.clinic_id, entry.course_id)
+    same = (Treatment.clinic_id == actor.clinic_id, Treatment.fingerprint == entry.fingerprint)
+    if session.scalar(select(Treatment.id).where(*same)) is not None:
+        return []
+    given = SessionValue(
+        "new",
+        course.id,
+        entry.given_on,
+        float(entry.units),
+        entry.product,
+        entry.outcome,
+        entry.kind,
+        _first_expiry(entry),
+    )
+    vials = [(vial.lot, vial.expires_on) for vial in entry.vials]
+    return recording_stops(session, course, given, vials)
+
+
+def accept(session: Session, actor: Actor, treatment_id: int, reason: str, now: datetime) -> Treatment:
+    """A provider accepts a treatment that was given too soon, for one of ACCEPT_REASONS. Twice is once."""
+    row = treatment_in_clinic(session, actor.clinic_id, treatment_id)
+    if not actor.may_override:
+        raise BookingRefused("DD-8", "Only a provider may accept this. Nothing was changed.")
+    if reason not in ACCEPT_REASONS:
+        raise InvalidInput(f"accepting needs a reason: one of {', '.join(ACCEPT_REASONS)}")
+    lock_course(session, session.get_one(Course, row.course_id))
+    session.refresh(row)
+    if row.voided_at is not None or row.evaluation != "too_soon":
+        raise BookingRefused(
+            "DD-8", "This treatment does not count as too soon any more. Nothing was changed."
+        )
+    if not accepted_ids(session, [row]):
+        audit(session, actor, now, "accepted", "treatments", row.id, patient_id=row.patient_id, reason=reason)
     return row
 
 
@@ -86,14 +155,52 @@ def treatment_row(entry: TreatmentEntry, course: Course, now: datetime) -> Treat
         units=entry.units,
         units_wasted=entry.units_wasted,
         product=entry.product,
-        lot=entry.lot,
-        lot_expires_on=entry.lot_expires_on,
+        lot=_lots(entry),
+        lot_expires_on=_first_expiry(entry),
         outcome=entry.outcome,
         kind=entry.kind,
+        sites=entry.sites,
         notes=entry.notes,
         fingerprint=entry.fingerprint,
         recorded_at=now,
     )
+
+
+def _lots(entry: TreatmentEntry) -> str | None:
+    """One vial's lot; of several, the first and how many more lots there are."""
+    lots = list(dict.fromkeys(vial.lot for vial in entry.vials))
+    if not lots:
+        return entry.lot
+    return lots[0] if len(lots) == 1 else f"{lots[0][:30]} and {len(lots) - 1} more"
+
+
+def _first_expiry(entry: TreatmentEntry) -> date | None:
+    """The expiry that decides: one lot out of date is enough (DD-8)."""
+    known = [vial.expires_on for vial in entry.vials if vial.expires_on is not None]
+    return min(known) if known else entry.lot_expires_on
+
+
+def _vial_rows(row: Treatment, vials: tuple[VialEntry, ...]) -> list[TreatmentVial]:
+    return [
+        TreatmentVial(
+            treatment_id=row.id,
+            lot=vial.lot,
+            expires_on=vial.expires_on,
+            units=vial.units,
+            units_wasted=vial.units_wasted,
+        )
+        for vial in vials
+    ]
+
+
+def _not_voided(twin: Treatment) -> Treatment:
+    if twin.voided_at is not None:
+        raise BookingRefused(
+            "used",
+            "This page was used already, and its treatment was voided since. Nothing was recorded. "
+            "Open the form anew.",
+        )
+    return twin
 
 
 def _require_sound(entry: TreatmentEntry, course: Course, today: date) -> None:
@@ -107,10 +214,28 @@ def _require_sound(entry: TreatmentEntry, course: Course, today: date) -> None:
         raise InvalidInput("units cannot be less than 0")
     if entry.outcome not in OUTCOMES or entry.kind not in KINDS:
         raise InvalidInput(f"outcome is one of {', '.join(OUTCOMES)}; kind is one of {', '.join(KINDS)}")
+    _require_vials_add_up(entry)
+
+
+def _require_vials_add_up(entry: TreatmentEntry) -> None:
+    if not entry.vials:
+        return
+    if any(vial.units < 0 or (vial.units_wasted or 0) < 0 for vial in entry.vials):
+        raise InvalidInput("a vial's units cannot be less than 0")
+    units = sum((vial.units for vial in entry.vials), Decimal(0))
+    wasted = sum((vial.units_wasted or Decimal(0) for vial in entry.vials), Decimal(0))
+    if units != entry.units or wasted != (entry.units_wasted or 0):
+        raise InvalidInput(
+            f"the vials add up to {units:g} U injected and {wasted:g} U wasted, "
+            f"but {entry.units:g} U and {entry.units_wasted or 0:g} U were entered"
+        )
 
 
 def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appointment | None:
-    """The visit this treatment fulfils: the one named, else the course's open one of that day."""
+    """The visit this treatment fulfils: the one named, else the course's open one of that day.
+
+    Else the attended one of that day whose treatment was voided: the right entry takes its place.
+    """
     if entry.appointment_id is not None:
         appointment = row_in_clinic(session, Appointment, course.clinic_id, entry.appointment_id)
         if appointment.course_id != course.id or appointment.state not in OPEN_STATES:
@@ -118,32 +243,50 @@ def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appoin
                 "not_open", f"This visit is already {appointment.state}. Nothing was recorded."
             )
         return appointment
-    return session.scalar(
+    open_one = session.scalar(
         select(Appointment).where(
             Appointment.course_id == course.id,
             Appointment.local_date == entry.given_on,
             Appointment.state.in_(OPEN_STATES),
         )
     )
+    return open_one or visit_without_treatment(session, course, entry.given_on)
 
 
-def _use_authorization(course: Course, entry: TreatmentEntry) -> None:
-    """Take the visit and its units off the first authorization that covers the day."""
-    covering = [a for a in course.authorizations if a.starts_on <= entry.given_on <= a.ends_on]
-    for row in sorted(covering, key=_fewest_left_first):
-        if row.visits_left is None or row.visits_left > 0:
-            if row.visits_left is not None:
-                row.visits_left -= 1
-            if row.units_left is not None:
-                row.units_left = max(row.units_left - entry.units, Decimal(0))
-            return
+def fulfil(course: Course, row: Treatment, appointment: Appointment, now: datetime) -> None:
+    """The treatment is what its visit was for."""
+    row.appointment_id = appointment.id
+    if appointment.state == "fulfilled":
+        return
+    appointment.state, appointment.updated_at = "fulfilled", now
+    appointment.sequence += 1
+    # Also where the treatment does not count (aborted, say): the visit has been, the next is another one.
+    new_next_visit(course, now)
+
+
+def use_authorization(course: Course, given_on: date, units: Decimal) -> dict[str, object]:
+    """Take the visit and its units off the first authorization that covers the day.
+
+    Returns what was taken, for the audit row: giving it back reads it there.
+    """
+    covering = [a for a in course.authorizations if a.starts_on <= given_on <= a.ends_on]
+    usable = [a for a in covering if a.visits_left is None or a.visits_left > 0]
+    if units <= 0 or not usable:
+        return {}
+    row = min(usable, key=_fewest_left_first)
+    if row.visits_left is not None:
+        row.visits_left -= 1
+    taken = Decimal(0) if row.units_left is None else min(row.units_left, units)
+    if row.units_left is not None:
+        row.units_left -= taken
+    return {"authorization_id": row.id, "authorization_units": str(taken)}
 
 
 def _fewest_left_first(row: Authorization) -> tuple[date, int]:
     return row.ends_on, row.id
 
 
-def _replan_all(session: Session, patient_id: int, now: datetime) -> None:
+def replan_all(session: Session, patient_id: int, now: datetime, because: str) -> None:
     """A treatment moves its own course, and through the cap it may move the patient's others."""
     for course in session.scalars(select(Course).where(Course.patient_id == patient_id)):
-        replan(session, course, now, "treated")
+        replan(session, course, now, because)

@@ -77,13 +77,109 @@ document.querySelectorAll("button[data-copy]").forEach((button) => {
   });
 });
 
-// "/" goes to the search box, unless somebody is typing.
+// Keys. A control says which key presses it (data-key); single keys are off while typing, and can be turned off.
+const KEYS = [
+  ["/", "Find a patient"], ["g d", "Due list"], ["g s", "Schedule"], ["t", "Today"], ["[ ]", "The day or week before, after"],
+  ["m", "Move the visit in focus, or the one shown"], ["a", "Arrived: the visit in focus, or the one shown"],
+  ["Esc", "Close the panel, stop moving"], ["?", "These keys"],
+];
+const GOES = { d: "due", s: "schedule" };
+const keysOn = () => localStorage.getItem("single-keys") !== "off";
+let afterG = 0;
+
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
-  const box = document.getElementById("q");
-  if (box) {
-    event.preventDefault();
-    box.focus();
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (typing || (event.key !== "Escape" && !keysOn())) return;
+  if (pressed(event)) event.preventDefault();
+});
+
+function pressed(event) {
+  const goes = event.timeStamp - afterG < 1500 && document.querySelector(`a[data-go="${GOES[event.key]}"]`);
+  afterG = event.key === "g" ? event.timeStamp : 0;
+  const visit = event.target.closest("a[data-visit]");
+  if (goes) goes.click();
+  else if (event.key === "/") document.getElementById("q")?.focus();
+  else if (event.key === "?") showKeys(document.activeElement);
+  else if (event.key === "m" && visit) location.assign(visit.dataset.move);
+  else if (event.key === "a" && visit?.dataset.arrived) send(visit.dataset.arrived, {});
+  else return press(event.key);
+  return true;
+}
+
+function press(key) {
+  const control = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+  control?.click();
+  return Boolean(control);
+}
+
+function showKeys(opener) {
+  const part = document.createElement("div");
+  const list = document.createElement("dl");
+  list.className = "facts keys-list";
+  for (const [key, words] of KEYS) {
+    const term = document.createElement("dt");
+    term.append(Object.assign(document.createElement("kbd"), { textContent: key }));
+    list.append(term, Object.assign(document.createElement("dd"), { textContent: words }));
   }
+  const choice = Object.assign(document.createElement("input"), { type: "checkbox", checked: keysOn() });
+  choice.className = "form-check-input me-2";
+  choice.addEventListener("change", () => localStorage.setItem("single-keys", choice.checked ? "on" : "off"));
+  const label = document.createElement("label");
+  label.className = "d-block mt-3";
+  label.append(choice, "Single keys do this (kept in this browser)");
+  part.append(Object.assign(document.createElement("h2"), { textContent: "Keys" }), list, label);
+  showDialog(part, opener);
+}
+
+document.querySelectorAll("button[data-keys]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => showKeys(button));
+});
+
+// The schedule. Dragging a visit to a free time, and the key for arrived, send the same forms as the buttons.
+const schedule = document.querySelector(".schedule");
+
+function send(address, fields) {
+  const form = Object.assign(document.createElement("form"), { method: "post", action: address, hidden: true });
+  const all = { csrf_token: schedule.dataset.csrf, place: schedule.dataset.place, ...fields };
+  for (const [name, value] of Object.entries(all)) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  document.body.append(form);
+  form.requestSubmit();
+}
+
+if (schedule) {
+  let dragged = null;
+  const target = (event) => dragged && event.target.closest("td[data-slot]");
+  schedule.addEventListener("dragstart", (event) => { dragged = event.target.closest("a[data-visit]"); });
+  schedule.addEventListener("dragend", () => { dragged = null; });
+  schedule.addEventListener("dragover", (event) => {
+    const cell = target(event);
+    if (!cell) return;
+    event.preventDefault();
+    cell.classList.add("over");
+  });
+  schedule.addEventListener("dragleave", (event) => event.target.closest("td")?.classList.remove("over"));
+  schedule.addEventListener("drop", (event) => {
+    const cell = target(event);
+    if (!cell) return;
+    event.preventDefault();
+    send(dragged.dataset.moveTo, { slot: cell.dataset.slot });
+  });
+  // A panel opens on a page of its own; the table stays where it was.
+  schedule.addEventListener("click", (event) => {
+    if (event.target.closest(".grid a")) sessionStorage.setItem("schedule-at", String(scrollY));
+  });
+  const panel = document.getElementById("panel");
+  const kept = sessionStorage.getItem("schedule-at");
+  sessionStorage.removeItem("schedule-at");
+  if (panel && !document.querySelector(".problems")) panel.focus({ preventScroll: true });
+  if (kept !== null && matchMedia("(min-width: 1101px)").matches) requestAnimationFrame(() => scrollTo(0, Number(kept)));
+}
+
+// A row that was folded away is typed into at once.
+document.querySelectorAll(".vial-more > summary").forEach((summary) => {
+  summary.addEventListener("click", () => setTimeout(() => summary.parentElement.querySelector("input").focus()));
 });

@@ -23,6 +23,7 @@ ICONS = (
     "chevron-left",
     "chevron-right",
     "exclamation-triangle",
+    "gear",
     "info-circle",
     "list",
     "list-check",

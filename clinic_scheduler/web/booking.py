@@ -42,7 +42,7 @@ def book_time(course_id: int) -> ResponseReturnValue:
     try:
         with unit_of_work() as session:
             made = appointments.book(session, who, request, now())
-            _require_the_one_asked_for(made, request)
+            require_the_one_asked_for(made, request)
     except (BookingRefused, InvalidInput) as refusal:
         return _panel(course_id, form, _words_of(refusal)), 409
     notices.leave("booked", made.id)
@@ -114,7 +114,7 @@ def _day_looked_at(form: TimeForm | None, slots: list[Any]) -> date:
     return slots[0].local_date if slots else today()
 
 
-def _require_the_one_asked_for(made: Any, request: BookingRequest) -> None:
+def require_the_one_asked_for(made: Any, request: BookingRequest) -> None:
     """A page sent again after its visit was moved or called off must not look like a success."""
     if made.state != "booked" or (made.starts_at, made.provider_id) != (
         request.starts_at,

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from clinic_scheduler.domain.booking import CANCEL_REASONS, OVERRIDE_REASONS
 from clinic_scheduler.domain.intervals import age_on, spoken
 from clinic_scheduler.domain.protocols import BRANDS, INDICATION_WORDS
+from clinic_scheduler.domain.recording import VOID_REASONS
 from clinic_scheduler.queries.due_list import DueRow
 
 NOT_KNOWN = "Not known"
@@ -22,6 +23,7 @@ WORDS: Mapping[str, str] = {
     **INDICATION_WORDS,
     **CANCEL_REASONS,
     **OVERRIDE_REASONS,
+    **VOID_REASONS,
     # buckets and tabs
     "to_book": "To book",
     "overdue": "Overdue",
@@ -51,6 +53,12 @@ WORDS: Mapping[str, str] = {
     "will_call_back": "Will call back",
     "declined": "Declined",
     "wants_to_book": "Wants to book",
+    "desk": "Staff decision",
+    "staff_decision": "Staff decision",
+    "try_later": "Try again later",
+    "keep_on_list": "Keep on the list",
+    "contact_undone": "Contact taken back",
+    "decided": "Decision kept",
     # appointment states
     "arrived": "Arrived",
     "fulfilled": "Treated",
@@ -81,11 +89,16 @@ WORDS: Mapping[str, str] = {
     "patient_deceased": "Patient has died",
     "patient_moved": "Patient moved away",
     "patient_merged": "Records merged",
+    "treatment_voided": "Treatment taken out",
+    "treatment_back": "Treatment counts again",
+    "treatment_accepted": "Early treatment accepted",
     "course_opened": "Course opened",
     "course_saved": "Plan saved",
     "course_held": "Course put on hold",
     "course_released": "Course released from hold",
     "course_authorized": "Authorization added",
+    "closure_added": "Days closed. No visit was moved",
+    "closure_removed": "Days open again",
     # counted when records are merged
     "calendar_links": "Calendar links",
     "earliest_date": "Earliest date",

@@ -64,7 +64,7 @@ def sign_out() -> ResponseReturnValue:
 @public
 @limiter.limit(SIGN_IN)
 def setup(token: str) -> ResponseReturnValue:
-    clinic = staff.clinic_to_set_up(reading(), _secret_keys(), token, now())
+    clinic = staff.clinic_to_set_up(reading(), secret_keys(), token, now())
     return render_template("sign_in/setup.html", form=SetupForm(), clinic=clinic, problems=[])
 
 
@@ -74,7 +74,7 @@ def setup(token: str) -> ResponseReturnValue:
 def use_setup(token: str) -> ResponseReturnValue:
     """Make the first administrator and sign them in."""
     form = SetupForm()
-    clinic = staff.clinic_to_set_up(reading(), _secret_keys(), token, now())
+    clinic = staff.clinic_to_set_up(reading(), secret_keys(), token, now())
     if not form.validate_on_submit():
         return render_template(
             "sign_in/setup.html", form=form, clinic=clinic, problems=problems_in(form)
@@ -83,7 +83,7 @@ def use_setup(token: str) -> ResponseReturnValue:
     with unit_of_work() as session:
         user = staff.create_first_admin(
             session,
-            _secret_keys(),
+            secret_keys(),
             token,
             email=form.email.data,
             name=form.name.data,
@@ -131,6 +131,6 @@ def _nobodys_hash() -> str:
     return str(hash_password("no account has this password"))
 
 
-def _secret_keys() -> list[str]:
+def secret_keys() -> list[str]:
     """Oldest first, as itsdangerous wants them."""
     return [*reversed(current_app.config["SECRET_KEY_FALLBACKS"] or []), current_app.config["SECRET_KEY"]]

@@ -1,35 +1,35 @@
-"""The day's schedule and what happens to a visit: arrived, not attended, called off, undone."""
+"""The schedule's day, and what happens to a visit: arrived, not attended, called off, each undone."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.course_view import appointment_in_clinic
-from clinic_scheduler.queries.day_schedule import day_schedule
-from clinic_scheduler.services import appointments
+from clinic_scheduler.services import appointment_undo, appointments
 from clinic_scheduler.web import notices
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, now, problems_in, reading
 from clinic_scheduler.web.forms.booking import CancelForm
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
+from clinic_scheduler.web.schedule_page import show_asked
+from clinic_scheduler.web.schedule_place import asked_place, place_of_form
 
 blueprint = Blueprint("visits", __name__)
+# What was done: (how it is taken back, the line to show then). A booking's undo cancels it.
+UNDO = {
+    "arrived": (appointment_undo.unarrive, "arrived_undone"),
+    "noshow": (appointment_undo.reopen, "reopened"),
+    "cancelled": (appointment_undo.reopen, "reopened"),
+    "moved": (appointment_undo.move_back, "moved_back"),
+}
 
 
 @blueprint.get("/schedule")
 @policy(*EVERYONE)
 def day() -> ResponseReturnValue:
-    """?day=2026-11-24, today without it."""
-    shown = _asked_day()
-    return render_template(
-        "schedule/day.html",
-        day=shown,
-        before=shown - timedelta(1),
-        after=shown + timedelta(1),
-        columns=day_schedule(reading(), actor().clinic_id, shown),
-    )
+    """?day=2026-11-24, today without it; &provider=3 for that provider alone."""
+    return show_asked(asked_place("day"))
 
 
 @blueprint.post("/appointments/<int:appointment_id>/arrived")
@@ -63,18 +63,31 @@ def cancel_with_reason(appointment_id: int) -> ResponseReturnValue:
     with unit_of_work() as session:
         appointments.cancel(session, who, appointment_id, form.reason.data, now())
     notices.leave("cancelled", appointment_id)
-    return redirect(url_for("visits.day", day=shown.isoformat()))
+    return redirect(place_of_form(shown).address())
 
 
 @blueprint.post("/appointments/<int:appointment_id>/undo")
 @policy(*WRITERS)
 def undo(appointment_id: int) -> ResponseReturnValue:
-    """Take back a booking just made."""
+    """Take back what was just done: `what` is the notice's kind, a booking without it."""
+    what = request.form.get("what", "booked")
+    if what == "booked":
+        return _undo_booking(appointment_id)
+    if what not in UNDO:
+        abort(400)
+    change, kind = UNDO[what]
+    return _change(appointment_id, kind, change)
+
+
+def _undo_booking(appointment_id: int) -> ResponseReturnValue:
+    visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+    shown = visit.local_date
     who = actor()
     with unit_of_work() as session:
         appointments.cancel(session, who, appointment_id, "booked_in_error", now())
     notices.leave("undone", appointment_id)
-    return redirect(url_for("due.due_list"))
+    from_schedule = request.form.get("place")
+    return redirect(place_of_form(shown).address() if from_schedule else url_for("due.due_list"))
 
 
 def _change(appointment_id: int, kind: str, change: Callable[..., object]) -> ResponseReturnValue:
@@ -84,11 +97,5 @@ def _change(appointment_id: int, kind: str, change: Callable[..., object]) -> Re
     with unit_of_work() as session:
         change(session, who, appointment_id, now())
     notices.leave(kind, appointment_id)
-    return redirect(url_for("visits.day", day=shown.isoformat()))
-
-
-def _asked_day() -> date:
-    try:
-        return min(max(date.fromisoformat(request.args.get("day", "")), date(2000, 1, 1)), date(2200, 1, 1))
-    except ValueError:
-        return today()
+    place = place_of_form(shown)
+    return redirect(place.address(visit=appointment_id) if kind == "arrived" else place.address())

@@ -497,7 +497,9 @@ def upgrade():
         sa.Column("channel", sa.String(length=40), nullable=False),
         sa.Column("outcome", sa.String(length=40), nullable=False),
         sa.Column("hide_until", sa.Date(), nullable=True),
+        sa.Column("hidden_before", sa.Date(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["clinic_id"], ["clinics.id"], name=op.f("fk_contact_attempts_clinic_id_clinics")
         ),

@@ -51,6 +51,7 @@ def fill(session: Any, clock: FrozenClock) -> None:
     now = clock.now()
     cast = factories.cast(session, now)
     factories.staff(session, cast.actor, now, "provider")
+    factories.staff(session, cast.actor, now, "admin")
     for n, (family_name, given_name, days) in enumerate(PEOPLE):
         patient = factories.person(
             session, cast.actor, now, mrn=f"B-{n}", family_name=family_name, given_name=given_name
@@ -104,4 +105,5 @@ def sign_in(page: Page) -> None:
     page.get_by_label("E-mail address").fill("provider@example.org")
     page.get_by_label("Password").fill(factories.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/due")
+    page.wait_for_url("**/provider")
+    page.goto("/due")

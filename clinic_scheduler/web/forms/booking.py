@@ -30,6 +30,21 @@ class TimeForm(Form):
         return form
 
 
+class SlotForm(Form):
+    """A free time of the schedule's table, as its link or button carries it."""
+
+    slot = HiddenField()
+    key = HiddenField()
+
+
+class MoveForm(SlotForm):
+    override = SelectField(
+        "Reason to move before the earliest date, or over the cap",
+        choices=choices([("", "No override"), *OVERRIDE_REASONS.items()]),
+        default="",
+    )
+
+
 class CancelForm(Form):
     reason = SelectField(
         "Reason",

@@ -1,4 +1,4 @@
-"""The sign-in card and the first administrator's form."""
+"""The sign-in card, the first administrator's form, and choosing a password."""
 
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import Email, EqualTo, InputRequired, Length
@@ -35,3 +35,9 @@ class SetupForm(Form):
 
     def validate_email(self, field: object) -> None:
         Email("Enter an e-mail address like name@example.org")(self, field)
+
+
+class PasswordForm(Form):
+    """Of somebody whose account exists already."""
+
+    password, again = SetupForm.password, SetupForm.again

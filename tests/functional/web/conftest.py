@@ -1,7 +1,7 @@
 """A desk to sit at: the cast in the database, and a visitor who fills in forms as a browser would."""
 
 import re
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from html import unescape
 from typing import Any
 
@@ -30,7 +30,7 @@ class Visitor:
     def get(self, address: str, **more: Any) -> TestResponse:
         return self._seen(self.client.get(address, **more))
 
-    def post(self, address: str, follow_redirects: bool = False, **fields: Any) -> TestResponse:
+    def post(self, address: str, /, follow_redirects: bool = False, **fields: Any) -> TestResponse:
         data = {"csrf_token": self.token, **fields}
         return self._seen(self.client.post(address, data=data, follow_redirects=follow_redirects))
 
@@ -82,6 +82,16 @@ def other_cast(app: Flask, clock: FrozenClock, cast: factories.Cast) -> factorie
     """Another clinic in the same database."""
     with app.app_context(), unit_of_work() as session:
         return factories.cast(session, clock.now(), clinic="Elsewhere Clinic", prefix="E")
+
+
+@pytest.fixture
+def booked(app: Flask, cast: factories.Cast, clock: FrozenClock) -> int:
+    """A visit of the cast's patient: Tuesday, the day after, at 10:15 with Dr Reid."""
+    with app.app_context(), unit_of_work() as session:
+        day = factories.local_day(clock.now()) + timedelta(1)
+        return factories.book(
+            session, cast.actor, clock.now(), cast.course_id, cast.provider_id, day, time(10, 15)
+        ).id
 
 
 @pytest.fixture

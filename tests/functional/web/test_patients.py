@@ -94,8 +94,8 @@ def test_what_was_given_moves_the_dates_and_offers_the_next_times(
         "units": "150",
         "units_wasted": "50",
         "product": factories.ONABOT,
-        "lot": "C777",
-        "lot_expires_on": "2027-06-30",
+        "vials-0-lot": "C777",
+        "vials-0-expires_on": "2027-06-30",
         "outcome": "complete",
         "kind": "cycle",
         "provider": cast.provider_id,
@@ -103,7 +103,7 @@ def test_what_was_given_moves_the_dates_and_offers_the_next_times(
     }
     for _ in range(2):  # sent twice, kept once
         answer = desk.post(f"/courses/{cast.course_id}/treatments", **fields)
-        assert answer.location == f"/courses/{cast.course_id}/next"
+        assert answer.location == f"/courses/{cast.course_id}/next?treatment=2"
     page = words(desk.get(answer.location))
     assert "Treatment recorded" in page
     assert "Earliest date 15-Feb-2027" in page

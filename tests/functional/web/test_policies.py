@@ -13,6 +13,7 @@ PUBLIC = {
     "assets.asset",  # the same, compressed
     "calendar.feed",  # the token is the key
     "health.healthz",  # numbers without patients
+    "settings_staff.choose_password",  # the token is the key, once
     "sign_in.sign_in",
     "sign_in.try_sign_in",
     "sign_in.setup",  # the token is the key, once
@@ -80,7 +81,7 @@ def test_another_clinics_rows_are_not_found(desk: Visitor, other_cast: factories
         answer = desk.post(address, provider=1, day="2026-11-24", at="09:00")
         assert answer.status_code == 404, address
     assert "Elsewhere" not in desk.get("/due?tab=all").text
-    assert desk.get("/due?tab=all").text.count("/courses/") == 3  # the own patient's row alone
+    assert desk.get("/due?tab=all").text.count("/courses/") == 4  # the own patient's row alone
 
 
 def test_a_policy_names_known_roles() -> None:

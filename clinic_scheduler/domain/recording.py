@@ -1,0 +1,159 @@
+"""What to say of a treatment before it is kept, and what keeping or voiding one changes for the others. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from clinic_scheduler.domain.booking import OVERRIDE_REASONS
+from clinic_scheduler.domain.evaluation import evaluate, in_order
+from clinic_scheduler.domain.floors import cap_on, fits, units_in_window
+from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.protocols import BRANDS
+from clinic_scheduler.domain.values import Course, Evaluation, Forecast, Patient, Session
+
+# Why a provider accepts a treatment that was given too soon; audited.
+ACCEPT_REASONS = {
+    code: OVERRIDE_REASONS[code] for code in ("provider_decision", "payer_approved", "record_correction")
+}
+VOID_REASONS = {
+    "wrong_patient": "Recorded for the wrong patient",
+    "wrong_course": "Recorded under the wrong course",
+    "wrong_details": "Date, units, product or lot were wrong",
+    "entered_twice": "Entered twice",
+    "was_not_given": "It was not given after all",
+}
+_DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Something to look at before a treatment is kept. `needs_provider`: one accepts it with a coded reason."""
+
+    code: str
+    text: str
+    rule: str
+    needs_provider: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """Another treatment whose judgement changed: (evaluation, days late) before and after."""
+
+    treatment_id: int
+    course_id: int
+    given_on: date
+    before: tuple[str, int]
+    after: tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A date of a course that changed. `name` is the forecast's field."""
+
+    course_id: int
+    name: str
+    before: date
+    after: date
+
+
+def stops_on(
+    patient: Patient,
+    course: Course,
+    sessions: Iterable[Session],
+    given: Session,
+    vials: Sequence[tuple[str, date | None]],
+) -> list[Stop]:
+    """Soft stops for `given`, not kept yet, among the patient's kept `sessions`; `vials` are (lot, expiry)."""
+    before = in_order(sessions, given.given_on)
+    stops = [*_product(course, given), *_expired(given, vials), *_same_day(course, before, given)]
+    if given.units == 0:
+        return stops
+    judged = evaluate(course, [s for s in (*before, given) if s.course_id == course.id]).evaluations[-1]
+    return [*stops, *_too_soon(course, before, judged), *_cap(patient, course, before, given)]
+
+
+def _product(course: Course, given: Session) -> list[Stop]:
+    if given.product == course.product:
+        return []
+    own, other = BRANDS.get(course.product, course.product), BRANDS.get(given.product, given.product)
+    text = f"{other} is not this course's product, {own}: units do not convert, and it starts no cycle"
+    return [Stop("other_product", text, "DD-8")]
+
+
+def _expired(given: Session, vials: Sequence[tuple[str, date | None]]) -> list[Stop]:
+    return [
+        Stop(
+            "lot_expired",
+            f"Lot {lot} expired on {spoken(expires_on)}: it is kept, and starts no cycle",
+            "DD-8",
+        )
+        for lot, expires_on in vials
+        if expires_on is not None and expires_on < given.given_on
+    ]
+
+
+def _same_day(course: Course, before: Sequence[Session], given: Session) -> list[Stop]:
+    twins = [s for s in before if s.course_id == course.id and s.given_on == given.given_on]
+    return [
+        Stop("same_day", f"{twin.units:g} U are recorded for {spoken(twin.given_on)} already", "DD-8")
+        for twin in twins
+    ]
+
+
+def _too_soon(course: Course, before: Sequence[Session], judged: Evaluation) -> list[Stop]:
+    last = max((s.given_on for s in before if s.course_id == course.id and s.units > 0), default=None)
+    if last is None:
+        return []
+    since = f"{(judged.given_on - last).days} days after {spoken(last)}"
+    stops = []
+    if judged.evaluation == "too_soon":
+        shortest = course.protocol.absolute_minimum_interval.words()
+        text = f"Too soon: {since}; the shortest interval is {shortest}. A provider has to accept it"
+        stops.append(Stop("too_soon", text, "DD-8", needs_provider=True))
+    if judged.payer_too_soon and course.payer_minimum_interval is not None:
+        shortest = course.payer_minimum_interval.words()
+        text = f"Too soon for the payer: {since}; the payer's shortest interval is {shortest}"
+        stops.append(Stop("payer_too_soon", text, "DD-8"))
+    return stops
+
+
+def _cap(patient: Patient, course: Course, before: Sequence[Session], given: Session) -> list[Stop]:
+    cap = cap_on(patient, course, given.given_on)
+    if cap is None or given.product != course.product:
+        return []
+    earlier = units_in_window(course, before, given.given_on)
+    if fits(given.units + earlier, cap):
+        return []
+    window = course.protocol.unit_cap_window.words()
+    text = f"{given.units:g} U and {earlier:g} U in the {window} before are over the cap of {cap:g} U"
+    return [Stop("over_cap", text, "DD-3c")]
+
+
+def rejudged(before: Iterable[Forecast], after: Iterable[Forecast], but: int) -> list[Rejudged]:
+    """Treatments, all `but` that one, which two forecasts of one patient judge differently, the oldest first."""
+    old = {e.id: e for forecast in before for e in forecast.sessions}
+    found = []
+    for forecast in after:
+        for new in forecast.sessions:
+            was = old.get(new.id)
+            if was is None or new.id == but or _judgement(was) == _judgement(new):
+                continue
+            found.append(
+                Rejudged(int(new.id), int(forecast.id), new.given_on, _judgement(was), _judgement(new))
+            )
+    return sorted(found, key=lambda row: (row.given_on, row.treatment_id))
+
+
+def moved(before: Iterable[Forecast], after: Iterable[Forecast]) -> list[Moved]:
+    """Dates of one patient's courses that differ between two forecasts."""
+    old = {forecast.id: forecast for forecast in before}
+    return [
+        Moved(int(new.id), name, getattr(old[new.id], name), getattr(new, name))
+        for new in after
+        for name in _DATES
+        if getattr(old[new.id], name) != getattr(new, name)
+    ]
+
+
+def _judgement(evaluation: Evaluation) -> tuple[str, int]:
+    return evaluation.evaluation, evaluation.days_late

@@ -1,0 +1,133 @@
+"""The due list in another order than its own, the courses that wait for a decision of staff, and a whole list to export.
+
+Which course stands where is due_list.py's and due_status.py's; here only ids are put in order and cut into pages.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.models import ContactAttempt, Course, Patient
+from clinic_scheduler.queries import due_list
+from clinic_scheduler.queries.due_list import TABS, TO_BOOK, DuePage, DueRow, due_page
+from clinic_scheduler.queries.due_status import bucket_sql, gone_patients, not_stopped, waited_for
+from clinic_scheduler.queries.tries import tried_enough
+
+STAFF_DECISION = "staff_decision"
+SORTS = ("overdue", "name", "due", "contact")
+PAGE = 50
+CHUNK = 400
+_CLEARED_BY_CONTACT = ("to_book", "overdue", "due_soon")
+
+
+@dataclass(frozen=True, slots=True)
+class DueFilter:
+    """What is listed: a tab of due_list.TABS or STAFF_DECISION, of one provider or all, in an order of SORTS.
+
+    `limit` is how many tries the clinic makes before staff decide.
+    """
+
+    tab: str
+    provider_id: int | None
+    sort: str
+    limit: int
+
+
+def due_page_sorted(session: Session, clinic_id: int, today: date, wanted: DueFilter, page: int) -> DuePage:
+    """One page, with every tab's count and that of STAFF_DECISION."""
+    own_order = wanted.sort == SORTS[0] and wanted.tab != STAFF_DECISION
+    found = due_page(
+        session,
+        clinic_id,
+        today,
+        bucket=wanted.tab if own_order else "all",
+        provider_id=wanted.provider_id,
+        page=page if own_order else 1,
+        per_page=PAGE if own_order else 1,
+    )
+    decisions = session.scalar(
+        select(func.count()).select_from(_to_decide(clinic_id, today, wanted).subquery())
+    )
+    counts = {**found.counts, STAFF_DECISION: decisions or 0}
+    if own_order:
+        return DuePage(found.rows, found.total, counts, found.page, found.pages)
+    total = counts[wanted.tab]
+    pages = max(1, -(-total // PAGE))
+    page = min(max(page, 1), pages)
+    ids = session.scalars(
+        _ordered(clinic_id, today, wanted).limit(PAGE).offset((page - 1) * PAGE)
+    ).all()
+    return DuePage(_rows_in(session, today, ids), total, counts, page, pages)
+
+
+def due_rows_sorted(session: Session, clinic_id: int, today: date, wanted: DueFilter) -> Iterator[DueRow]:
+    """Every row of the list, some hundred at a time."""
+    ids = session.scalars(_ordered(clinic_id, today, wanted)).all()
+    for start in range(0, len(ids), CHUNK):
+        yield from _rows_in(session, today, ids[start : start + CHUNK])
+
+
+def _rows_in(session: Session, today: date, ids: Sequence[int]) -> list[DueRow]:
+    query = due_list._rows(today, select(Course.id).where(Course.id.in_(ids)))
+    rows = {row.course_id: row for row in map(due_list._due_row, session.execute(query))}
+    return [rows[key] for key in ids if key in rows]
+
+
+def _listed(clinic_id: int, today: date, provider_id: int | None) -> Select[int]:
+    """Open courses of patients who are still here."""
+    query = (
+        select(Course.id)
+        .join(Patient, Patient.id == Course.patient_id)
+        .where(
+            Course.clinic_id == clinic_id,
+            not_stopped(today),
+            Course.patient_id.not_in(gone_patients(clinic_id)),
+        )
+    )
+    return query if provider_id is None else query.where(Course.provider_id == provider_id)
+
+
+def _to_decide(clinic_id: int, today: date, wanted: DueFilter) -> Select[int]:
+    """Tried often enough and still to be booked, resting or not: the decision need not wait for that."""
+    return _listed(clinic_id, today, wanted.provider_id).where(
+        Course.id.in_(tried_enough(clinic_id, wanted.limit)), bucket_sql(today).in_(TO_BOOK)
+    )
+
+
+def _ordered(clinic_id: int, today: date, wanted: DueFilter) -> Select[int]:
+    if wanted.tab == STAFF_DECISION:
+        return _to_decide(clinic_id, today, wanted).order_by(*_order(wanted.sort))
+    query = _listed(clinic_id, today, wanted.provider_id)
+    buckets = TABS[wanted.tab]
+    if buckets is not None:
+        query = query.where(bucket_sql(today).in_(buckets))
+    waited = Course.id.in_(waited_for(clinic_id, today))
+    if wanted.tab == "contacted":
+        query = query.where(waited)
+    elif wanted.tab in _CLEARED_BY_CONTACT:
+        query = query.where(~waited)
+    return query.order_by(*_order(wanted.sort))
+
+
+def _order(sort: str) -> tuple[Any, ...]:
+    """Who was never contacted comes before whoever was contacted long ago."""
+    ends: tuple[Any, ...] = (Course.overdue_date, Course.due_date, Course.id)
+    if sort == "name":
+        return (func.lower(Patient.family_name), func.lower(Patient.given_name), *ends)
+    if sort == "due":
+        return (Course.due_date, Course.id)
+    if sort == "contact":
+        last = (
+            select(func.max(ContactAttempt.at))
+            .where(ContactAttempt.course_id == Course.id, ContactAttempt.taken_back_at.is_(None))
+            .correlate(Course)
+            .scalar_subquery()
+        )
+        return (last.is_not(None), last, *ends)
+    return ends
+
+

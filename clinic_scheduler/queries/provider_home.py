@@ -1,0 +1,248 @@
+"""A provider's weeks ahead and what waits for a decision: counts by week, lists, the review queue."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.domain.milestones import Milestone, milestones
+from clinic_scheduler.domain.protocols import CHRONIC_MIGRAINE
+from clinic_scheduler.models import (
+    Appointment,
+    Closure,
+    Course,
+    Hold,
+    Provider,
+    ProviderHours,
+    Treatment,
+    User,
+)
+from clinic_scheduler.queries.availability import OCCUPYING
+from clinic_scheduler.queries.due_list import DuePage, due_page
+from clinic_scheduler.queries.due_status import gone_patients, held_courses, not_stopped
+from clinic_scheduler.queries.histories import OPEN_STATES
+from clinic_scheduler.queries.treatment_result import accepted_ids
+
+CHOICES = (4, 8, 12, 26)
+TABS = ("overdue", "due_soon", "lapsed", "booking_problem")
+SHOWN = 10
+# A treatment given too soon longer ago than this is history rather than a decision that waits.
+REVIEWED_FOR = timedelta(365)
+# A response review opens and ends so many days after the session at most (domain/milestones.py).
+_REVIEW_SPAN = timedelta(120)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekLoad:
+    """`unbooked` courses are due that week and have no visit; `room` is how many visits the hours hold."""
+
+    monday: date
+    booked: int
+    unbooked: int
+    room: int
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A course whose response should be looked at between two days."""
+
+    course: Course
+    milestone: Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderHome:
+    """Lists hold at most SHOWN rows; `tabs` are pages of the due list, by tab."""
+
+    provider: Provider
+    weeks: list[WeekLoad]
+    tabs: dict[str, DuePage]
+    too_soon: list[tuple[Treatment, Course]]
+    reviews: list[Review]
+    held: Sequence[tuple[Course, Hold]]
+    upcoming: Sequence[Appointment]
+
+
+def own_provider_id(session: Session, user_id: int | None) -> int | None:
+    """The provider an account belongs to, if any."""
+    if user_id is None:
+        return None
+    return session.scalar(select(User.provider_id).where(User.id == user_id))
+
+
+def provider_home(
+    session: Session, clinic_id: int, provider_id: int, today: date, weeks: int
+) -> ProviderHome:
+    """Raises NotFound for another clinic's provider."""
+    provider = session.get(Provider, provider_id)
+    if provider is None or provider.clinic_id != clinic_id:
+        raise NotFound("no such provider")
+    last = _monday(today) + timedelta(7 * weeks - 1)
+    return ProviderHome(
+        provider=provider,
+        weeks=week_loads(session, provider, today, weeks),
+        tabs={
+            tab: due_page(session, clinic_id, today, bucket=tab, provider_id=provider_id, per_page=SHOWN)
+            for tab in TABS
+        },
+        too_soon=_too_soon(session, provider, today),
+        reviews=_reviews(session, provider, today, last),
+        held=_held(session, provider, today),
+        upcoming=_upcoming(session, provider, today, last),
+    )
+
+
+def week_loads(session: Session, provider: Provider, today: date, weeks: int) -> list[WeekLoad]:
+    """This week and those after it. What was due before and is not booked counts for this week."""
+    first = _monday(today)
+    end = first + timedelta(7 * weeks)
+    booked = _by_week(_booked_days(session, provider, first, end), first)
+    unbooked = _by_week(_unbooked_days(session, provider, today, end), first)
+    room = _room(session, provider, first, end)
+    mondays = [first + timedelta(7 * n) for n in range(weeks)]
+    return [WeekLoad(monday, booked[monday], unbooked[monday], room[monday]) for monday in mondays]
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(day.weekday())
+
+
+def _by_week(days: Iterable[date], first: date) -> Counter[date]:
+    return Counter(max(_monday(day), first) for day in days)
+
+
+def _booked_days(session: Session, provider: Provider, first: date, end: date) -> Iterable[date]:
+    return session.scalars(
+        select(Appointment.local_date).where(
+            Appointment.provider_id == provider.id,
+            Appointment.clinic_id == provider.clinic_id,
+            Appointment.state.in_(OCCUPYING),
+            Appointment.local_date >= first,
+            Appointment.local_date < end,
+        )
+    )
+
+
+def _unbooked_days(session: Session, provider: Provider, today: date, end: date) -> Iterable[date]:
+    """Due dates of the provider's courses without a visit that are neither lapsed nor on hold today."""
+    return session.scalars(
+        select(Course.due_date).where(
+            Course.provider_id == provider.id,
+            Course.clinic_id == provider.clinic_id,
+            Course.booking == "none",
+            Course.due_date < end,
+            Course.lapse_date > today,
+            not_stopped(today),
+            Course.patient_id.not_in(gone_patients(provider.clinic_id)),
+            Course.id.not_in(held_courses(today)),
+        )
+    )
+
+
+def _room(session: Session, provider: Provider, first: date, end: date) -> Counter[date]:
+    """How many visits fit into the provider's hours, by week; none on days away."""
+    fits: Counter[int] = Counter()
+    for row in session.scalars(select(ProviderHours).where(ProviderHours.provider_id == provider.id)):
+        fits[row.weekday] += (_minutes(row.ends_at) - _minutes(row.starts_at)) // provider.visit_minutes
+    closures = session.scalars(
+        select(Closure).where(
+            Closure.clinic_id == provider.clinic_id,
+            (Closure.provider_id == provider.id) | Closure.provider_id.is_(None),
+            Closure.starts_on < end,
+            Closure.ends_on >= first,
+        )
+    ).all()
+    room: Counter[date] = Counter()
+    for n in range((end - first).days):
+        day = first + timedelta(n)
+        if not any(closure.starts_on <= day <= closure.ends_on for closure in closures):
+            room[_monday(day)] += fits[day.weekday()]
+    return room
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def _too_soon(session: Session, provider: Provider, today: date) -> list[tuple[Treatment, Course]]:
+    """Given too soon and not accepted yet, the newest first; of the provider's own courses or own hand."""
+    found = session.execute(
+        select(Treatment, Course)
+        .join(Course, Treatment.course_id == Course.id)
+        .where(
+            Treatment.clinic_id == provider.clinic_id,
+            Treatment.evaluation == "too_soon",
+            Treatment.voided_at.is_(None),
+            Treatment.given_on > today - REVIEWED_FOR,
+            (Course.provider_id == provider.id) | (Treatment.provider_id == provider.id),
+        )
+        .options(joinedload(Course.patient))
+        .order_by(Treatment.given_on.desc(), Treatment.id.desc())
+    ).all()
+    accepted = accepted_ids(session, [treatment for treatment, _ in found])
+    return [(treatment, course) for treatment, course in found if treatment.id not in accepted][:SHOWN]
+
+
+def _reviews(session: Session, provider: Provider, today: date, last: date) -> list[Review]:
+    """Response reviews open within the weeks shown, the first to end first."""
+    courses = session.scalars(
+        select(Course)
+        .where(
+            Course.provider_id == provider.id,
+            Course.clinic_id == provider.clinic_id,
+            Course.indication == CHRONIC_MIGRAINE,
+            Course.reference_on > today - _REVIEW_SPAN,
+            not_stopped(today),
+            Course.patient_id.not_in(gone_patients(provider.clinic_id)),
+        )
+        .options(joinedload(Course.patient))
+    )
+    found = [
+        Review(course, milestone)
+        for course in courses
+        if course.reference_on is not None
+        for milestone in milestones(course.indication, course.reference_on, course.cycles_given)
+        if milestone.kind == "response_review" and milestone.ends_on >= today and milestone.starts_on <= last
+    ]
+    return sorted(found, key=lambda review: (review.milestone.ends_on, review.course.id))[:SHOWN]
+
+
+def _held(session: Session, provider: Provider, today: date) -> Sequence[tuple[Course, Hold]]:
+    return [
+        (course, hold)
+        for course, hold in session.execute(
+            select(Course, Hold)
+            .join(Hold, Hold.course_id == Course.id)
+            .where(
+                Course.provider_id == provider.id,
+                Course.clinic_id == provider.clinic_id,
+                Hold.starts_on <= today,
+                Hold.ends_on.is_(None) | (Hold.ends_on >= today),
+                not_stopped(today),
+                Course.patient_id.not_in(gone_patients(provider.clinic_id)),
+            )
+            .options(joinedload(Course.patient))
+            .order_by(Hold.starts_on, Hold.id)
+            .limit(SHOWN)
+        )
+    ]
+
+
+def _upcoming(session: Session, provider: Provider, today: date, last: date) -> Sequence[Appointment]:
+    return session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.provider_id == provider.id,
+            Appointment.clinic_id == provider.clinic_id,
+            Appointment.state.in_(OPEN_STATES),
+            Appointment.local_date >= today,
+            Appointment.local_date <= last,
+        )
+        .options(joinedload(Appointment.patient), joinedload(Appointment.course))
+        .order_by(Appointment.starts_at)
+        .limit(SHOWN)
+    ).all()

@@ -1,0 +1,174 @@
+"""How the schedule's table is laid out: quarter-hour rows, and each column's cells. Values only, nothing is read."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from clinic_scheduler.domain.slots import Diary, free_times
+from clinic_scheduler.models import Appointment
+from clinic_scheduler.queries.availability import OCCUPYING
+
+QUARTER = 15
+DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTime:
+    """A free start with one provider, in the clinic's local time."""
+
+    provider_id: int
+    provider_name: str
+    day: date
+    at: time
+
+    @property
+    def token(self) -> str:
+        """As forms and addresses carry it: 3_2026-11-24_10:15."""
+        return f"{self.provider_id}_{self.day.isoformat()}_{self.at:%H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`kind`: visits, free, held (closed or away, for `reason`), off (no hours) or blank. `span` counts rows."""
+
+    kind: str
+    span: int = 1
+    visits: tuple[Appointment, ...] = ()
+    free: tuple[OpenTime, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One provider's day. `cells` by the row they begin in; `room` is how many visits the hours hold."""
+
+    provider_id: int
+    provider_name: str
+    day: date
+    cells: Mapping[int, Cell]
+    room: int
+    booked: int
+    closure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """`rows` are minutes after midnight, none where nobody injects and nothing is booked."""
+
+    columns: list[Column]
+    rows: Sequence[int]
+    cancelled: list[Appointment]
+
+
+def rows_for(wanted: Sequence[tuple[Diary, date]], visits: Sequence[Appointment]) -> Sequence[int]:
+    """The quarter-hours from the first anybody injects, or is booked, to the last."""
+    stretches = [_span(visit) for visit in visits]
+    stretches += [stretch for diary, day in wanted for stretch in _hours(diary, day)]
+    if not stretches:
+        return ()
+    return range(_floor(min(start for start, _ in stretches)), max(end for _, end in stretches), QUARTER)
+
+
+def column(
+    diary: Diary, day: date, visits: Sequence[Appointment], rows: Sequence[int], zone: ZoneInfo, now: datetime
+) -> Column:
+    closure = diary.closure_on(day)
+    reason = None if closure is None else closure.reason
+    free: dict[int, list[OpenTime]] = {}
+    for start in free_times(diary, day, zone, now):
+        at = start.astimezone(zone).time().replace(fold=0)
+        free.setdefault(_floor(minutes_of(at)), []).append(
+            OpenTime(diary.provider_id, diary.provider_name, day, at)
+        )
+    return Column(
+        diary.provider_id,
+        diary.provider_name,
+        day,
+        dict(_cells(rows, _together(visits), _hours(diary, day), free, reason)),
+        _room(diary, day) if closure is None else 0,
+        sum(visit.state in OCCUPYING for visit in visits),
+        reason,
+    )
+
+
+def _cells(
+    rows: Sequence[int],
+    blocks: Mapping[int, tuple[int, tuple[Appointment, ...]]],
+    hours: Sequence[tuple[int, int]],
+    free: Mapping[int, list[OpenTime]],
+    closure: str | None,
+) -> Iterator[tuple[int, Cell]]:
+    """(row, cell) down one column; a cell of several rows stands at its first."""
+    waiting = list(rows)
+    while waiting:
+        row = waiting[0]
+        if row in blocks:
+            end, visits = blocks[row]
+            inside = tuple(time_ for at in range(row, end, QUARTER) for time_ in free.get(at, ()))
+            cell = Cell("visits", sum(at < end for at in waiting), visits, inside)
+        elif row in free:
+            cell = Cell("free", free=tuple(free[row]))
+        else:
+            kind = "held" if closure is not None else "off" if not _within(row, hours) else "blank"
+            span = 1 if kind == "blank" else _alike(waiting, blocks, hours, closure)
+            cell = Cell(kind, span, reason=closure or "")
+        yield row, cell
+        del waiting[: cell.span]
+
+
+def _alike(
+    waiting: Sequence[int],
+    blocks: Mapping[int, tuple[int, tuple[Appointment, ...]]],
+    hours: Sequence[tuple[int, int]],
+    closure: str | None,
+) -> int:
+    """How many rows from the first on are closed, or without hours, and hold no visit."""
+    for count, row in enumerate(waiting):
+        if row in blocks or (closure is None and _within(row, hours)):
+            return count
+    return len(waiting)
+
+
+def _together(visits: Sequence[Appointment]) -> dict[int, tuple[int, tuple[Appointment, ...]]]:
+    """First row -> (end, visits): what shares a row shares a cell."""
+    blocks: dict[int, tuple[int, tuple[Appointment, ...]]] = {}
+    last = None
+    for visit in visits:
+        start, end = _span(visit)
+        if last is not None and start < blocks[last][0]:
+            before_end, before = blocks[last]
+            blocks[last] = (max(before_end, end), (*before, visit))
+        else:
+            last = start
+            blocks[start] = (end, (visit,))
+    return blocks
+
+
+def _span(visit: Appointment) -> tuple[int, int]:
+    """Rows a visit covers, whole quarter-hours, not past midnight."""
+    begins = minutes_of(visit.local_time)
+    length = int((visit.ends_at - visit.starts_at).total_seconds()) // 60
+    return _floor(begins), min(-(-(begins + length) // QUARTER) * QUARTER, DAY_MINUTES)
+
+
+def _hours(diary: Diary, day: date) -> list[tuple[int, int]]:
+    return [
+        (minutes_of(h.starts_at), minutes_of(h.ends_at)) for h in diary.hours if h.weekday == day.weekday()
+    ]
+
+
+def _room(diary: Diary, day: date) -> int:
+    return sum((end - start) // diary.visit_minutes for start, end in _hours(diary, day))
+
+
+def _within(row: int, hours: Sequence[tuple[int, int]]) -> bool:
+    return any(start < row + QUARTER and row < end for start, end in hours)
+
+
+def _floor(minutes: int) -> int:
+    return minutes // QUARTER * QUARTER
+
+
+def minutes_of(at: time) -> int:
+    return at.hour * 60 + at.minute

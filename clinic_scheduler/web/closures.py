@@ -1,0 +1,106 @@
+"""Days the clinic or a provider is away: the list, adding and removing, and the visits that stand on them."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.queries.availability import suggestions
+from clinic_scheduler.queries.closed_days import closure_in_clinic, closures_from, visits_on_closed_days
+from clinic_scheduler.queries.course_view import active_providers
+from clinic_scheduler.services.closures import close_days, remove_closure
+from clinic_scheduler.web import notices
+from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.forms.closure import ClosureForm
+from clinic_scheduler.web.policies import EVERYONE, policy
+from clinic_scheduler.web.schedule_place import Place
+
+blueprint = Blueprint("closures", __name__)
+CLOSERS = ("front_desk", "admin")
+ALTERNATIVES = 3
+# Alternatives are worked out visit by visit; more than this at once would keep the desk waiting.
+SHOWN_AT_ONCE = 20
+
+
+@blueprint.get("/closures")
+@policy(*EVERYONE)
+def closures() -> ResponseReturnValue:
+    return _page(_form())
+
+
+@blueprint.post("/closures")
+@policy(*CLOSERS)
+def add() -> ResponseReturnValue:
+    form = _form()
+    if not form.validate_on_submit():
+        return _page(form, problems_in(form)), 422
+    who = actor()
+    with unit_of_work() as session:
+        closure_id = close_days(
+            session,
+            who,
+            form.starts_on.data,
+            form.last_day,
+            form.reason.data,
+            now(),
+            provider_id=form.provider.data or None,
+        ).id
+    notices.leave("closure_added")
+    return redirect(url_for("closures.hit", closure_id=closure_id))
+
+
+@blueprint.get("/closures/<int:closure_id>")
+@policy(*EVERYONE)
+def hit(closure_id: int) -> ResponseReturnValue:
+    """The visits one closure hits, each with times to move it to; nothing moves by itself."""
+    closure = closure_in_clinic(reading(), actor().clinic_id, closure_id)
+    return _visits_page(closure)
+
+
+@blueprint.post("/closures/<int:closure_id>/remove")
+@policy(*CLOSERS)
+def remove(closure_id: int) -> ResponseReturnValue:
+    who = actor()
+    with unit_of_work() as session:
+        remove_closure(session, who, closure_id, now())
+    notices.leave("closure_removed")
+    return redirect(url_for("closures.closures"))
+
+
+@blueprint.get("/schedule/closed-days")
+@policy(*EVERYONE)
+def standing() -> ResponseReturnValue:
+    """Every visit that stands on a closed day, until there is none."""
+    return _visits_page(None)
+
+
+def _visits_page(closure: Any) -> str:
+    key = closure.id if closure is not None else None
+    found = visits_on_closed_days(reading(), actor().clinic_id, today(), closure_id=key)
+    shown = [
+        (visit, because, suggestions(reading(), visit.course, now(), limit=ALTERNATIVES, ignoring=visit.id))
+        for visit, because in found[:SHOWN_AT_ONCE]
+    ]
+    return render_template(
+        "closures/visits.html",
+        closure=closure,
+        shown=shown,
+        total=len(found),
+        place=Place("closed", today()),
+        problems=[],
+    )
+
+
+def _page(form: ClosureForm, problems: list[tuple[str, str]] | None = None) -> str:
+    return render_template(
+        "closures/list.html",
+        form=form,
+        rows=closures_from(reading(), actor().clinic_id, today()),
+        may_close=bool(actor().roles & set(CLOSERS)),
+        problems=problems or [],
+    )
+
+
+def _form() -> ClosureForm:
+    return ClosureForm.with_providers(active_providers(reading(), actor().clinic_id))

@@ -1,0 +1,67 @@
+"""Where on the due list somebody is: tab, provider, order and page, read from the address and put back into it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+
+from clinic_scheduler.queries.course_view import active_providers
+from clinic_scheduler.queries.due_list import TABS
+from clinic_scheduler.queries.due_sorted import SORTS, STAFF_DECISION, DueFilter
+from clinic_scheduler.queries.tries import contact_rules
+from clinic_scheduler.web.context import actor, reading
+
+ALL_TABS = (*TABS, STAFF_DECISION)
+FIRST_TAB = "to_book"
+SORT_WORDS = {
+    "overdue": "Overdue first",
+    "name": "Name",
+    "due": "Due date",
+    "contact": "Last contact, longest ago first",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DuePlace:
+    """What is asked for; what makes no sense falls back rather than failing."""
+
+    wanted: DueFilter
+    provider_name: str | None
+    page: int
+
+    @property
+    def args(self) -> dict[str, Any]:
+        """For url_for; what is as usual is left out, but for the tab."""
+        return {
+            "tab": self.wanted.tab,
+            "provider": self.wanted.provider_id,
+            "sort": self.wanted.sort if self.wanted.sort != SORTS[0] else None,
+        }
+
+    @property
+    def says(self) -> str:
+        """The filter in words, for a printed page."""
+        owner = self.provider_name or "All providers"
+        return f"{owner}; {SORT_WORDS[self.wanted.sort].lower()}"
+
+
+def asked_due_place() -> DuePlace:
+    clinic_id = actor().clinic_id
+    names = {provider.id: provider.name for provider in active_providers(reading(), clinic_id)}
+    provider_id = request.args.get("provider", type=int)
+    provider_id = provider_id if provider_id in names else None
+    tab, sort = request.args.get("tab", FIRST_TAB), request.args.get("sort", SORTS[0])
+    wanted = DueFilter(
+        tab if tab in ALL_TABS else FIRST_TAB,
+        provider_id,
+        sort if sort in SORTS else SORTS[0],
+        contact_rules(reading(), clinic_id).limit,
+    )
+    page = min(max(request.args.get("page", 1, type=int), 1), 1_000_000)
+    return DuePlace(wanted, names.get(provider_id or 0), page)
+
+
+def back_to_list() -> str:
+    """The list as the address of a panel opened from it says, without asking the database."""
+    args = {name: request.args[name] for name in ("tab", "provider", "sort", "page") if name in request.args}
+    return url_for("due.due_list", **args)

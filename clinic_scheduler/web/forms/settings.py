@@ -1,0 +1,189 @@
+"""The settings pages' forms but for a protocol's, which is in protocol.py."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import available_timezones
+
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
+
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.domain.working_hours import read_stretches, written
+from clinic_scheduler.services.clinics import LONGEST_VISIT, SHORTEST_VISIT, SWITCHABLE
+from clinic_scheduler.services.providers import Hours, ProviderEntry
+from clinic_scheduler.services.staff import ROLES
+from clinic_scheduler.web.formats import words
+from clinic_scheduler.web.forms.fields import Form, choices, stripped, text_field
+from clinic_scheduler.web.forms.patient_edit import date_field
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NOBODY = 0
+_ADDRESS = Email("Enter an e-mail address like name@example.org")
+_VISIT = NumberRange(
+    SHORTEST_VISIT, LONGEST_VISIT, f"A visit takes {SHORTEST_VISIT} to {LONGEST_VISIT} minutes"
+)
+
+
+class NewClinicForm(Form):
+    """What a clinic cannot be without."""
+
+    name = text_field("Clinic's name", required="Enter the clinic's name")
+    zone = text_field(
+        "Time zone",
+        required="Enter the time zone",
+        longest=40,
+        description="IANA name, such as America/New_York",
+    )
+    phone = text_field("Phone", required="Enter the phone number patients are told to call", longest=40)
+    email = text_field("E-mail address", required="Enter the address patients' answers go to")
+    address = TextAreaField("Postal address", validators=[Length(max=500)], filters=[stripped])
+
+    def validate_zone(self, field: Any) -> None:
+        if field.data not in available_timezones():
+            raise ValidationError("Enter an IANA time zone, such as America/New_York or America/Chicago")
+
+    def validate_email(self, field: Any) -> None:
+        _ADDRESS(self, field)
+
+
+class ClinicForm(NewClinicForm):
+    contact_attempts_limit = IntegerField(
+        "Tries to reach a patient",
+        description="After so many, staff decide",
+        validators=[InputRequired("Enter a number"), NumberRange(1, 20, "Tries lie between 1 and 20")],
+    )
+    contact_rest_days = IntegerField(
+        "Days between tries",
+        description="The row rests on the due list meanwhile",
+        validators=[InputRequired("Enter a number"), NumberRange(1, 60, "Days lie between 1 and 60")],
+    )
+
+    def texts(self) -> dict[str, str]:
+        return {name: self[name].data for name in ("name", "zone", "phone", "email")}
+
+
+class OpenClinicForm(NewClinicForm):
+    """A clinic and who will run it."""
+
+    admin_name = text_field("Name", required="Enter the first administrator's name")
+    admin_email = text_field(
+        "Signs in with (e-mail)", required="Enter the first administrator's e-mail address"
+    )
+
+    def validate_admin_email(self, field: Any) -> None:
+        _ADDRESS(self, field)
+
+
+class ProviderForm(Form):
+    name = text_field("Name", required="Enter the provider's name")
+    email = text_field("E-mail address")
+    visit_minutes = IntegerField(
+        "Minutes a visit takes", validators=[InputRequired("Enter how long a visit takes"), _VISIT]
+    )
+    bookings = SelectField("Takes bookings", choices=choices([("yes", "Yes"), ("", "No, inactive")]))
+
+    def validate_email(self, field: Any) -> None:
+        if field.data:
+            _ADDRESS(self, field)
+
+    def entry(self) -> ProviderEntry:
+        return ProviderEntry(
+            name=self.name.data,
+            email=self.email.data or None,
+            visit_minutes=self.visit_minutes.data,
+            hours=tuple(self._hours()),
+            is_active=self.bookings.data == "yes",
+        )
+
+    def days(self) -> list[Any]:
+        return [self[f"day_{weekday}"] for weekday in range(7)]
+
+    def _hours(self) -> list[Hours]:
+        return [
+            (weekday, start, end)
+            for weekday, field in enumerate(self.days())
+            for start, end in read_stretches(field.data or "")
+        ]
+
+    @classmethod
+    def of(cls, provider: Any, week: Mapping[int, Sequence[Any]]) -> "ProviderForm":
+        return cls(
+            obj=provider,
+            bookings="yes" if provider.is_active else "",
+            **{f"day_{weekday}": written(stretches) for weekday, stretches in week.items()},
+        )
+
+
+def _readable(_form: Any, field: Any) -> None:
+    try:
+        field.data = written(read_stretches(field.data or ""))
+    except InvalidInput as error:
+        raise ValidationError(f"{field.label.text}: {error}") from None
+
+
+for _weekday, _name in enumerate(DAYS):
+    _field = text_field(_name, longest=200)
+    _field.kwargs["validators"].append(_readable)
+    setattr(ProviderForm, f"day_{_weekday}", _field)
+
+
+class LengthsForm(Form):
+    """Minutes by indication."""
+
+    def lengths(self) -> dict[str, int | None]:
+        return {indication: self[indication].data for indication in INDICATIONS}
+
+
+for _indication in INDICATIONS:
+    setattr(LengthsForm, _indication, IntegerField(words(_indication), validators=[Optional(), _VISIT]))
+
+
+class RemindersForm(Form):
+    """One switch a kind."""
+
+    def off(self) -> list[str]:
+        return [kind for kind in SWITCHABLE if self[kind].data == "off"]
+
+
+for _kind in SWITCHABLE:
+    setattr(
+        RemindersForm,
+        _kind,
+        SelectField(words(_kind), choices=choices([("on", "On"), ("off", "Off")])),
+    )
+
+
+class StaffForm(Form):
+    name = text_field("Name", required="Enter the person's name")
+    role = RadioField("Role", choices=choices(ROLES.items()), default="front_desk")
+    provider = SelectField("Is the provider", coerce=int, description="For somebody who treats")
+
+    def offer(self, providers: Sequence[Any]) -> None:
+        known = [(provider.id, provider.name) for provider in providers]
+        self.provider.choices = choices([(NOBODY, "Nobody"), *known])
+
+
+class NewStaffForm(StaffForm):
+    email = text_field("Signs in with (e-mail)", required="Enter the person's e-mail address")
+
+    def validate_email(self, field: Any) -> None:
+        _ADDRESS(self, field)
+
+
+class AuditForm(Form):
+    """Read from the address, so without a token."""
+
+    class Meta:
+        csrf = False
+
+    person = SelectField("Who", coerce=int, validate_choice=False, default=NOBODY)
+    first = date_field("From")
+    last = date_field("Through")
+
+    def validate_first(self, field: Any) -> None:
+        if field.data and not 2000 <= field.data.year <= 2100:
+            raise ValidationError("Enter a day with its full year, such as 11/23/2026")
+
+    def validate_last(self, field: Any) -> None:
+        self.validate_first(field)

@@ -1,0 +1,86 @@
+"""The schedule's week, and what is done on the table itself: a due patient booked into a gap, a visit moved."""
+
+from flask import Blueprint, redirect
+from flask.typing import ResponseReturnValue
+
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.queries.course_view import appointment_in_clinic
+from clinic_scheduler.services import appointments
+from clinic_scheduler.services.booking_rules import BookingRequest
+from clinic_scheduler.web import notices
+from clinic_scheduler.web.booking import require_the_one_asked_for
+from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.forms.booking import MoveForm, SlotForm
+from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
+from clinic_scheduler.web.schedule_page import instant, show_asked, show_move, show_taken
+from clinic_scheduler.web.schedule_place import asked_place, open_time, place_of_form
+
+blueprint = Blueprint("schedule", __name__)
+
+
+@blueprint.get("/schedule/week")
+@policy(*EVERYONE)
+def week() -> ResponseReturnValue:
+    """?day=2026-11-24&provider=3: the week that day is in."""
+    return show_asked(asked_place("week"))
+
+
+@blueprint.post("/courses/<int:course_id>/book-slot")
+@policy(*WRITERS)
+def book_slot(course_id: int) -> ResponseReturnValue:
+    """Book a free time of the table; who comes second is shown what is free beside it."""
+    form = SlotForm()
+    wanted = open_time(form.slot.data or "")
+    place = place_of_form(wanted.day)
+    request = BookingRequest(course_id, wanted.provider_id, instant(wanted), None, _key(form, course_id))
+    who = actor()
+    try:
+        with unit_of_work() as session:
+            made = appointments.book(session, who, request, now())
+            require_the_one_asked_for(made, request)
+    except BookingRefused as refusal:
+        return show_taken(place, course_id, wanted, refusal.message), 409
+    notices.leave("booked", made.id)
+    return redirect(place.on(wanted.day).address())
+
+
+@blueprint.post("/appointments/<int:appointment_id>/move-here")
+@policy(*WRITERS)
+def move_here(appointment_id: int) -> ResponseReturnValue:
+    """Move a visit to a free time of the table, chosen by a press or dragged there."""
+    form = MoveForm()
+    visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+    wanted = open_time(form.slot.data or "")
+    place = place_of_form(wanted.day)
+    beside = (place.in_view("day") if place.view == "closed" else place).on(wanted.day)
+    if not form.validate_on_submit():
+        return show_move(beside, visit, form, problems_in(form)), 422
+    who = actor()
+    try:
+        with unit_of_work() as session:
+            appointments.move(
+                session,
+                who,
+                appointment_id,
+                wanted.provider_id,
+                instant(wanted),
+                now(),
+                form.override.data or None,
+            )
+    except (BookingRefused, InvalidInput) as refusal:
+        visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
+        return show_move(beside, visit, form, [("panel", _words_of(refusal))]), 409
+    notices.leave("moved", appointment_id)
+    return redirect(place.address() if place.view == "closed" else beside.address())
+
+
+def _key(form: SlotForm, course_id: int) -> str | None:
+    """A panel offers several patients under one key, of whom each may be booked once."""
+    return f"{form.key.data[:40]}-{course_id}" if form.key.data else None
+
+
+def _words_of(refusal: Exception) -> str:
+    """A refused move says that nothing was moved, whatever the rule says of bookings."""
+    text = refusal.message if isinstance(refusal, BookingRefused) else f"{refusal}. Nothing was booked."
+    return text.replace("Nothing was booked", "Nothing was moved")

@@ -1,0 +1,123 @@
+"""What the schedule's day and week show: the table, and beside it the panel of a visit, a free time or a move."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, request
+
+from clinic_scheduler.domain.booking import Check
+from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.queries.closed_days import count_on_closed_days
+from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
+from clinic_scheduler.queries.gap_fill import best_fits
+from clinic_scheduler.queries.histories import OPEN_STATES
+from clinic_scheduler.queries.schedule_cells import Grid, OpenTime
+from clinic_scheduler.queries.schedule_grid import day_grid, free_beside, week_grid
+from clinic_scheduler.services.appointment_undo import may_reopen
+from clinic_scheduler.services.booking_rules import booking_checks, checks_by_day
+from clinic_scheduler.web.context import actor, may_write, now, reading, today, zone
+from clinic_scheduler.web.forms.booking import CancelForm, MoveForm
+from clinic_scheduler.web.schedule_place import Place, open_time
+
+Problems = Sequence[tuple[str, str]]
+
+
+def show_asked(place: Place) -> str:
+    """The page with the panel that the address asks for, if it asks for one."""
+    clinic_id = actor().clinic_id
+    if may_write() and (moved := _number("move")):
+        return show_move(place, appointment_in_clinic(reading(), clinic_id, moved))
+    if may_write() and (token := request.args.get("slot")):
+        return _show(place, panel="slot", **_gap(open_time(token)))
+    if key := _number("visit"):
+        return _show(place, panel="visit", **_visit(appointment_in_clinic(reading(), clinic_id, key)))
+    return _show(place)
+
+
+def show_move(place: Place, visit: Any, form: MoveForm | None = None, problems: Problems = ()) -> str:
+    """The page with its free times as places to move `visit` to; days before the earliest only for overriders."""
+    if visit.state not in OPEN_STATES:
+        return _show(place, panel="visit", **_visit(visit))
+    grid = _grid(place, visit)
+    days = {column.day for column in grid.columns} | {place.day}
+    checks = checks_by_day(reading(), visit.course, days, zone(), now())
+    return _show(
+        place,
+        grid,
+        panel="move",
+        visit=visit,
+        moving=visit,
+        form=form or MoveForm(),
+        verdicts={day: verdict(found) for day, found in checks.items()},
+        problems=list(problems),
+    )
+
+
+def show_taken(place: Place, course_id: int, wanted: OpenTime, message: str) -> str:
+    """A booking that was refused: what was wanted, whose it was, and what is free beside it."""
+    view = course_view(reading(), actor().clinic_id, course_id, today())
+    return _show(
+        place,
+        panel="taken",
+        problems=[("panel", message)],
+        view=view,
+        wanted=wanted,
+        slots=free_beside(reading(), view.course, wanted, now()),
+        checks=booking_checks(reading(), view.course, wanted.day, zone(), now()),
+        key=request.form.get("key") or secrets.token_urlsafe(16),
+    )
+
+
+def verdict(checks: Sequence[Check]) -> tuple[str, str]:
+    """(tone, words) of a day for a course: ok, warn (soft stops), early (needs an override) or bad."""
+    failed = [check for check in checks if not check.ok]
+    for stop, tone in (("hard", "bad"), ("override", "early"), ("soft", "warn")):
+        for check in failed:
+            if check.stop == stop:
+                return tone, check.text
+    return "ok", "Allowed"
+
+
+def instant(wanted: OpenTime) -> datetime:
+    return to_utc(wanted.day, wanted.at, zone())
+
+
+def _show(place: Place, grid: Grid | None = None, panel: str = "", **more: Any) -> str:
+    return render_template(
+        "schedule/page.html",
+        place=place,
+        grid=grid or _grid(place),
+        panel=panel,
+        providers=active_providers(reading(), actor().clinic_id),
+        on_closed_days=count_on_closed_days(reading(), actor().clinic_id, today()),
+        **{"problems": [], "moving": None, "verdicts": {}, **more},
+    )
+
+
+def _grid(place: Place, moving: Any = None) -> Grid:
+    clinic_id = actor().clinic_id
+    if place.view == "week" and place.provider_id is not None:
+        return week_grid(reading(), clinic_id, place.provider_id, place.monday, now(), moving=moving)
+    return day_grid(reading(), clinic_id, place.day, now(), provider_id=place.provider_id, moving=moving)
+
+
+def _visit(visit: Any) -> dict[str, Any]:
+    ahead = visit.state in OPEN_STATES and visit.local_date >= today()
+    return {
+        "visit": visit,
+        "checks": booking_checks(reading(), visit.course, visit.local_date, zone(), now()) if ahead else [],
+        "form": CancelForm(),
+        "may_reopen": may_reopen(visit, today()),
+    }
+
+
+def _gap(wanted: OpenTime) -> dict[str, Any]:
+    fits = best_fits(reading(), actor().clinic_id, wanted, instant(wanted), now())
+    return {"wanted": wanted, "fits": fits, "key": secrets.token_urlsafe(12)}
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None

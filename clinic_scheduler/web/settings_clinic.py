@@ -1,0 +1,152 @@
+"""Settings of the clinic itself: how patients reach it, its reminders, visit lengths, and opening another clinic."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.queries.lookups import clinics
+from clinic_scheduler.queries.providers import clinic_of, procedure_lengths
+from clinic_scheduler.services import clinics as clinic_service
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.clinics import SWITCHABLE, ClinicEntry
+from clinic_scheduler.services.staff import create_user
+from clinic_scheduler.services.staff_links import issue_link
+from clinic_scheduler.web import notices
+from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.forms.settings import ClinicForm, LengthsForm, OpenClinicForm, RemindersForm
+from clinic_scheduler.web.policies import policy
+from clinic_scheduler.web.settings_staff import link_page, secret_key
+
+blueprint = Blueprint("settings_clinic", __name__, url_prefix="/settings")
+Problems = Sequence[tuple[str, str]]
+
+
+@blueprint.get("")
+@policy("admin")
+def clinic() -> ResponseReturnValue:
+    return _clinic_page(ClinicForm(obj=clinic_of(reading(), actor().clinic_id)))
+
+
+@blueprint.post("")
+@policy("admin")
+def save_clinic() -> ResponseReturnValue:
+    form = ClinicForm()
+    if not form.validate_on_submit():
+        return _clinic_page(form, problems_in(form)), 422
+    who = actor()
+    kept = clinic_of(reading(), who.clinic_id)
+    texts = {name: text for name, text in form.texts().items() if text != getattr(kept, name)}
+    try:
+        with unit_of_work() as session:
+            if texts:
+                clinic_service.change_clinic(session, who, texts, now())
+            clinic_service.change_desk_rules(
+                session,
+                who,
+                now(),
+                address=form.address.data or None,
+                contact_attempts_limit=form.contact_attempts_limit.data,
+                contact_rest_days=form.contact_rest_days.data,
+            )
+    except InvalidInput as refusal:
+        return _clinic_page(form, [("zone", sentence(refusal))]), 422
+    return _done("clinic_saved", "settings_clinic.clinic")
+
+
+@blueprint.route("/clinics/new", methods=["GET", "POST"])
+@policy("admin")
+def open_clinic() -> ResponseReturnValue:
+    """Another clinic with its first administrator, whose link is shown once. An account belongs to one clinic."""
+    form = OpenClinicForm()
+    if not form.is_submitted():
+        return _open_page(form)
+    if not form.validate():
+        return _open_page(form, problems_in(form)), 422
+    if any(known.name == form.name.data for known in clinics(reading())):
+        return _open_page(
+            form, [("name", "There is a clinic of this name already. Nothing was changed.")]
+        ), 422
+    entry = ClinicEntry(
+        form.name.data, form.zone.data, form.phone.data, form.email.data, form.address.data or None
+    )
+    who = actor()
+    try:
+        with unit_of_work() as session:
+            opened = clinic_service.open_clinic(session, who.name, entry, now())
+            there = Actor(who.name, opened.id, who.user_id)
+            user = create_user(
+                session,
+                there,
+                email=form.admin_email.data,
+                name=form.admin_name.data,
+                role="admin",
+                password_hash=None,
+                now=now(),
+            )
+            token = issue_link(session, there, secret_key(), user, now())
+    except InvalidInput as refusal:
+        return _open_page(form, [("admin_email", sentence(refusal) + " Nothing was changed.")]), 422
+    return link_page(f"{form.admin_name.data}, administrator of {form.name.data}", token)
+
+
+@blueprint.route("/visit-lengths", methods=["GET", "POST"])
+@policy("admin")
+def lengths() -> ResponseReturnValue:
+    who = actor()
+    form = LengthsForm(data=procedure_lengths(reading(), who.clinic_id))
+    if not form.is_submitted():
+        return _lengths_page(form)
+    if not form.validate():
+        return _lengths_page(form, problems_in(form)), 422
+    with unit_of_work() as session:
+        clinic_service.set_procedure_lengths(session, who, form.lengths(), now())
+    return _done("visit_lengths_saved", "settings_clinic.lengths")
+
+
+@blueprint.route("/reminders", methods=["GET", "POST"])
+@policy("admin")
+def reminders() -> ResponseReturnValue:
+    who = actor()
+    off = clinic_of(reading(), who.clinic_id).reminders_off.split()
+    form = RemindersForm(data={kind: "off" if kind in off else "on" for kind in SWITCHABLE})
+    if not form.is_submitted():
+        return _reminders_page(form)
+    if not form.validate():
+        return _reminders_page(form, problems_in(form)), 422
+    with unit_of_work() as session:
+        clinic_service.switch_reminders(session, who, form.off(), now())
+    return _done("reminders_saved", "settings_clinic.reminders")
+
+
+def sentence(refusal: Exception) -> str:
+    """A service's refusal as a sentence."""
+    text = str(refusal)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _clinic_page(form: ClinicForm, problems: Problems = ()) -> str:
+    return render_template("settings/clinic.html", form=form, problems=problems)
+
+
+def _open_page(form: OpenClinicForm, problems: Problems = ()) -> str:
+    return render_template("settings/clinic_open.html", form=form, problems=problems)
+
+
+def _lengths_page(form: LengthsForm, problems: Problems = ()) -> str:
+    fields: list[Any] = [form[indication] for indication in INDICATIONS]
+    return render_template("settings/lengths.html", form=form, fields=fields, problems=problems)
+
+
+def _reminders_page(form: RemindersForm, problems: Problems = ()) -> str:
+    fields: list[Any] = [form[kind] for kind in SWITCHABLE]
+    return render_template("settings/reminders.html", form=form, fields=fields, problems=problems)
+
+
+def _done(notice: str, endpoint: str) -> ResponseReturnValue:
+    notices.leave(notice)
+    return redirect(url_for(endpoint))

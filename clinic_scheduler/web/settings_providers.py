@@ -1,0 +1,105 @@
+"""Settings of providers: who there is, their hours and visit length, and whether they take bookings."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.working_hours import written
+from clinic_scheduler.queries.providers import provider_in_clinic, providers_of, visits_ahead, weeks_of
+from clinic_scheduler.services import providers
+from clinic_scheduler.services.clinics import STANDARD_HOURS
+from clinic_scheduler.web import notices
+from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.formats import WEEKDAYS
+from clinic_scheduler.web.forms.settings import ProviderForm
+from clinic_scheduler.web.policies import policy
+
+blueprint = Blueprint("settings_providers", __name__, url_prefix="/settings/providers")
+Problems = Sequence[tuple[str, str]]
+
+
+@blueprint.get("")
+@policy("admin")
+def list_() -> ResponseReturnValue:
+    clinic_id = actor().clinic_id
+    weeks = weeks_of(reading(), clinic_id)
+    rows = [
+        (
+            provider,
+            [(WEEKDAYS[day], written(week)) for day, week in sorted(weeks.get(provider.id, {}).items())],
+        )
+        for provider in providers_of(reading(), clinic_id)
+    ]
+    return render_template("settings/providers.html", rows=rows)
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@policy("admin")
+def new() -> ResponseReturnValue:
+    form = ProviderForm(data=_standard())
+    if not form.is_submitted():
+        return _page(None, form)
+    if not form.validate():
+        return _page(None, form, problems_in(form)), 422
+    try:
+        with unit_of_work() as session:
+            providers.add(session, actor(), form.entry(), now())
+    except InvalidInput:
+        return _page(
+            None, form, [("name", "There is a provider of this name already. Nobody was added.")]
+        ), 422
+    return _done("provider_added")
+
+
+@blueprint.get("/<int:provider_id>")
+@policy("admin")
+def provider(provider_id: int) -> ResponseReturnValue:
+    clinic_id = actor().clinic_id
+    row = provider_in_clinic(reading(), clinic_id, provider_id)
+    return _page(row, ProviderForm.of(row, weeks_of(reading(), clinic_id).get(row.id, {})))
+
+
+@blueprint.post("/<int:provider_id>")
+@policy("admin")
+def save(provider_id: int) -> ResponseReturnValue:
+    """What is booked stays. Who takes no bookings any more but still has visits is shown with them."""
+    who = actor()
+    row = provider_in_clinic(reading(), who.clinic_id, provider_id)
+    form = ProviderForm()
+    if not form.validate_on_submit():
+        return _page(row, form, problems_in(form)), 422
+    entry = form.entry()
+    try:
+        with unit_of_work() as session:
+            providers.edit(session, who, provider_id, entry, now())
+    except InvalidInput:
+        row = provider_in_clinic(reading(), who.clinic_id, provider_id)
+        taken = ("name", "There is a provider of this name already. Nothing was changed.")
+        return _page(row, form, [taken]), 422
+    if not entry.is_active and visits_ahead(reading(), provider_id, now()):
+        notices.leave("provider_saved")
+        return redirect(url_for("settings_providers.provider", provider_id=provider_id))
+    return _done("provider_saved")
+
+
+def _standard() -> dict[str, Any]:
+    """What a new provider's form begins with."""
+    data: dict[str, Any] = {"visit_minutes": 30, "bookings": "yes"}
+    for weekday in range(7):
+        week = [(start, end) for day, start, end in STANDARD_HOURS if day == weekday]
+        data[f"day_{weekday}"] = written(week)
+    return data
+
+
+def _page(row: Any, form: ProviderForm, problems: Problems = ()) -> str:
+    ahead = visits_ahead(reading(), row.id, now()) if row is not None else []
+    return render_template("settings/provider.html", provider=row, form=form, ahead=ahead, problems=problems)
+
+
+def _done(notice: str) -> ResponseReturnValue:
+    notices.leave(notice)
+    return redirect(url_for("settings_providers.list_"))

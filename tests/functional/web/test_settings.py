@@ -1,0 +1,291 @@
+"""Settings of the clinic, providers, visit lengths, reminders and the audit record; for administrators alone."""
+
+from datetime import date, time, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.models import Appointment, AuditEvent, Clinic, ProcedureLength, Provider, ProviderHours
+from tests import factories
+from tests.conftest import FrozenClock
+from tests.functional.web.conftest import Visitor, words
+
+CLINIC = {
+    "name": "Harbor Neurology",
+    "zone": "America/Los_Angeles",
+    "phone": "+12065550100",
+    "email": "desk@example.org",
+    "address": "",
+    "contact_attempts_limit": "4",
+    "contact_rest_days": "5",
+}
+PROVIDER = {
+    "name": "Dr Noor Lind",
+    "email": "",
+    "visit_minutes": "40",
+    "bookings": "yes",
+    "day_0": "9:00-12:00",
+}
+PAGES = (
+    "/settings",
+    "/settings/clinics/new",
+    "/settings/providers",
+    "/settings/providers/new",
+    "/settings/providers/1",
+    "/settings/visit-lengths",
+    "/settings/reminders",
+    "/settings/protocols",
+    "/settings/protocols/chronic_migraine",
+    "/settings/protocols/chronic_migraine/edit",
+    "/settings/protocols/chronic_migraine/open-courses",
+    "/settings/staff",
+    "/settings/staff/new",
+    "/settings/staff/1",
+    "/settings/audit",
+)
+
+
+@pytest.fixture
+def admin(visitor: Visitor) -> Visitor:
+    assert visitor.sign_in("admin").status_code == 302
+    return visitor
+
+
+def rows(app: Flask, statement: Any) -> list[Any]:
+    with app.app_context():
+        return list(db.session().execute(statement))
+
+
+def book(app: Flask, clock: FrozenClock, cast: factories.Cast) -> int:
+    day = factories.local_day(clock.now()) + timedelta(1)
+    with app.app_context(), unit_of_work() as session:
+        return factories.book(
+            session, cast.actor, clock.now(), cast.course_id, cast.provider_id, day, time(9)
+        ).id
+
+
+def test_every_page_opens_for_an_administrator(admin: Visitor) -> None:
+    for address in PAGES:
+        answer = admin.get(address)
+        assert answer.status_code == 200, address
+        assert '<a href="/settings" aria-current="page">' in answer.text, address
+
+
+@pytest.mark.parametrize("role", ["front_desk", "provider", "read_only"])
+def test_nobody_else_sees_or_changes_anything(visitor: Visitor, role: str) -> None:
+    visitor.sign_in(role)
+    assert "/settings" not in visitor.get("/due").text
+    for address in PAGES:
+        assert visitor.get(address).status_code == 403, address
+        assert visitor.post(address).status_code in (403, 405), address
+
+
+def test_another_clinics_rows_are_not_found(admin: Visitor, other_cast: factories.Cast) -> None:
+    theirs = f"/settings/providers/{other_cast.provider_id}"
+    assert admin.get(theirs).status_code == 404
+    assert admin.post(theirs, **PROVIDER).status_code == 404
+    assert "Elsewhere" not in admin.get("/settings/audit").text
+
+
+# --- the clinic -------------------------------------------------------------------------------------------
+
+
+def test_the_clinic_is_changed_and_audited_by_field(app: Flask, admin: Visitor) -> None:
+    admin.get("/settings")
+    changed = CLINIC | {"phone": "+12065550199", "address": "1 Pier Rd", "contact_rest_days": "7"}
+    answer = admin.post("/settings", follow_redirects=True, **changed)
+    assert "Clinic saved" in words(answer)
+    ((clinic,),) = rows(app, select(Clinic))
+    assert (clinic.phone, clinic.address, clinic.contact_rest_days) == ("+12065550199", "1 Pier Rd", 7)
+    events = [row[0].details for row in rows(app, select(AuditEvent).where(AuditEvent.action == "changed"))]
+    assert events == [{"fields": ["phone"]}, {"fields": ["address", "contact_rest_days"]}]
+    admin.post("/settings", **changed)
+    assert len(rows(app, select(AuditEvent).where(AuditEvent.action == "changed"))) == 2
+
+
+def test_the_zone_stays_while_a_visit_is_ahead_and_nothing_else_is_saved(
+    app: Flask, admin: Visitor, clock: FrozenClock, cast: factories.Cast
+) -> None:
+    book(app, clock, cast)
+    answer = admin.post("/settings", **CLINIC | {"zone": "America/Denver", "contact_rest_days": "9"})
+    assert answer.status_code == 422
+    assert "The zone cannot change while visits are booked" in words(answer)
+    assert 'value="America/Denver"' in answer.text
+    ((clinic,),) = rows(app, select(Clinic))
+    assert (clinic.zone, clinic.contact_rest_days) == ("America/Los_Angeles", 5)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("name", "", "Enter the clinic's name"),
+        ("zone", "Mars/Olympus", "Enter an IANA time zone"),
+        ("email", "desk", "Enter an e-mail address like"),
+        ("contact_attempts_limit", "0", "Tries lie between 1 and 20"),
+    ],
+)
+def test_what_cannot_be_a_clinics_is_said(admin: Visitor, field: str, typed: str, said: str) -> None:
+    answer = admin.post("/settings", **CLINIC | {field: typed})
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert "<title>Error: Clinic" in answer.text
+    assert f'href="#{field}"' in answer.text
+
+
+def test_another_clinic_gets_its_own_administrator(app: Flask, admin: Visitor) -> None:
+    fresh = {
+        "name": "Oak Clinic",
+        "zone": "America/Denver",
+        "phone": "+13035550100",
+        "email": "oak@example.org",
+    }
+    fresh |= {"admin_name": "Ida Moss", "admin_email": "ida@example.org"}
+    answer = admin.post("/settings/clinics/new", **fresh)
+    assert answer.status_code == 200
+    assert "/set-password/" in answer.text
+    assert "Oak Clinic" not in words(admin.get("/settings/audit"))
+    twice = admin.post("/settings/clinics/new", **fresh)
+    assert twice.status_code == 422
+    assert "There is a clinic of this name already" in words(twice)
+    taken = admin.post(
+        "/settings/clinics/new", **fresh | {"name": "Elm Clinic", "admin_email": "admin@example.org"}
+    )
+    assert taken.status_code == 422
+    assert len(rows(app, select(Clinic))) == 2
+
+
+# --- providers and visit lengths --------------------------------------------------------------------------
+
+
+def test_a_provider_is_added_with_hours_and_can_be_booked(app: Flask, admin: Visitor) -> None:
+    answer = admin.post(
+        "/settings/providers/new",
+        follow_redirects=True,
+        **PROVIDER | {"day_1": "1:00 pm-5:00 pm, 8:00-11:30"},
+    )
+    assert "Provider added" in words(answer)
+    assert "Tue 08:00-11:30, 13:00-17:00" in words(answer)
+    assert admin.post("/settings/providers/new", **PROVIDER).status_code == 422
+    assert len(rows(app, select(Provider).where(Provider.name == "Dr Noor Lind"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("day_2", "9:00-12:00, 11:00-13:00", "Wednesday: 09:00-12:00 and 11:00-13:00 overlap"),
+        ("day_0", "1:00-5:00", "Monday: '1:00-5:00' is at night"),
+        ("visit_minutes", "3", "A visit takes 5 to 480 minutes"),
+        ("name", "Dr Ben Sato", "There is a provider of this name already"),
+    ],
+)
+def test_hours_that_overlap_and_the_like_are_refused(
+    app: Flask, admin: Visitor, cast: factories.Cast, field: str, typed: str, said: str
+) -> None:
+    answer = admin.post(f"/settings/providers/{cast.provider_id}", **PROVIDER | {field: typed})
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert f'href="#{field}"' in answer.text
+    ((provider,),) = rows(app, select(Provider).where(Provider.id == cast.provider_id))
+    assert (provider.name, provider.visit_minutes) == ("Dr Amara Reid", 30)
+
+
+def test_a_provider_is_edited_hours_and_all(app: Flask, admin: Visitor, cast: factories.Cast) -> None:
+    address = f"/settings/providers/{cast.provider_id}"
+    assert 'value="09:00-12:00, 13:00-17:00"' in admin.get(address).text
+    admin.post(address, **PROVIDER)
+    hours = rows(app, select(ProviderHours).where(ProviderHours.provider_id == cast.provider_id))
+    assert [(row.weekday, row.starts_at, row.ends_at) for (row,) in hours] == [(0, time(9), time(12))]
+    edited = select(AuditEvent).where(AuditEvent.subject == "providers", AuditEvent.action == "edited")
+    ((event,),) = rows(app, edited)
+    assert event.details == {"fields": ["name", "visit_minutes", "hours"]}
+
+
+def test_who_takes_no_bookings_any_more_is_shown_with_visits_that_stay(
+    app: Flask, admin: Visitor, clock: FrozenClock, cast: factories.Cast
+) -> None:
+    visit = book(app, clock, cast)
+    address = f"/settings/providers/{cast.provider_id}"
+    answer = admin.post(address, follow_redirects=True, **PROVIDER | {"bookings": ""})
+    assert "Takes no bookings, but a visit is still booked" in words(answer)
+    assert f"/appointments/{visit}/move" in answer.text
+    ((row,),) = rows(app, select(Appointment))
+    assert (row.state, row.provider_id) == ("booked", cast.provider_id)
+    ((provider,),) = rows(app, select(Provider).where(Provider.id == cast.provider_id))
+    assert not provider.is_active
+
+
+def test_visit_lengths_are_set_and_taken_back(app: Flask, admin: Visitor) -> None:
+    admin.post("/settings/visit-lengths", chronic_migraine="45")
+    ((row,),) = rows(app, select(ProcedureLength))
+    assert (row.indication, row.minutes) == ("chronic_migraine", 45)
+    assert 'value="45"' in admin.get("/settings/visit-lengths").text
+    wrong = admin.post("/settings/visit-lengths", chronic_migraine="500")
+    assert wrong.status_code == 422
+    admin.post("/settings/visit-lengths", chronic_migraine="")
+    assert rows(app, select(ProcedureLength)) == []
+
+
+def test_reminders_are_switched_off_and_on(app: Flask, admin: Visitor) -> None:
+    answer = admin.post("/settings/reminders", follow_redirects=True, visit_reminder="on", time_to_book="off")
+    assert "Reminders saved" in words(answer)
+    assert '<option selected value="off">Off</option>' in answer.text
+    ((clinic,),) = rows(app, select(Clinic))
+    assert clinic.reminders_off == "time_to_book"
+    admin.post("/settings/reminders", visit_reminder="on", time_to_book="on")
+    ((clinic,),) = rows(app, select(Clinic))
+    assert clinic.reminders_off == ""
+    assert admin.post("/settings/reminders", visit_reminder="maybe").status_code == 422
+
+
+# --- the audit record -------------------------------------------------------------------------------------
+
+
+def test_the_audit_record_says_who_did_what_to_whom(admin: Visitor, cast: factories.Cast) -> None:
+    admin.get(f"/patients/{cast.patient_id}")
+    answer = admin.get("/settings/audit")
+    assert "Administrator Viewed patients 1" in words(answer)
+    assert f'href="/patients/{cast.patient_id}"' in answer.text
+    one = admin.get(f"/settings/audit?patient={cast.patient_id}")
+    assert "Signed in" not in words(one)
+    assert "Viewed" in words(one)
+
+
+def test_it_is_filtered_by_person_and_day(app: Flask, admin: Visitor, clock: FrozenClock) -> None:
+    events = rows(app, select(AuditEvent).where(AuditEvent.action == "signed_in"))
+    key = events[0][0].user_id
+    mine = words(admin.get(f"/settings/audit?person={key}"))
+    assert "Signed in" in mine
+    assert "Opened" not in mine
+    today = factories.local_day(clock.now())
+    assert "Signed in" in words(admin.get(f"/settings/audit?first={today}&last={today}"))
+    empty = admin.get(f"/settings/audit?last={today - timedelta(1)}")
+    assert "Nothing was recorded for this" in words(empty)
+    assert admin.get("/settings/audit?last=9999-12-31&patient=99999999999999999999").status_code == 200
+    assert "Enter a day with its full year" in words(admin.get("/settings/audit?first=0026-01-01"))
+
+
+def test_it_is_read_page_by_page(
+    app: Flask, admin: Visitor, clock: FrozenClock, cast: factories.Cast
+) -> None:
+    with app.app_context(), unit_of_work() as session:
+        for n in range(120):
+            session.add(
+                AuditEvent(
+                    clinic_id=cast.clinic_id,
+                    at=clock.now(),
+                    actor="Test",
+                    action=f"act{n:03}",
+                    subject="tests",
+                )
+            )
+    seen, address = [], "/settings/audit"
+    while address:
+        text = words(page := admin.get(address))
+        seen += [n for n in range(120) if f"Act{n:03}" in text]
+        found = page.text.partition('href="/settings/audit?older_than=')[2]
+        address = f"/settings/audit?older_than={found.partition(chr(34))[0]}" if found else ""
+    assert sorted(seen) == list(range(120))
+    assert date(2026, 11, 23) == factories.local_day(clock.now())
