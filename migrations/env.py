@@ -18,7 +18,9 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
     return False
 
 
-def compare_type(_context: Any, _column: Any, _metadata_column: Any, _inspected: Any, declared: Any) -> bool | None:
+def compare_type(
+    _context: Any, _column: Any, _metadata_column: Any, _inspected: Any, declared: Any
+) -> bool | None:
     """SQLite and PostgreSQL both hand an instant back as a plain DateTime."""
     return False if isinstance(declared, UTCDateTime) else None
 
@@ -49,4 +51,3 @@ if context.is_offline_mode():
     run_offline()
 else:
     run_online()
-

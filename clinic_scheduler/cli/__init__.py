@@ -9,6 +9,7 @@ from clinic_scheduler.cli.demo import demo
 from clinic_scheduler.cli.due import due
 from clinic_scheduler.cli.forecast import forecast
 from clinic_scheduler.cli.import_log import import_log
+from clinic_scheduler.cli.large_clinic import load_large_clinic
 from clinic_scheduler.cli.recompute import recompute
 from clinic_scheduler.cli.staff import setup_link_command, staff
 from clinic_scheduler.cli.worker import worker
@@ -21,6 +22,7 @@ COMMANDS = (
     due,
     forecast,
     import_log,
+    load_large_clinic,
     recompute,
     setup_link_command,
     staff,

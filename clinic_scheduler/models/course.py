@@ -48,6 +48,7 @@ class Course(Base):
             "overdue_date",
             "due_date",
             "id",
+            "booking",
             "provider_id",
             "patient_id",
             "stopped_on",

@@ -1,12 +1,13 @@
 """The due list: every open course with its timing, blocks and bucket, judged in SQL so that pages stay cheap.
 
-The judging is due_status.py's; dates come from the forecast kept on the row.
+The judging is due_status.py's, the tabs are due_tabs.py's; dates come from the forecast kept on the row.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
@@ -22,35 +23,14 @@ from clinic_scheduler.models import (
     Treatment,
 )
 from clinic_scheduler.queries.due_counts import count_buckets
-from clinic_scheduler.queries.due_status import (
-    bucket_sql,
-    gone_patients,
-    not_stopped,
-    on_hold_sql,
-    timing_sql,
-    waited_for,
-)
+from clinic_scheduler.queries.due_status import bucket_sql, on_hold_sql, timing_sql
+from clinic_scheduler.queries.due_tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_of
 from clinic_scheduler.queries.histories import OPEN_STATES
 
-TO_BOOK = ("overdue", "due", "due_soon")
-# Tabs beside the buckets themselves; None is every open course.
-TABS: Mapping[str, tuple[str, ...] | None] = {
-    "to_book": TO_BOOK,
-    "overdue": ("overdue",),
-    "due_soon": ("due", "due_soon"),
-    "blocked": ("blocked",),
-    "booking_problem": ("booking_problem",),
-    "contacted": TO_BOOK,
-    "lapsed": ("lapsed",),
-    "booked": ("booked",),
-    "all": None,
-}
-# The longest overdue first; of one day, the course known longest. An index has them so.
-ORDER = (Course.overdue_date, Course.due_date, Course.id)
+__all__ = ["TABS", "TO_BOOK", "DuePage", "DueRow", "LastContact", "due_page", "due_rows"]
+
 # How many of a row's columns come before what follows the bucket in DueRow.
 _AFTER_BUCKET = 20
-# A row whose contact is still being waited for leaves these tabs and shows under "contacted".
-_CLEARED_BY_CONTACT = ("to_book", "overdue", "due_soon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +105,7 @@ def due_page(
     total = counts.get(tab, 0)
     pages = max(1, -(-total // per_page))
     page = min(max(page, 1), pages)
-    ids = _page_of(_ids(clinic_id, today, provider_id, tab), (page - 1) * per_page, per_page, total)
+    ids = page_of(ids_in_tab(clinic_id, today, provider_id, tab), (page - 1) * per_page, per_page, total)
     found = session.execute(_rows(today, ids))
     return DuePage([_due_row(row) for row in found], total, counts, page, pages)
 
@@ -139,7 +119,7 @@ def due_rows(
     provider_id: int | None = None,
 ) -> list[DueRow]:
     """Every row of a tab or bucket, in the order of the pages."""
-    ids = _ids(clinic_id, today, provider_id, bucket or "all")
+    ids = ids_in_tab(clinic_id, today, provider_id, bucket or "all")
     return [_due_row(row) for row in session.execute(_rows(today, ids))]
 
 
@@ -149,64 +129,21 @@ def _counts(session: Session, clinic_id: int, today: date, provider_id: int | No
     for (bucket, _), number in tally.items():
         counts[bucket] = counts.get(bucket, 0) + number
     for tab in TABS:
-        counts[tab] = sum(number for key, number in tally.items() if _belongs(tab, *key))
+        counts[tab] = sum(number for key, number in tally.items() if belongs(tab, *key))
     return counts
 
 
-def _belongs(tab: str, bucket: str, waiting: bool) -> bool:
-    buckets = TABS[tab]
-    if buckets is not None and bucket not in buckets:
-        return False
-    return waiting if tab == "contacted" else not (waiting and tab in _CLEARED_BY_CONTACT)
-
-
-def _ids(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[Any]:
-    """Every open course of a tab, from one narrow index: the rest is read for one page alone."""
-    clauses = [Course.clinic_id == clinic_id, *_stretch(tab, today), not_stopped(today)]
-    if provider_id is not None:
-        clauses.append(Course.provider_id == provider_id)
-    clauses += [Course.patient_id.not_in(gone_patients(clinic_id)), *_in_tab(clinic_id, today, tab)]
-    return select(Course.id).where(*clauses)
-
-
-def _stretch(tab: str, today: date) -> Iterator[ColumnElement[bool]]:
-    """What follows from a tab's buckets and is cheap to ask first, of an index if it can be."""
-    buckets = TABS.get(tab, (tab,))
-    if buckets is None:
-        return
-    if "booked" in buckets:
-        yield Course.booking == "ok"
-    elif "booking_problem" in buckets:
-        yield Course.booking.not_in(("none", "ok"))
-    else:
-        yield Course.booking == "none"
-        yield Course.lapse_date <= today if "lapsed" in buckets else Course.lapse_date > today
-
-
-def _in_tab(clinic_id: int, today: date, tab: str) -> Iterator[ColumnElement[bool]]:
-    buckets = TABS.get(tab, (tab,))
-    if buckets is None:
-        return
-    yield bucket_sql(today).in_(buckets)
-    waited = Course.id.in_(waited_for(clinic_id, today))
-    if tab == "contacted":
-        yield waited
-    elif tab in _CLEARED_BY_CONTACT:
-        yield ~waited
-
-
-def _page_of(ids: Select[Any], start: int, length: int, total: int) -> Select[Any]:
-    """The ids of one page; a page in the second half is counted from the end, which is nearer."""
-    length = min(length, max(total - start, 0))
-    order: list[Any] = list(ORDER)
-    if start > total // 2:
-        start, order = total - start - length, [column.desc() for column in ORDER]
-    page = ids.order_by(*order).limit(length).offset(start).subquery()
-    return select(page.c.id)
-
-
 def _rows(today: date, ids: Select[Any]) -> Select[*tuple[Any, ...]]:
-    """Everything these courses' rows show, in one query: to-one joins, and the newest of what may be many."""
+    """Everything these courses' rows show, in one query."""
+    return _shown(today).where(Course.id.in_(ids)).order_by(*ORDER)
+
+
+@lru_cache(maxsize=4)
+def _shown(today: date) -> Select[*tuple[Any, ...]]:
+    """Every course with what its row shows: to-one joins, and the newest of what may be many.
+
+    A statement never changes, and building this one takes as long as a tenth of the page.
+    """
     dose, contact, leave = aliased(Treatment), aliased(ContactAttempt), aliased(Authorization)
     return (
         select(
@@ -250,8 +187,6 @@ def _rows(today: date, ids: Select[Any]) -> Select[*tuple[Any, ...]]:
         .outerjoin(dose, dose.id == _last_dose())
         .outerjoin(contact, contact.id == _last_contact())
         .outerjoin(leave, leave.id == _covering_authorization())
-        .where(Course.id.in_(ids))
-        .order_by(*ORDER)
     )
 
 

@@ -54,14 +54,15 @@ def not_stopped(today: date) -> ColumnElement[bool]:
     return or_(Course.stopped_on.is_(None), Course.stopped_on > today)
 
 
-def bucket_sql(today: date) -> ColumnElement[str]:
-    """domain.status.bucket_of as SQL, for an open course."""
+def bucket_sql(today: date, *, heed_holds: bool = True) -> ColumnElement[str]:
+    """domain.status.bucket_of as SQL, for an open course; or as if it were on no hold."""
     timing = timing_sql(today)
+    blocked = or_(Course.blocks != "", on_hold_sql(today)) if heed_holds else Course.blocks != ""
     return case(
         (Course.booking == "ok", "booked"),
         (Course.booking != "none", "booking_problem"),
         (timing == "lapsed", "lapsed"),
-        (or_(Course.blocks != "", on_hold_sql(today)), "blocked"),
+        (blocked, "blocked"),
         (timing == "eligible", "due_soon"),
         else_=timing,
     )

@@ -11,8 +11,9 @@ from random import Random
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, Table, func, insert, select, text
+from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.local_time import local_date
@@ -115,7 +116,7 @@ def _write(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
     if session.get_bind().dialect.name != "postgresql":
         session.execute(insert(table), rows)
         return
-    standard = {column.name: column.default.arg for column in table.columns if _has_plain_default(column)}
+    standard = _plain_defaults(table)
     names = ", ".join(standard | rows[0])
     source = f"json_populate_recordset(NULL::{table.name}, :rows)"
     session.execute(
@@ -124,5 +125,9 @@ def _write(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
     )
 
 
-def _has_plain_default(column: Column[Any]) -> bool:
-    return column.default is not None and column.default.is_scalar
+def _plain_defaults(table: Table) -> dict[str, Any]:
+    """What the models say a column holds where a row does not name it; functions of a row are not called."""
+    defaults = ((column.name, column.default) for column in table.columns)
+    return {
+        name: default.arg for name, default in defaults if isinstance(default, ScalarElementColumnDefault)
+    }

@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clinic_scheduler.db import Base
+from sqlalchemy.orm import DeclarativeBase
+
 from clinic_scheduler.domain.due_dates import forecast_all
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.domain.search_terms import record_keys
@@ -30,7 +31,7 @@ from clinic_scheduler.services.large_clinic_visits import VISIT, Diaries, Slot
 
 _DECEASED, _MOVED = 0.012, 0.01
 # In this order a row refers only to rows of its own table or of one before it.
-TABLES: tuple[type[Base], ...] = (
+TABLES: tuple[type[DeclarativeBase], ...] = (
     PatientRow,
     PatientSearchKey,
     Course,
@@ -54,11 +55,11 @@ class Loading:
     now: datetime
     today: date
     zone: ZoneInfo
-    rows: dict[type[Base], list[dict[str, Any]]] = field(
+    rows: dict[type[DeclarativeBase], list[dict[str, Any]]] = field(
         default_factory=lambda: {table: [] for table in TABLES}
     )
 
-    def add(self, table: type[Base], **columns: Any) -> None:
+    def add(self, table: type[DeclarativeBase], **columns: Any) -> None:
         self.rows[table].append(columns)
 
     def uid(self) -> str:

@@ -352,15 +352,8 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_courses")),
         sa.UniqueConstraint("uid", name=op.f("uq_courses_uid")),
     )
-    op.create_index(op.f("ix_courses_clinic_id"), "courses", ["clinic_id"], unique=False)
     op.create_index(
-        op.f("ix_courses_clinic_id_stopped_on_due_date"),
-        "courses",
-        ["clinic_id", "stopped_on", "due_date"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_courses_open_by_booking",
+        "ix_courses_by_booking",
         "courses",
         [
             "clinic_id",
@@ -373,18 +366,21 @@ def upgrade():
             "blocks",
             "provider_id",
             "patient_id",
+            "stopped_on",
         ],
         unique=False,
-        sqlite_where=sa.text("stopped_on IS NULL"),
-        postgresql_where=sa.text("stopped_on IS NULL"),
     )
     op.create_index(
-        "ix_courses_open_by_date",
+        "ix_courses_by_overdue_date",
         "courses",
-        ["clinic_id", "overdue_date", "due_date", "id", "provider_id", "patient_id"],
+        ["clinic_id", "overdue_date", "due_date", "id", "booking", "provider_id", "patient_id", "stopped_on"],
         unique=False,
-        sqlite_where=sa.text("stopped_on IS NULL"),
-        postgresql_where=sa.text("stopped_on IS NULL"),
+    )
+    op.create_index(
+        op.f("ix_courses_clinic_id_stopped_on_due_date"),
+        "courses",
+        ["clinic_id", "stopped_on", "due_date"],
+        unique=False,
     )
     op.create_index(op.f("ix_courses_patient_id"), "courses", ["patient_id"], unique=False)
     op.create_index(
@@ -758,20 +754,9 @@ def downgrade():
     op.drop_index(op.f("ix_courses_reminders_planned_at"), table_name="courses")
     op.drop_index(op.f("ix_courses_provider_id_due_date"), table_name="courses")
     op.drop_index(op.f("ix_courses_patient_id"), table_name="courses")
-    op.drop_index(
-        "ix_courses_open_by_date",
-        table_name="courses",
-        sqlite_where=sa.text("stopped_on IS NULL"),
-        postgresql_where=sa.text("stopped_on IS NULL"),
-    )
-    op.drop_index(
-        "ix_courses_open_by_booking",
-        table_name="courses",
-        sqlite_where=sa.text("stopped_on IS NULL"),
-        postgresql_where=sa.text("stopped_on IS NULL"),
-    )
     op.drop_index(op.f("ix_courses_clinic_id_stopped_on_due_date"), table_name="courses")
-    op.drop_index(op.f("ix_courses_clinic_id"), table_name="courses")
+    op.drop_index("ix_courses_by_overdue_date", table_name="courses")
+    op.drop_index("ix_courses_by_booking", table_name="courses")
     op.drop_table("courses")
     op.drop_table("user_roles")
     op.drop_index(op.f("ix_protocol_versions_clinic_id"), table_name="protocol_versions")

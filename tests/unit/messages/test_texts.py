@@ -80,9 +80,7 @@ def test_the_text_name_signs_texts_and_only_texts() -> None:
     assert "Riverside Headache Center" in message.text
 
 
-@pytest.mark.parametrize(
-    ("name", "phone"), [("", "555-0100"), (" \n", "555-0100"), ("诊所", "555-0100")]
-)
+@pytest.mark.parametrize(("name", "phone"), [("", "555-0100"), (" \n", "555-0100"), ("诊所", "555-0100")])
 def test_a_clinic_that_cannot_sign_is_refused_early(name: str, phone: str) -> None:
     with pytest.raises(ValueError, match="settings"):
         ClinicDetails(name=name, phone=phone, zone=CLINIC.zone)

@@ -1,0 +1,83 @@
+"""The due list's tabs: which buckets each shows, and the courses under it in their order."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+
+from clinic_scheduler.models import Course
+from clinic_scheduler.queries.due_status import bucket_sql, gone_patients, not_stopped, waited_for
+
+TO_BOOK = ("overdue", "due", "due_soon")
+# Tabs beside the buckets themselves; None is every open course.
+TABS: Mapping[str, tuple[str, ...] | None] = {
+    "to_book": TO_BOOK,
+    "overdue": ("overdue",),
+    "due_soon": ("due", "due_soon"),
+    "blocked": ("blocked",),
+    "booking_problem": ("booking_problem",),
+    "contacted": TO_BOOK,
+    "lapsed": ("lapsed",),
+    "booked": ("booked",),
+    "all": None,
+}
+# The longest overdue first; of one day, the course known longest. An index has them so.
+ORDER = (Course.overdue_date, Course.due_date, Course.id)
+# A row whose contact is still being waited for leaves these tabs and shows under "contacted".
+_CLEARED_BY_CONTACT = ("to_book", "overdue", "due_soon")
+# What domain.status.booking_of says of a visit that must be looked at.
+_PROBLEMS = ("too_early", "late", "outside_authorization")
+
+
+def belongs(tab: str, bucket: str, waiting: bool) -> bool:
+    """Whether a course of this bucket, waited for or not, is under the tab."""
+    buckets = TABS[tab]
+    if buckets is not None and bucket not in buckets:
+        return False
+    return waiting if tab == "contacted" else not (waiting and tab in _CLEARED_BY_CONTACT)
+
+
+def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[Any]:
+    """Every open course of a tab, from one narrow index: the rest is read for one page alone."""
+    clauses = [Course.clinic_id == clinic_id, *_stretch(tab, today), not_stopped(today)]
+    if provider_id is not None:
+        clauses.append(Course.provider_id == provider_id)
+    clauses += [Course.patient_id.not_in(gone_patients(clinic_id)), *_in_tab(clinic_id, today, tab)]
+    return select(Course.id).where(*clauses)
+
+
+def _stretch(tab: str, today: date) -> Iterator[ColumnElement[bool]]:
+    """What follows from a tab's buckets and is cheap to ask first, of an index if it can be."""
+    buckets = TABS.get(tab, (tab,))
+    if buckets is None:
+        return
+    if "booked" in buckets:
+        yield Course.booking == "ok"
+    elif "booking_problem" in buckets:
+        yield Course.booking.in_(_PROBLEMS)
+    else:
+        yield Course.booking == "none"
+        yield Course.lapse_date <= today if "lapsed" in buckets else Course.lapse_date > today
+
+
+def _in_tab(clinic_id: int, today: date, tab: str) -> Iterator[ColumnElement[bool]]:
+    buckets = TABS.get(tab, (tab,))
+    if buckets is None:
+        return
+    yield bucket_sql(today).in_(buckets)
+    waited = Course.id.in_(waited_for(clinic_id, today))
+    if tab == "contacted":
+        yield waited
+    elif tab in _CLEARED_BY_CONTACT:
+        yield ~waited
+
+
+def page_of(ids: Select[Any], start: int, length: int, total: int) -> Select[Any]:
+    """The ids of one page; a page in the second half is counted from the end, which is nearer."""
+    length = min(length, max(total - start, 0))
+    order: list[Any] = list(ORDER)
+    if start > total // 2:
+        start, order = total - start - length, [column.desc() for column in ORDER]
+    page = ids.order_by(*order).limit(length).offset(start).subquery()
+    return select(page.c.id)
