@@ -2,31 +2,31 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.cli.wiring import CLINIC_OPTION, IsoDate, plain_failures, terminal, wiring
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.importing import ImportFileError, ImportReading, read_log, read_mapping
+from clinic_scheduler.importing.report import import_report
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import clinics, only_clinic
 from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
+from clinic_scheduler.services.import_batches import Transaction, add_batch
 from clinic_scheduler.services.imports import Applied, LogRow, apply, batches
 
 PATIENTS_A_COMMIT = 25
 PROBLEMS_SHOWN = 50
-Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 class _DryRun(Exception):
@@ -66,7 +66,7 @@ def import_log(
         name, zone = _place(clinic)
         reading = _read(file, mapping_file, as_of or local_date(now, zone))
         applied = _apply(reading, name, now, dry_run=dry_run)
-    outcome = _outcome(file, reading, applied, dry_run)
+    outcome = import_report(file.name, reading, applied, dry_run=dry_run)
     _say(outcome, reading)
     if name is None and not dry_run:
         click.echo(
@@ -119,7 +119,8 @@ def _apply(reading: ImportReading, clinic: str | None, now: datetime, *, dry_run
         _parts_taken_back() if dry_run else nullcontext(unit_of_work) as transaction,
     ):
         for batch in bar:
-            applied.add(_add_batch(transaction, clinic, reading, batch, now))
+            add = partial(_apply_batch, clinic=clinic, reading=reading, now=now)
+            applied.add(add_batch(transaction, add, batch))
     return applied
 
 
@@ -140,38 +141,12 @@ def _parts_taken_back() -> Iterator[Transaction]:
         pass
 
 
-def _add_batch(
-    transaction: Transaction,
-    clinic: str | None,
-    reading: ImportReading,
-    batch: Sequence[Sequence[LogRow]],
-    now: datetime,
-) -> Applied:
-    """Some patients, each whole. Should one fail, the others are committed one by one and it is reported."""
-    try:
-        with transaction() as session:
-            return _apply_batch(session, clinic, reading, batch, now)
-    except (ValueError, DataError, IntegrityError) as error:
-        if len(batch) == 1:
-            return Applied(refused=[(row.line, _reason(error)) for row in batch[0]])
-        applied = Applied()
-        for patient in batch:
-            applied.add(_add_batch(transaction, clinic, reading, [patient], now))
-        return applied
-
-
-def _reason(error: Exception) -> str:
-    """In one line; of a database's error its first, since the rest quotes the whole row."""
-    if isinstance(error, DBAPIError):
-        return f"the database does not take this patient's rows: {str(error.orig).splitlines()[0]}"
-    return str(error)
-
-
 def _apply_batch(
     session: Session,
+    batch: Sequence[Sequence[LogRow]],
+    *,
     clinic: str | None,
     reading: ImportReading,
-    batch: Sequence[Sequence[LogRow]],
     now: datetime,
 ) -> Applied:
     clinic_id = _clinic_id(session, clinic, reading, now)
@@ -186,41 +161,6 @@ def _clinic_id(session: Session, clinic: str | None, reading: ImportReading, now
     name = str(places.most_common(1)[0][0]) if places else "Our clinic"
     entry = ClinicEntry(name=name, zone=wiring().settings.clinic_zone, phone="", email="")
     return open_clinic(session, "import-log", entry, now).id
-
-
-def _outcome(file: Path, reading: ImportReading, applied: Applied, dry_run: bool) -> dict[str, Any]:
-    """What is said and what --report writes."""
-    problems = [asdict(problem) for problem in reading.problems]
-    problems += [
-        {"line": line, "column": "", "value": "", "reason": reason, "severity": "error"}
-        for line, reason in applied.refused
-    ]
-    return {
-        "file": file.name,
-        "dry_run": dry_run,
-        "rows": reading.total_rows,
-        "treatments": len(reading.rows),
-        "patients": reading.patient_count,
-        "courses": reading.course_count,
-        "repeats": len(reading.repeats),
-        "bad_rows": len({problem["line"] for problem in problems if problem["severity"] == "error"}),
-        "added": {
-            "patients": applied.patients,
-            "courses": applied.courses,
-            "treatments": applied.treatments,
-            "providers": applied.providers,
-        },
-        "already_there": applied.known,
-        "date_order": reading.date_order,
-        "date_order_said": reading.date_evidence.says(),
-        "delimiter": reading.delimiter,
-        "encoding": reading.encoding,
-        "sheet": reading.sheet,
-        "columns": dict(reading.columns),
-        "unused_columns": list(reading.unused_headers),
-        "problems": sorted(problems, key=lambda problem: problem["line"]),
-        "repeated": [asdict(repeat) for repeat in reading.repeats],
-    }
 
 
 def _say(outcome: dict[str, Any], reading: ImportReading) -> None:

@@ -1,4 +1,4 @@
-"""The due list in another order than its own, the courses that wait for a decision of staff, and a whole list to export.
+"""The due list in another order than its own, courses that wait for a decision of staff, and a whole list to export.
 
 Which course stands where is due_list.py's and due_status.py's; here only ids are put in order and cut into pages.
 """
@@ -58,9 +58,7 @@ def due_page_sorted(session: Session, clinic_id: int, today: date, wanted: DueFi
     total = counts[wanted.tab]
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
-    ids = session.scalars(
-        _ordered(clinic_id, today, wanted).limit(PAGE).offset((page - 1) * PAGE)
-    ).all()
+    ids = session.scalars(_ordered(clinic_id, today, wanted).limit(PAGE).offset((page - 1) * PAGE)).all()
     return DuePage(_rows_in(session, today, ids), total, counts, page, pages)
 
 
@@ -129,5 +127,3 @@ def _order(sort: str) -> tuple[Any, ...]:
         )
         return (last.is_not(None), last, *ends)
     return ends
-
-

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from clinic_scheduler.models import Appointment, Clinic, ContactAttempt, Treatment
+from clinic_scheduler.models import Appointment, Clinic, ContactAttempt, Course, Treatment
 
 OUTCOMES = ("no_answer", "left_message", "will_call_back", "declined", "wants_to_book")
 DECISIONS = ("try_later", "keep_on_list")
@@ -66,10 +66,11 @@ def tried(session: Session, course_ids: Sequence[int]) -> dict[int, Tried]:
 
 
 def tried_enough(clinic_id: int, limit: int) -> Select[int]:
-    """Ids of courses whose present round has seen `limit` tries or more."""
+    """Ids of courses without a visit whose present round has seen `limit` tries or more."""
+    unbooked = select(Course.id).where(Course.clinic_id == clinic_id, Course.booking == "none")
     return (
         select(ContactAttempt.course_id)
-        .where(ContactAttempt.clinic_id == clinic_id, *_counts())
+        .where(ContactAttempt.clinic_id == clinic_id, ContactAttempt.course_id.in_(unbooked), *_counts())
         .group_by(ContactAttempt.course_id)
         .having(func.count() >= limit)
     )

@@ -65,7 +65,7 @@ def apply(session: Session, actor: Actor, patients: Sequence[Sequence[LogRow]], 
     """Add what is not there yet. Reminders are left to the worker's planning, so that a file of any size is quick."""
     applied = Applied()
     known = known_rows(session, actor.clinic_id, [row for rows in patients for row in rows])
-    fresh = _fresh(patients, known, applied)
+    fresh = fresh_rows(patients, known, applied)
     _add_patients(session, actor, patients, fresh, known, now, applied)
     _add_courses(session, actor, fresh, known, now, applied)
     _add_treatments(session, actor, fresh, known, now, applied)
@@ -74,7 +74,7 @@ def apply(session: Session, actor: Actor, patients: Sequence[Sequence[LogRow]], 
     return applied
 
 
-def _fresh(patients: Sequence[Sequence[LogRow]], known: Known, applied: Applied) -> dict[str, list[LogRow]]:
+def fresh_rows(patients: Sequence[Sequence[LogRow]], known: Known, applied: Applied) -> dict[str, list[LogRow]]:
     """Rows to add, by MRN; those there already are counted, those that cannot be right are refused."""
     fresh: dict[str, list[LogRow]] = {}
     for rows in patients:

@@ -183,3 +183,33 @@ if (schedule) {
 document.querySelectorAll(".vial-more > summary").forEach((summary) => {
   summary.addEventListener("click", () => setTimeout(() => summary.parentElement.querySelector("input").focus()));
 });
+
+// An import goes in steps, each some patients; without script the same form does it all at once.
+const importing = document.querySelector("form[data-step]");
+importing?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  event.stopPropagation();
+  const shown = document.getElementById("importing");
+  const bar = shown.querySelector("progress");
+  const says = shown.querySelector("p");
+  const buttons = document.querySelectorAll(".panel-acts button");
+  let done = Number(importing.dataset.done);
+  shown.hidden = false;
+  buttons.forEach((button) => { button.disabled = true; });
+  try {
+    for (let told = {}; !told.finished;) {
+      says.textContent = `${done} of ${importing.dataset.total} patients imported`;
+      const body = new FormData(importing);
+      body.set("at", String(done));
+      const answer = await fetch(importing.dataset.step, { method: "POST", body, credentials: "same-origin" });
+      if (!answer.ok) throw new Error("stopped");
+      told = await answer.json();
+      bar.value = done = told.done;
+      importing.dataset.done = String(done);
+      if (told.finished) location.assign(told.result);
+    }
+  } catch {
+    says.textContent = `Stopped at ${done} of ${importing.dataset.total} patients. What was imported stays; press Import to go on.`;
+    buttons.forEach((button) => { button.disabled = false; });
+  }
+});

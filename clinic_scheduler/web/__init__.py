@@ -14,9 +14,12 @@ from clinic_scheduler.web import (
     courses,
     due,
     errors,
+    exports,
     formats,
     headers,
     health,
+    import_files,
+    imports,
     notices,
     patient_edit,
     patient_merge,
@@ -38,6 +41,7 @@ from clinic_scheduler.web import (
 )
 from clinic_scheduler.web.context import actor, may_write, now, today, zone
 from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
+from clinic_scheduler.web.due_place import due_args
 from clinic_scheduler.web.limits import limiter
 
 csrf = CSRFProtect()
@@ -64,6 +68,8 @@ PAGES = (
     settings_protocols,
     settings_staff,
     settings_audit,
+    imports,
+    exports,
     health,
 )
 
@@ -83,6 +89,7 @@ def register(app: Flask) -> None:
     sessions.register(app)
     policies.register(app)
     assets.register(app)
+    import_files.register(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     _templates_know(app)
@@ -109,6 +116,7 @@ def _templates_know(app: Flask) -> None:
         count_days=formats.count_days,
         dose_chart=lambda view: charts.dose_chart(dose_chart_of(view)),
         dose_rows=dose_rows,
+        due_args=due_args,
         due_tags=formats.due_tags,
         may_write=may_write,
         now=now,

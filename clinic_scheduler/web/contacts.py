@@ -86,7 +86,9 @@ def _page(course_id: int, *, form: Form | None = None, decision: Form | None = N
     rules = contact_rules(reading(), clinic_id)
     known = tried(reading(), [course_id]).get(course_id)
     usual: dict[str, Any] = {"hide_until": today() + timedelta(rules.rest_days)}
-    wrong = next((given for given in (form, decision) if given is not None), None)
+    problems = problems_in(form) if form else []
+    if decision:
+        problems = [("try-again", message) for _, message in problems_in(decision)]
     return render_template(
         "due/contact.html",
         form=form or ContactForm(today(), formdata=None, data=usual),
@@ -96,5 +98,5 @@ def _page(course_id: int, *, form: Form | None = None, decision: Form | None = N
         tries=known,
         rules=rules,
         back=back_to_list(),
-        problems=problems_in(wrong) if wrong else [],
+        problems=problems,
     )

@@ -1,4 +1,4 @@
-"""CSV files for a browser to keep: sent as they are written, every cell safe in a spreadsheet, names that tell nothing."""
+"""CSV files for a browser to keep: sent as they are written, cells safe in a spreadsheet, names that tell nothing."""
 
 import csv
 import io
@@ -13,6 +13,7 @@ from flask import Response, stream_with_context
 from clinic_scheduler.domain.csv_cells import formula_safe
 from clinic_scheduler.queries.due_list import DueRow
 from clinic_scheduler.queries.tries import tried
+from clinic_scheduler.web.context import reading
 from clinic_scheduler.web.formats import last_on_time, words
 
 ROWS_AT_ONCE = 200
@@ -41,19 +42,26 @@ DUE_COLUMNS = (
 
 
 def csv_answer(name: str, records: Iterable[Sequence[Any]]) -> Response:
-    """`records`: the header first; a date is written as ISO 8601, nothing as an empty cell."""
-    answer = Response(stream_with_context(_written(iter(records))), mimetype="text/csv")
+    """`records`: the header first; a date is written as ISO 8601, nothing as an empty cell.
+
+    They may be read from `reading()` while they are sent; its connection is given back when the last is, or when
+    nobody listens any more.
+    """
+    answer = Response(stream_with_context(_written(iter(records), reading())), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def _written(records: Iterator[Sequence[Any]]) -> Iterator[str]:
+def _written(records: Iterator[Sequence[Any]], session: Any) -> Iterator[str]:
     mark = "\ufeff"  # by which spreadsheet programs know UTF-8
-    while some := list(islice(records, ROWS_AT_ONCE)):
-        out = io.StringIO()
-        csv.writer(out).writerows([formula_safe(_cell(value)) for value in row] for row in some)
-        yield mark + out.getvalue()
-        mark = ""
+    try:
+        while some := list(islice(records, ROWS_AT_ONCE)):
+            out = io.StringIO()
+            csv.writer(out).writerows([formula_safe(_cell(value)) for value in row] for row in some)
+            yield mark + out.getvalue()
+            mark = ""
+    finally:
+        session.close()
 
 
 def _cell(value: Any) -> str:

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.queries.course_view import active_providers, course_view
+from clinic_scheduler.queries.course_view import course_view
 from clinic_scheduler.queries.due_sorted import due_page_sorted, due_rows_sorted
 from clinic_scheduler.queries.tries import tried
 from clinic_scheduler.services.audit import record
@@ -38,7 +38,7 @@ def due_list() -> ResponseReturnValue:
         tabs=ALL_TABS,
         sorts=SORT_WORDS,
         tried=tried(reading(), [row.course_id for row in found.rows]),
-        providers=active_providers(reading(), clinic_id),
+        providers=place.providers,
         provider_id=place.wanted.provider_id,
     )
 

@@ -1,5 +1,6 @@
 """Where on the due list somebody is: tab, provider, order and page, read from the address and put back into it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +24,10 @@ SORT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class DuePlace:
-    """What is asked for; what makes no sense falls back rather than failing."""
+    """What is asked for; what makes no sense falls back rather than failing. `providers` are those to choose from."""
 
     wanted: DueFilter
+    providers: Sequence[Any]
     provider_name: str | None
     page: int
 
@@ -47,7 +49,8 @@ class DuePlace:
 
 def asked_due_place() -> DuePlace:
     clinic_id = actor().clinic_id
-    names = {provider.id: provider.name for provider in active_providers(reading(), clinic_id)}
+    providers = active_providers(reading(), clinic_id)
+    names = {provider.id: provider.name for provider in providers}
     provider_id = request.args.get("provider", type=int)
     provider_id = provider_id if provider_id in names else None
     tab, sort = request.args.get("tab", FIRST_TAB), request.args.get("sort", SORTS[0])
@@ -58,10 +61,14 @@ def asked_due_place() -> DuePlace:
         contact_rules(reading(), clinic_id).limit,
     )
     page = min(max(request.args.get("page", 1, type=int), 1), 1_000_000)
-    return DuePlace(wanted, names.get(provider_id or 0), page)
+    return DuePlace(wanted, providers, names.get(provider_id or 0), page)
+
+
+def due_args() -> dict[str, str]:
+    """The place on the list that a panel was opened from, as its address says, without asking the database."""
+    return {name: request.args[name] for name in ("tab", "provider", "sort", "page") if name in request.args}
 
 
 def back_to_list() -> str:
-    """The list as the address of a panel opened from it says, without asking the database."""
-    args = {name: request.args[name] for name in ("tab", "provider", "sort", "page") if name in request.args}
+    args: dict[str, Any] = dict(due_args())
     return url_for("due.due_list", **args)

@@ -59,6 +59,7 @@ WORDS: Mapping[str, str] = {
     "keep_on_list": "Keep on the list",
     "contact_undone": "Contact taken back",
     "decided": "Decision kept",
+    "import_dropped": "Deleted. Nothing of the upload is kept",
     # appointment states
     "arrived": "Arrived",
     "fulfilled": "Treated",

@@ -14,6 +14,7 @@ SCREENS = (
     "/courses/1/book",
     "/courses/1/why",
     "/courses/1/contact",
+    "/due?tab=staff_decision&sort=name",
     "/courses/1/treatments/new",
     "/courses/1/next",
     "/courses/1/next?treatment=1",

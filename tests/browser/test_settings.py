@@ -25,6 +25,7 @@ SCREENS = (
     "/settings/staff/new",
     "/settings/staff/1",
     "/settings/audit",
+    "/imports",
 )
 
 

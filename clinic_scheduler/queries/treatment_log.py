@@ -1,0 +1,79 @@
+"""The log of treatments given under a clinic's courses, in the columns an import reads; for a file.
+
+What was voided is left out, and so is what was given elsewhere: it belongs to no course, and a log has no word for it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.protocols import INDICATION_WORDS
+from clinic_scheduler.models import Course, Patient, Provider, Treatment
+
+CHUNK = 500
+LOG_COLUMNS = (
+    "MRN",
+    "Last Name",
+    "First Name",
+    "DOB",
+    "Mobile",
+    "Email",
+    "Weight (kg)",
+    "Diagnosis",
+    "Product",
+    "Date of Service",
+    "Units",
+    "Units Wasted",
+    "Lot",
+    "Expiration Date",
+    "Provider",
+    "Outcome",
+    "Kind",
+    "Notes",
+)
+
+
+def treatment_log(session: Session, clinic_id: int) -> Iterator[Sequence[Any]]:
+    """The header, then a row a treatment as recorded; some hundred are read at a time."""
+    yield LOG_COLUMNS
+    after = 0
+    while rows := session.execute(_query(clinic_id).where(Treatment.id > after).limit(CHUNK)).all():
+        after = rows[-1][0]
+        for _, *cells in rows:
+            cells[7] = INDICATION_WORDS.get(cells[7], cells[7])
+            yield cells
+
+
+def _query(clinic_id: int) -> Any:
+    # The weight belongs to the day on which it was taken.
+    weighed_then = case((Patient.weighed_on == Treatment.given_on, Patient.weight_kg))
+    return (
+        select(
+            Treatment.id,
+            Patient.mrn,
+            Patient.family_name,
+            Patient.given_name,
+            Patient.birth_date,
+            Patient.phone,
+            Patient.email,
+            weighed_then,
+            Course.indication,
+            Treatment.product,
+            Treatment.given_on,
+            Treatment.units,
+            Treatment.units_wasted,
+            Treatment.lot,
+            Treatment.lot_expires_on,
+            Provider.name,
+            Treatment.outcome,
+            Treatment.kind,
+            Treatment.notes,
+        )
+        .join(Course, Course.id == Treatment.course_id)
+        .join(Patient, Patient.id == Treatment.patient_id)
+        .outerjoin(Provider, Provider.id == Treatment.provider_id)
+        .where(Treatment.clinic_id == clinic_id, Treatment.voided_at.is_(None))
+        .order_by(Treatment.id)
+    )
