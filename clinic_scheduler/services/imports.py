@@ -74,7 +74,9 @@ def apply(session: Session, actor: Actor, patients: Sequence[Sequence[LogRow]], 
     return applied
 
 
-def fresh_rows(patients: Sequence[Sequence[LogRow]], known: Known, applied: Applied) -> dict[str, list[LogRow]]:
+def fresh_rows(
+    patients: Sequence[Sequence[LogRow]], known: Known, applied: Applied
+) -> dict[str, list[LogRow]]:
     """Rows to add, by MRN; those there already are counted, those that cannot be right are refused."""
     fresh: dict[str, list[LogRow]] = {}
     for rows in patients:
