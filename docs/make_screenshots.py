@@ -1,4 +1,7 @@
-"""Takes the README's pictures of a running service: python docs/make_screenshots.py URL E-MAIL PASSWORD [FOLDER]."""
+"""Pictures of every screen of a running service: python docs/make_screenshots.py URL E-MAIL PASSWORD [FOLDER].
+
+Sign in as an administrator to have them all. Each is taken at 1360 px, light and dark, and at 390 px.
+"""
 
 import sys
 from pathlib import Path
@@ -6,52 +9,65 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+SCREENS = {
+    "due-list": "/due",
+    "due-all": "/due?tab=all",
+    "schedule-day": "/schedule",
+    "schedule-week": "/schedule/week",
+    "closures": "/closures",
+    "provider": "/provider",
+    "patients": "/patients",
+    "settings": "/settings",
+    "settings-providers": "/settings/providers",
+    "settings-visit-lengths": "/settings/visit-lengths",
+    "settings-protocols": "/settings/protocols",
+    "settings-reminders": "/settings/reminders",
+    "settings-staff": "/settings/staff",
+    "settings-audit": "/settings/audit",
+    "imports": "/imports",
+}
+# Screens of one course or patient: the first such link on the list of all courses.
+BEHIND_A_ROW = {
+    "why": "a[href$='/why']",
+    "book": "a[href$='/book']",
+    "contact": "a[href*='/contact']",
+    "patient": "a.patient",
+}
+LOOKS = (("", 1360, False), ("-dark", 1360, True), ("-phone", 390, False))
 
 
-def main(base: str, email: str, password: str, folder: str = "docs/pictures") -> None:
+def main(base: str, email: str, password: str, folder: str = "docs/screenshots") -> None:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        for name, width, dark in (("", 1360, False), ("-dark", 1360, True), ("-phone", 390, False)):
+        for look, width, dark in LOOKS:
             page = signed_in(browser, base.rstrip("/"), email, password, width, dark)
-            take(page, target, name)
+            for name, path in {**SCREENS, **addresses(page)}.items():
+                page.goto(path)
+                page.screenshot(path=target / f"{name}{look}.png")
             page.context.close()
         browser.close()
 
 
 def signed_in(browser: Browser, base: str, email: str, password: str, width: int, dark: bool) -> Page:
     context = browser.new_context(
-        base_url=base,
-        viewport={"width": width, "height": 800},
-        color_scheme="dark" if dark else "light",
-        device_scale_factor=2,
+        base_url=base, viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
     )
     page = context.new_page()
     page.goto("/sign-in")
     page.fill("#email", email)
     page.fill("#password", password)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/due")
+    page.wait_for_url(lambda address: "/sign-in" not in address)
     return page
 
 
-def take(page: Page, target: Path, name: str) -> None:
-    """Due list, why, booking panel, patient, schedule: each as somebody would come to it."""
-    page.screenshot(path=target / f"due{name}.png")
-    page.locator("a[href$='/why']").first.click()
-    page.get_by_role("dialog").wait_for()
-    page.screenshot(path=target / f"why{name}.png")
-    page.keyboard.press("Escape")
-    page.locator("a[href$='/book']").first.click()
-    page.wait_for_url("**/book")
-    page.screenshot(path=target / f"book{name}.png")
+def addresses(page: Page) -> dict[str, str]:
     page.goto("/due?tab=all")
-    page.locator("a.patient").first.click()
-    page.wait_for_url("**/patients/*")
-    page.screenshot(path=target / f"patient{name}.png")
-    page.goto("/schedule")
-    page.screenshot(path=target / f"schedule{name}.png")
+    return {
+        name: page.locator(link).first.get_attribute("href") or "/due" for name, link in BEHIND_A_ROW.items()
+    }
 
 
 if __name__ == "__main__":

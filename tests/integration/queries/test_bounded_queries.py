@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -12,15 +12,16 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Appointment, Clinic, Course, Patient
 from clinic_scheduler.queries.course_view import course_views
-from clinic_scheduler.queries.day_schedule import day_schedule
 from clinic_scheduler.queries.due_list import TABS, DueRow, due_page, due_rows
 from clinic_scheduler.queries.patient_record import patient_record
 from clinic_scheduler.queries.patient_search import search
+from clinic_scheduler.queries.schedule_grid import day_grid
 from clinic_scheduler.services.large_clinic import NAME, Size, load
 from tests import factories
 from tests.conftest import FrozenClock
 
 TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
 FEW, MANY = 10, 200
 
 
@@ -52,7 +53,8 @@ def schedule(session: Session, clinic_id: int) -> int:
         .order_by(func.count().desc())
     ).first()
     assert day is not None
-    visits = [visit for column in day_schedule(session, clinic_id, day) for visit in column.visits]
+    columns = day_grid(session, clinic_id, day, NOW).columns
+    visits = [visit for column in columns for cell in column.cells.values() for visit in cell.visits]
     return len({(visit.patient.family_name, visit.course.indication, visit.id) for visit in visits})
 
 
