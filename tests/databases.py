@@ -21,6 +21,7 @@ import flask_migrate
 import psycopg
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.engine import make_url
 
 from clinic_scheduler import create_app
@@ -52,10 +53,28 @@ def lacking(what: str) -> NoReturn:
     pytest.skip(what)
 
 
+class CompiledTemplates(BytecodeCache):
+    """What one test compiled, the next need not: compiling templates anew for every app takes a suite minutes."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.known:
+            bucket.bytecode_from_string(self.known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
 @contextmanager
 def opened(database_url: str, folder: Path, **arguments: Any) -> Iterator[Flask]:
     """The application on this database (arguments: create_app); afterwards no connection is left open."""
     app = create_app(Config.for_tests(database_url, folder), **arguments)
+    app.jinja_env.bytecode_cache = COMPILED
     try:
         yield app
     finally:
