@@ -49,22 +49,22 @@ def due_page_sorted(session: Session, clinic_id: int, today: date, wanted: DueFi
         page=page if own_order else 1,
         per_page=PAGE if own_order else 1,
     )
-    decisions = session.scalar(
-        select(func.count()).select_from(_to_decide(clinic_id, today, wanted).subquery())
-    )
-    counts = {**found.counts, STAFF_DECISION: decisions or 0}
+    to_decide = _to_decide(session, clinic_id, today, wanted)
+    counts = {**found.counts, STAFF_DECISION: len(to_decide)}
     if own_order:
         return DuePage(found.rows, found.total, counts, found.page, found.pages)
     total = counts[wanted.tab]
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
-    ids = session.scalars(_ordered(clinic_id, today, wanted).limit(PAGE).offset((page - 1) * PAGE)).all()
+    ordered = _ordered(clinic_id, today, wanted, to_decide)
+    ids = session.scalars(ordered.limit(PAGE).offset((page - 1) * PAGE)).all()
     return DuePage(_rows_in(session, today, ids), total, counts, page, pages)
 
 
 def due_rows_sorted(session: Session, clinic_id: int, today: date, wanted: DueFilter) -> Iterator[DueRow]:
     """Every row of the list, some hundred at a time."""
-    ids = session.scalars(_ordered(clinic_id, today, wanted)).all()
+    to_decide = _to_decide(session, clinic_id, today, wanted)
+    ids = session.scalars(_ordered(clinic_id, today, wanted, to_decide)).all()
     for start in range(0, len(ids), CHUNK):
         yield from _rows_in(session, today, ids[start : start + CHUNK])
 
@@ -89,17 +89,22 @@ def _listed(clinic_id: int, today: date, provider_id: int | None) -> Select[int]
     return query if provider_id is None else query.where(Course.provider_id == provider_id)
 
 
-def _to_decide(clinic_id: int, today: date, wanted: DueFilter) -> Select[int]:
-    """Tried often enough and still to be booked, resting or not: the decision need not wait for that."""
-    return _listed(clinic_id, today, wanted.provider_id).where(
-        Course.id.in_(tried_enough(clinic_id, wanted.limit)), bucket_sql(today).in_(TO_BOOK)
-    )
+def _to_decide(session: Session, clinic_id: int, today: date, wanted: DueFilter) -> Sequence[int]:
+    """Tried often enough and still to be booked, resting or not: the decision need not wait for that.
+
+    Asked in two steps: the few tried so often are quickly found, and only they are then judged.
+    """
+    often = session.scalars(tried_enough(clinic_id, wanted.limit)).all()
+    if not often:
+        return []
+    listed = _listed(clinic_id, today, wanted.provider_id)
+    return session.scalars(listed.where(Course.id.in_(often), bucket_sql(today).in_(TO_BOOK))).all()
 
 
-def _ordered(clinic_id: int, today: date, wanted: DueFilter) -> Select[int]:
-    if wanted.tab == STAFF_DECISION:
-        return _to_decide(clinic_id, today, wanted).order_by(*_order(wanted.sort))
+def _ordered(clinic_id: int, today: date, wanted: DueFilter, to_decide: Sequence[int]) -> Select[int]:
     query = _listed(clinic_id, today, wanted.provider_id)
+    if wanted.tab == STAFF_DECISION:
+        return query.where(Course.id.in_(to_decide)).order_by(*_order(wanted.sort))
     buckets = TABS[wanted.tab]
     if buckets is not None:
         query = query.where(bucket_sql(today).in_(buckets))

@@ -68,9 +68,16 @@ def tried(session: Session, course_ids: Sequence[int]) -> dict[int, Tried]:
 def tried_enough(clinic_id: int, limit: int) -> Select[int]:
     """Ids of courses without a visit whose present round has seen `limit` tries or more."""
     unbooked = select(Course.id).where(Course.clinic_id == clinic_id, Course.booking == "none")
+    # Few courses have so many attempts at all; only theirs are worth looking into.
+    often = (
+        select(ContactAttempt.course_id)
+        .where(ContactAttempt.clinic_id == clinic_id)
+        .group_by(ContactAttempt.course_id)
+        .having(func.count() >= limit)
+    )
     return (
         select(ContactAttempt.course_id)
-        .where(ContactAttempt.clinic_id == clinic_id, ContactAttempt.course_id.in_(unbooked), *_counts())
+        .where(ContactAttempt.course_id.in_(often), ContactAttempt.course_id.in_(unbooked), *_counts())
         .group_by(ContactAttempt.course_id)
         .having(func.count() >= limit)
     )
