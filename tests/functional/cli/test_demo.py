@@ -16,10 +16,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from clinic_scheduler.cli.demo import load_if_empty
-from clinic_scheduler.cli.demo_clinic import build_demo
-from clinic_scheduler.cli.demo_keys import FILE, DemoKeys, keep, kept, new_passwords
-from clinic_scheduler.cli.demo_place import REID, SATO, STAFF, VARGA, holidays
+from clinic_scheduler.cli.demo.clinic import build_demo
+from clinic_scheduler.cli.demo.command import load_if_empty
+from clinic_scheduler.cli.demo.keys import FILE, DemoKeys, keep, kept, new_passwords
+from clinic_scheduler.cli.demo.place import REID, SATO, STAFF, VARGA, holidays
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.status import BUCKETS
 from clinic_scheduler.jobs.tools import tools_of

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from clinic_scheduler.cli.demo_keys import FILE
-from clinic_scheduler.cli.demo_servers import ChildEnded, Servers, free_port
+from clinic_scheduler.cli.demo import servers as demo_servers
+from clinic_scheduler.cli.demo.keys import FILE
+from clinic_scheduler.cli.demo.servers import ChildEnded, Servers, free_port
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
 from tests import databases
@@ -43,7 +44,7 @@ def test_a_child_that_ends_is_said_and_the_other_is_stopped():
 
 
 def test_a_child_that_ignores_being_asked_is_ended(monkeypatch):
-    monkeypatch.setattr("clinic_scheduler.cli.demo_servers.STOP_SECONDS", 0.3)
+    monkeypatch.setattr(demo_servers, "STOP_SECONDS", 0.3)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
     servers = Servers(os.environ)
     servers.start("worker", [sys.executable, "-c", deaf])

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.demo_cast import Cast
-from clinic_scheduler.cli.demo_life import Life, Moment, tools_of_the_past
-from clinic_scheduler.cli.demo_place import CLINIC, REID, open_place
+from clinic_scheduler.cli.demo.cast import Cast
+from clinic_scheduler.cli.demo.life import Life, Moment, tools_of_the_past
+from clinic_scheduler.cli.demo.place import CLINIC, REID, open_place
 from clinic_scheduler.domain.local_time import local_date, to_utc
 from clinic_scheduler.jobs.tools import Tools
 from clinic_scheduler.services import calendar_feeds
@@ -38,7 +38,7 @@ def build_demo(
     password_hashes: Mapping[str, str],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Links:
-    """Fill an empty database. `password_hashes` by the e-mail of demo_place.STAFF; `progress` counts days."""
+    """Fill an empty database. `password_hashes` by the e-mail of place.STAFF; `progress` counts days."""
     zone = ZoneInfo(CLINIC.zone)
     today = local_date(now, zone)
     first_day = today - timedelta(days=WORKED_DAYS)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from clinic_scheduler.cli.demo_life import Chart, Life
-from clinic_scheduler.cli.demo_place import PROVIDER
-from clinic_scheduler.cli.demo_stories import DYSPORT
+from clinic_scheduler.cli.demo.life import Chart, Life
+from clinic_scheduler.cli.demo.place import PROVIDER
+from clinic_scheduler.cli.demo.stories import DYSPORT
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.lookups import course_in_clinic
 from clinic_scheduler.services import contacts, courses

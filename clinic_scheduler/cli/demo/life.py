@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.demo_place import DESK, Place
-from clinic_scheduler.cli.demo_stories import Plan
+from clinic_scheduler.cli.demo.place import DESK, Place
+from clinic_scheduler.cli.demo.stories import Plan
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.slots import free_times
 from clinic_scheduler.jobs.dispatch import dispatch

@@ -1,4 +1,4 @@
-"""The demo's clinic: its providers with their hours, closed days, leave and staff. Patients live in demo_life.py."""
+"""The demo's clinic: its providers with their hours, closed days, leave and staff. Patients live in life.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

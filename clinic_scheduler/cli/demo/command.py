@@ -15,10 +15,10 @@ from flask.cli import with_appcontext
 from flask_security import hash_password
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.demo_clinic import build_demo
-from clinic_scheduler.cli.demo_keys import FILE, DemoKeys, keep, kept, new_passwords
-from clinic_scheduler.cli.demo_place import REID, STAFF
-from clinic_scheduler.cli.demo_servers import ChildEnded, Servers, free_port, web_command, worker_command
+from clinic_scheduler.cli.demo.clinic import build_demo
+from clinic_scheduler.cli.demo.keys import FILE, DemoKeys, keep, kept, new_passwords
+from clinic_scheduler.cli.demo.place import REID, STAFF
+from clinic_scheduler.cli.demo.servers import ChildEnded, Servers, free_port, web_command, worker_command
 from clinic_scheduler.cli.staff import setup_link
 from clinic_scheduler.cli.wiring import plain_failures, wiring
 from clinic_scheduler.db import db, unit_of_work

@@ -35,7 +35,7 @@ class Story:
 
     `last_ago` is how many days ago the last treatment was, from and to; each range spans eight days or more, so
     that it holds a day on which the patient's provider works. It counts back from the next day the clinic is
-    open where `visits_next_open_day` says so. `then` names what has happened since (demo_endings.py).
+    open where `visits_next_open_day` says so. `then` names what has happened since (endings.py).
     """
 
     patients: int

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from clinic_scheduler.cli.demo_place import STAFF
+from clinic_scheduler.cli.demo.place import STAFF
 
 FILE = "demo.json"
 # Letters and digits that nobody confuses: 15 of them are 74 bits.
