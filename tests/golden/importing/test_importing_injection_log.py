@@ -1,7 +1,5 @@
 """A clinic's whole injection log: every count, every bad row with its reason, and the time it takes."""
 
-import sys
-import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -95,12 +93,3 @@ def test_reading_again_in_any_order_or_with_bad_rows_mended_gives_the_same_finge
     after = {row.fingerprint for row in read_log(text.encode("utf-16"), as_of=AS_OF).rows}
     # Both mended rows turn out to be treatments that the log holds already.
     assert after == before
-
-
-@pytest.mark.skipif(
-    sys.gettrace() is not None, reason="a tracer (coverage, a debugger) is what would be timed"
-)
-def test_a_log_is_read_well_within_two_seconds() -> None:
-    started = time.process_time()
-    read_log(LOG, as_of=AS_OF)
-    assert time.process_time() - started < 2
