@@ -27,7 +27,7 @@ from clinic_scheduler.queries.due_status import bucket_sql, on_hold_sql, timing_
 from clinic_scheduler.queries.due_tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_of
 from clinic_scheduler.queries.histories import OPEN_STATES
 
-__all__ = ["TABS", "TO_BOOK", "DuePage", "DueRow", "LastContact", "due_page", "due_rows"]
+__all__ = ["TABS", "TO_BOOK", "DuePage", "DueRow", "LastContact", "due_page", "due_rows", "rows_of"]
 
 # How many of a row's columns come before what follows the bucket in DueRow.
 _AFTER_BUCKET = 20
@@ -106,8 +106,7 @@ def due_page(
     pages = max(1, -(-total // per_page))
     page = min(max(page, 1), pages)
     ids = page_of(ids_in_tab(clinic_id, today, provider_id, tab), (page - 1) * per_page, per_page, total)
-    found = session.execute(_rows(today, ids))
-    return DuePage([_due_row(row) for row in found], total, counts, page, pages)
+    return DuePage(rows_of(session, today, ids), total, counts, page, pages)
 
 
 def due_rows(
@@ -120,6 +119,11 @@ def due_rows(
 ) -> list[DueRow]:
     """Every row of a tab or bucket, in the order of the pages."""
     ids = ids_in_tab(clinic_id, today, provider_id, bucket or "all")
+    return rows_of(session, today, ids)
+
+
+def rows_of(session: Session, today: date, ids: Select[Any]) -> list[DueRow]:
+    """The rows of these courses, in the list's own order."""
     return [_due_row(row) for row in session.execute(_rows(today, ids))]
 
 

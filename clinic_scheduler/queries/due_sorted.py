@@ -12,16 +12,15 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import ContactAttempt, Course, Patient
-from clinic_scheduler.queries import due_list
-from clinic_scheduler.queries.due_list import TABS, TO_BOOK, DuePage, DueRow, due_page
+from clinic_scheduler.queries.due_list import TABS, TO_BOOK, DuePage, DueRow, due_page, rows_of
 from clinic_scheduler.queries.due_status import bucket_sql, gone_patients, not_stopped, waited_for
+from clinic_scheduler.queries.due_tabs import CLEARED_BY_CONTACT
 from clinic_scheduler.queries.tries import tried_enough
 
 STAFF_DECISION = "staff_decision"
 SORTS = ("overdue", "name", "due", "contact")
 PAGE = 50
 CHUNK = 400
-_CLEARED_BY_CONTACT = ("to_book", "overdue", "due_soon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,8 @@ def due_rows_sorted(session: Session, clinic_id: int, today: date, wanted: DueFi
 
 
 def _rows_in(session: Session, today: date, ids: Sequence[int]) -> list[DueRow]:
-    query = due_list._rows(today, select(Course.id).where(Course.id.in_(ids)))
-    rows = {row.course_id: row for row in map(due_list._due_row, session.execute(query))}
+    found = rows_of(session, today, select(Course.id).where(Course.id.in_(ids)))
+    rows = {row.course_id: row for row in found}
     return [rows[key] for key in ids if key in rows]
 
 
@@ -111,7 +110,7 @@ def _ordered(clinic_id: int, today: date, wanted: DueFilter, to_decide: Sequence
     waited = Course.id.in_(waited_for(clinic_id, today))
     if wanted.tab == "contacted":
         query = query.where(waited)
-    elif wanted.tab in _CLEARED_BY_CONTACT:
+    elif wanted.tab in CLEARED_BY_CONTACT:
         query = query.where(~waited)
     return query.order_by(*_order(wanted.sort))
 

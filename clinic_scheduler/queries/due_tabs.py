@@ -25,7 +25,7 @@ TABS: Mapping[str, tuple[str, ...] | None] = {
 # The longest overdue first; of one day, the course known longest. An index has them so.
 ORDER = (Course.overdue_date, Course.due_date, Course.id)
 # A row whose contact is still being waited for leaves these tabs and shows under "contacted".
-_CLEARED_BY_CONTACT = ("to_book", "overdue", "due_soon")
+CLEARED_BY_CONTACT = ("to_book", "overdue", "due_soon")
 # What domain.status.booking_of says of a visit that must be looked at.
 _PROBLEMS = ("too_early", "late", "outside_authorization")
 
@@ -35,7 +35,7 @@ def belongs(tab: str, bucket: str, waiting: bool) -> bool:
     buckets = TABS[tab]
     if buckets is not None and bucket not in buckets:
         return False
-    return waiting if tab == "contacted" else not (waiting and tab in _CLEARED_BY_CONTACT)
+    return waiting if tab == "contacted" else not (waiting and tab in CLEARED_BY_CONTACT)
 
 
 def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[Any]:
@@ -69,7 +69,7 @@ def _in_tab(clinic_id: int, today: date, tab: str) -> Iterator[ColumnElement[boo
     waited = Course.id.in_(waited_for(clinic_id, today))
     if tab == "contacted":
         yield waited
-    elif tab in _CLEARED_BY_CONTACT:
+    elif tab in CLEARED_BY_CONTACT:
         yield ~waited
 
 
