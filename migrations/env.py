@@ -1,10 +1,13 @@
 """How Alembic meets the app: the app's own engine and models, one transaction a run."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from flask import current_app
+from sqlalchemy import Connection
 
 from clinic_scheduler.db import UTCDateTime
 
@@ -41,10 +44,30 @@ def run_offline() -> None:
 
 
 def run_online() -> None:
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, references_unchecked(connection):
         configure(connection=connection)
         with context.begin_transaction():
             context.run_migrations()
+
+
+@contextmanager
+def references_unchecked(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by rebuilding it, and dropping the old one must not be taken for deleting its rows.
+
+    The switch works outside a transaction alone, so it is thrown on the driver's own connection; what the
+    migrations left is checked in one go before it is thrown back.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.cursor()
+    driver.execute("PRAGMA foreign_keys=OFF")
+    yield
+    astray = driver.execute("PRAGMA foreign_key_check").fetchall()
+    driver.execute("PRAGMA foreign_keys=ON")
+    if astray:
+        tables = ", ".join(sorted({str(row[0]) for row in astray}))
+        raise RuntimeError(f"after migrating, rows of {tables} refer to rows that are not there")
 
 
 if context.is_offline_mode():

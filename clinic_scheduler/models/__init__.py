@@ -2,30 +2,40 @@
 
 from clinic_scheduler.models.appointment import Appointment
 from clinic_scheduler.models.audit import AuditEvent
+from clinic_scheduler.models.busy_time import BusyCalendar, BusyTime
 from clinic_scheduler.models.calendar_feed import CalendarFeed
 from clinic_scheduler.models.clinic import Clinic, ProcedureLength, ProtocolVersion
+from clinic_scheduler.models.consent import Consent
 from clinic_scheduler.models.contact import ContactAttempt
 from clinic_scheduler.models.course import Authorization, Course, Hold
 from clinic_scheduler.models.job_run import JobRun
 from clinic_scheduler.models.patient import Patient, PatientSearchKey
 from clinic_scheduler.models.provider import Closure, Provider, ProviderHours
-from clinic_scheduler.models.reminder import DeliveryAttempt, Message, Reminder
+from clinic_scheduler.models.reminder import DeliveryAttempt, DeliveryReceipt, Message, Reminder
+from clinic_scheduler.models.reminder_rule import MessageTemplate, ReminderRule
 from clinic_scheduler.models.staff import Role, User
 from clinic_scheduler.models.treatment import Treatment, TreatmentVial
+from clinic_scheduler.models.work_item import InboundMessage, StaffNotice, WorkItem
 
 __all__ = [
     "Appointment",
     "AuditEvent",
     "Authorization",
+    "BusyCalendar",
+    "BusyTime",
     "CalendarFeed",
     "Clinic",
     "Closure",
+    "Consent",
     "ContactAttempt",
     "Course",
     "DeliveryAttempt",
+    "DeliveryReceipt",
     "Hold",
+    "InboundMessage",
     "JobRun",
     "Message",
+    "MessageTemplate",
     "Patient",
     "PatientSearchKey",
     "ProcedureLength",
@@ -33,8 +43,11 @@ __all__ = [
     "Provider",
     "ProviderHours",
     "Reminder",
+    "ReminderRule",
     "Role",
+    "StaffNotice",
     "Treatment",
     "TreatmentVial",
     "User",
+    "WorkItem",
 ]

@@ -66,6 +66,9 @@ class Appointment(Base):
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    # The patient said they will come, to this time: by link, text or desk. A move asks again.
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    confirmed_by: Mapped[Code | None]
 
     course: Mapped[Course] = relationship()
     patient: Mapped[Patient] = relationship()

@@ -8,18 +8,32 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name
 
+_ONE_SUBJECT = (
+    "(kind = 'patient' AND patient_id IS NOT NULL AND provider_id IS NULL)"
+    " OR (kind = 'provider' AND provider_id IS NOT NULL AND patient_id IS NULL)"
+    " OR (kind IN ('clinic_day', 'due_windows') AND patient_id IS NULL AND provider_id IS NULL)"
+)
+
 
 class CalendarFeed(Base):
     __tablename__ = "calendar_feeds"
-    __table_args__ = (CheckConstraint("(patient_id IS NULL) <> (provider_id IS NULL)", name="one_subject"),)
+    __table_args__ = (CheckConstraint(_ONE_SUBJECT, name="one_subject"),)
 
     id: Mapped[Key]
     clinic_id: Mapped[ClinicKey]
+    kind: Mapped[Code]  # patient, provider, clinic_day, due_windows
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"), index=True)
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"), index=True)
     name: Mapped[Name]
+    # The token is made from this id and the installation's key, so it can be written into a message later;
+    # none on a link whose token was drawn at random and shown once.
+    uid: Mapped[Code | None] = mapped_column(unique=True)
     token_sha256: Mapped[str] = mapped_column(unique=True)
     reveal: Mapped[Code] = mapped_column(default="neutral")
+    all_clinics: Mapped[bool] = mapped_column(default=False)  # a provider's, wherever they work
+    cycles_ahead: Mapped[int] = mapped_column(default=0)  # projected cycles shown (DD-13)
+    alarms: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Instant]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime())

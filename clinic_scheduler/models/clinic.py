@@ -18,6 +18,8 @@ class Clinic(Base):
     phone: Mapped[Code]
     email: Mapped[Name]
     address: Mapped[Prose | None]
+    text_name: Mapped[Name | None]  # signs texts in place of the name, where that names a specialty
+    digest_email: Mapped[Name | None]  # who is told each morning what is unresolved; none: the clinic's own
     # A patient is tried this often before staff decide; after each try the row rests so many days.
     contact_attempts_limit: Mapped[int] = mapped_column(default=4)
     contact_rest_days: Mapped[int] = mapped_column(default=5)

@@ -15,6 +15,7 @@ class Patient(Base):
     __table_args__ = (
         UniqueConstraint("clinic_id", "mrn"),
         Index(None, "clinic_id", "family_name", "given_name"),
+        Index(None, "phone"),
         Index(
             "ix_patients_gone",
             "clinic_id",
@@ -39,6 +40,11 @@ class Patient(Base):
     phone: Mapped[Code | None]  # E.164
     email: Mapped[Name | None]
     preferred_channel: Mapped[Code] = mapped_column(default="email")
+    fallback_channel: Mapped[Code | None]  # tried when the preferred one fails for good
+    language: Mapped[Code] = mapped_column(default="en")  # BCP 47, of what is written to them
+    zone: Mapped[Code | None]  # IANA name where they live, if not the clinic's: quiet hours are theirs
+    # How visits reach their calendar: feed, invitations or both.
+    calendar_by: Mapped[Code] = mapped_column(default="feed")
     do_not_contact: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]

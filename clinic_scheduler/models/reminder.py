@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
@@ -25,9 +25,12 @@ class Reminder(Base):
     id: Mapped[Key]
     clinic_id: Mapped[ClinicKey]
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
-    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id"), index=True)
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), index=True)
-    kind: Mapped[Code]  # visit_reminder, time_to_book
+    calendar_feed_id: Mapped[int | None] = mapped_column(ForeignKey("calendar_feeds.id"), index=True)
+    # visit_reminder, time_to_book, overdue, after_visit, missed_visit; as they happen: visit_booked,
+    # visit_moved, visit_cancelled, calendar_link
+    kind: Mapped[Code]
     step: Mapped[Code]  # which of its kind, such as 7 days before
     channel: Mapped[Code]
     dedupe_key: Mapped[Name] = mapped_column(unique=True)  # course, cycle, step, channel, schedule revision
@@ -50,6 +53,9 @@ class Message(Base):
             sqlite_where=text("state IN ('pending', 'sending')"),
             postgresql_where=text("state IN ('pending', 'sending')"),
         ),
+        Index(None, "clinic_id", "created_at"),
+        Index(None, "address", "sent_at"),
+        Index(None, "sender", "provider_reference"),
     )
 
     id: Mapped[Key]
@@ -69,11 +75,13 @@ class Message(Base):
     # Sticky: set before the body leaves, cleared by proof alone, so that a crash never hides a possible double.
     maybe_sent: Mapped[bool] = mapped_column(default=False)
     message_id: Mapped[Name]  # RFC 5322 Message-ID, the same on every try
+    sender: Mapped[Code | None]  # the provider that took it, whose reference follows
     provider_reference: Mapped[Name | None]
     subject: Mapped[Name | None]  # as sent
     body: Mapped[Prose | None]  # as sent, plain text
     created_at: Mapped[Instant]
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
 
 class DeliveryAttempt(Base):
@@ -86,3 +94,21 @@ class DeliveryAttempt(Base):
     at: Mapped[Instant]
     outcome: Mapped[Code]  # sent, retry, permanent, ambiguous, refused
     detail: Mapped[Prose | None]
+
+
+class DeliveryReceipt(Base):
+    """What a provider said later about a message it took; one row a state, however often it is said.
+
+    Kept before it is matched, so that a receipt that overtakes its message's own record is not lost.
+    """
+
+    __tablename__ = "delivery_receipts"
+    __table_args__ = (UniqueConstraint("sender", "provider_reference", "state"),)
+
+    id: Mapped[Key]
+    sender: Mapped[Code]
+    provider_reference: Mapped[Name]
+    state: Mapped[Code]  # sent, delivered, failed
+    detail: Mapped[Name | None]  # the provider's own code, never an address
+    received_at: Mapped[Instant]
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)

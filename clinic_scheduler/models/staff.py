@@ -16,6 +16,14 @@ user_roles = Table(
     Column("role_id", ForeignKey("roles.id"), primary_key=True),
 )
 
+# Every clinic a person may work in; users.clinic_id is the one they work in now.
+user_clinics = Table(
+    "user_clinics",
+    Base.metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("clinic_id", ForeignKey("clinics.id"), primary_key=True),
+)
+
 
 class Role(Base, RoleMixin):
     """front_desk, provider, admin or read_only."""

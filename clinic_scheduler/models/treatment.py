@@ -46,6 +46,14 @@ class Treatment(Base):
     evaluation: Mapped[Code | None]
     days_late: Mapped[int] = mapped_column(default=0)
     payer_too_soon: Mapped[bool] = mapped_column(default=False)
+    # A treatment earlier than allowed, taken as it is by a named person (DD-8).
+    accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    accepted_reason: Mapped[Name | None]
+    # What was taken off an authorization, so that voiding gives back just that.
+    authorization_id: Mapped[int | None] = mapped_column(ForeignKey("authorizations.id"), index=True)
+    authorization_visits: Mapped[int | None]
+    authorization_units: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
 
 
 class TreatmentVial(Base):

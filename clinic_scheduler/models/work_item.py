@@ -1,0 +1,89 @@
+"""What staff must see: replies, failures and doubts on one work list, what patients wrote back, mail to staff."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic_scheduler.db import Base, UTCDateTime
+from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose
+
+
+class InboundMessage(Base):
+    """What a patient wrote back, and what it was taken to mean."""
+
+    __tablename__ = "inbound_messages"
+    __table_args__ = (UniqueConstraint("sender", "provider_reference"),)
+
+    id: Mapped[Key]
+    clinic_id: Mapped[int | None] = mapped_column(ForeignKey("clinics.id"), index=True)
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"), index=True)
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
+    sender: Mapped[Code]  # the provider it came through
+    provider_reference: Mapped[Name]
+    channel: Mapped[Code]
+    from_address: Mapped[Name]
+    body: Mapped[Prose]
+    meaning: Mapped[Code]  # stop, start, help, confirm, move, other
+    received_at: Mapped[Instant]
+
+
+class WorkItem(Base):
+    """One thing for the desk to settle; open until somebody closes it or its cause is gone."""
+
+    __tablename__ = "work_items"
+    __table_args__ = (
+        Index(
+            "ix_work_items_open",
+            "clinic_id",
+            "opened_at",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    clinic_id: Mapped[ClinicKey]
+    patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"), index=True)
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id"))
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
+    inbound_message_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_messages.id"))
+    # asks_to_move, reply, unknown_sender, not_delivered, uncertain, no_way_to_reach, worker_was_gone
+    kind: Mapped[Code]
+    dedupe_key: Mapped[Name] = mapped_column(unique=True)
+    opened_at: Mapped[Instant]
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    outcome: Mapped[Name | None]
+
+
+class StaffNotice(Base):
+    """Mail to staff: the morning digest and alarms. state: pending, sending, sent, failed.
+
+    A second copy does no harm here, a missing one does: it is marked sent only after it was.
+    """
+
+    __tablename__ = "staff_notices"
+    __table_args__ = (
+        Index(
+            "ix_staff_notices_open",
+            "next_attempt_at",
+            sqlite_where=text("state IN ('pending', 'sending')"),
+            postgresql_where=text("state IN ('pending', 'sending')"),
+        ),
+    )
+
+    id: Mapped[Key]
+    clinic_id: Mapped[ClinicKey]
+    kind: Mapped[Code]  # digest, worker_was_gone
+    dedupe_key: Mapped[Name] = mapped_column(unique=True)
+    to_address: Mapped[Name]
+    subject: Mapped[Name]
+    body: Mapped[Prose]
+    state: Mapped[Code] = mapped_column(default="pending")
+    attempt: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[Instant]
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    created_at: Mapped[Instant]
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
