@@ -46,7 +46,8 @@ bench: $(DEVELOPMENT) ## Run each benchmark
 
 lock: $(DEVELOPMENT) ## Resolve requirements*.in into the locks; ARGS=--upgrade takes newer versions
 	$(LOCK) $(ARGS) requirements.in -o requirements.txt
-	$(LOCK) $(ARGS) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(LOCK) $(ARGS) -c requirements.txt requirements-twilio.in -o requirements-twilio.txt
+	$(LOCK) $(ARGS) -c requirements.txt -c requirements-twilio.txt requirements-dev.in -o requirements-dev.txt
 
 $(PY):
 	@command -v $(PYTHON) >/dev/null || \

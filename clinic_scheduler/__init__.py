@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from clinic_scheduler import cli, models, sign_in, web
 from clinic_scheduler.clock import Clock, SystemClock
 from clinic_scheduler.db import db
+from clinic_scheduler.links import Links
 from clinic_scheduler.redaction import redact_access_logs
 from clinic_scheduler.settings import Settings, flask_settings
 from clinic_scheduler.wiring import choose_senders
@@ -34,6 +35,7 @@ class Wiring:
     settings: Settings
     clock: Clock
     senders: Mapping[str, Any]
+    links: Links
 
 
 def create_app(
@@ -50,7 +52,8 @@ def create_app(
     db.init_app(app)
     migrate.init_app(app, db)
     chosen = choose_senders(settings) if senders is None else senders
-    app.extensions["clinic"] = Wiring(settings, clock or SystemClock(), chosen)
+    links = Links(settings.base_url, (settings.secret_key, *settings.secret_key_fallbacks))
+    app.extensions["clinic"] = Wiring(settings, clock or SystemClock(), chosen, links)
     sign_in.register(app)
     web.register(app)
     cli.register(app)

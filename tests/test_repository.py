@@ -27,7 +27,7 @@ OUTSIDE_ASSET = re.compile(
     r"""|<link\b[^>]*\bhref=["']?(?:https?:)?//|url\(["']?(?:https?:)?//|@import\s+["'](?:https?:)?//""",
     re.IGNORECASE,
 )
-LOCKS = ["requirements.txt", "requirements-dev.txt"]
+LOCKS = ["requirements.txt", "requirements-twilio.txt", "requirements-dev.txt"]
 
 
 def git_files() -> list[Path]:

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.status import DUE_SOON_DAYS, on_hold
+from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
 from clinic_scheduler.domain.values import Hold
 
-VISIT_REMINDER = "visit_reminder"
-TIME_TO_BOOK = "time_to_book"
 DAYS_BEFORE = (7, 3, 1)
 SEND_AT = time(10)
 QUIET_UNTIL, QUIET_FROM = time(9), time(20)

@@ -7,7 +7,7 @@ from jinja2 import Environment
 
 from clinic_scheduler.calendars.invitation import visit_attachment
 from clinic_scheduler.domain.calendar_values import Clinic, Visit
-from clinic_scheduler.domain.reminders import TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
 from clinic_scheduler.messages import ClinicDetails, MessageValues, TimeToBook, VisitReminder, compose
 from clinic_scheduler.senders.base import Attachment, Envelope
 from clinic_scheduler.services.outbox_rules import Claimed, Telling

@@ -13,6 +13,7 @@ from jinja2 import Environment
 
 from clinic_scheduler.clock import Clock
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.links import Links
 from clinic_scheduler.messages import template_environment
 from clinic_scheduler.senders.base import Sender
 
@@ -31,6 +32,7 @@ class Tools:
     senders: Mapping[str, Sender]
     templates: Environment
     uid_host: str
+    links: Links
     export_dir: Path
     stopping: Callable[[], bool] = lambda: False
     jitter: Callable[[], float] = random.random
@@ -52,6 +54,7 @@ def tools_of(
         senders=wiring.senders,
         templates=template_environment(Path(app.root_path) / (app.template_folder or "templates")),
         uid_host=wiring.settings.uid_host,
+        links=wiring.links,
         export_dir=wiring.settings.export_dir,
         stopping=stopping,
     )

@@ -8,16 +8,31 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.models import (
     Appointment,
+    BusyCalendar,
     CalendarFeed,
     Clinic,
     ContactAttempt,
     Course,
+    Message,
     Patient,
     Provider,
     User,
+    WorkItem,
 )
 
-_Row = TypeVar("_Row", Appointment, CalendarFeed, ContactAttempt, Course, Patient, Provider, User)
+_Row = TypeVar(
+    "_Row",
+    Appointment,
+    BusyCalendar,
+    CalendarFeed,
+    ContactAttempt,
+    Course,
+    Message,
+    Patient,
+    Provider,
+    User,
+    WorkItem,
+)
 
 
 def row_in_clinic(session: Session, table: type[_Row], clinic_id: int, key: int) -> _Row:

@@ -36,12 +36,14 @@ def issue(
     token = secrets.token_urlsafe(TOKEN_BYTES)
     feed = CalendarFeed(
         clinic_id=actor.clinic_id,
+        kind="patient" if patient_id is not None else "provider",
         patient_id=patient_id,
         provider_id=provider_id,
         name=name,
         token_sha256=token_hash(token),
         reveal=reveal,
         created_at=now,
+        created_by_id=actor.user_id,
     )
     session.add(feed)
     session.flush()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import INDICATIONS
-from clinic_scheduler.domain.reminders import TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
 from clinic_scheduler.models import (
     Appointment,
     Clinic,

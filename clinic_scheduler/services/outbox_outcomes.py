@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.reminders import TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
 from clinic_scheduler.models import DeliveryAttempt, Message, Reminder
 from clinic_scheduler.queries.outbox import lapsed_messages, late_messages, locked_message, times_in_doubt
 from clinic_scheduler.services.outbox_rules import Claimed, back_off

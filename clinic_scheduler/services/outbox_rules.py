@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.calendar_values import Visit
-from clinic_scheduler.domain.reminders import TIME_TO_BOOK, allowed_from
+from clinic_scheduler.domain.reminders import allowed_from
 from clinic_scheduler.domain.status import DUE_SOON_DAYS, on_hold
+from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK
 from clinic_scheduler.domain.values import Hold
 
 LEASE = timedelta(minutes=10)

@@ -14,13 +14,16 @@ from clinic_scheduler.models import (
     Appointment,
     Authorization,
     CalendarFeed,
+    Consent,
     ContactAttempt,
     Course,
     Hold,
+    InboundMessage,
     Message,
     Patient,
     Reminder,
     Treatment,
+    WorkItem,
 )
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -32,8 +35,26 @@ from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.patients import bring_in_line
 
 # Audit rows stay as they were written.
-_OF_PATIENTS: tuple[Any, ...] = (Course, Appointment, Treatment, Reminder, Message, CalendarFeed)
-_OF_COURSES: tuple[Any, ...] = (Appointment, Treatment, Reminder, ContactAttempt, Hold, Authorization)
+_OF_PATIENTS: tuple[Any, ...] = (
+    Course,
+    Appointment,
+    Treatment,
+    Reminder,
+    Message,
+    CalendarFeed,
+    Consent,
+    InboundMessage,
+    WorkItem,
+)
+_OF_COURSES: tuple[Any, ...] = (
+    Appointment,
+    Treatment,
+    Reminder,
+    ContactAttempt,
+    Hold,
+    Authorization,
+    WorkItem,
+)
 _BLANKS_FILLED = ("provider_id", "planned_units", "personal_interval", "payer_minimum_interval")
 
 

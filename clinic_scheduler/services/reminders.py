@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from clinic_scheduler.domain.reminders import TIME_TO_BOOK, CourseState, Planned, plan
+from clinic_scheduler.domain.reminders import CourseState, Planned, plan
+from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK
 from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
 from clinic_scheduler.queries.histories import OPEN_STATES, hold_values
 

@@ -1,0 +1,37 @@
+"""The desk's work list: opening an item once, however often its cause is reported, and closing it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.models import WorkItem
+from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+
+
+def open_item(
+    session: Session, clinic_id: int, kind: str, dedupe_key: str, now: datetime, **about: int | None
+) -> None:
+    """Put something on the list. `dedupe_key` names the cause; the same cause is one item, closed or not.
+
+    `about`: patient_id, course_id, appointment_id, message_id, inbound_message_id, as far as known.
+    """
+    insert: Any = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.execute(
+        insert(WorkItem)
+        .values(clinic_id=clinic_id, kind=kind, dedupe_key=dedupe_key, opened_at=now, **about)
+        .on_conflict_do_nothing(index_elements=[WorkItem.dedupe_key])
+    )
+
+
+def close_item(session: Session, actor: Actor, item_id: int, outcome: str, now: datetime) -> WorkItem:
+    """Settled by a person. Closing twice changes nothing; raises NotFound for another clinic's item."""
+    item = row_in_clinic(session, WorkItem, actor.clinic_id, item_id)
+    if item.closed_at is None:
+        item.closed_at, item.closed_by_id, item.outcome = now, actor.user_id, outcome
+        record(session, actor, now, "closed", "work_items", item.id, patient_id=item.patient_id)
+    return item
