@@ -17,6 +17,7 @@ blueprint = Blueprint("assets", __name__)
 FOREVER = "public, max-age=31536000, immutable"
 ICONS = (
     "activity",
+    "arrows-move",
     "box-arrow-right",
     "calendar3",
     "check-circle",

@@ -33,9 +33,15 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(sqlite_url: str, clock: FrozenClock, tmp_path: Path) -> Iterator[str]:
+def site_database(sqlite_url: str) -> str:
+    """What the server works on; a test that asks both databases says so with a fixture of this name."""
+    return sqlite_url
+
+
+@pytest.fixture
+def site(site_database: str, clock: FrozenClock, tmp_path: Path) -> Iterator[str]:
     """The address of a server with a few patients, one of them booked today."""
-    with databases.opened(sqlite_url, tmp_path / "data", clock=clock) as app:
+    with databases.opened(site_database, tmp_path / "data", clock=clock) as app:
         with app.app_context(), unit_of_work() as session:
             fill(session, clock)
         server = make_server("127.0.0.1", 0, app, threaded=True)
