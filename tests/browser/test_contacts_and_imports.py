@@ -5,8 +5,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.conftest import sign_in as sign_in_provider
-from tests.browser.test_desk import flaws
-from tests.browser.test_settings import sign_in as sign_in_admin
+from tests.browser.test_every_screen import flaws
+from tests.browser.test_every_screen import sign_in as sign_in_admin
 
 pytestmark = pytest.mark.browser
 

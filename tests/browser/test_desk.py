@@ -1,44 +1,12 @@
 """The desk's work in a real browser: booking with mouse and keyboard, small screens, and what axe finds."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open, sign_in
+from tests.browser.test_every_screen import flaws
 
 pytestmark = pytest.mark.browser
-
-SCREENS = (
-    "/due",
-    "/due?tab=all",
-    "/courses/1/book",
-    "/courses/1/why",
-    "/courses/1/contact",
-    "/due?tab=staff_decision&sort=name",
-    "/courses/1/treatments/new",
-    "/courses/1/next",
-    "/courses/1/next?treatment=1",
-    "/treatments/1/void",
-    "/provider",
-    "/provider?provider=1&weeks=26",
-    "/patients",
-    "/patients/1",
-    "/schedule",
-    "/schedule?visit=1",
-    "/schedule?slot=1_2026-11-23_13:00",
-    "/schedule?move=1",
-    "/schedule/week?provider=1",
-    "/schedule/closed-days",
-    "/closures",
-    "/appointments/1/move",
-    "/appointments/1/cancel",
-    "/no-such-page",
-)
-
-
-def flaws(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{page.url} {flaw['id']}: {node['html'][:200]}" for flaw in found for node in flaw["nodes"]]
 
 
 def test_two_presses_book_and_one_undoes(open_page: Open) -> None:
@@ -107,29 +75,9 @@ def test_a_refusal_is_read_first(open_page: Open) -> None:
     assert flaws(page) == []
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing(open_page: Open, dark: bool) -> None:
-    page = open_page(dark=dark)
-    page.goto("/sign-in")
-    found = flaws(page)
-    sign_in(page)
-    for screen in SCREENS:
-        page.goto(screen)
-        found += flaws(page)
-    assert found == []
-
-
-def test_nothing_scrolls_sideways_on_a_phone(open_page: Open) -> None:
+def test_the_menu_opens_on_a_phone(open_page: Open) -> None:
     page = open_page(width=390)
-    page.goto("/sign-in")
     sign_in(page)
-    wide = []
-    for screen in SCREENS:
-        page.goto(screen)
-        if page.evaluate("document.documentElement.scrollWidth") > 390:
-            wide.append(screen)
-    assert wide == []
-    page.goto("/due")
     page.get_by_text("Menu").click()
     page.get_by_role("link", name="Schedule").click()
     page.wait_for_url("**/schedule")

@@ -4,35 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_desk import flaws
+from tests.browser.test_every_screen import flaws
 
 pytestmark = pytest.mark.browser
-
-SCREENS = (
-    "/patients/new",
-    "/patients/1",
-    "/patients/1/edit",
-    "/patients/1/deceased",
-    "/patients/1/moved",
-    "/patients/1/do-not-contact",
-    "/patients/1/merge",
-    "/patients/1/merge/2",
-    "/patients/1/courses/new",
-    "/courses/1/plan",
-    "/courses/1/hold",
-    "/courses/1/authorizations/new",
-    "/courses/1/stop",
-)
-
-
-@pytest.mark.parametrize("width", [1360, 390])
-def test_pages_have_no_flaws_and_do_not_scroll_sideways(open_page: Open, width: int) -> None:
-    page = open_page(width=width, dark=width == 390)
-    sign_in(page)
-    for address in SCREENS:
-        page.goto(address)
-        assert flaws(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
 
 def test_a_likely_match_keeps_what_was_typed_and_is_created_anyway(open_page: Open) -> None:

@@ -1,62 +1,14 @@
 """The administrator's settings in a real browser: what axe finds, small screens, and a protocol's preview."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.test_desk import flaws
-from tests.factories import PASSWORD
+from tests.browser.test_every_screen import flaws, sign_in
 
 pytestmark = pytest.mark.browser
 
 MIGRAINE = "/settings/protocols/chronic_migraine"
-SCREENS = (
-    "/settings",
-    "/settings/clinics/new",
-    "/settings/providers",
-    "/settings/providers/1",
-    "/settings/visit-lengths",
-    "/settings/reminders",
-    "/settings/protocols",
-    MIGRAINE,
-    f"{MIGRAINE}/edit",
-    f"{MIGRAINE}/open-courses",
-    "/settings/staff",
-    "/settings/staff/new",
-    "/settings/staff/1",
-    "/settings/audit",
-    "/imports",
-)
-
-
-def sign_in(page: Page) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("E-mail address").fill("admin@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/due")
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_in_the_settings(open_page: Open, dark: bool) -> None:
-    page = open_page(dark=dark)
-    sign_in(page)
-    found = []
-    for screen in SCREENS:
-        page.goto(screen)
-        found += flaws(page)
-    assert found == []
-
-
-def test_the_settings_do_not_scroll_sideways_on_a_phone(open_page: Open) -> None:
-    page = open_page(width=390)
-    sign_in(page)
-    wide = []
-    for screen in SCREENS:
-        page.goto(screen)
-        if page.evaluate("document.documentElement.scrollWidth") > 390:
-            wide.append(screen)
-    assert wide == []
 
 
 def test_a_protocol_is_previewed_and_saved(open_page: Open) -> None:
