@@ -63,7 +63,8 @@ _BRACES = re.compile(r"\{\{.*?(?:\}\}|$)|\{[%#].*?(?:[%#]\}|$)|[{}]", re.MULTILI
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Answers that stop all texts (CTIA's list), where a clinic's words might ask for one.
 _STOPS = re.compile(
-    r"\b(?:reply|text|answer|send|respond[ae]|conteste|env[ií]e|escriba)\b(?: (?:with|con|the word|la palabra))?[\s\"'“«]+"
+    r"\b(?:reply|text|answer|send|respond[ae]|conteste|env[ií]e|escriba)\b"
+    r"(?: (?:with|con|the word|la palabra))?[\s\"'“«]+"
     r"(cancel(?:ar)?|quit|end|revoke|unsubscribe)\b",
     re.IGNORECASE,
 )
@@ -106,7 +107,7 @@ def fields_of(kind: str, channel: str) -> tuple[str, ...]:
 
 def required_of(kind: str, channel: str) -> tuple[str, ...]:
     """The fields without which the words would not say what they must."""
-    must = ("clinic_name", "clinic_phone") if channel == SMS else ()
+    must: tuple[str, ...] = ("clinic_name", "clinic_phone") if channel == SMS else ()
     must += ("visit",) if kind in _TELLS_THE_VISIT else ()
     return must + (("calendar_link",) if kind == CALENDAR_LINK and channel == SMS else ())
 

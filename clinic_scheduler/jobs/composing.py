@@ -22,7 +22,14 @@ from clinic_scheduler.domain.telling_kinds import (
 )
 from clinic_scheduler.jobs.tools import Tools, fault
 from clinic_scheduler.links import OptOutLink, VisitLink
-from clinic_scheduler.messages import ClinicDetails, Message, MessageValues, UnfitWordsError, compose, values_of
+from clinic_scheduler.messages import (
+    ClinicDetails,
+    Message,
+    MessageValues,
+    UnfitWordsError,
+    compose,
+    values_of,
+)
 from clinic_scheduler.senders.base import Attachment, Envelope
 from clinic_scheduler.services.outbox_rules import Claimed, Telling
 

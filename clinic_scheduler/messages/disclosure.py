@@ -26,5 +26,8 @@ _FOUND = re.compile(
 
 def disclosures(text: str) -> tuple[str, ...]:
     """What stands in `text` and tells what a visit is for, each once, as written."""
-    found = (match[0].strip() for match in _FOUND.finditer(text))
-    return tuple({word.lower(): word for word in found}.values())
+    found: dict[str, str] = {}
+    for match in _FOUND.finditer(text):
+        word = match[0].strip()
+        found.setdefault(word.lower(), word)
+    return tuple(found.values())

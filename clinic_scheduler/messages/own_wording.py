@@ -1,5 +1,6 @@
-"""A clinic's own words, filled in: the fields' values, the sandbox, whether the longest still fits, the words to start from."""
+"""A clinic's own words, filled in: fields' values, the sandbox, whether the longest fits, words to start from."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -26,6 +27,8 @@ _SANDBOX.globals.clear()
 _SANDBOX.filters.clear()
 _SANDBOX.tests.clear()
 
+# How a field is written into words to start from; a text's is spelled first, and braces have no place there.
+_IN_LETTERS, _IN_TEXTS = "{{{{ {} }}}}", "§{}§"
 # Values about as long as they come, to see whether the words still fit.
 _LONG: dict[str, Any] = {
     "given_name": "Maria Guadalupe Alejandra",
@@ -93,14 +96,15 @@ def unfit(wording: Wording, clinic: ClinicDetails, links: dict[str, str]) -> lis
 
 def shipped_wording(kind: str, channel: str, language: str, environment: Environment) -> Wording:
     """The shipped words with fields in their places: what a clinic starts from."""
-    facts = {name: f"{{{{ {name} }}}}" for name in fields_of(kind, channel)}
+    mark = _IN_TEXTS if channel == SMS else _IN_LETTERS
+    facts = {name: mark.format(name) for name in fields_of(kind, channel)}
     known = _KNOWN_IN_TEXTS if channel == SMS else _KNOWN_AS
     facts |= {known[name]: value for name, value in facts.items() if name in known}
     facts = dict.fromkeys(("previous_visit", "step"), "") | facts
     folder = f"messages/{kind}/{language}"
     if channel == SMS:
-        text = environment.get_template(f"{folder}/sms.txt").render(facts)
-        return Wording(kind, channel, language, None, ended_once(text.strip()))
+        text = spell_in_gsm7(environment.get_template(f"{folder}/sms.txt").render(facts))
+        return Wording(kind, channel, language, None, re.sub("§([a-z_]+)§", r"{{ \1 }}", ended_once(text)))
     letter = environment.get_template(f"{folder}/email.txt")
     frame = environment.get_template(f"messages/_frames/{language}/email.txt")
     blocks, context = {**frame.blocks, **letter.blocks}, letter.new_context(facts | {"days_before": 3})

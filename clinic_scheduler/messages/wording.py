@@ -7,7 +7,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 
-
 @dataclass(frozen=True, slots=True)
 class _Names:
     """A language's days and months, whole and short, and how a date and an hour are put together."""

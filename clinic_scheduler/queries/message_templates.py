@@ -87,7 +87,7 @@ def shown_patient(session: Session, clinic_id: int, kind: str, now: datetime) ->
         .join(Patient, Patient.id == Course.patient_id)
         .where(
             Course.clinic_id == clinic_id,
-            Course.status == "open",
+            Course.stopped_on.is_(None),
             Patient.deceased_on.is_(None),
             Patient.moved_on.is_(None),
         )

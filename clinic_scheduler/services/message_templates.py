@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.domain.own_wording import Wording, problems
-from clinic_scheduler.models import MessageTemplate
+from clinic_scheduler.models import Clinic, MessageTemplate
 from clinic_scheduler.queries.message_templates import template_of
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -47,6 +47,15 @@ def reset(session: Session, actor: Actor, kind: str, channel: str, language: str
     _audit(session, actor, row, "removed", now)
     session.delete(row)
     return True
+
+
+def sign_texts(session: Session, actor: Actor, text_name: str, now: datetime) -> None:
+    """The name that signs the clinic's texts; empty: the clinic's own."""
+    clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
+    if (clinic.text_name or "") == text_name:
+        return
+    clinic.text_name = text_name or None
+    record(session, actor, now, "changed", "clinics", clinic.id, fields=["text_name"])
 
 
 def _audit(session: Session, actor: Actor, row: MessageTemplate, action: str, now: datetime) -> None:
