@@ -36,7 +36,7 @@ class Room:
     may_commit: bool = True
 
 
-PAGES = "services queries domain calendars importing links db.unit_of_work clock settings"
+PAGES = "services queries domain messages calendars importing links db.unit_of_work clock settings"
 TICKS = "services queries domain messages calendars importing links senders.base db.unit_of_work clock"
 FLASK = "flask flask_login flask_security flask_limiter werkzeug markupsafe"
 ROOMS = {
@@ -57,7 +57,7 @@ ROOMS = {
     "senders": Room("", "twilio"),
     "services": Room("domain models queries", "sqlalchemy itsdangerous phonenumbers", may_commit=False),
     "importing": Room("domain models queries", "openpyxl defusedxml phonenumbers", may_commit=False),
-    "web": Room(PAGES, f"{FLASK} sqlalchemy flask_wtf wtforms flask_bootstrap segno"),
+    "web": Room(PAGES, f"{FLASK} jinja2 sqlalchemy flask_wtf wtforms flask_bootstrap segno"),
     "api": Room(PAGES, f"{FLASK} flask_smorest marshmallow"),
     "jobs": Room(TICKS, "flask jinja2 apscheduler sqlalchemy"),
     "cli": Room(

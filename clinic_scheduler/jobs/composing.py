@@ -1,26 +1,56 @@
-"""From a telling to the envelope its sender takes: the words, and a visit's calendar file. No rows, no clock."""
+"""From a telling to the envelope its sender takes: the words, links, and a visit's calendar file. No rows."""
 
+import logging
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
 
-from jinja2 import Environment
+from jinja2 import TemplateError
 
 from clinic_scheduler.calendars.invitation import visit_attachment
 from clinic_scheduler.domain.calendar_values import Clinic, Visit
-from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
-from clinic_scheduler.messages import ClinicDetails, MessageValues, TimeToBook, VisitReminder, compose
+from clinic_scheduler.domain.own_wording import Wording
+from clinic_scheduler.domain.telling_kinds import (
+    EMAIL,
+    TIME_TO_BOOK,
+    VISIT_BOOKED,
+    VISIT_CANCELLED,
+    VISIT_MOVED,
+    VISIT_REMINDER,
+)
+from clinic_scheduler.jobs.tools import Tools, fault
+from clinic_scheduler.links import OptOutLink, VisitLink
+from clinic_scheduler.messages import (
+    ClinicDetails,
+    Message,
+    MessageValues,
+    UnfitWordsError,
+    compose,
+    values_of,
+)
 from clinic_scheduler.senders.base import Attachment, Envelope
 from clinic_scheduler.services.outbox_rules import Claimed, Telling
 
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+# Kinds about a visit to come, whose calendar file is of use; a missed one would only come back into view.
+_WITH_FILE = (VISIT_REMINDER, VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+logger = logging.getLogger(__name__)
 
 
 def envelope_for(
-    telling: Telling, claimed: Claimed, now: datetime, templates: Environment, uid_host: str
+    telling: Telling, claimed: Claimed, tools: Tools, wording: Wording | None = None
 ) -> Envelope:
-    """Raises ValueError where the rows make no message; nothing has been sent then."""
-    message = compose(_values(telling, now), templates)
+    """`wording` is the clinic's own for this kind, channel and language, if it has any.
+
+    Raises ValueError where the rows make no message; nothing has been sent then.
+    """
+    opt_out = tools.links.opt_out(OptOutLink(telling.patient_id, telling.purpose, telling.channel))
+    message = _message(_values(telling, tools, opt_out), telling, claimed, tools, wording)
     clinic_email = telling.clinic.email
+    by_email = telling.channel == EMAIL
     return Envelope(
         channel=telling.channel,
         to=telling.address or "",
@@ -31,28 +61,52 @@ def envelope_for(
         text=message.text,
         html=message.html,
         sms=message.sms,
-        attachments=_attachments(telling, uid_host),
+        attachments=_attachments(telling, tools.uid_host) if by_email else (),
+        headers=_one_click(opt_out) if by_email else _NO_HEADERS,
     )
 
 
-def _values(telling: Telling, now: datetime) -> MessageValues:
-    clinic = ClinicDetails(name=telling.clinic.name, phone=telling.clinic.phone, zone=telling.clinic.zone)
+def _message(
+    values: MessageValues, telling: Telling, claimed: Claimed, tools: Tools, wording: Wording | None
+) -> Message:
+    """In the clinic's own words where they make a message, else in the shipped ones: better told than not."""
+    if wording is not None:
+        try:
+            return compose(values, tools.templates, telling.language, wording)
+        except (TemplateError, UnfitWordsError, LookupError, TypeError) as error:
+            logger.error(
+                "message %s: the clinic's own words for %s (%s, %s) could not be used (%s); the shipped ones go out",
+                claimed.uid, wording.kind, wording.channel, wording.language, fault(error),
+            )  # fmt: skip
+    return compose(values, tools.templates, telling.language)
+
+
+def _values(telling: Telling, tools: Tools, opt_out: str) -> MessageValues:
+    facts = telling.clinic
+    clinic = ClinicDetails(name=facts.name, phone=facts.phone, zone=facts.zone, text_name=facts.text_name)
+    known: dict[str, Any] = {"given_name": telling.given_name, "step": telling.step, "opt_out_url": opt_out}
     if telling.kind == TIME_TO_BOOK:
-        return TimeToBook(
-            clinic=clinic,
-            given_name=telling.given_name,
-            earliest_date=telling.earliest_date,
-            on_time_until=telling.overdue_date - timedelta(1),
-        )
-    if telling.kind == VISIT_REMINDER and telling.visit is not None:
-        return VisitReminder(
-            clinic=clinic,
-            given_name=telling.given_name,
-            starts_at=telling.visit.starts_at,
-            provider_name=telling.visit.provider_name,
-            days_before=_days_until(telling.visit, telling, now),
-        )
-    raise ValueError(f"there are no words for the kind {telling.kind!r}")
+        known |= {
+            "earliest_date": telling.earliest_date,
+            "on_time_until": telling.overdue_date - timedelta(1),
+        }
+    if telling.visit is not None:
+        known |= _visit(telling, telling.visit, tools)
+    if telling.calendar_feed_uid is not None:
+        token = tools.links.calendar_token(telling.calendar_feed_uid)
+        known["subscribe_url"] = tools.links.subscribe_page(token)
+    return values_of(telling.kind, clinic, known)
+
+
+def _visit(telling: Telling, visit: Visit, tools: Tools) -> dict[str, Any]:
+    known = {
+        "starts_at": visit.starts_at,
+        "provider_name": visit.provider_name,
+        "days_before": _days_until(visit, telling, tools.clock.now()),
+    }
+    if telling.appointment_id is None:
+        return known
+    return known | {"visit_url": tools.links.visit(VisitLink(telling.appointment_id, visit.starts_at))}
 
 
 def _days_until(visit: Visit, telling: Telling, now: datetime) -> int:
@@ -61,8 +115,15 @@ def _days_until(visit: Visit, telling: Telling, now: datetime) -> int:
     return (visit.starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days
 
 
+def _one_click(opt_out: str) -> Mapping[str, str]:
+    """RFC 8058 asks for https; over http there is the link at the letter's foot alone."""
+    if not opt_out.startswith("https://"):
+        return _NO_HEADERS
+    return {"List-Unsubscribe": f"<{opt_out}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
 def _attachments(telling: Telling, uid_host: str) -> tuple[Attachment, ...]:
-    if telling.visit is None:
+    if telling.visit is None or telling.kind not in _WITH_FILE:
         return ()
     facts = telling.clinic
     clinic = Clinic(facts.name, facts.phone, facts.address, facts.zone.key, uid_host)

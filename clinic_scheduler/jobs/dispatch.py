@@ -6,8 +6,11 @@ No transaction is open while a sender works; only the hand-over asks the rows, i
 import logging
 from collections import Counter
 
+from clinic_scheduler.domain.own_wording import Wording
 from clinic_scheduler.jobs.composing import envelope_for
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
+from clinic_scheduler.messages import spoken_in
+from clinic_scheduler.queries.message_templates import own_wording
 from clinic_scheduler.senders.base import HandOverRefused, SendError
 from clinic_scheduler.services import outbox
 from clinic_scheduler.services.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
@@ -72,7 +75,10 @@ def _try(tools: Tools, claimed: Claimed) -> Sent | NotSent | None:
     try:
         with tools.work() as session:
             telling = outbox.prepare(session, claimed, tools.clock.now(), tools.senders)
-        return None if telling is None else _send(tools, claimed, telling, question)
+            if telling is None:
+                return None
+            wording = own_wording(session, claimed.reminder_id, spoken_in(telling.language))
+        return _send(tools, claimed, telling, wording, question)
     except HandOverRefused:
         return None
     except SendError as error:
@@ -84,8 +90,10 @@ def _try(tools: Tools, claimed: Claimed) -> Sent | NotSent | None:
         return NotSent("ambiguous" if question.agreed else "retry", f"Unexpected: {fault(error)}.")
 
 
-def _send(tools: Tools, claimed: Claimed, telling: Telling, question: "_HandOver") -> Sent:
-    envelope = envelope_for(telling, claimed, tools.clock.now(), tools.templates, tools.uid_host)
+def _send(
+    tools: Tools, claimed: Claimed, telling: Telling, wording: Wording | None, question: "_HandOver"
+) -> Sent:
+    envelope = envelope_for(telling, claimed, tools, wording)
     question.address = telling.address
     receipt = tools.senders[telling.channel].send(envelope, question)
     body = envelope.sms if telling.channel == "sms" else envelope.text

@@ -7,9 +7,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from clinic_scheduler.domain.own_wording import Wording
+from clinic_scheduler.domain.telling_kinds import EMAIL
+
 from .gsm7 import TEXT_LENGTH, spell_in_gsm7
+from .own_wording import own_paragraphs, own_subject, own_text
+from .segments import segments
 from .values import MessageValues
-from .wording import one_line
+from .wording import ended_once, one_line, spoken_in
 
 # A name shorter than this no longer says who is texting.
 _SHORTEST_SIGNATURE = 8
@@ -21,12 +26,15 @@ class ComposeError(ValueError):
 
 @dataclass(frozen=True)
 class Message:
-    """One message in all its forms: subject in one line, sms in at most 160 GSM-7 characters."""
+    """One message in all its forms: subject in one line; sms in at most 160 GSM-7 characters, or the clinic's own.
+
+    `sms` is None with a clinic's own letter: that is for e-mail alone.
+    """
 
     subject: str
     text: str = field(repr=False)
     html: str = field(repr=False)
-    sms: str = field(repr=False)
+    sms: str | None = field(repr=False)
 
 
 def template_environment(loader_path: Path | str) -> Environment:
@@ -41,37 +49,72 @@ def template_environment(loader_path: Path | str) -> Environment:
     )
 
 
-def compose(values: MessageValues, environment: Environment) -> Message:
-    """The message of `values.kind`; raises ComposeError where the text can't be made to fit."""
-    facts = values.facts()
+def compose(
+    values: MessageValues, environment: Environment, language: str = "en", wording: Wording | None = None
+) -> Message:
+    """The message of `values.kind` in a language that has words, English else.
+
+    `wording` is a clinic's own for one channel and the same language; the rest stays as shipped. Raises
+    ComposeError where a text can't be made to fit, UnfitWordsError or jinja2's errors for a clinic's own words.
+    """
+    language = spoken_in(language)
+    facts = values.facts(language)
 
     def template(name: str) -> Template:
-        return environment.get_template(f"messages/{values.kind}/{name}")
+        return environment.get_template(f"messages/{values.kind}/{language}/{name}")
 
+    if wording is not None and wording.channel == EMAIL:
+        return _own_letter(values, environment, wording)
     return Message(
         subject=one_line(template("subject.txt").render(facts)),
         text=_paragraphs(template("email.txt").render(facts)),
-        html=template("email.html").render(facts).strip() + "\n",
-        sms=_short_text(template("sms.txt"), facts, values.clinic.signature),
+        html=_page(template("email.html").render(facts)),
+        sms=own_text(wording, values) if wording else _short_text(template("sms.txt"), facts),
     )
+
+
+def _own_letter(values: MessageValues, environment: Environment, wording: Wording) -> Message:
+    """The clinic's words in the shipped frame, so that whom to call and the way out are never missing."""
+    facts = values.facts(wording.language)
+    facts |= {"subject": own_subject(wording, values), "paragraphs": own_paragraphs(wording, values)}
+    frame = f"messages/_frames/{wording.language}"
+    return Message(
+        subject=facts["subject"],
+        text=_paragraphs(environment.get_template(f"{frame}/own.txt").render(facts)),
+        html=_page(environment.get_template(f"{frame}/own.html").render(facts)),
+        sms=None,
+    )
+
+
+def _page(html: str) -> str:
+    return ended_once(html).strip() + "\n"
 
 
 def _paragraphs(text: str) -> str:
     """Lines without trailing spaces, never more than one blank line between paragraphs."""
     lines = "\n".join(line.rstrip() for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+    return ended_once(re.sub(r"\n{3,}", "\n\n", lines)).strip() + "\n"
 
 
-def _short_text(template: Template, facts: dict[str, Any], signature: str) -> str:
-    """The rendered text; the clinic's name alone gives way when it is too long, never time or phone."""
-    text = spell_in_gsm7(template.render(facts, signature=signature))
+def _short_text(template: Template, facts: dict[str, Any]) -> str:
+    """The rendered text; the clinic's name alone gives way when it is too long, never time or phone.
+
+    A link that leaves no room for a name makes two texts of it: a link cut short leads nowhere.
+    """
+    text, signature = _spelled(template, facts), facts["signature"]
     excess = len(text) - TEXT_LENGTH
     if excess <= 0:
         return text
     shorter = signature[:-excess].rstrip()
-    if len(shorter) < _SHORTEST_SIGNATURE:
-        raise ComposeError(
-            f"The text is {excess} characters too long. Nothing was sent. "
-            "Shorten the clinic's phone or its text name in the settings."
-        )
-    return spell_in_gsm7(template.render(facts, signature=shorter))
+    if len(shorter) >= _SHORTEST_SIGNATURE:
+        return _spelled(template, facts | {"signature": shorter})
+    if facts["subscribe_url"] and segments(text).parts <= 2:
+        return text
+    raise ComposeError(
+        f"The text is {excess} characters too long. Nothing was sent. "
+        "Shorten the clinic's phone or its text name in the settings."
+    )
+
+
+def _spelled(template: Template, facts: dict[str, Any]) -> str:
+    return spell_in_gsm7(ended_once(template.render(facts)))

@@ -1,12 +1,33 @@
 """What a message is made from, one frozen class a kind; the words are in the templates."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from clinic_scheduler.domain.telling_kinds import (
+    AFTER_VISIT,
+    CALENDAR_LINK,
+    MISSED_VISIT,
+    OVERDUE,
+    TIME_TO_BOOK,
+    VISIT_BOOKED,
+    VISIT_CANCELLED,
+    VISIT_MOVED,
+    VISIT_REMINDER,
+)
+
 from .gsm7 import spell_in_gsm7
-from .wording import local_time, long_date, long_moment, one_line, phone_link, short_moment
+from .wording import (
+    local_time,
+    long_date,
+    long_moment,
+    one_line,
+    phone_link,
+    short_moment,
+    whom_to_call,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,19 +62,21 @@ class MessageValues:
 
     clinic: ClinicDetails
     given_name: str | None = field(default=None, repr=False)
-    calendar_url: str | None = field(default=None, repr=False)
-    preferences_url: str | None = field(default=None, repr=False)
+    opt_out_url: str | None = field(default=None, repr=False)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self, language: str = "en") -> dict[str, Any]:
         """The names the templates may use, every string on one line."""
+        phone = one_line(self.clinic.phone)
         return {
             "clinic_name": one_line(self.clinic.name),
-            # A clinic opened by an import may have no phone yet; better told without it than not told.
-            "clinic_phone": one_line(self.clinic.phone) or "the clinic",
-            "clinic_phone_link": phone_link(self.clinic.phone) if one_line(self.clinic.phone) else "",
+            "clinic_phone": whom_to_call(phone, language),
+            "clinic_phone_link": phone_link(phone) if phone else "",
+            "signature": self.clinic.signature,
             "given_name": one_line(self.given_name or ""),
-            "calendar_url": _web_link(self.calendar_url),
-            "preferences_url": _web_link(self.preferences_url),
+            "opt_out_url": _web_link(self.opt_out_url),
+            # Given by the kinds that have them; every frame asks.
+            "visit_url": "",
+            "subscribe_url": "",
         }
 
 
@@ -64,73 +87,130 @@ class _VisitValues(MessageValues):
     starts_at: datetime = field(repr=False)
     provider_name: str | None = field(default=None, repr=False)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self, language: str = "en") -> dict[str, Any]:
         moment = local_time(self.starts_at, self.clinic.zone)
-        return super().facts() | {
-            "visit": long_moment(moment),
-            "visit_short": short_moment(moment),
+        return super().facts(language) | {
+            "visit": long_moment(moment, language),
+            "visit_short": short_moment(moment, language),
             "provider_name": one_line(self.provider_name or ""),
         }
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitReminder(_VisitValues):
+class _VisitAhead(_VisitValues):
+    """`visit_url` is the page where the patient confirms it or asks for another time."""
+
+    visit_url: str | None = field(default=None, repr=False)
+
+    def facts(self, language: str = "en") -> dict[str, Any]:
+        return super().facts(language) | {"visit_url": _web_link(self.visit_url)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitReminder(_VisitAhead):
     """`days_before` sets the tone only: a late reminder must not say "tomorrow" about today."""
 
-    kind: ClassVar[str] = "visit_reminder"
+    kind: ClassVar[str] = VISIT_REMINDER
     days_before: int
 
-    def facts(self) -> dict[str, Any]:
-        return super().facts() | {"days_before": self.days_before}
+    def facts(self, language: str = "en") -> dict[str, Any]:
+        return super().facts(language) | {"days_before": self.days_before}
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitBooked(_VisitValues):
-    kind: ClassVar[str] = "visit_booked"
+class VisitBooked(_VisitAhead):
+    kind: ClassVar[str] = VISIT_BOOKED
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitMoved(_VisitValues):
+class VisitMoved(_VisitAhead):
     """`starts_at` is the new time."""
 
-    kind: ClassVar[str] = "visit_moved"
+    kind: ClassVar[str] = VISIT_MOVED
     previous_starts_at: datetime | None = field(default=None, repr=False)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self, language: str = "en") -> dict[str, Any]:
         before = self.previous_starts_at
-        previous = long_moment(local_time(before, self.clinic.zone)) if before else ""
-        return super().facts() | {"previous_visit": previous}
+        previous = long_moment(local_time(before, self.clinic.zone), language) if before else ""
+        return super().facts(language) | {"previous_visit": previous}
 
 
 @dataclass(frozen=True, kw_only=True)
 class VisitCancelled(_VisitValues):
-    kind: ClassVar[str] = "visit_cancelled"
+    kind: ClassVar[str] = VISIT_CANCELLED
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissedVisit(_VisitValues):
+    kind: ClassVar[str] = MISSED_VISIT
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimeToBook(MessageValues):
     """`earliest_date` as DD-3; `on_time_until`, the last day on time, is the day before DD-5's."""
 
-    kind: ClassVar[str] = "time_to_book"
+    kind: ClassVar[str] = TIME_TO_BOOK
     earliest_date: date | None = field(default=None, repr=False)
     on_time_until: date | None = field(default=None, repr=False)
 
-    def facts(self) -> dict[str, Any]:
-        return super().facts() | {
-            "earliest_date": long_date(self.earliest_date) if self.earliest_date else "",
-            "on_time_until": long_date(self.on_time_until) if self.on_time_until else "",
+    def facts(self, language: str = "en") -> dict[str, Any]:
+        return super().facts(language) | {
+            "earliest_date": long_date(self.earliest_date, language) if self.earliest_date else "",
+            "on_time_until": long_date(self.on_time_until, language) if self.on_time_until else "",
         }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Overdue(MessageValues):
-    kind: ClassVar[str] = "overdue"
+    kind: ClassVar[str] = OVERDUE
+
+
+@dataclass(frozen=True, kw_only=True)
+class AfterVisit(MessageValues):
+    """`step` is the milestone (DD-14); it says how long ago the visit was, never what it was for."""
+
+    kind: ClassVar[str] = AFTER_VISIT
+    step: str = ""
+
+    def facts(self, language: str = "en") -> dict[str, Any]:
+        return super().facts(language) | {"step": self.step}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarLink(MessageValues):
+    kind: ClassVar[str] = CALENDAR_LINK
+    subscribe_url: str = field(repr=False)
+
+    def facts(self, language: str = "en") -> dict[str, Any]:
+        return super().facts(language) | {"subscribe_url": _web_link(self.subscribe_url)}
 
 
 KINDS: dict[str, type[MessageValues]] = {
     values.kind: values
-    for values in (VisitReminder, TimeToBook, VisitBooked, VisitMoved, VisitCancelled, Overdue)
+    for values in (
+        VisitReminder,
+        TimeToBook,
+        Overdue,
+        AfterVisit,
+        MissedVisit,
+        VisitBooked,
+        VisitMoved,
+        VisitCancelled,
+        CalendarLink,
+    )
 }
+
+
+def values_of(kind: str, clinic: ClinicDetails, known: Mapping[str, Any]) -> MessageValues:
+    """The kind's values out of everything `known`; what it doesn't use is left out. Raises ValueError."""
+    values = KINDS.get(kind)
+    if values is None:
+        raise ValueError(f"there are no words for the kind {kind!r}")
+    names = {one.name for one in fields(values)}
+    try:
+        return values(clinic=clinic, **{name: value for name, value in known.items() if name in names})
+    except TypeError as missing:
+        raise ValueError(f"something that a message of the kind {kind} must tell is not known") from missing
 
 
 def _web_link(url: str | None) -> str:

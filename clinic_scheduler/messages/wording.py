@@ -2,15 +2,61 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """A language's days and months, whole and short, and how a date and an hour are put together."""
+
+    days: tuple[str, ...]
+    months: tuple[str, ...]
+    short_days: tuple[str, ...]
+    short_months: tuple[str, ...]
+    date: str
+    moment: str
+    halves: tuple[str, str]
+    noon: str
+    no_phone: str
+
+
 # Written out here because strftime's names follow the machine's locale.
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
+_ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_ENGLISH_MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_SPANISH_DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+_SPANISH_MONTHS = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio",
+    "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+)  # fmt: skip
+_NAMES = {
+    "en": _Names(
+        days=_ENGLISH_DAYS,
+        months=_ENGLISH_MONTHS,
+        short_days=tuple(day[:3] for day in _ENGLISH_DAYS),
+        short_months=tuple(month[:3] for month in _ENGLISH_MONTHS),
+        date="{weekday} {day} {month} {year}",
+        moment="{date} at {clock}",
+        halves=("am", "pm"),
+        noon="12:00 noon",
+        no_phone="the clinic",
+    ),
+    "es": _Names(
+        days=_SPANISH_DAYS,
+        months=_SPANISH_MONTHS,
+        short_days=tuple(day[:3] for day in _SPANISH_DAYS),
+        short_months=tuple(month[:3] for month in _SPANISH_MONTHS),
+        date="{weekday} {day} de {month} de {year}",
+        moment="{date}, {clock}",
+        halves=("a. m.", "p. m."),
+        noon="12:00 del mediodía",
+        no_phone="número de la clínica",
+    ),
+}
 
 # Besides controls and lone surrogates, the marks that turn the reading direction of what follows them.
 _TURNING_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -23,28 +69,50 @@ def local_time(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.astimezone(zone)
 
 
-def long_date(day: date) -> str:
-    """`Monday 23 November 2026`."""
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+def spoken_in(language: str) -> str:
+    """The language of `_NAMES` for a BCP 47 tag: es for es-MX, English where there are no words."""
+    primary = language.partition("-")[0].lower()
+    return primary if primary in _NAMES else "en"
 
 
-def clock_time(moment: datetime) -> str:
-    """`9:00 am`; midday is `12:00 noon`, because `12:00 pm` is read both ways."""
+def long_date(day: date, language: str = "en") -> str:
+    """`Monday 23 November 2026`, `lunes 23 de noviembre de 2026`."""
+    names = _NAMES[language]
+    return names.date.format(
+        weekday=names.days[day.weekday()], day=day.day, month=names.months[day.month - 1], year=day.year
+    )
+
+
+def clock_time(moment: datetime, language: str = "en") -> str:
+    """`9:00 am`, `9:00 a. m.`; midday in words, because `12:00 pm` is read both ways."""
+    names = _NAMES[language]
     if (moment.hour, moment.minute) == (12, 0):
-        return "12:00 noon"
-    half = "am" if moment.hour < 12 else "pm"
-    return f"{moment.hour % 12 or 12}:{moment.minute:02d} {half}"
+        return names.noon
+    return f"{moment.hour % 12 or 12}:{moment.minute:02d} {names.halves[moment.hour >= 12]}"
 
 
-def long_moment(moment: datetime) -> str:
+def long_moment(moment: datetime, language: str = "en") -> str:
     """`Monday 23 November 2026 at 9:00 am`, for letters."""
-    return f"{long_date(moment)} at {clock_time(moment)}"
+    return _NAMES[language].moment.format(
+        date=long_date(moment, language), clock=clock_time(moment, language)
+    )
 
 
-def short_moment(moment: datetime) -> str:
+def short_moment(moment: datetime, language: str = "en") -> str:
     """`Mon 23 Nov 2026, 9:00 am`, for texts."""
-    day, month = _DAYS[moment.weekday()][:3], _MONTHS[moment.month - 1][:3]
-    return f"{day} {moment.day} {month} {moment.year}, {clock_time(moment)}"
+    names = _NAMES[language]
+    day, month = names.short_days[moment.weekday()], names.short_months[moment.month - 1]
+    return f"{day} {moment.day} {month} {moment.year}, {clock_time(moment, language)}"
+
+
+def whom_to_call(phone: str, language: str = "en") -> str:
+    """A clinic opened by an import may have no phone yet; better told without it than not told."""
+    return one_line(phone) or _NAMES[language].no_phone
+
+
+def ended_once(text: str) -> str:
+    """Without the second full stop of a sentence that ends with `a. m.`"""
+    return re.sub(r"(?<=\b[ap]\. m\.)\.", "", text)
 
 
 def one_line(text: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
 from clinic_scheduler.models import (
     Appointment,
+    CalendarFeed,
     Clinic,
     Course,
     DeliveryAttempt,
@@ -31,6 +32,7 @@ class TellingRows(NamedTuple):
     clinic: Clinic
     appointment: Appointment | None
     has_open_visit: bool
+    calendar_feed_uid: str | None
 
 
 _other = aliased(Appointment)
@@ -43,11 +45,13 @@ _TELLING = (
         Clinic,
         Appointment,
         exists().where(_other.course_id == Reminder.course_id, _other.state.in_(OPEN_STATES)),
+        CalendarFeed.uid,
     )
     .join(Course, Course.id == Reminder.course_id)
     .join(Patient, Patient.id == Course.patient_id)
     .join(Clinic, Clinic.id == Reminder.clinic_id)
     .outerjoin(Appointment, Appointment.id == Reminder.appointment_id)
+    .outerjoin(CalendarFeed, CalendarFeed.id == Reminder.calendar_feed_id)
     .where(Reminder.id == bindparam("reminder_id"))
     .options(selectinload(Course.holds), contains_eager(Course.patient))
     .execution_options(populate_existing=True)

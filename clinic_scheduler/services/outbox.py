@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.telling_kinds import PURPOSE_OF
 from clinic_scheduler.models import Message, Reminder
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.calendars import visit_value
@@ -185,7 +186,12 @@ def telling_of(session: Session, reminder_id: int) -> Telling:
         channel=reminder.channel,
         expires_at=reminder.expires_at,
         clinic=ClinicFacts(
-            clinic.name, clinic.phone, clinic.email, clinic.address or "", ZoneInfo(clinic.zone)
+            clinic.name,
+            clinic.phone,
+            clinic.email,
+            clinic.address or "",
+            ZoneInfo(clinic.zone),
+            clinic.text_name,
         ),
         given_name=rows.patient.given_name,
         address=_address(rows),
@@ -195,6 +201,13 @@ def telling_of(session: Session, reminder_id: int) -> Telling:
         silenced=silenced(course) or switched_off(clinic, reminder.kind),
         visit=visit_value(rows.appointment) if rows.appointment else None,
         has_open_visit=rows.has_open_visit,
+        patient_id=rows.patient.id,
+        appointment_id=reminder.appointment_id,
+        step=reminder.step,
+        language=rows.patient.language,
+        zone=ZoneInfo(rows.patient.zone or clinic.zone),
+        purpose=PURPOSE_OF[reminder.kind],
+        calendar_feed_uid=rows.calendar_feed_uid,
     )
 
 

@@ -25,6 +25,7 @@ class ClinicFacts:
     email: str
     address: str
     zone: ZoneInfo
+    text_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,13 @@ class Telling:
     silenced: str | None
     visit: Visit | None
     has_open_visit: bool
+    patient_id: int
+    appointment_id: int | None
+    step: str
+    language: str
+    zone: ZoneInfo
+    purpose: str
+    calendar_feed_uid: str | None
 
 
 @dataclass(frozen=True, slots=True)

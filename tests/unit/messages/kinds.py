@@ -6,8 +6,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.messages import (
+    AfterVisit,
+    CalendarLink,
     ClinicDetails,
     MessageValues,
+    MissedVisit,
     Overdue,
     TimeToBook,
     VisitBooked,
@@ -20,33 +23,34 @@ from clinic_scheduler.messages import (
 TEMPLATES = Path(__file__).parents[3] / "templates"
 ENVIRONMENT = template_environment(TEMPLATES)
 STARTS_AT = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+VISIT = "https://clinic.example.org/v/abc?a=1&b=2"
+OPT_OUT = "https://clinic.example.org/u/abc"
+SUBSCRIBE = "https://clinic.example.org/c/" + "x" * 43
 CLINIC = ClinicDetails(name="Riverside Clinic", phone="(602) 555-0100", zone=ZoneInfo("America/Los_Angeles"))
 
 
 def every_kind(clinic: ClinicDetails = CLINIC) -> list[MessageValues]:
     """One of each kind, with every optional value given."""
     plain: list[MessageValues] = [
-        VisitReminder(clinic=clinic, starts_at=STARTS_AT, days_before=3, provider_name="Dr Reid"),
+        VisitReminder(
+            clinic=clinic, starts_at=STARTS_AT, days_before=3, provider_name="Dr Reid", visit_url=VISIT
+        ),
         TimeToBook(clinic=clinic, earliest_date=date(2026, 11, 23), on_time_until=date(2026, 11, 30)),
-        VisitBooked(clinic=clinic, starts_at=STARTS_AT, provider_name="Dr Reid"),
+        VisitBooked(clinic=clinic, starts_at=STARTS_AT, provider_name="Dr Reid", visit_url=VISIT),
         VisitMoved(
             clinic=clinic,
             starts_at=STARTS_AT,
             previous_starts_at=datetime(2026, 11, 20, 18, 30, tzinfo=UTC),
             provider_name="Dr Reid",
+            visit_url=VISIT,
         ),
         VisitCancelled(clinic=clinic, starts_at=STARTS_AT, provider_name="Dr Reid"),
+        MissedVisit(clinic=clinic, starts_at=STARTS_AT, provider_name="Dr Reid"),
         Overdue(clinic=clinic),
+        *(AfterVisit(clinic=clinic, step=step) for step in ("onset_check", "four_week_count", "peak_review")),
+        CalendarLink(clinic=clinic, subscribe_url=SUBSCRIBE),
     ]
-    return [
-        replace(
-            values,
-            given_name="Pat",
-            calendar_url="https://clinic.example.org/calendar/abc.ics",
-            preferences_url="https://clinic.example.org/m/abc?a=1&b=2",
-        )
-        for values in plain
-    ]
+    return [replace(values, given_name="Pat", opt_out_url=OPT_OUT) for values in plain]
 
 
 def bare_kinds(clinic: ClinicDetails = CLINIC) -> list[MessageValues]:
@@ -57,5 +61,8 @@ def bare_kinds(clinic: ClinicDetails = CLINIC) -> list[MessageValues]:
         VisitBooked(clinic=clinic, starts_at=STARTS_AT),
         VisitMoved(clinic=clinic, starts_at=STARTS_AT),
         VisitCancelled(clinic=clinic, starts_at=STARTS_AT),
+        MissedVisit(clinic=clinic, starts_at=STARTS_AT),
         Overdue(clinic=clinic),
+        AfterVisit(clinic=clinic),
+        CalendarLink(clinic=clinic, subscribe_url=SUBSCRIBE),
     ]

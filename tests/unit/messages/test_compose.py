@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from jinja2 import DictLoader, UndefinedError
 
+from clinic_scheduler.domain import telling_kinds
+from clinic_scheduler.domain.telling_kinds import LANGUAGES
 from clinic_scheduler.messages import (
     KINDS,
     ClinicDetails,
@@ -55,13 +57,13 @@ class Reading(HTMLParser):
         return " ".join("".join(self.words).split())
 
 
-def test_every_kind_has_its_four_files_and_every_folder_its_kind() -> None:
+def test_every_kind_has_its_four_files_in_every_language() -> None:
     folders = {
-        path.name: {file.name for file in path.iterdir()}
-        for path in (TEMPLATES / "messages").iterdir()
-        if path.is_dir()
+        (path.parts[-2], path.name): {file.name for file in path.iterdir()}
+        for path in (TEMPLATES / "messages").glob("[!_]*/*")
     }
-    assert folders == dict.fromkeys(KINDS, FILES)
+    assert folders == {(kind, language): FILES for kind in KINDS for language in LANGUAGES}
+    assert set(KINDS) == set(telling_kinds.KINDS)
 
 
 def test_the_fixtures_cover_every_kind() -> None:
@@ -70,52 +72,67 @@ def test_the_fixtures_cover_every_kind() -> None:
     assert all(KINDS[values.kind] is type(values) for values in BOTH)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("values", BOTH, ids=lambda values: values.kind)
-def test_every_kind_composes_whole(values: MessageValues) -> None:
-    message = compose(values, ENVIRONMENT)
+def test_every_kind_composes_whole(values: MessageValues, language: str) -> None:
+    message = compose(values, ENVIRONMENT, language)
     html = Reading(message.html)
-    assert message.subject
-    assert message.subject == " ".join(message.subject.split())
+    assert message.sms is not None
+    assert message.subject == " ".join(message.subject.split()) != ""
     assert html.open == []
     assert html.tags <= {"html", "head", "meta", "title", "body", "div", "p", "a", "br", "strong"}
+    assert f'<html lang="{language}">' in message.html
     for form in (message.subject, message.text, html.text, message.sms):
-        assert not {"{", "}", "None"} & set(form.split())
-        assert "{{" not in form
+        assert not set("{}%") & set(form)
+        assert "None" not in form
         assert "\n\n\n" not in form
         assert "  " not in form
+        assert ".." not in form
+    hello = {
+        "en": f"Hello{' Pat' if values.given_name else ''},",
+        "es": f"Hola{', Pat' if values.given_name else ''}:",
+    }
     for body in (message.text, html.text):
-        assert "In an emergency, call 911" in body
+        assert {"en": "In an emergency, call 911", "es": "En una emergencia, llame al 911"}[language] in body
         assert CLINIC.name in body
         assert CLINIC.phone in body
-        assert f"Hello{' Pat' if values.given_name else ''}," in body
-    assert message.sms.startswith("Riverside Clinic: ")
+        assert hello[language] in body
+    assert message.sms.startswith("Riverside")
     assert CLINIC.phone in message.sms
-    assert "Emergency: 911." in message.sms
-    assert message.sms.endswith("Reply STOP to opt out")
+    assert "STOP" in message.sms
+    assert ("911." in message.sms) is (values.kind != "calendar_link"), "a link leaves no room for it"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("values", every_kind(), ids=lambda values: values.kind)
-def test_the_page_and_the_plain_text_say_the_same(values: MessageValues) -> None:
-    message = compose(values, ENVIRONMENT)
+def test_the_page_and_the_plain_text_say_the_same(values: MessageValues, language: str) -> None:
+    message = compose(values, ENVIRONMENT, language)
     page = Reading(message.html)
     assert page.words[page.words.index(message.subject)] == message.subject, "the title is the subject"
-    for fact in values.facts().values():
-        if isinstance(fact, str) and fact and not fact.startswith("tel:") and fact in message.text:
-            assert fact in page.text or fact in page.links
+    for line in message.text.splitlines():
+        said = line.removesuffix(":")
+        assert said in page.text or said in page.links, said
 
 
 @pytest.mark.parametrize("values", every_kind(), ids=lambda values: values.kind)
 def test_links_lead_to_the_phone_and_the_given_addresses_only(values: MessageValues) -> None:
     links = set(Reading(compose(values, ENVIRONMENT).html).links)
-    assert links == {"tel:6025550100", "tel:911", values.calendar_url, values.preferences_url}
+    own = {getattr(values, name, None) for name in ("visit_url", "subscribe_url", "opt_out_url")} - {None}
+    assert links == {"tel:6025550100", "tel:911", *own}
 
 
 @pytest.mark.parametrize("values", bare_kinds(), ids=lambda values: values.kind)
-def test_without_a_preferences_page_the_phone_stops_the_letters(values: MessageValues) -> None:
+def test_without_an_opt_out_page_the_phone_stops_the_letters(values: MessageValues) -> None:
     message = compose(values, ENVIRONMENT)
     assert "To stop these e-mails, tell us at (602) 555-0100." in message.text
-    assert "http" not in message.text
-    assert "http" not in message.html
+    links = {getattr(values, "subscribe_url", "")} - {""}
+    assert {link for link in Reading(message.html).links if not link.startswith("tel:")} == links
+
+
+def test_a_language_without_words_is_told_in_english_and_a_region_in_its_language() -> None:
+    values = every_kind()[0]
+    assert compose(values, ENVIRONMENT, "fr") == compose(values, ENVIRONMENT, "en")
+    assert compose(values, ENVIRONMENT, "es-MX") == compose(values, ENVIRONMENT, "es")
 
 
 def test_the_visit_is_told_in_the_clinics_time() -> None:
@@ -123,7 +140,7 @@ def test_the_visit_is_told_in_the_clinics_time() -> None:
     message = compose(values, ENVIRONMENT)
     assert "\nMonday 23 November 2026 at 9:00 am\n" in message.text
     assert "<strong>Monday 23 November 2026 at 9:00 am</strong>" in message.html
-    assert "your visit is Mon 23 Nov 2026, 9:00 am." in message.sms
+    assert "your visit: Mon 23 Nov 2026, 9:00 am." in message.sms
     eastern = replace(CLINIC, zone=ZoneInfo("America/New_York"))
     assert "at 12:00 noon" in compose(replace(values, clinic=eastern), ENVIRONMENT).text
 
@@ -173,7 +190,7 @@ def test_the_page_is_escaped_and_plain_text_is_not() -> None:
         days_before=3,
         given_name="<script>alert(1)</script>",
         provider_name="Dr O'Neil & Co",
-        preferences_url="https://clinic.example.org/m?a=1&b=%22",
+        opt_out_url="https://clinic.example.org/m?a=1&b=%22",
     )
     message = compose(values, ENVIRONMENT)
     page = Reading(message.html)
@@ -181,7 +198,7 @@ def test_the_page_is_escaped_and_plain_text_is_not() -> None:
     assert "b" not in page.tags
     assert "onclick" not in message.html.replace("555-0100&#34; onclick=&#34;x", "")
     assert "Hello <script>alert(1)</script>," in page.text
-    assert values.preferences_url in page.links
+    assert values.opt_out_url in page.links
     for plain in (message.text, message.sms):
         assert "&amp;" not in plain
         assert "&#" not in plain
@@ -210,14 +227,14 @@ def test_no_value_can_add_a_line() -> None:
 
 
 def test_a_subject_is_one_clean_line_whatever_its_template_holds() -> None:
-    files = {f"messages/overdue/{name}": "{{ signature }}" if name == "sms.txt" else "x" for name in FILES}
-    files["messages/overdue/subject.txt"] = "\n Please\r\n  call: {{ given_name }}\x07 \n"
+    files = {f"messages/overdue/en/{name}": "{{ signature }}" if name == "sms.txt" else "x" for name in FILES}
+    files["messages/overdue/en/subject.txt"] = "\n Please\r\n  call: {{ given_name }}\x07 \n"
     environment = ENVIRONMENT.overlay(loader=DictLoader(files))
     assert compose(Overdue(clinic=CLINIC, given_name="A & B"), environment).subject == "Please call: A & B"
 
 
 def test_a_name_no_template_was_given_is_an_error_and_not_a_blank() -> None:
-    files = {f"messages/overdue/{name}": "{{ visit }}" for name in FILES}
+    files = {f"messages/overdue/en/{name}": "{{ visit }}" for name in FILES}
     with pytest.raises(UndefinedError, match="visit"):
         compose(Overdue(clinic=CLINIC), ENVIRONMENT.overlay(loader=DictLoader(files)))
 
@@ -228,7 +245,7 @@ def test_a_name_no_template_was_given_is_an_error_and_not_a_blank() -> None:
 )
 def test_a_link_is_one_web_address(link: str) -> None:
     with pytest.raises(ValueError, match="http or https"):
-        compose(Overdue(clinic=CLINIC, preferences_url=link), ENVIRONMENT)
+        compose(Overdue(clinic=CLINIC, opt_out_url=link), ENVIRONMENT)
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
@@ -246,7 +263,7 @@ def test_what_is_personal_stays_out_of_repr() -> None:
 
 def test_the_environment_escapes_pages_only_and_takes_a_path_or_a_string() -> None:
     environment = template_environment(str(TEMPLATES))
-    assert environment.get_template("messages/overdue/email.html")
+    assert environment.get_template("messages/overdue/en/email.html")
     escapes = environment.autoescape
     assert callable(escapes)
     assert [escapes(name) for name in ("email.html", "email.txt", "sms.txt", None)] == [

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clinic_scheduler.domain.telling_kinds import LANGUAGES
 from clinic_scheduler.messages import ClinicDetails, ComposeError, VisitCancelled, compose
 from clinic_scheduler.messages.gsm7 import _SPELLINGS, BASIC, TEXT_LENGTH, spell_in_gsm7
+from clinic_scheduler.messages.segments import segments
 
 from .kinds import CLINIC, ENVIRONMENT, STARTS_AT, every_kind
 
@@ -32,14 +34,17 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2035, 12, 31), timezones=s
 @given(name=clinic_names, phone=phones, starts_at=moments)
 def test_every_text_fits_one_message(name: str, phone: str, starts_at: datetime) -> None:
     clinic = ClinicDetails(name=name, phone=phone, zone=ZoneInfo("America/New_York"))
-    for values in every_kind(clinic):
+    for values, language in ((values, language) for values in every_kind(clinic) for language in LANGUAGES):
         if hasattr(values, "starts_at"):
             values = replace(values, starts_at=starts_at)  # type: ignore[call-arg]  # only kinds that have it
-        text = compose(values, ENVIRONMENT).sms
+        text = compose(values, ENVIRONMENT, language).sms or ""
+        if len(text) > TEXT_LENGTH and values.kind == "calendar_link":
+            assert segments(text).parts == 2, "a link is never cut"
+            continue
         assert len(text) <= TEXT_LENGTH
         assert set(text) <= BASIC
         assert phone in text
-        assert text.endswith(" Reply STOP to opt out")
+        assert "STOP" in text
         signature, _, _ = text.partition(": ")
         assert clinic.signature.startswith(signature) or ": " in clinic.signature
         assert clinic.signature[:8].rstrip() in text
@@ -49,20 +54,22 @@ def test_a_name_of_forty_characters_is_whole_in_every_text() -> None:
     clinic = replace(CLINIC, name="Riverside Family Clinic of Northern Mesa")
     assert len(clinic.name) == 40
     longest = datetime(2026, 9, 23, 17, 30, tzinfo=UTC)
-    for values in every_kind(clinic):
+    whole = [values for values in every_kind(clinic) if values.kind != "calendar_link"]
+    for values, language in ((values, language) for values in whole for language in LANGUAGES):
         if hasattr(values, "starts_at"):
             values = replace(values, starts_at=longest)  # type: ignore[call-arg]  # only kinds that have it
-        assert compose(values, ENVIRONMENT).sms.startswith(f"{clinic.name}: ")
+        text = compose(values, ENVIRONMENT, language).sms or ""
+        assert text.startswith(f"{clinic.name}: ")
 
 
 def test_a_longer_name_gives_way_and_nothing_else_does() -> None:
     clinic = replace(CLINIC, name="Riverside Family Clinic " * 5)
-    text = compose(VisitCancelled(clinic=clinic, starts_at=STARTS_AT), ENVIRONMENT).sms
+    text = compose(VisitCancelled(clinic=clinic, starts_at=STARTS_AT), ENVIRONMENT).sms or ""
     assert len(text) <= TEXT_LENGTH
     assert text.startswith("Riverside Family Clinic")
     assert text.endswith(
         ": visit on Mon 23 Nov 2026, 9:00 am is cancelled. Rebook: call (602) 555-0100. "
-        "Emergency: 911. Reply STOP to opt out"
+        "Emergency: 911. Reply STOP to end"
     )
 
 
@@ -75,6 +82,7 @@ def test_what_cannot_fit_is_an_error_that_says_what_to_do() -> None:
 def test_the_text_name_signs_texts_and_only_texts() -> None:
     clinic = replace(CLINIC, name="Riverside Headache Center", text_name="Riverside Ctr")
     message = compose(VisitCancelled(clinic=clinic, starts_at=STARTS_AT), ENVIRONMENT)
+    assert message.sms is not None
     assert message.sms.startswith("Riverside Ctr: ")
     assert "Headache" not in message.sms + message.subject
     assert "Riverside Headache Center" in message.text
@@ -89,6 +97,7 @@ def test_a_clinic_that_cannot_sign_is_refused_early(name: str, phone: str) -> No
 def test_a_name_in_another_script_works_with_a_text_name() -> None:
     clinic = ClinicDetails(name="诊所", phone="555-0100", zone=CLINIC.zone, text_name="Zhensuo")
     message = compose(VisitCancelled(clinic=clinic, starts_at=STARTS_AT), ENVIRONMENT)
+    assert message.sms is not None
     assert message.sms.startswith("Zhensuo: ")
     assert "诊所" in message.text
 

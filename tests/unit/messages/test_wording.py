@@ -8,6 +8,7 @@ import pytest
 
 from clinic_scheduler.messages.wording import (
     clock_time,
+    ended_once,
     local_time,
     long_date,
     long_moment,
@@ -53,6 +54,27 @@ def test_short_and_long_name_the_same_day_with_its_month_in_letters() -> None:
     moment = datetime(2026, 9, 23, 10, 30, tzinfo=CHICAGO)
     assert short_moment(moment) == "Wed 23 Sep 2026, 10:30 am"
     assert long_date(date(2028, 2, 29)) == "Tuesday 29 February 2028"
+
+
+@pytest.mark.parametrize(
+    ("moment", "long", "short"),
+    [
+        (datetime(2026, 7, 14, 10, 30), "martes 14 de julio de 2026, 10:30 a. m.", "mar 14 jul 2026, 10:30 a. m."),  # noqa: DTZ001
+        (datetime(2026, 9, 5, 15, 0), "sábado 5 de septiembre de 2026, 3:00 p. m.", "sáb 5 sep 2026, 3:00 p. m."),  # noqa: DTZ001
+        (datetime(2026, 12, 2, 12, 0), "miércoles 2 de diciembre de 2026, 12:00 del mediodía", "mié 2 dic 2026, 12:00 del mediodía"),  # noqa: DTZ001, E501
+    ],
+)  # fmt: skip
+def test_dates_and_hours_in_spanish(moment: datetime, long: str, short: str) -> None:
+    assert long_moment(moment, "es") == long
+    assert short_moment(moment, "es") == short
+
+
+def test_a_sentence_that_ends_with_an_hour_ends_once() -> None:
+    assert (
+        ended_once("Es a las 9:00 a. m.. Llame. Fue a las 3:00 p. m..")
+        == "Es a las 9:00 a. m. Llame. Fue a las 3:00 p. m."
+    )
+    assert ended_once("Wait... a. b..") == "Wait... a. b.."
 
 
 def test_names_of_days_do_not_follow_the_machines_locale() -> None:
