@@ -10,8 +10,10 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
+from clinic_scheduler.domain.telling_kinds import SMS
 from clinic_scheduler.models import (
     Appointment,
+    CalendarFeed,
     Clinic,
     Course,
     DeliveryAttempt,
@@ -26,11 +28,12 @@ class TellingRows(NamedTuple):
     """A reminder with every row that decides whether it may still be told, and what it would say."""
 
     reminder: Reminder
-    course: Course
+    course: Course | None
     patient: Patient
     clinic: Clinic
     appointment: Appointment | None
     has_open_visit: bool
+    calendar_feed_uid: str | None
 
 
 _other = aliased(Appointment)
@@ -43,9 +46,11 @@ _TELLING = (
         Clinic,
         Appointment,
         exists().where(_other.course_id == Reminder.course_id, _other.state.in_(OPEN_STATES)),
+        CalendarFeed.uid,
     )
-    .join(Course, Course.id == Reminder.course_id)
-    .join(Patient, Patient.id == Course.patient_id)
+    .outerjoin(Course, Course.id == Reminder.course_id)
+    .outerjoin(CalendarFeed, CalendarFeed.id == Reminder.calendar_feed_id)
+    .join(Patient, Patient.id == Reminder.patient_id)
     .join(Clinic, Clinic.id == Reminder.clinic_id)
     .outerjoin(Appointment, Appointment.id == Reminder.appointment_id)
     .where(Reminder.id == bindparam("reminder_id"))
@@ -83,6 +88,32 @@ def next_message(session: Session, now: datetime) -> Message | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+
+
+def texts_lately(session: Session, phone: str, since: datetime, reminder_id: int) -> Sequence[datetime]:
+    """When this number was, or may have been, texted since then; the text of `reminder_id` is left out."""
+    perhaps = Message.sent_at.is_(None) & Message.maybe_sent & (Message.next_attempt_at > since)
+    return session.scalars(
+        # A text in doubt was handed over some time after it was claimed.
+        select(func.coalesce(Message.sent_at, Message.next_attempt_at)).where(
+            Message.address == phone,
+            Message.channel == SMS,
+            Message.reminder_id != reminder_id,
+            (Message.sent_at > since) | perhaps,
+        )
+    ).all()
+
+
+def waiting_messages(session: Session, patient_id: int, channel: str) -> Sequence[tuple[Message, str]]:
+    """(message, kind) of what waits for a try; what another worker holds is left to that one's own questions."""
+    rows = session.execute(
+        select(Message, Reminder.kind)
+        .join(Reminder, Reminder.id == Message.reminder_id)
+        .where(Message.patient_id == patient_id, Message.channel == channel, Message.state == "pending")
+        .order_by(Message.id)
+        .with_for_update(skip_locked=True, of=Message)
+    )
+    return [(message, kind) for message, kind in rows]
 
 
 def locked_message(session: Session, message_id: int) -> Message:
