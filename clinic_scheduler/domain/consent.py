@@ -48,6 +48,11 @@ def allowed(last_word: bool | None) -> bool:
     return last_word is not False
 
 
+def wanted(known: Standing, purpose: str, channel: str) -> bool:
+    last = known[purpose, channel]
+    return allowed(None if last is None else last.given)
+
+
 def silence(deceased_on: date | None, moved_on: date | None, do_not_contact: bool) -> str | None:
     """Why nothing at all may be told to somebody, whatever they agreed to; or None."""
     if deceased_on is not None:

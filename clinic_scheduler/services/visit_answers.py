@@ -28,7 +28,7 @@ def confirm(session: Session, appointment_id: int, starts_at: datetime, by: str,
     if visit is None:
         return False
     if visit.confirmed_at is None:
-        visit.confirmed_at, visit.confirmed_by, visit.updated_at = now, by, now
+        visit.confirmed_at, visit.confirmed_by = now, by
         _audit(session, visit, "confirmed", by, now)
     return True
 
@@ -41,7 +41,6 @@ def ask_to_move(
     if visit is None:
         return False
     visit.confirmed_at = visit.confirmed_by = None
-    visit.updated_at = now
     _audit(session, visit, "asked_to_move", by, now)
     open_item(
         session,
