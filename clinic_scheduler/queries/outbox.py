@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
 from clinic_scheduler.domain.telling_kinds import SMS
+from clinic_scheduler.domain.text_caps import WEEK
 from clinic_scheduler.models import (
     Appointment,
     CalendarFeed,
@@ -90,18 +91,22 @@ def next_message(session: Session, now: datetime) -> Message | None:
     )
 
 
-def texts_lately(session: Session, phone: str, since: datetime, reminder_id: int) -> Sequence[datetime]:
-    """When this number was, or may have been, texted since then; the text of `reminder_id` is left out."""
+def texts_lately(session: Session, phone: str, now: datetime, reminder_id: int) -> list[datetime]:
+    """When this number was, or may have been, texted within a week; the text of `reminder_id` is left out.
+
+    One in a worker's hands, or in doubt and to be tried again, counts as of now.
+    """
+    since = now - WEEK
     perhaps = Message.sent_at.is_(None) & Message.maybe_sent & (Message.next_attempt_at > since)
-    return session.scalars(
-        # A text in doubt was handed over some time after it was claimed.
-        select(func.coalesce(Message.sent_at, Message.next_attempt_at)).where(
+    rows = session.execute(
+        select(Message.sent_at, Message.state, Message.next_attempt_at).where(
             Message.address == phone,
             Message.channel == SMS,
             Message.reminder_id != reminder_id,
             (Message.sent_at > since) | perhaps,
         )
-    ).all()
+    )
+    return [sent_at or (now if state in ("pending", "sending") else tried) for sent_at, state, tried in rows]
 
 
 def waiting_messages(session: Session, patient_id: int, channel: str) -> Sequence[tuple[Message, str]]:

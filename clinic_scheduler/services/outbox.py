@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.consent import allowed, silence
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.domain.telling_kinds import PURPOSE_OF, SMS
-from clinic_scheduler.domain.text_caps import WEEK
 from clinic_scheduler.models import Course, Message, Patient, Reminder
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.calendars import visit_value
@@ -211,4 +210,4 @@ def _silenced(patient: Patient, course: Course | None) -> str | None:
 def _texts(session: Session, reminder: Reminder, address: str | None, now: datetime) -> Sequence[datetime]:
     if reminder.channel != SMS or not address:
         return ()
-    return texts_lately(session, address, now - WEEK, reminder.id)
+    return texts_lately(session, address, now, reminder.id)
