@@ -10,6 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
+from clinic_scheduler.domain.telling_kinds import SMS
+from clinic_scheduler.domain.text_caps import WEEK
 from clinic_scheduler.models import (
     Appointment,
     CalendarFeed,
@@ -27,7 +29,7 @@ class TellingRows(NamedTuple):
     """A reminder with every row that decides whether it may still be told, and what it would say."""
 
     reminder: Reminder
-    course: Course
+    course: Course | None
     patient: Patient
     clinic: Clinic
     appointment: Appointment | None
@@ -47,8 +49,9 @@ _TELLING = (
         exists().where(_other.course_id == Reminder.course_id, _other.state.in_(OPEN_STATES)),
         CalendarFeed.uid,
     )
-    .join(Course, Course.id == Reminder.course_id)
-    .join(Patient, Patient.id == Course.patient_id)
+    .outerjoin(Course, Course.id == Reminder.course_id)
+    .outerjoin(CalendarFeed, CalendarFeed.id == Reminder.calendar_feed_id)
+    .join(Patient, Patient.id == Reminder.patient_id)
     .join(Clinic, Clinic.id == Reminder.clinic_id)
     .outerjoin(Appointment, Appointment.id == Reminder.appointment_id)
     .outerjoin(CalendarFeed, CalendarFeed.id == Reminder.calendar_feed_id)
@@ -87,6 +90,36 @@ def next_message(session: Session, now: datetime) -> Message | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+
+
+def texts_lately(session: Session, phone: str, now: datetime, reminder_id: int) -> list[datetime]:
+    """When this number was, or may have been, texted within a week; the text of `reminder_id` is left out.
+
+    One in a worker's hands, or in doubt and to be tried again, counts as of now.
+    """
+    since = now - WEEK
+    perhaps = Message.sent_at.is_(None) & Message.maybe_sent & (Message.next_attempt_at > since)
+    rows = session.execute(
+        select(Message.sent_at, Message.state, Message.next_attempt_at).where(
+            Message.address == phone,
+            Message.channel == SMS,
+            Message.reminder_id != reminder_id,
+            (Message.sent_at > since) | perhaps,
+        )
+    )
+    return [sent_at or (now if state in ("pending", "sending") else tried) for sent_at, state, tried in rows]
+
+
+def waiting_messages(session: Session, patient_id: int, channel: str) -> Sequence[tuple[Message, str]]:
+    """(message, kind) of what waits for a try; what another worker holds is left to that one's own questions."""
+    rows = session.execute(
+        select(Message, Reminder.kind)
+        .join(Reminder, Reminder.id == Message.reminder_id)
+        .where(Message.patient_id == patient_id, Message.channel == channel, Message.state == "pending")
+        .order_by(Message.id)
+        .with_for_update(skip_locked=True, of=Message)
+    )
+    return [(message, kind) for message, kind in rows]
 
 
 def locked_message(session: Session, message_id: int) -> Message:

@@ -122,7 +122,7 @@ def arrive(session: Session, actor: Actor, appointment_id: int, now: datetime) -
 def place(
     session: Session, appointment: Appointment, provider: Provider, starts_at: datetime, zone: ZoneInfo
 ) -> None:
-    """Set the visit's time and provider, with nothing asked; see move."""
+    """Set the visit's time and provider, with nothing asked; see move. Whoever had confirmed is asked again."""
     # Looked up first: a half-changed visit must not be flushed by the look-up.
     length = visit_length(session, appointment.course, provider)
     local = starts_at.astimezone(zone)
@@ -131,6 +131,7 @@ def place(
     appointment.starts_at = starts_at
     appointment.ends_at = starts_at + length
     appointment.zone = zone.key
+    appointment.confirmed_at = appointment.confirmed_by = None
 
 
 def publish(

@@ -22,6 +22,18 @@ def lock_patients(session: Session, ids: Iterable[int]) -> None:
     _lock(session, Patient.id, ids)
 
 
+def lock_reached(session: Session, patient_id: int, phone: str | None) -> None:
+    """Nothing else is told meanwhile to this patient, or to anybody who shares the number, nor their wishes changed."""
+    wanted = Patient.id == patient_id
+    with session.no_autoflush:
+        session.execute(
+            select(Patient.id)
+            .where(wanted | (Patient.phone == phone) if phone else wanted)
+            .order_by(Patient.id)
+            .with_for_update(key_share=True)
+        )
+
+
 def lock_course(session: Session, course: Course) -> None:
     """Lock the course's patient and read the course again, as whoever held the lock before left it."""
     lock_patients(session, [course.patient_id])

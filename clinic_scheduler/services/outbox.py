@@ -5,24 +5,35 @@ How a try ended, and what happens to messages left behind, is in outbox_outcomes
 
 import logging
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.telling_kinds import PURPOSE_OF
-from clinic_scheduler.models import Message, Reminder
+from clinic_scheduler.domain.consent import allowed, silence
+from clinic_scheduler.domain.local_time import local_date
+from clinic_scheduler.domain.telling_kinds import PURPOSE_OF, SMS
+from clinic_scheduler.models import Course, Message, Patient, Reminder
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.calendars import visit_value
+from clinic_scheduler.queries.consents import last_word
 from clinic_scheduler.queries.histories import hold_values
 from clinic_scheduler.queries.outbox import (
-    TellingRows,
     due_reminders,
     locked_message,
-    message_of,
     next_message,
     telling_rows,
+    texts_lately,
+)
+from clinic_scheduler.services.locks import lock_reached
+from clinic_scheduler.services.outbox_opening import (
+    UNREACHED,
+    address_on,
+    open_message,
+    tell_otherwise_or_the_desk,
+    told_elsewhere,
+    uid_host_of,
 )
 from clinic_scheduler.services.outbox_outcomes import close, held, note
 from clinic_scheduler.services.outbox_rules import (
@@ -38,8 +49,6 @@ from clinic_scheduler.services.outbox_rules import (
 )
 from clinic_scheduler.services.reminders import silenced, switched_off
 
-# Closed without a word having gone out, so that a reminder planned anew may use the row again.
-_UNTOLD = ("suppressed", "expired")
 logger = logging.getLogger(__name__)
 
 
@@ -67,44 +76,21 @@ def queue_due(
 def _queue(
     session: Session, reminder: Reminder, now: datetime, channels: Collection[str], uid_host: str
 ) -> str:
-    telling = telling_of(session, reminder.id)
+    telling = telling_of(session, reminder.id, now)
     verdict = judge(telling, now, channels)
     reminder.updated_at = now
     if isinstance(verdict, Wait):
         reminder.due_at = verdict.until
         return "quiet"
+    if verdict is None and not open_message(session, reminder, telling.address or "", now, uid_host):
+        verdict = Stop("already_told")
     if verdict is None:
-        verdict = _open_message(session, reminder, telling.address or "", now, uid_host)
-    if verdict is not None:
-        reminder.state, reminder.suppressed_reason = "suppressed", verdict.reason
-        return "suppressed"
-    reminder.state = "queued"
-    return "queued"
-
-
-def _open_message(
-    session: Session, reminder: Reminder, address: str, now: datetime, uid_host: str
-) -> Stop | None:
-    """The reminder's one message, new or opened again; Stop where it has been told, or perhaps told, before."""
-    message = message_of(session, reminder.id)
-    if message is None:
-        uid = opaque_id()
-        message = Message(
-            uid=uid,
-            message_id=f"<{uid}@{uid_host}>",
-            clinic_id=reminder.clinic_id,
-            patient_id=reminder.patient_id,
-            reminder_id=reminder.id,
-            channel=reminder.channel,
-            created_at=now,
-        )
-        session.add(message)
-    elif message.state not in _UNTOLD or message.maybe_sent:
-        return Stop("already_told")
-    message.state, message.reason, message.address = "pending", None, address
-    message.expires_at, message.next_attempt_at = reminder.expires_at, now
-    session.flush()
-    return None
+        reminder.state = "queued"
+        return "queued"
+    reminder.state, reminder.suppressed_reason = "suppressed", verdict.reason
+    if verdict.reason in UNREACHED:
+        tell_otherwise_or_the_desk(session, reminder, uid_host, now)
+    return "suppressed"
 
 
 def claim(session: Session, now: datetime) -> Claimed | None:
@@ -135,7 +121,7 @@ def prepare(session: Session, claimed: Claimed, now: datetime, channels: Collect
     message = locked_message(session, claimed.message_id)
     if not held(message, claimed.token):
         return None
-    telling = telling_of(session, claimed.reminder_id)
+    telling = telling_of(session, claimed.reminder_id, now)
     verdict = judge(telling, now, channels)
     if verdict is not None:
         _turn_back(session, message, verdict, now)
@@ -155,7 +141,9 @@ def hand_over(
     message = locked_message(session, claimed.message_id)
     if not held(message, claimed.token):
         return False
-    telling = telling_of(session, claimed.reminder_id)
+    # Two texts to one number, or one step on two channels, or an opt-out: one waits for the other here.
+    lock_reached(session, message.patient_id, address if message.channel == SMS else None)
+    telling = telling_of(session, claimed.reminder_id, now)
     verdict = judge(telling, now, channels)
     if verdict is None and telling.address != address:
         verdict = Wait(now)
@@ -175,41 +163,53 @@ def _turn_back(session: Session, message: Message, verdict: Verdict, now: dateti
         note(session, message, now, "refused", verdict.reason)
         state = "expired" if verdict.reason == "expired" else "suppressed"
         close(session, message, state, verdict.reason, now)
+        if verdict.reason in UNREACHED and not message.maybe_sent:
+            reminder = session.get_one(Reminder, message.reminder_id)
+            tell_otherwise_or_the_desk(session, reminder, uid_host_of(message), now)
 
 
-def telling_of(session: Session, reminder_id: int) -> Telling:
+def telling_of(session: Session, reminder_id: int, now: datetime) -> Telling:
     """The reminder's telling from its rows. Raises ValueError or KeyError for a row that makes no sense."""
     rows = telling_rows(session, reminder_id)
-    reminder, course, clinic = rows.reminder, rows.course, rows.clinic
+    reminder, course, clinic, patient = rows.reminder, rows.course, rows.clinic, rows.patient
+    zone = ZoneInfo(clinic.zone)
+    address, purpose = address_on(patient, reminder.channel), PURPOSE_OF[reminder.kind]
+    asked_on = local_date(reminder.due_at, zone)
     return Telling(
         kind=reminder.kind,
         channel=reminder.channel,
         expires_at=reminder.expires_at,
         clinic=ClinicFacts(
-            clinic.name,
-            clinic.phone,
-            clinic.email,
-            clinic.address or "",
-            ZoneInfo(clinic.zone),
-            clinic.text_name,
+            clinic.name, clinic.phone, clinic.email, clinic.address or "", zone, clinic.text_name
         ),
-        given_name=rows.patient.given_name,
-        address=_address(rows),
-        earliest_date=course.earliest_date,
-        overdue_date=course.overdue_date,
-        holds=hold_values(course),
-        silenced=silenced(course) or switched_off(clinic, reminder.kind),
+        given_name=patient.given_name,
+        address=address,
+        earliest_date=course.earliest_date if course else asked_on,
+        overdue_date=course.overdue_date if course else asked_on,
+        holds=hold_values(course) if course else (),
+        silenced=_silenced(patient, course) or switched_off(clinic, reminder.kind),
         visit=visit_value(rows.appointment) if rows.appointment else None,
         has_open_visit=rows.has_open_visit,
-        patient_id=rows.patient.id,
+        patient_id=patient.id,
         appointment_id=reminder.appointment_id,
         step=reminder.step,
-        language=rows.patient.language,
-        zone=ZoneInfo(rows.patient.zone or clinic.zone),
-        purpose=PURPOSE_OF[reminder.kind],
+        language=patient.language,
+        zone=ZoneInfo(patient.zone) if patient.zone else zone,
+        purpose=purpose,
         calendar_feed_uid=rows.calendar_feed_uid,
+        agreed=allowed(last_word(session, patient.id, purpose, reminder.channel)),
+        told_elsewhere=told_elsewhere(session, reminder),
+        texts=_texts(session, reminder, address, now),
     )
 
 
-def _address(rows: TellingRows) -> str | None:
-    return rows.patient.email if rows.reminder.channel == "email" else rows.patient.phone
+def _silenced(patient: Patient, course: Course | None) -> str | None:
+    if course is not None:
+        return silenced(course)
+    return silence(patient.deceased_on, patient.moved_on, patient.do_not_contact)
+
+
+def _texts(session: Session, reminder: Reminder, address: str | None, now: datetime) -> Sequence[datetime]:
+    if reminder.channel != SMS or not address:
+        return ()
+    return texts_lately(session, address, now, reminder.id)

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
 from clinic_scheduler.models import DeliveryAttempt, Message, Reminder
 from clinic_scheduler.queries.outbox import lapsed_messages, late_messages, locked_message, times_in_doubt
+from clinic_scheduler.services.outbox_opening import tell_otherwise, uid_host_of
 from clinic_scheduler.services.outbox_rules import Claimed, back_off
+from clinic_scheduler.services.work_items import open_item
 
 Jitter = Callable[[], float]
 """Gives a number from 0 to 1."""
@@ -123,10 +125,28 @@ def close(session: Session, message: Message, state: str, reason: str, now: date
     match state:
         case "failed":
             _mark(session, message, "failed", "refused", now)
+            _for_the_desk(session, message, "not_delivered", f"not-delivered:{message.id}", now)
+            tell_otherwise(session, _reminder(session, message), uid_host_of(message), now)
         case "uncertain":
             _mark(session, message, "failed", "uncertain", now)
+            _for_the_desk(session, message, "uncertain", f"uncertain:{message.id}", now)
         case _:
             _mark(session, message, "suppressed", reason, now)
+
+
+def _for_the_desk(session: Session, message: Message, kind: str, key: str, now: datetime) -> None:
+    reminder = _reminder(session, message)
+    open_item(
+        session,
+        message.clinic_id,
+        kind,
+        key,
+        now,
+        patient_id=message.patient_id,
+        course_id=reminder.course_id,
+        appointment_id=reminder.appointment_id,
+        message_id=message.id,
+    )
 
 
 def _doubt(

@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.calendar_values import Visit
+from clinic_scheduler.domain.consent import OPTED_OUT
 from clinic_scheduler.domain.reminders import allowed_from
 from clinic_scheduler.domain.status import DUE_SOON_DAYS, on_hold
-from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK
+from clinic_scheduler.domain.telling_kinds import SMS, TIME_TO_BOOK
+from clinic_scheduler.domain.text_caps import next_text_from
 from clinic_scheduler.domain.values import Hold
 
 LEASE = timedelta(minutes=10)
@@ -30,7 +32,12 @@ class ClinicFacts:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One reminder with all that decides about it, copied out of the rows. `silenced` says why, if it is."""
+    """One reminder with all that decides about it, copied out of the rows. `silenced` says why, if it is.
+
+    `zone` is where the patient lives, `agreed` whether they want such messages on this channel, `told_elsewhere`
+    that this step went out on another channel; `texts` are when the number was texted lately, if it is a text.
+    A calendar link is about no course: the day it was asked for stands for its dates.
+    """
 
     kind: str
     channel: str
@@ -51,6 +58,9 @@ class Telling:
     zone: ZoneInfo
     purpose: str
     calendar_feed_uid: str | None
+    agreed: bool = True
+    told_elsewhere: bool = False
+    texts: Sequence[datetime] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +99,17 @@ def judge(telling: Telling, now: datetime, channels: Collection[str]) -> Verdict
     """The one rule asked when queueing, before connecting and at the hand-over. `channels` have a sender."""
     if telling.expires_at <= now:
         return Stop("expired")
-    reason = telling.silenced or _overtaken(telling, now) or _unreachable(telling, channels)
+    told = "already_told" if telling.told_elsewhere else None
+    reason = telling.silenced or told or _overtaken(telling, now) or _unreachable(telling, channels)
     if reason:
         return Stop(reason)
-    allowed = allowed_from(now, telling.clinic.zone)
+    morning = allowed_from(now, telling.zone)
+    allowed = next_text_from(now, telling.zone, telling.texts) if telling.channel == SMS else morning
     if allowed == now:
         return None
-    return Wait(allowed) if allowed < telling.expires_at else Stop("expired")
+    if allowed < telling.expires_at:
+        return Wait(allowed)
+    return Stop("too_many_texts" if morning < telling.expires_at else "expired")
 
 
 def _overtaken(telling: Telling, now: datetime) -> str | None:
@@ -118,6 +132,8 @@ def _overtaken(telling: Telling, now: datetime) -> str | None:
 def _unreachable(telling: Telling, channels: Collection[str]) -> str | None:
     if not telling.address:
         return "no_address"
+    if not telling.agreed:
+        return OPTED_OUT
     return None if telling.channel in channels else "no_sender"
 
 

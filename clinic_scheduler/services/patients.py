@@ -6,6 +6,7 @@ What becomes of them is patient_status.py's, making two records one patient_merg
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import available_timezones
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.telling_kinds import CHANNELS, LANGUAGES
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -23,12 +25,10 @@ from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.reminders import replan
 
-CHANNELS = ("email", "sms")
-
 
 @dataclass(frozen=True, slots=True)
 class PatientEntry:
-    """A person as the desk types or a log tells. `phone` is E.164."""
+    """A person as the desk types or a log tells. `phone` is E.164, `zone` an IANA name if not the clinic's."""
 
     mrn: str
     family_name: str
@@ -39,6 +39,9 @@ class PatientEntry:
     weight_kg: Decimal | None = None
     weighed_on: date | None = None
     preferred_channel: str = "email"
+    fallback_channel: str | None = None
+    language: str = "en"
+    zone: str | None = None
 
 
 def add_patient(session: Session, actor: Actor, entry: PatientEntry, now: datetime) -> Patient:
@@ -140,6 +143,12 @@ def require_sound(entry: PatientEntry, today: date) -> None:
         raise InvalidInput(f"{spoken(entry.weighed_on)} is no day on which this patient was weighed")
     if entry.preferred_channel not in CHANNELS:
         raise InvalidInput(f"a patient prefers one of {', '.join(CHANNELS)}")
+    if entry.fallback_channel not in (None, *CHANNELS):
+        raise InvalidInput(f"the other way to reach a patient is one of {', '.join(CHANNELS)}, or none")
+    if entry.language not in LANGUAGES:
+        raise InvalidInput(f"messages are written in one of {', '.join(LANGUAGES)}")
+    if entry.zone is not None and entry.zone not in available_timezones():
+        raise InvalidInput(f"there is no time zone called {entry.zone}")
 
 
 def _require_own_mrn(session: Session, clinic_id: int, mrn: str) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from clinic_scheduler.domain.consent import silence
 from clinic_scheduler.domain.reminders import CourseState, Planned, plan
 from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK
 from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
@@ -85,13 +86,9 @@ def _state(session: Session, course: Course) -> CourseState:
 
 def silenced(course: Course) -> str | None:
     """Why nothing may be told about this course at all, or None."""
-    if course.patient.deceased_on is not None:
-        return "deceased"
-    if course.patient.moved_on is not None:
-        return "moved_away"
-    if course.patient.do_not_contact:
-        return "do_not_contact"
-    return "course_stopped" if course.stopped_on is not None else None
+    patient = course.patient
+    silent = silence(patient.deceased_on, patient.moved_on, patient.do_not_contact)
+    return silent or ("course_stopped" if course.stopped_on is not None else None)
 
 
 def switched_off(clinic: Clinic, kind: str) -> str | None:

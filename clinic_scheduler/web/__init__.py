@@ -21,9 +21,11 @@ from clinic_scheduler.web import (
     import_files,
     imports,
     notices,
+    opt_out_link,
     patient_edit,
     patient_merge,
     patient_status,
+    patient_wishes,
     patients,
     policies,
     provider_home,
@@ -38,6 +40,7 @@ from clinic_scheduler.web import (
     sign_in,
     treatment_review,
     treatments,
+    visit_link,
     visits,
 )
 from clinic_scheduler.web.context import actor, may_write, now, today, zone
@@ -58,12 +61,15 @@ PAGES = (
     patient_edit,
     patient_status,
     patient_merge,
+    patient_wishes,
     courses,
     treatments,
     treatment_review,
     provider_home,
     calendar_links,
     calendar,
+    visit_link,
+    opt_out_link,
     settings_clinic,
     settings_providers,
     settings_protocols,
@@ -84,6 +90,9 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     # It only reads; anything else than reading is answered 405, in plain text.
     csrf.exempt(calendar.blueprint)
+    # Nobody is signed in there: who holds the link may answer, and a forger does not hold it.
+    csrf.exempt(visit_link.blueprint)
+    csrf.exempt(opt_out_link.blueprint)
     limiter.init_app(app)
     limiter.enabled = not app.testing  # a test suite signs in hundreds of times from one address
     headers.register(app)

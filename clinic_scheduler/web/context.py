@@ -8,6 +8,7 @@ from flask import current_app, g
 from flask_security import current_user
 from flask_wtf import FlaskForm
 
+from clinic_scheduler.links import Links
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.staff import actor_of
@@ -24,6 +25,11 @@ def now() -> datetime:
 def settings() -> Settings:
     """The installation's settings."""
     return cast(Settings, current_app.extensions["clinic"].settings)
+
+
+def links() -> Links:
+    """Makes and reads the links that patients are given."""
+    return cast(Links, current_app.extensions["clinic"].links)
 
 
 def reading() -> Any:

@@ -83,6 +83,20 @@ WORDS: Mapping[str, str] = {
     # tellings
     "visit_reminder": "Visit reminder",
     "time_to_book": "Time to book",
+    # messages patients want, and how they said so
+    "purpose_visits": "About their visits",
+    "purpose_booking": "Time to book",
+    "purpose_follow_up": "After a visit",
+    "how_desk": "In person",
+    "how_paper": "On paper",
+    "how_phone": "By phone",
+    "how_text_reply": "Reply by text",
+    "how_unsubscribe_link": "Link in a message",
+    "opted_out": "Patient does not want it",
+    "no_address": "No address",
+    "too_many_texts": "Too many texts that week",
+    "already_told": "Told already",
+    "wish_saved": "What the patient wants is saved",
     # what was just done to a record
     "patient_added": "Patient added. Open the first course now, or later from the patient's page",
     "patient_saved": "Record saved",

@@ -1,5 +1,6 @@
-"""How often one address may try: the limiter that sign-in and calendar links use."""
+"""How often one address may try: the limiter that sign-in, calendar links and patients' links use."""
 
+from flask import request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -7,3 +8,9 @@ from flask_limiter.util import get_remote_address
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 SIGN_IN = "20 per minute; 200 per hour"
 CALENDAR = "120 per minute"
+# One link from one address: a mailbox provider that unsubscribes many patients at once is not held up.
+PATIENT_LINK = "20 per minute"
+
+
+def link_and_address() -> str:
+    return f"{get_remote_address()} {request.path}"

@@ -4,12 +4,14 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.telling_kinds import LANGUAGES
 from clinic_scheduler.queries.course_view import course_views
 from clinic_scheduler.queries.patient_record import patient_in_clinic, patient_record
 from clinic_scheduler.queries.patient_search import search as find_patients
 from clinic_scheduler.services import audit
 from clinic_scheduler.web.context import actor, now, reading, today
 from clinic_scheduler.web.forms.patients import SearchForm
+from clinic_scheduler.web.patient_wishes import wishes_of
 from clinic_scheduler.web.policies import EVERYONE, policy
 
 blueprint = Blueprint("patients", __name__)
@@ -43,5 +45,9 @@ def page(patient_id: int) -> ResponseReturnValue:
         audit.record(session, who, now(), "viewed", "patients", patient_id, patient_id=patient_id)
     record = patient_record(reading(), who.clinic_id, patient_id)
     return render_template(
-        "patients/page.html", record=record, views=course_views(reading(), record.patient, today())
+        "patients/page.html",
+        record=record,
+        views=course_views(reading(), record.patient, today()),
+        wishes=wishes_of(patient_id),
+        languages=LANGUAGES,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 from werkzeug.serving import make_server
 
@@ -39,18 +40,24 @@ def site_database(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-def site(site_database: str, clock: FrozenClock, tmp_path: Path) -> Iterator[str]:
-    """The address of a server with a few patients, one of them booked today."""
+def served(site_database: str, clock: FrozenClock, tmp_path: Path) -> Iterator[Flask]:
+    """The application with a few patients, one of them booked today."""
     with databases.opened(site_database, tmp_path / "data", clock=clock) as app:
         with app.app_context(), unit_of_work() as session:
             fill(session, clock)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        yield app
+
+
+@pytest.fixture
+def site(served: Flask) -> Iterator[str]:
+    """The address of its server."""
+    server = make_server("127.0.0.1", 0, served, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def fill(session: Any, clock: FrozenClock) -> None:

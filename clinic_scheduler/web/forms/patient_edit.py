@@ -2,13 +2,15 @@
 
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from wtforms import DateField, DecimalField, HiddenField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from clinic_scheduler.domain.telling_kinds import CHANNELS, LANGUAGES
 from clinic_scheduler.importing.contacts import read_email, read_phone
 from clinic_scheduler.importing.fields import read_mrn
-from clinic_scheduler.services.patients import CHANNELS, PatientEntry, entry_of
+from clinic_scheduler.services.patients import PatientEntry, entry_of
 from clinic_scheduler.web.formats import words
 from clinic_scheduler.web.forms.fields import Form, choices, text_field
 
@@ -35,6 +37,13 @@ class PatientForm(Form):
     phone = text_field("Phone", description="Such as (206) 555-0123")
     email = text_field("E-mail address")
     preferred_channel = SelectField("Reminders by", choices=choices((code, words(code)) for code in CHANNELS))
+    fallback_channel = SelectField(
+        "If that fails, by",
+        choices=choices([("", "Nothing else"), *((code, words(code)) for code in CHANNELS)]),
+        default="",
+    )
+    language = SelectField("Messages in", choices=choices(LANGUAGES.items()), default="en")
+    zone = text_field("Time zone, if not the clinic’s", description="Such as America/Denver")
     weight_kg = DecimalField(
         "Weight in kg",
         places=None,
@@ -58,6 +67,14 @@ class PatientForm(Form):
         if field.data and read_email(field.data) is None:
             raise ValidationError("Enter an e-mail address like name@example.org")
 
+    def validate_fallback_channel(self, field: Any) -> None:
+        if field.data == self.preferred_channel.data:
+            raise ValidationError("Choose another way than the first, or nothing else")
+
+    def validate_zone(self, field: Any) -> None:
+        if field.data and field.data not in available_timezones():
+            raise ValidationError("Enter an IANA time zone, such as America/Denver, or leave it empty")
+
     def validate_birth_date(self, field: Any) -> None:
         if field.data and field.data.year < 1900:
             raise ValidationError("Enter the date of birth with its full year, such as 03/14/1978")
@@ -75,6 +92,9 @@ class PatientForm(Form):
             weight_kg=None if weight is None else round(weight, 1),
             weighed_on=None if weight is None else self.weighed_on.data or today,
             preferred_channel=self.preferred_channel.data,
+            fallback_channel=self.fallback_channel.data or None,
+            language=self.language.data,
+            zone=self.zone.data or None,
         )
 
     @classmethod

@@ -12,6 +12,10 @@ PUBLIC = {
     "static",  # Flask's own: style and script
     "assets.asset",  # the same, compressed
     "calendar.feed",  # the token is the key
+    "visit_link.page",  # the token is the key, as in the next three
+    "visit_link.answer",
+    "opt_out_link.page",
+    "opt_out_link.answer",
     "health.healthz",  # numbers without patients
     "settings_staff.choose_password",  # the token is the key, once
     "sign_in.sign_in",

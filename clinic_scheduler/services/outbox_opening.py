@@ -1,0 +1,138 @@
+"""Opening a reminder's message, and telling on the other channel what cannot be told on the first.
+
+When a reminder comes due, and whether it may go out, is outbox.py's.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.consent import allowed
+from clinic_scheduler.domain.telling_kinds import CHANNELS, PURPOSE_OF
+from clinic_scheduler.models import Message, Patient, Reminder
+from clinic_scheduler.models.columns import opaque_id
+from clinic_scheduler.queries.consents import last_word
+from clinic_scheduler.queries.outbox import message_of
+from clinic_scheduler.services.work_items import open_item
+
+# Closed without a word having gone out, so that a reminder planned anew may use the row again.
+_UNTOLD = ("suppressed", "expired")
+# Why a telling cannot go this way, where it may still go another.
+UNREACHED = frozenset({"opted_out", "no_address", "no_sender", "too_many_texts"})
+
+
+def open_message(session: Session, reminder: Reminder, address: str, now: datetime, uid_host: str) -> bool:
+    """The reminder's one message, new or opened again; False where it has been told, or perhaps told, before."""
+    message = message_of(session, reminder.id)
+    if message is None:
+        uid = opaque_id()
+        message = Message(
+            uid=uid,
+            message_id=f"<{uid}@{uid_host}>",
+            clinic_id=reminder.clinic_id,
+            patient_id=reminder.patient_id,
+            reminder_id=reminder.id,
+            channel=reminder.channel,
+            created_at=now,
+        )
+        session.add(message)
+    elif message.state not in _UNTOLD or message.maybe_sent:
+        return False
+    message.state, message.reason, message.address = "pending", None, address
+    message.expires_at, message.next_attempt_at = reminder.expires_at, now
+    session.flush()
+    return True
+
+
+def address_on(patient: Patient, channel: str) -> str | None:
+    return patient.email if channel == "email" else patient.phone
+
+
+def told_elsewhere(session: Session, reminder: Reminder) -> bool:
+    """Whether the same step was told, or perhaps told, on another channel."""
+    keys = [_key_on(channel, reminder) for channel in CHANNELS if channel != reminder.channel]
+    told = (
+        select(Message.id)
+        .join(Reminder, Reminder.id == Message.reminder_id)
+        .where(Reminder.dedupe_key.in_(keys), Message.state.in_(("sent", "delivered")) | Message.maybe_sent)
+    )
+    return session.scalar(told.limit(1)) is not None
+
+
+def tell_otherwise(session: Session, reminder: Reminder, uid_host: str, now: datetime) -> bool:
+    """Open the same telling on the channel the patient chose in case the first fails; False where there is none.
+
+    Its message waits at once, so planning, which goes by the first channel, does not sweep it away.
+    """
+    patient = session.get_one(Patient, reminder.patient_id)
+    channel = patient.fallback_channel
+    if not channel or channel == reminder.channel or reminder.expires_at <= now:
+        return False
+    address = address_on(patient, channel)
+    purpose = PURPOSE_OF[reminder.kind]
+    if not address or not allowed(last_word(session, patient.id, purpose, channel)):
+        return False
+    twin = _twin(session, reminder, channel, now)
+    if twin.state not in ("pending", "suppressed"):
+        return twin.state != "failed"
+    if not open_message(session, twin, address, now, uid_host):
+        return False
+    twin.state, twin.suppressed_reason, twin.updated_at = "queued", None, now
+    return True
+
+
+def tell_otherwise_or_the_desk(session: Session, reminder: Reminder, uid_host: str, now: datetime) -> None:
+    """Where no other channel is left, the desk learns that the patient was not told."""
+    if tell_otherwise(session, reminder, uid_host, now):
+        return
+    open_item(
+        session,
+        reminder.clinic_id,
+        "no_way_to_reach",
+        f"no-way:{reminder.dedupe_key}",
+        now,
+        patient_id=reminder.patient_id,
+        course_id=reminder.course_id,
+        appointment_id=reminder.appointment_id,
+    )
+
+
+def uid_host_of(message: Message) -> str:
+    """The installation's own part of a Message-ID."""
+    return message.message_id.rpartition("@")[2].rstrip(">")
+
+
+def _twin(session: Session, reminder: Reminder, channel: str, now: datetime) -> Reminder:
+    """The same telling's reminder on `channel`, made where there is none. Keys are unique: two makers agree."""
+    key = _key_on(channel, reminder)
+    insert: Any = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.execute(
+        insert(Reminder)
+        .values(
+            clinic_id=reminder.clinic_id,
+            patient_id=reminder.patient_id,
+            course_id=reminder.course_id,
+            appointment_id=reminder.appointment_id,
+            calendar_feed_id=reminder.calendar_feed_id,
+            kind=reminder.kind,
+            step=reminder.step,
+            channel=channel,
+            dedupe_key=key,
+            due_at=now,
+            expires_at=reminder.expires_at,
+            state="pending",
+            created_at=now,
+            updated_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
+    )
+    return session.scalars(select(Reminder).where(Reminder.dedupe_key == key).with_for_update()).one()
+
+
+def _key_on(channel: str, reminder: Reminder) -> str:
+    """The dedupe key of the same telling on `channel`."""
+    return reminder.dedupe_key.replace(f":{reminder.channel}:", f":{channel}:", 1)
