@@ -35,7 +35,7 @@ from clinic_scheduler.services.outbox_rules import (
     Wait,
     judge,
 )
-from clinic_scheduler.services.reminders import silenced, switched_off
+from clinic_scheduler.services.reminders import cycle_over, silenced, switched_off
 
 # Closed without a word having gone out, so that a reminder planned anew may use the row again.
 _UNTOLD = ("suppressed", "expired")
@@ -192,9 +192,10 @@ def telling_of(session: Session, reminder_id: int) -> Telling:
         earliest_date=course.earliest_date,
         overdue_date=course.overdue_date,
         holds=hold_values(course),
-        silenced=silenced(course) or switched_off(clinic, reminder.kind),
+        silenced=silenced(course, reminder.kind) or switched_off(clinic, reminder.kind),
         visit=visit_value(rows.appointment) if rows.appointment else None,
         has_open_visit=rows.has_open_visit,
+        cycle_over=cycle_over(course, reminder),
     )
 
 
