@@ -83,6 +83,11 @@ WORDS: Mapping[str, str] = {
     # tellings
     "visit_reminder": "Visit reminder",
     "time_to_book": "Time to book",
+    "after_visit": "After the visit",
+    "missed_visit": "Missed visit",
+    "visit_booked": "Visit booked",
+    "visit_moved": "Visit moved",
+    "visit_cancelled": "Visit cancelled",
     # what was just done to a record
     "patient_added": "Patient added. Open the first course now, or later from the patient's page",
     "patient_saved": "Record saved",
