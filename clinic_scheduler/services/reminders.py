@@ -1,7 +1,7 @@
 """Planning what a course should tell its patient: bringing the reminder rows to what the rules want."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -64,9 +64,8 @@ def replan(
         elif row.dedupe_key not in of_old or row.expires_at <= now:
             _suppress(row, state.silenced or because, now)
     known = {row.dedupe_key for row in rows}
-    for key, telling in wanted.items():
-        if key not in known:
-            _insert(session, course, channel, key, telling, now)
+    missing = {key: telling for key, telling in wanted.items() if key not in known}
+    insert_reminders(session, [_values(course, channel, *one, now) for one in missing.items()])
     course.reminders_planned_at = now
 
 
@@ -96,14 +95,13 @@ def replan_unplanned(session: Session, now: datetime, limit: int = 200) -> int:
     return len(courses)
 
 
-def insert_reminder(session: Session, **values: Any) -> None:
+def insert_reminders(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """INSERT ... ON CONFLICT DO NOTHING: two planners agree on one row."""
+    if not rows:
+        return
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    session.execute(
-        insert(Reminder)
-        .values(state="pending", **values)
-        .on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
-    )
+    once = insert(Reminder).on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
+    session.execute(once, [{"state": "pending", **row} for row in rows])
 
 
 def _state(session: Session, course: Course) -> CourseState:
@@ -202,21 +200,18 @@ def _suppress(row: Reminder, because: str, now: datetime) -> None:
         row.state, row.suppressed_reason, row.updated_at = "suppressed", because, now
 
 
-def _insert(
-    session: Session, course: Course, channel: str, key: str, telling: Planned, now: datetime
-) -> None:
-    insert_reminder(
-        session,
-        clinic_id=course.clinic_id,
-        patient_id=course.patient_id,
-        course_id=course.id,
-        appointment_id=telling.appointment_id,
-        kind=telling.kind,
-        step=telling.step,
-        channel=channel,
-        dedupe_key=key,
-        due_at=telling.due_at,
-        expires_at=telling.expires_at,
-        created_at=now,
-        updated_at=now,
-    )
+def _values(course: Course, channel: str, key: str, telling: Planned, now: datetime) -> dict[str, Any]:
+    return {
+        "clinic_id": course.clinic_id,
+        "patient_id": course.patient_id,
+        "course_id": course.id,
+        "appointment_id": telling.appointment_id,
+        "kind": telling.kind,
+        "step": telling.step,
+        "channel": channel,
+        "dedupe_key": key,
+        "due_at": telling.due_at,
+        "expires_at": telling.expires_at,
+        "created_at": now,
+        "updated_at": now,
+    }

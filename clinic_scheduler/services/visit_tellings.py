@@ -12,7 +12,7 @@ from clinic_scheduler.domain.reminders import GRACE
 from clinic_scheduler.domain.telling_kinds import VISIT_BOOKED, VISIT_CANCELLED, VISIT_MOVED
 from clinic_scheduler.models import Appointment, Reminder
 from clinic_scheduler.queries.reminder_rules import clinic_rules
-from clinic_scheduler.services.reminders import insert_reminder, silenced
+from clinic_scheduler.services.reminders import insert_reminders, silenced
 
 _KINDS = (VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
 
@@ -48,21 +48,21 @@ def _plan(session: Session, visit: Appointment, kind: str, now: datetime) -> Non
     if not rule.is_on or silenced(course, kind) or due_at >= visit.starts_at:
         return
     channel = visit.patient.preferred_channel
-    insert_reminder(
-        session,
-        clinic_id=visit.clinic_id,
-        patient_id=visit.patient_id,
-        course_id=visit.course_id,
-        appointment_id=visit.id,
-        kind=kind,
-        step=kind,
-        channel=channel,
-        dedupe_key=f"{visit.id}:{kind}:{channel}:{visit.sequence}",
-        due_at=due_at,
-        expires_at=visit.starts_at,
-        created_at=now,
-        updated_at=now,
-    )
+    row = {
+        "clinic_id": visit.clinic_id,
+        "patient_id": visit.patient_id,
+        "course_id": visit.course_id,
+        "appointment_id": visit.id,
+        "kind": kind,
+        "step": kind,
+        "channel": channel,
+        "dedupe_key": f"{visit.id}:{kind}:{channel}:{visit.sequence}",
+        "due_at": due_at,
+        "expires_at": visit.starts_at,
+        "created_at": now,
+        "updated_at": now,
+    }
+    insert_reminders(session, [row])
 
 
 def _withdraw(session: Session, visit: Appointment, because: str, now: datetime) -> set[str]:
