@@ -1,33 +1,55 @@
-"""Which tellings a course should have planned, from its dates and its visit; quiet hours."""
+"""Which tellings a course should have planned, from its dates, its visit and the clinic's rules; quiet hours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.status import DUE_SOON_DAYS, on_hold
-from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.domain.milestones import milestones
+from clinic_scheduler.domain.rules import DEFAULT_RULES, Rule
+from clinic_scheduler.domain.status import on_hold
+from clinic_scheduler.domain.telling_kinds import (
+    AFTER_VISIT,
+    MISSED_VISIT,
+    OVERDUE,
+    TIME_TO_BOOK,
+    VISIT_REMINDER,
+)
 from clinic_scheduler.domain.values import Hold
 
-DAYS_BEFORE = (7, 3, 1)
 SEND_AT = time(10)
 QUIET_UNTIL, QUIET_FROM = time(9), time(20)
+# Long enough to undo what was done at the desk before anybody is told.
+GRACE = timedelta(minutes=5)
+MISSED_LASTS_DAYS = 7
+# The milestones patients are asked about, each under the step whose words it takes.
+_ASKED = {"onset_check": "onset_check", "peak_review": "peak_review", "four_week_count": "peak_review"}
+_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class CourseState:
-    """What the plan depends on. `cycle` names the cycle the next visit begins, by its reference date."""
+    """What the plan depends on. `cycle` names the cycle the next visit begins, by its reference date.
+
+    `missed_id`, `missed_on`: the visit nobody came to, where nothing happened since.
+    """
 
     course_id: int
     cycle: str
     earliest_date: date
     overdue_date: date
+    lapse_date: date
+    indication: str = ""
+    reference_on: date | None = None
+    cycles_given: int = 0
     holds: Sequence[Hold] = ()
     # Why nothing at all may be told, such as 'deceased'; None while the course is open.
     silenced: str | None = None
     appointment_id: int | None = None
     starts_at: datetime | None = None
+    missed_id: int | None = None
+    missed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,52 +61,133 @@ class Planned:
     due_at: datetime
     expires_at: datetime
     revision: str
+    appointment_id: int | None = None
 
     def dedupe_key(self, state: CourseState, channel: str) -> str:
         """Unique on course, cycle, step, channel and schedule revision."""
         return f"{state.course_id}:{state.cycle}:{self.step}:{channel}:{self.revision}"
 
 
-def plan(state: CourseState, zone: ZoneInfo, now: datetime) -> list[Planned]:
+def cycle_of(dedupe_key: str) -> str:
+    """The cycle a planned telling was made for."""
+    return dedupe_key.split(":")[1]
+
+
+def plan(
+    state: CourseState, zone: ZoneInfo, now: datetime, rules: Mapping[str, Rule] = DEFAULT_RULES
+) -> list[Planned]:
     """Everything that should be waiting to be told, as of `now`."""
     if state.silenced:
         return []
-    tellings = _before_the_visit(state, zone, now) if state.starts_at else _time_to_book(state, zone, now)
-    return [t for t in tellings if not _held(state.holds, t.due_at, zone)]
+    tellings = _after_visit(state, zone, now)
+    if state.starts_at:
+        tellings += _before_the_visit(state, zone, now, rules[VISIT_REMINDER])
+    else:
+        tellings += _without_visit(state, zone, now, rules)
+    return [t for t in tellings if rules[t.kind].is_on and not _held(state.holds, t.due_at, zone)]
 
 
-def _before_the_visit(state: CourseState, zone: ZoneInfo, now: datetime) -> list[Planned]:
-    """7, 3 and 1 days before; a step whose hour has passed when the visit is booked is not made up for.
+def plan_of_old(state: CourseState, zone: ZoneInfo, rules: Mapping[str, Rule]) -> list[Planned]:
+    """What would have been planned had it been long ago: past steps too, each at its own hour."""
+    return plan(state, zone, _BEFORE_ALL, rules)
+
+
+def _before_the_visit(state: CourseState, zone: ZoneInfo, now: datetime, rule: Rule) -> list[Planned]:
+    """So many days before; a step whose hour has passed when the visit is booked is not made up for.
 
     At ten, or at the visit's own hour where that is earlier (quiet hours kept), so that nobody is told less
-    than the promised days ahead.
+    than the promised days ahead; on the day itself first thing in the morning.
     """
     starts_at = state.starts_at
     assert starts_at is not None
     visit = starts_at.astimezone(zone)
-    send_at = max(QUIET_UNTIL, min(SEND_AT, visit.time().replace(fold=0)))
+    ahead = max(QUIET_UNTIL, min(SEND_AT, visit.time().replace(fold=0)))
     revision = f"{state.appointment_id}@{starts_at:%Y%m%dT%H%MZ}"
     planned = []
-    for days in DAYS_BEFORE:
-        due_at = to_utc(visit.date() - timedelta(days), send_at, zone)
-        if due_at > now:
-            planned.append(Planned(VISIT_REMINDER, f"visit-{days}", due_at, starts_at, revision))
+    for days in rule.days:
+        due_at = to_utc(visit.date() - timedelta(days), ahead if days else QUIET_UNTIL, zone)
+        if now < due_at < starts_at:
+            step = f"visit-{days}"
+            planned.append(Planned(VISIT_REMINDER, step, due_at, starts_at, revision, state.appointment_id))
     return planned
 
 
-def _time_to_book(state: CourseState, zone: ZoneInfo, now: datetime) -> list[Planned]:
-    """Once a cycle, when the course becomes due soon (or the next morning after); none once it is overdue."""
+def _without_visit(
+    state: CourseState, zone: ZoneInfo, now: datetime, rules: Mapping[str, Rule]
+) -> list[Planned]:
+    """Whoever is asked to book again after a missed visit is asked nothing else while that stands."""
+    missed = _missed_visit(state, zone, now) if rules[MISSED_VISIT].is_on else []
+    quiet_until = missed[0].expires_at if missed else _BEFORE_ALL
+    return [
+        *missed,
+        *_time_to_book(state, zone, now, rules[TIME_TO_BOOK], quiet_until),
+        *_overdue(state, zone, now, rules[OVERDUE], quiet_until),
+    ]
+
+
+def _missed_visit(state: CourseState, zone: ZoneInfo, now: datetime) -> list[Planned]:
+    """Once, the morning after (or the next one, where it was noted late)."""
+    if state.missed_on is None:
+        return []
+    first = state.missed_on + timedelta(1)
+    expires_at = to_utc(first + timedelta(MISSED_LASTS_DAYS), time(0), zone)
+    due_at = _morning(first, zone, now)
+    revision = str(state.missed_id)
+    telling = Planned(MISSED_VISIT, "missed-1", due_at, expires_at, revision, state.missed_id)
+    return [telling] if due_at < expires_at else []
+
+
+def _time_to_book(
+    state: CourseState, zone: ZoneInfo, now: datetime, rule: Rule, quiet_until: datetime
+) -> list[Planned]:
+    """Once a cycle, when the window opens (or the next morning after); none once it is overdue."""
     expires_at = to_utc(state.overdue_date, time(0), zone)
-    due_at = to_utc(state.earliest_date - timedelta(DUE_SOON_DAYS), SEND_AT, zone)
-    if due_at <= now:
-        due_at = _next_morning(now, zone)
+    first = state.earliest_date - timedelta(rule.days[0])
+    due_at = _morning(first, zone, max(now, quiet_until))
     return [Planned(TIME_TO_BOOK, TIME_TO_BOOK, due_at, expires_at, "1")] if due_at < expires_at else []
 
 
-def _next_morning(now: datetime, zone: ZoneInfo) -> datetime:
-    today = now.astimezone(zone).date()
-    at = to_utc(today, SEND_AT, zone)
-    return at if at > now else to_utc(today + timedelta(1), SEND_AT, zone)
+def _overdue(
+    state: CourseState, zone: ZoneInfo, now: datetime, rule: Rule, quiet_until: datetime
+) -> list[Planned]:
+    """Again and again until the course lapses; each ends as the next begins.
+
+    A step whose morning has passed comes the next morning, unless the following one is near by then.
+    """
+    lapse_at = to_utc(state.lapse_date, time(0), zone)
+    first = state.overdue_date + timedelta(rule.days[0])
+    repeat = timedelta(rule.repeat_days or 0)
+    planned = []
+    for number in range(rule.most or 0):
+        day = first + number * repeat
+        last = number + 1 == rule.most
+        ends_at = lapse_at if last else min(lapse_at, to_utc(day + repeat, SEND_AT, zone))
+        due_at = _morning(day, zone, max(now, quiet_until))
+        made_up = due_at > to_utc(day, SEND_AT, zone)
+        near = made_up and ends_at < lapse_at and ends_at - due_at < repeat / 2
+        if due_at < ends_at and not near:
+            planned.append(Planned(OVERDUE, f"overdue-{number + 1}", due_at, ends_at, "1"))
+    return planned
+
+
+def _after_visit(state: CourseState, zone: ZoneInfo, now: datetime) -> list[Planned]:
+    """How it goes after the last treatment, on each milestone's first day (DD-14); ends with its last."""
+    if state.reference_on is None:
+        return []
+    planned = []
+    for milestone in milestones(state.indication, state.reference_on, state.cycles_given):
+        expires_at = to_utc(milestone.ends_on + timedelta(1), time(0), zone)
+        due_at = _morning(milestone.starts_on, zone, now)
+        if milestone.kind in _ASKED and due_at < expires_at:
+            planned.append(Planned(AFTER_VISIT, _ASKED[milestone.kind], due_at, expires_at, "1"))
+    return planned
+
+
+def _morning(day: date, zone: ZoneInfo, after: datetime) -> datetime:
+    """Ten o'clock on `day`, or on the first morning later than `after`."""
+    day = max(day, after.astimezone(zone).date())
+    at = to_utc(day, SEND_AT, zone)
+    return at if at > after else to_utc(day + timedelta(1), SEND_AT, zone)
 
 
 def _held(holds: Sequence[Hold], due_at: datetime, zone: ZoneInfo) -> bool:

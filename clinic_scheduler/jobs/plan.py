@@ -1,4 +1,4 @@
-"""The plan tick: reminders for courses nobody has planned yet, such as those of an import."""
+"""The plan tick: reminders for courses not planned yet, such as those of an import or of a rule changed."""
 
 from clinic_scheduler.jobs.tools import Counts, Tools
 from clinic_scheduler.services.reminders import replan_unplanned

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.slots import overlaps
+from clinic_scheduler.domain.telling_kinds import VISIT_CANCELLED, VISIT_MOVED
 from clinic_scheduler.models import Appointment, AuditEvent, Provider
 from clinic_scheduler.queries.availability import clinic_zone, diaries
 from clinic_scheduler.queries.histories import OPEN_STATES
@@ -18,6 +19,7 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.booking_rules import booking_checks
 from clinic_scheduler.services.locks import lock_course, lock_providers
+from clinic_scheduler.services.visit_tellings import tell_undone
 
 
 def unarrive(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
@@ -38,6 +40,8 @@ def reopen(session: Session, actor: Actor, appointment_id: int, now: datetime) -
     zone = clinic_zone(session, actor.clinic_id)
     visit.state, visit.cancel_reason = "booked", None
     appointments.publish(session, actor, visit, zone, now, f"{was}_undone")
+    if was == "cancelled":
+        tell_undone(session, visit, VISIT_CANCELLED, now)
     return visit
 
 
@@ -59,6 +63,7 @@ def move_back(session: Session, actor: Actor, appointment_id: int, now: datetime
     visit.override_reason = before["previous_override_reason"]
     visit.override_by_id = before["previous_override_by_id"]
     appointments.publish(session, actor, visit, zone, now, "moved_back")
+    tell_undone(session, visit, VISIT_MOVED, now)
     return visit
 
 

@@ -22,6 +22,7 @@ from clinic_scheduler.services.booking_rules import BookingRequest, require_allo
 from clinic_scheduler.services.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.reminders import replan
+from clinic_scheduler.services.visit_tellings import tell_booked, tell_cancelled, tell_moved
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Appointment:
@@ -61,6 +62,7 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     _flush_or_taken(session, request.starts_at, zone)
     _audit(session, actor, now, "booked", appointment, overridden)
     _follow_up(session, course, zone, now, "booked")
+    tell_booked(session, appointment, now)
     return appointment
 
 
@@ -82,7 +84,7 @@ def move(
     zone = clinic_zone(session, actor.clinic_id)
     request = BookingRequest(course.id, provider_id, starts_at, override_reason)
     overridden = require_allowed(session, actor, course, provider, request, zone, now, moving=appointment.id)
-    previous = _where_it_was(appointment)
+    previous, started_at = _where_it_was(appointment), appointment.starts_at
     place(session, appointment, provider, starts_at, zone)
     appointment.override_reason = override_reason if overridden else None
     appointment.override_by_id = actor.user_id if overridden else None
@@ -91,6 +93,8 @@ def move(
     _flush_or_taken(session, starts_at, zone)
     _audit(session, actor, now, "moved", appointment, overridden, **previous)
     _follow_up(session, course, zone, now, "moved")
+    if started_at != starts_at:
+        tell_moved(session, appointment, now)
     return appointment
 
 
@@ -100,7 +104,9 @@ def cancel(session: Session, actor: Actor, appointment_id: int, reason: str, now
         raise InvalidInput(f"a cancellation needs a reason: one of {', '.join(CANCEL_REASONS)}")
     appointment = _open_appointment(session, actor, appointment_id)
     appointment.cancel_reason = reason
-    return _close(session, actor, appointment, "cancelled", now, reason=reason)
+    _close(session, actor, appointment, "cancelled", now, reason=reason)
+    tell_cancelled(session, appointment, now)
+    return appointment
 
 
 def no_show(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import INDICATIONS
-from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.domain.rules import RULED_KINDS
 from clinic_scheduler.models import (
     Appointment,
     Clinic,
     Closure,
-    Course,
     ProcedureLength,
     ProtocolVersion,
     Provider,
@@ -25,6 +24,7 @@ from clinic_scheduler.models import (
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.reminder_rules import leave_to_worker
 from clinic_scheduler.services.reminders import SWITCHED_OFF
 
 # What a provider gets until the clinic says otherwise: Monday to Friday with a midday break.
@@ -33,8 +33,8 @@ STANDARD_HOURS = tuple(
     for weekday in range(5)
     for start, end in ((time(9), time(12)), (time(13), time(17)))
 )
-# Kinds of reminder a clinic may switch off.
-SWITCHABLE = (VISIT_REMINDER, TIME_TO_BOOK)
+# Kinds of reminder a clinic may switch off, whatever its rules say.
+SWITCHABLE = RULED_KINDS
 SHORTEST_VISIT, LONGEST_VISIT = 5, 480
 
 
@@ -86,7 +86,7 @@ def change_clinic(session: Session, actor: Actor, changes: Mapping[str, str], no
     if zone != clinic.zone:
         require_zone(zone)
         _require_no_visits_ahead(session, clinic.id, now)
-        session.execute(update(Course).where(Course.clinic_id == clinic.id).values(reminders_planned_at=None))
+        leave_to_worker(session, clinic.id)
     for name, value in changes.items():
         setattr(clinic, name, value.strip())
     record(session, actor, now, "changed", "clinics", clinic.id, fields=sorted(changes))
@@ -138,7 +138,7 @@ def switch_reminders(session: Session, actor: Actor, off: Collection[str], now: 
         .values(state="suppressed", suppressed_reason=SWITCHED_OFF, updated_at=now)
     )
     if before - after:
-        session.execute(update(Course).where(Course.clinic_id == clinic.id).values(reminders_planned_at=None))
+        leave_to_worker(session, clinic.id)
     record(session, actor, now, "changed", "clinics", clinic.id, reminders_off=sorted(after))
 
 

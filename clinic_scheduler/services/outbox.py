@@ -47,7 +47,7 @@ from clinic_scheduler.services.outbox_rules import (
     Wait,
     judge,
 )
-from clinic_scheduler.services.reminders import silenced, switched_off
+from clinic_scheduler.services.reminders import cycle_over, silenced, switched_off
 
 logger = logging.getLogger(__name__)
 
@@ -187,7 +187,7 @@ def telling_of(session: Session, reminder_id: int, now: datetime) -> Telling:
         earliest_date=course.earliest_date if course else asked_on,
         overdue_date=course.overdue_date if course else asked_on,
         holds=hold_values(course) if course else (),
-        silenced=_silenced(patient, course) or switched_off(clinic, reminder.kind),
+        silenced=_silenced(patient, course, reminder.kind) or switched_off(clinic, reminder.kind),
         visit=visit_value(rows.appointment) if rows.appointment else None,
         has_open_visit=rows.has_open_visit,
         patient_id=patient.id,
@@ -200,12 +200,13 @@ def telling_of(session: Session, reminder_id: int, now: datetime) -> Telling:
         agreed=allowed(last_word(session, patient.id, purpose, reminder.channel)),
         told_elsewhere=told_elsewhere(session, reminder),
         texts=_texts(session, reminder, address, now),
+        cycle_over=course is not None and cycle_over(course, reminder),
     )
 
 
-def _silenced(patient: Patient, course: Course | None) -> str | None:
+def _silenced(patient: Patient, course: Course | None, kind: str) -> str | None:
     if course is not None:
-        return silenced(course)
+        return silenced(course, kind)
     return silence(patient.deceased_on, patient.moved_on, patient.do_not_contact)
 
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from clinic_scheduler.domain.calendar_values import Visit
 from clinic_scheduler.domain.consent import OPTED_OUT
 from clinic_scheduler.domain.reminders import allowed_from
-from clinic_scheduler.domain.status import DUE_SOON_DAYS, on_hold
-from clinic_scheduler.domain.telling_kinds import SMS, TIME_TO_BOOK
+from clinic_scheduler.domain.rules import MOST_DAYS
+from clinic_scheduler.domain.status import on_hold
+from clinic_scheduler.domain.telling_kinds import PLANNED_KINDS, SMS
 from clinic_scheduler.domain.text_caps import next_text_from
 from clinic_scheduler.domain.values import Hold
 
@@ -61,6 +62,8 @@ class Telling:
     agreed: bool = True
     told_elsewhere: bool = False
     texts: Sequence[datetime] = ()
+    # A treatment, or taking one out, has ended the cycle it was planned for.
+    cycle_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +118,44 @@ def judge(telling: Telling, now: datetime, channels: Collection[str]) -> Verdict
 def _overtaken(telling: Telling, now: datetime) -> str | None:
     """What has happened since it was planned that makes it wrong to say."""
     today = now.astimezone(telling.clinic.zone).date()
-    if any(on_hold(hold, today) for hold in telling.holds):
+    # A hold silences what the calendar tells; a visit moved or cancelled for its sake is told all the same.
+    if telling.kind in PLANNED_KINDS and any(on_hold(hold, today) for hold in telling.holds):
         return "on_hold"
-    if telling.kind == TIME_TO_BOOK:
-        if telling.has_open_visit:
-            return "booked"
-        # Treated without a booking: the row's dates are then the next cycle's.
-        early = today < telling.earliest_date - timedelta(DUE_SOON_DAYS)
-        return "not_due" if early else None
-    if telling.visit is None or telling.visit.status != "booked":
-        return telling.visit.status if telling.visit else "no_visit"
-    # A visit's reminder expires as the visit it was planned for starts.
-    return "moved" if telling.visit.starts_at != telling.expires_at else None
+    match telling.kind:
+        case "time_to_book":
+            return _no_need_to_book(telling, telling.earliest_date - timedelta(MOST_DAYS), today)
+        case "overdue":
+            return _no_need_to_book(telling, telling.overdue_date, today)
+        case "after_visit":
+            return "cycle_over" if telling.cycle_over else None
+        case "missed_visit":
+            return _no_need_to_book(telling, date.min, today) or _unless(telling, "noshow")
+        case "visit_cancelled":
+            return "booked" if telling.has_open_visit else _unless(telling, "cancelled")
+        case "calendar_link":
+            return None
+    # What tells of a visit expires as the visit it was planned for starts.
+    return _unless(telling, "booked") or _unless_at(telling, telling.expires_at)
+
+
+def _no_need_to_book(telling: Telling, due_from: date, today: date) -> str | None:
+    if telling.has_open_visit:
+        return "booked"
+    if telling.cycle_over:
+        return "treated"
+    return "not_due" if today < due_from else None
+
+
+def _unless(telling: Telling, status: str) -> str | None:
+    """Why its visit is not in this state, or None where it is."""
+    if telling.visit is None:
+        return "no_visit"
+    return None if telling.visit.status == status else telling.visit.status
+
+
+def _unless_at(telling: Telling, starts_at: datetime) -> str | None:
+    moved = telling.visit is not None and telling.visit.starts_at != starts_at
+    return "moved" if moved else None
 
 
 def _unreachable(telling: Telling, channels: Collection[str]) -> str | None:

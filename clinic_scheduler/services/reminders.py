@@ -1,60 +1,80 @@
 """Planning what a course should tell its patient: bringing the reminder rows to what the rules want."""
 
-from datetime import UTC, date, datetime
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from clinic_scheduler.domain.consent import silence
-from clinic_scheduler.domain.reminders import CourseState, Planned, plan
-from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK
+from clinic_scheduler.domain.reminders import CourseState, Planned, cycle_of, plan, plan_of_old
+from clinic_scheduler.domain.rules import ClinicRules
+from clinic_scheduler.domain.telling_kinds import (
+    AFTER_VISIT,
+    IMMEDIATE_KINDS,
+    OVERDUE,
+    PLANNED_KINDS,
+    TIME_TO_BOOK,
+    VISIT_CANCELLED,
+)
 from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
 from clinic_scheduler.queries.histories import OPEN_STATES, hold_values
+from clinic_scheduler.queries.reminder_rules import clinic_rules
 
+REPLANNED = "replanned"
 SWITCHED_OFF = "switched_off"
 _WAITING = ("pending", "suppressed")
-_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
+_TOLD = ("queued", "sent")
+_ONCE_A_CYCLE = frozenset({TIME_TO_BOOK, OVERDUE, AFTER_VISIT})
+# No cycle is as short; whoever was told a step within this time was told it of this very cycle.
+_LATELY = timedelta(30)
+_LOOK_BACK = timedelta(60)
+logger = logging.getLogger(__name__)
 
 
-def replan(session: Session, course: Course, now: datetime, because: str) -> None:
+def replan(
+    session: Session, course: Course, now: datetime, because: str, rules: ClinicRules | None = None
+) -> None:
     """Plan what is missing and suppress what no longer holds, saying `because` (moved, cancelled, treated, ...).
 
-    What was sent, or is being sent, is left alone and never repeated: the dedupe key sees to it.
+    What was sent, or is being sent, is left alone and never repeated: the dedupe key sees to it. `rules` are the
+    clinic's, looked up where they are not given.
     """
     session.flush()
-    clinic = session.execute(
-        select(Clinic.zone, Clinic.reminders_off).where(Clinic.id == course.clinic_id)
-    ).one()
-    zone, off = ZoneInfo(clinic.zone), clinic.reminders_off.split()
-    state = _state(session, course)
-    channel = course.patient.preferred_channel
-    wanted = {telling.dedupe_key(state, channel): telling for telling in plan(state, zone, now)}
-    if state.appointment_id is None:
-        wanted = _not_told_lately(session, course, wanted)
-    wanted = {key: telling for key, telling in wanted.items() if telling.kind not in off}
-    rows = session.scalars(
-        select(Reminder).where(Reminder.course_id == course.id, Reminder.state.in_(_WAITING))
-    ).all()
-    holding = _holding(state, channel, zone)
+    zone = ZoneInfo(session.scalars(select(Clinic.zone).where(Clinic.id == course.clinic_id)).one())
+    in_force = (rules or clinic_rules(session, course.clinic_id)).in_force(course.indication)
+    state, channel = _state(session, course), course.patient.preferred_channel
+    rows = _rows(session, course, now)
+    wanted = {telling.dedupe_key(state, channel): telling for telling in plan(state, zone, now, in_force)}
+    wanted = _not_told_lately(rows, wanted)
+    of_old = {telling.dedupe_key(state, channel): telling for telling in plan_of_old(state, zone, in_force)}
     for row in rows:
-        if row.kind in off:
+        if row.state not in _WAITING:
+            continue
+        if row.kind in in_force and not in_force[row.kind].is_on:
             _suppress(row, state.silenced or SWITCHED_OFF, now)
+        elif row.kind in IMMEDIATE_KINDS:
+            _suppress_if(silenced(course, row.kind), row, now)
         elif row.dedupe_key in wanted:
-            _bring_in_line(row, wanted[row.dedupe_key], now)
-        elif row.dedupe_key not in holding or row.expires_at <= now:
+            _bring_in_line(row, wanted[row.dedupe_key], of_old.get(row.dedupe_key), now)
+        elif row.dedupe_key not in of_old or row.expires_at <= now:
             _suppress(row, state.silenced or because, now)
     known = {row.dedupe_key for row in rows}
-    for key, telling in wanted.items():
-        if key not in known:
-            _insert(session, course, state, channel, key, telling, now)
+    missing = {key: telling for key, telling in wanted.items() if key not in known}
+    insert_reminders(session, [_values(course, channel, *one, now) for one in missing.items()])
     course.reminders_planned_at = now
 
 
 def replan_unplanned(session: Session, now: datetime, limit: int = 200) -> int:
-    """Plan courses nobody has planned yet (an import leaves them so). Returns how many were planned."""
+    """Plan courses nobody has planned yet, or not since a rule changed. Returns how many were seen to.
+
+    A course that cannot be planned is logged and left until its next change; the others go on.
+    """
     courses = session.scalars(
         select(Course)
         .where(Course.reminders_planned_at.is_(None))
@@ -63,32 +83,73 @@ def replan_unplanned(session: Session, now: datetime, limit: int = 200) -> int:
         .options(joinedload(Course.patient), selectinload(Course.holds))
         .with_for_update(skip_locked=True, of=Course)
     ).all()
+    rules = {clinic_id: clinic_rules(session, clinic_id) for clinic_id in {c.clinic_id for c in courses}}
     for course in courses:
-        replan(session, course, now, "replanned")
+        course_id = course.id
+        try:
+            with session.begin_nested():
+                replan(session, course, now, REPLANNED, rules[course.clinic_id])
+        except Exception as error:
+            # Only the error's type: its text may quote a row.
+            logger.error("course %s cannot be planned (%s); left as it is", course_id, type(error).__name__)
+            session.execute(update(Course).where(Course.id == course_id).values(reminders_planned_at=now))
     return len(courses)
 
 
+def insert_reminders(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """INSERT ... ON CONFLICT DO NOTHING: two planners agree on one row."""
+    if not rows:
+        return
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    once = insert(Reminder).on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
+    session.execute(once, [{"state": "pending", **row} for row in rows])
+
+
 def _state(session: Session, course: Course) -> CourseState:
-    appointment = session.scalar(
-        select(Appointment).where(Appointment.course_id == course.id, Appointment.state.in_(OPEN_STATES))
-    )
+    visits = session.scalars(select(Appointment).where(Appointment.course_id == course.id)).all()
+    booked = next((visit for visit in visits if visit.state in OPEN_STATES), None)
+    missed = None if booked else _missed(course, visits)
     return CourseState(
         course_id=course.id,
-        cycle=_cycle(course.reference_on),
+        cycle=_cycle(course),
         earliest_date=course.earliest_date,
         overdue_date=course.overdue_date,
+        lapse_date=course.lapse_date,
+        indication=course.indication,
+        reference_on=course.reference_on,
+        cycles_given=course.cycles_given,
         holds=hold_values(course),
         silenced=silenced(course),
-        appointment_id=appointment.id if appointment else None,
-        starts_at=appointment.starts_at if appointment else None,
+        appointment_id=booked.id if booked else None,
+        starts_at=booked.starts_at if booked else None,
+        missed_id=missed.id if missed else None,
+        missed_on=missed.local_date if missed else None,
     )
 
 
-def silenced(course: Course) -> str | None:
-    """Why nothing may be told about this course at all, or None."""
+def _missed(course: Course, visits: Sequence[Appointment]) -> Appointment | None:
+    """The visit nobody came to, if that is the last that happened: neither booked again since nor treated."""
+    last = max(visits, key=lambda visit: (visit.updated_at, visit.id), default=None)
+    if last is None or last.state != "noshow":
+        return None
+    treated = course.reference_on is not None and course.reference_on >= last.local_date
+    return None if treated else last
+
+
+def _rows(session: Session, course: Course, now: datetime) -> Sequence[Reminder]:
+    """What waits or waited, and what was told lately."""
+    waiting = Reminder.state.in_(_WAITING)
+    told = and_(Reminder.state.in_(_TOLD), Reminder.due_at >= now - _LOOK_BACK)
+    return session.scalars(select(Reminder).where(Reminder.course_id == course.id, or_(waiting, told))).all()
+
+
+def silenced(course: Course, kind: str = "") -> str | None:
+    """Why nothing, or nothing of this kind, may be told about this course; None where it may."""
     patient = course.patient
     silent = silence(patient.deceased_on, patient.moved_on, patient.do_not_contact)
-    return silent or ("course_stopped" if course.stopped_on is not None else None)
+    # Whoever is not to come any more must still hear that the visit is off.
+    stopped = course.stopped_on is not None and kind != VISIT_CANCELLED
+    return silent or ("course_stopped" if stopped else None)
 
 
 def switched_off(clinic: Clinic, kind: str) -> str | None:
@@ -96,33 +157,29 @@ def switched_off(clinic: Clinic, kind: str) -> str | None:
     return SWITCHED_OFF if kind in clinic.reminders_off.split() else None
 
 
-def _cycle(reference: date | None) -> str:
-    return reference.isoformat() if reference else "first"
+def cycle_over(course: Course, reminder: Reminder) -> bool:
+    """Whether a treatment, or taking one out, has ended the cycle the reminder was planned for."""
+    return reminder.kind in PLANNED_KINDS and cycle_of(reminder.dedupe_key) != _cycle(course)
 
 
-def _not_told_lately(session: Session, course: Course, wanted: dict[str, Planned]) -> dict[str, Planned]:
-    """A corrected treatment renames the cycle; whoever was asked to book since it began is not asked again."""
-    told = session.scalar(
-        select(Reminder.id).where(
-            Reminder.course_id == course.id,
-            Reminder.kind == TIME_TO_BOOK,
-            Reminder.state.in_(("queued", "sent")),
-            Reminder.created_at >= course.forecast_changed_at,
-        )
-    )
-    return {} if told is not None else wanted
+def _cycle(course: Course) -> str:
+    return course.reference_on.isoformat() if course.reference_on else "first"
 
 
-def _holding(state: CourseState, channel: str, zone: ZoneInfo) -> set[str]:
-    """Keys of the visit's steps, past ones too: one whose hour has come but that is not sent yet still holds."""
-    if state.appointment_id is None:
-        return set()
-    return {telling.dedupe_key(state, channel) for telling in plan(state, zone, _BEFORE_ALL)}
+def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:
+    """A corrected treatment renames the cycle, another channel the key: the same step is not told again."""
+    told = [row for row in rows if row.state in _TOLD and row.kind in _ONCE_A_CYCLE]
+
+    def lately(telling: Planned) -> bool:
+        near = telling.due_at - _LATELY
+        return any(row.step == telling.step and row.due_at >= near for row in told)
+
+    return {key: telling for key, telling in wanted.items() if not lately(telling)}
 
 
-def _bring_in_line(row: Reminder, telling: Planned, now: datetime) -> None:
+def _bring_in_line(row: Reminder, telling: Planned, of_old: Planned | None, now: datetime) -> None:
     # What is already due stays due; a plan made again must not push it to another morning.
-    stays = row.state == "pending" and row.due_at <= now
+    stays = row.state == "pending" and row.due_at <= now and of_old is not None and of_old.due_at <= now
     due_at = row.due_at if stays else telling.due_at
     if (row.state, row.due_at, row.expires_at) == ("pending", due_at, telling.expires_at):
         return
@@ -130,38 +187,28 @@ def _bring_in_line(row: Reminder, telling: Planned, now: datetime) -> None:
     row.due_at, row.expires_at, row.updated_at = due_at, telling.expires_at, now
 
 
+def _suppress_if(because: str | None, row: Reminder, now: datetime) -> None:
+    if because:
+        _suppress(row, because, now)
+
+
 def _suppress(row: Reminder, because: str, now: datetime) -> None:
     if row.state == "pending":
         row.state, row.suppressed_reason, row.updated_at = "suppressed", because, now
 
 
-def _insert(
-    session: Session,
-    course: Course,
-    state: CourseState,
-    channel: str,
-    key: str,
-    telling: Planned,
-    now: datetime,
-) -> None:
-    """INSERT ... ON CONFLICT DO NOTHING: two planners agree on one row."""
-    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    session.execute(
-        insert(Reminder)
-        .values(
-            clinic_id=course.clinic_id,
-            patient_id=course.patient_id,
-            course_id=course.id,
-            appointment_id=state.appointment_id,
-            kind=telling.kind,
-            step=telling.step,
-            channel=channel,
-            dedupe_key=key,
-            due_at=telling.due_at,
-            expires_at=telling.expires_at,
-            state="pending",
-            created_at=now,
-            updated_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
-    )
+def _values(course: Course, channel: str, key: str, telling: Planned, now: datetime) -> dict[str, Any]:
+    return {
+        "clinic_id": course.clinic_id,
+        "patient_id": course.patient_id,
+        "course_id": course.id,
+        "appointment_id": telling.appointment_id,
+        "kind": telling.kind,
+        "step": telling.step,
+        "channel": channel,
+        "dedupe_key": key,
+        "due_at": telling.due_at,
+        "expires_at": telling.expires_at,
+        "created_at": now,
+        "updated_at": now,
+    }

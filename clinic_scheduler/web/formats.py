@@ -97,6 +97,11 @@ WORDS: Mapping[str, str] = {
     "too_many_texts": "Too many texts that week",
     "already_told": "Told already",
     "wish_saved": "What the patient wants is saved",
+    "after_visit": "After the visit",
+    "missed_visit": "Missed visit",
+    "visit_booked": "Visit booked",
+    "visit_moved": "Visit moved",
+    "visit_cancelled": "Visit cancelled",
     # what was just done to a record
     "patient_added": "Patient added. Open the first course now, or later from the patient's page",
     "patient_saved": "Record saved",

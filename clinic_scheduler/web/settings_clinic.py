@@ -1,4 +1,4 @@
-"""Settings of the clinic itself: how patients reach it, its reminders, visit lengths, and opening another clinic."""
+"""Settings of the clinic itself: how patients reach it, visit lengths, and opening another clinic."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,12 +13,12 @@ from clinic_scheduler.queries.lookups import clinics
 from clinic_scheduler.queries.providers import clinic_of, procedure_lengths
 from clinic_scheduler.services import clinics as clinic_service
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.clinics import SWITCHABLE, ClinicEntry
+from clinic_scheduler.services.clinics import ClinicEntry
 from clinic_scheduler.services.staff import create_user
 from clinic_scheduler.services.staff_links import issue_link
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading
-from clinic_scheduler.web.forms.settings import ClinicForm, LengthsForm, OpenClinicForm, RemindersForm
+from clinic_scheduler.web.forms.settings import ClinicForm, LengthsForm, OpenClinicForm
 from clinic_scheduler.web.policies import policy
 from clinic_scheduler.web.settings_staff import link_page, secret_key
 
@@ -108,21 +108,6 @@ def lengths() -> ResponseReturnValue:
     return _done("visit_lengths_saved", "settings_clinic.lengths")
 
 
-@blueprint.route("/reminders", methods=["GET", "POST"])
-@policy("admin")
-def reminders() -> ResponseReturnValue:
-    who = actor()
-    off = clinic_of(reading(), who.clinic_id).reminders_off.split()
-    form = RemindersForm(data={kind: "off" if kind in off else "on" for kind in SWITCHABLE})
-    if not form.is_submitted():
-        return _reminders_page(form)
-    if not form.validate():
-        return _reminders_page(form, problems_in(form)), 422
-    with unit_of_work() as session:
-        clinic_service.switch_reminders(session, who, form.off(), now())
-    return _done("reminders_saved", "settings_clinic.reminders")
-
-
 def sentence(refusal: Exception) -> str:
     """A service's refusal as a sentence."""
     text = str(refusal)
@@ -140,11 +125,6 @@ def _open_page(form: OpenClinicForm, problems: Problems = ()) -> str:
 def _lengths_page(form: LengthsForm, problems: Problems = ()) -> str:
     fields: list[Any] = [form[indication] for indication in INDICATIONS]
     return render_template("settings/lengths.html", form=form, fields=fields, problems=problems)
-
-
-def _reminders_page(form: RemindersForm, problems: Problems = ()) -> str:
-    fields: list[Any] = [form[kind] for kind in SWITCHABLE]
-    return render_template("settings/reminders.html", form=form, fields=fields, problems=problems)
 
 
 def _done(notice: str, endpoint: str) -> ResponseReturnValue:

@@ -1,6 +1,6 @@
 """The clinic of factories.py on a database, and short ways to change and to look: each in a context of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from tests.factories import ZONE, Cast
 T = TypeVar("T")
 TODAY = date(2026, 11, 23)  # earliest and due date of the cast's course, a Monday
 OVERDUE = date(2026, 12, 1)
+BEFORE_A_VISIT = ("visit_reminder", "time_to_book")
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -112,11 +113,15 @@ class House:
 
         return self.change(work)
 
-    def reminders(self, course_id: int | None = None) -> list[tuple[str, str, str | None]]:
-        """(step, state, why suppressed) in the order they are due."""
+    def reminders(
+        self, course_id: int | None = None, *, kinds: Sequence[str] = BEFORE_A_VISIT
+    ) -> list[tuple[str, str, str | None]]:
+        """(step, state, why suppressed) of these kinds in the order they are due."""
         wanted = select(Reminder.step, Reminder.state, Reminder.suppressed_reason)
-        mine = Reminder.course_id == (course_id or self.cast.course_id)
-        return [tuple(row) for row in self.rows(wanted.where(mine).order_by(Reminder.due_at, Reminder.id))]
+        mine = wanted.where(
+            Reminder.course_id == (course_id or self.cast.course_id), Reminder.kind.in_(kinds)
+        )
+        return [tuple(row) for row in self.rows(mine.order_by(Reminder.due_at, Reminder.id))]
 
     def send_due(self) -> int:
         """Mark what is due now as sent, as the worker would."""

@@ -54,7 +54,7 @@ def test_planning_again_keeps_it_suppressed_under_its_own_reason(house: House) -
 
 def test_one_planned_in_spite_of_the_switch_is_stopped_at_the_hand_over(house: House) -> None:
     switch_off(house, "time_to_book")
-    key = house.rows(select(Reminder.id))[0].id
+    key = house.rows(select(Reminder.id).where(Reminder.kind == "time_to_book"))[0].id
     house.set(Reminder, key, state="pending")
     telling = house.look(lambda s: telling_of(s, key))
     assert judge(telling, house.now, {"email"}) == Stop("switched_off")

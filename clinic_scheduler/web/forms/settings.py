@@ -1,4 +1,4 @@
-"""The settings pages' forms but for a protocol's, which is in protocol.py."""
+"""The settings pages' forms but for a protocol's and a reminder rule's, which have files of their own."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import INDICATIONS
 from clinic_scheduler.domain.working_hours import read_stretches, written
-from clinic_scheduler.services.clinics import LONGEST_VISIT, SHORTEST_VISIT, SWITCHABLE
+from clinic_scheduler.services.clinics import LONGEST_VISIT, SHORTEST_VISIT
 from clinic_scheduler.services.providers import Hours, ProviderEntry
 from clinic_scheduler.services.staff import ROLES
 from clinic_scheduler.web.formats import words
@@ -137,21 +137,6 @@ class LengthsForm(Form):
 
 for _indication in INDICATIONS:
     setattr(LengthsForm, _indication, IntegerField(words(_indication), validators=[Optional(), _VISIT]))
-
-
-class RemindersForm(Form):
-    """One switch a kind."""
-
-    def off(self) -> list[str]:
-        return [kind for kind in SWITCHABLE if self[kind].data == "off"]
-
-
-for _kind in SWITCHABLE:
-    setattr(
-        RemindersForm,
-        _kind,
-        SelectField(words(_kind), choices=choices([("on", "On"), ("off", "Off")])),
-    )
 
 
 class StaffForm(Form):

@@ -228,18 +228,6 @@ def test_visit_lengths_are_set_and_taken_back(app: Flask, admin: Visitor) -> Non
     assert rows(app, select(ProcedureLength)) == []
 
 
-def test_reminders_are_switched_off_and_on(app: Flask, admin: Visitor) -> None:
-    answer = admin.post("/settings/reminders", follow_redirects=True, visit_reminder="on", time_to_book="off")
-    assert "Reminders saved" in words(answer)
-    assert '<option selected value="off">Off</option>' in answer.text
-    ((clinic,),) = rows(app, select(Clinic))
-    assert clinic.reminders_off == "time_to_book"
-    admin.post("/settings/reminders", visit_reminder="on", time_to_book="on")
-    ((clinic,),) = rows(app, select(Clinic))
-    assert clinic.reminders_off == ""
-    assert admin.post("/settings/reminders", visit_reminder="maybe").status_code == 422
-
-
 # --- the audit record -------------------------------------------------------------------------------------
 
 

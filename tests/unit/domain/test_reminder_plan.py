@@ -9,8 +9,10 @@ import pytest
 from builders import day, hold
 
 from clinic_scheduler.domain.reminders import CourseState, Planned, allowed_from, plan
+from clinic_scheduler.domain.rules import DEFAULT_RULES, Rule
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
+BEFORE_A_VISIT = {**DEFAULT_RULES, "overdue": Rule(is_on=False, days=(1,))}
 
 
 def at(text: str) -> datetime:
@@ -20,7 +22,11 @@ def at(text: str) -> datetime:
 
 def state(**changes: Any) -> CourseState:
     values: dict[str, Any] = {"course_id": 7, "cycle": "2026-08-31"}
-    dates = {"earliest_date": day("2026-11-23"), "overdue_date": day("2026-12-01")}
+    dates = {
+        "earliest_date": day("2026-11-23"),
+        "overdue_date": day("2026-12-01"),
+        "lapse_date": day("2027-03-01"),
+    }
     return CourseState(**{**values, **dates, **changes})
 
 
@@ -29,7 +35,8 @@ def visit(starts: str = "2026-11-24T14:30", **changes: Any) -> CourseState:
 
 
 def steps(of: CourseState, now: str) -> list[tuple[str, datetime]]:
-    return [(each.step, each.due_at) for each in plan(of, PACIFIC, at(now))]
+    """Of a visit and of the time to book alone."""
+    return [(each.step, each.due_at) for each in plan(of, PACIFIC, at(now), BEFORE_A_VISIT)]
 
 
 def test_a_visit_is_told_seven_three_and_one_days_before_at_ten() -> None:
@@ -66,7 +73,7 @@ def test_tellings_keep_ten_oclock_across_the_end_of_summer_time() -> None:
 
 
 def test_a_course_without_visit_is_told_once_when_it_is_due_soon() -> None:
-    (only,) = plan(state(), PACIFIC, at("2026-11-01T12:00"))
+    (only,) = plan(state(), PACIFIC, at("2026-11-01T12:00"), BEFORE_A_VISIT)
     expected = Planned("time_to_book", "time_to_book", at("2026-11-09T10:00"), at("2026-12-01T00:00"), "1")
     assert only == expected
 
@@ -103,7 +110,9 @@ def test_what_falls_within_a_hold_is_left_out() -> None:
 
 def test_a_telling_is_the_same_until_its_visit_moves() -> None:
     def keys(of: CourseState) -> list[str]:
-        return [each.dedupe_key(of, "sms") for each in plan(of, PACIFIC, at("2026-11-01T12:00"))]
+        return [
+            each.dedupe_key(of, "sms") for each in plan(of, PACIFIC, at("2026-11-01T12:00"), BEFORE_A_VISIT)
+        ]
 
     assert keys(visit())[0] == "7:2026-08-31:visit-7:sms:3@20261124T2230Z"
     assert keys(visit()) == keys(visit(overdue_date=day("2026-12-08")))
