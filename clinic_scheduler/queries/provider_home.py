@@ -67,11 +67,13 @@ class ProviderHome:
     upcoming: Sequence[Appointment]
 
 
-def own_provider_id(session: Session, user_id: int | None) -> int | None:
-    """The provider an account belongs to, if any."""
-    if user_id is None:
-        return None
-    return session.scalar(select(User.provider_id).where(User.id == user_id))
+def own_provider_id(session: Session, clinic_id: int, user_id: int | None) -> int | None:
+    """The provider an account belongs to, if that is one of this clinic."""
+    return session.scalar(
+        select(Provider.id)
+        .join(User, User.provider_id == Provider.id)
+        .where(User.id == user_id, Provider.clinic_id == clinic_id)
+    )
 
 
 def provider_home(

@@ -15,6 +15,7 @@ from clinic_scheduler.services import clinics as clinic_service
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.clinics import SWITCHABLE, ClinicEntry
 from clinic_scheduler.services.staff import create_user
+from clinic_scheduler.services.staff_clinics import join_clinic
 from clinic_scheduler.services.staff_links import issue_link
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading
@@ -61,7 +62,7 @@ def save_clinic() -> ResponseReturnValue:
 @blueprint.route("/clinics/new", methods=["GET", "POST"])
 @policy("admin")
 def open_clinic() -> ResponseReturnValue:
-    """Another clinic with its first administrator, whose link is shown once. An account belongs to one clinic."""
+    """Another clinic, in which the opener may work, and an administrator of its own if one is named."""
     form = OpenClinicForm()
     if not form.is_submitted():
         return _open_page(form)
@@ -71,27 +72,37 @@ def open_clinic() -> ResponseReturnValue:
         return _open_page(
             form, [("name", "There is a clinic of this name already. Nothing was changed.")]
         ), 422
+    try:
+        token = _open(form)
+    except InvalidInput as refusal:
+        return _open_page(form, [("admin_email", sentence(refusal) + " Nothing was changed.")]), 422
+    if token is None:
+        return _done("clinic_opened", "settings_clinic.clinic")
+    return link_page(f"{form.admin_name.data}, administrator of {form.name.data}", token)
+
+
+def _open(form: OpenClinicForm) -> str | None:
+    """The token of the administrator's password link, if one is named."""
     entry = ClinicEntry(
         form.name.data, form.zone.data, form.phone.data, form.email.data, form.address.data or None
     )
     who = actor()
-    try:
-        with unit_of_work() as session:
-            opened = clinic_service.open_clinic(session, who.name, entry, now())
-            there = Actor(who.name, opened.id, who.user_id)
-            user = create_user(
-                session,
-                there,
-                email=form.admin_email.data,
-                name=form.admin_name.data,
-                role="admin",
-                password_hash=None,
-                now=now(),
-            )
-            token = issue_link(session, there, secret_key(), user, now())
-    except InvalidInput as refusal:
-        return _open_page(form, [("admin_email", sentence(refusal) + " Nothing was changed.")]), 422
-    return link_page(f"{form.admin_name.data}, administrator of {form.name.data}", token)
+    with unit_of_work() as session:
+        opened = clinic_service.open_clinic(session, who.name, entry, now())
+        join_clinic(session, who, opened, now())
+        if not form.admin_email.data:
+            return None
+        there = Actor(who.name, opened.id, who.user_id)
+        user = create_user(
+            session,
+            there,
+            email=form.admin_email.data,
+            name=form.admin_name.data,
+            role="admin",
+            password_hash=None,
+            now=now(),
+        )
+        return issue_link(session, there, secret_key(), user, now())
 
 
 @blueprint.route("/visit-lengths", methods=["GET", "POST"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
@@ -64,15 +64,18 @@ class ClinicForm(NewClinicForm):
 
 
 class OpenClinicForm(NewClinicForm):
-    """A clinic and who will run it."""
+    """A clinic, and who will run it if not the opener alone."""
 
-    admin_name = text_field("Name", required="Enter the first administrator's name")
-    admin_email = text_field(
-        "Signs in with (e-mail)", required="Enter the first administrator's e-mail address"
-    )
+    admin_name = text_field("Name")
+    admin_email = text_field("Signs in with (e-mail)")
+
+    def validate_admin_name(self, field: Any) -> None:
+        if self.admin_email.data and not field.data:
+            raise ValidationError("Enter the administrator's name")
 
     def validate_admin_email(self, field: Any) -> None:
-        _ADDRESS(self, field)
+        if self.admin_name.data or field.data:
+            _ADDRESS(self, field)
 
 
 class ProviderForm(Form):
@@ -159,9 +162,16 @@ class StaffForm(Form):
     role = RadioField("Role", choices=choices(ROLES.items()), default="front_desk")
     provider = SelectField("Is the provider", coerce=int, description="For somebody who treats")
 
-    def offer(self, providers: Sequence[Any]) -> None:
+    clinics = SelectMultipleField("Works in", coerce=int)
+
+    def offer(self, providers: Sequence[Any], clinics: Sequence[Any] = ()) -> None:
+        """What there is to choose from; of one clinic alone there is no choice."""
         known = [(provider.id, provider.name) for provider in providers]
         self.provider.choices = choices([(NOBODY, "Nobody"), *known])
+        if len(clinics) > 1:
+            self.clinics.choices = choices((clinic.id, clinic.name) for clinic in clinics)
+        else:
+            del self.clinics
 
 
 class NewStaffForm(StaffForm):

@@ -146,7 +146,7 @@ def test_another_clinic_gets_its_own_administrator(app: Flask, admin: Visitor) -
     answer = admin.post("/settings/clinics/new", **fresh)
     assert answer.status_code == 200
     assert "/set-password/" in answer.text
-    assert "Oak Clinic" not in words(admin.get("/settings/audit"))
+    assert "Opened clinics 2" not in words(admin.get("/settings/audit"))
     twice = admin.post("/settings/clinics/new", **fresh)
     assert twice.status_code == 422
     assert "There is a clinic of this name already" in words(twice)
