@@ -44,7 +44,9 @@ def change_clinics(
     InvalidInput where none would be left, or a clinic would lose its last administrator.
     """
     session.flush()  # what was changed about the person a moment ago would be read over
-    session.refresh(user, with_for_update=True)
+    # The key alone: an account may come with its roles joined, which PostgreSQL does not lock.
+    session.scalars(select(User.id).where(User.id == user.id).with_for_update()).one()
+    session.refresh(user)
     mine = {clinic.id: clinic for clinic in clinics_of(session, actor.user_id)}
     if set(chosen) - set(mine):
         raise NotFound("no such clinic")
