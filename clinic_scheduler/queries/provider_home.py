@@ -25,7 +25,6 @@ from clinic_scheduler.queries.availability import OCCUPYING
 from clinic_scheduler.queries.due_list import DuePage, due_page
 from clinic_scheduler.queries.due_status import gone_patients, held_courses, not_stopped
 from clinic_scheduler.queries.histories import OPEN_STATES
-from clinic_scheduler.queries.treatment_result import accepted_ids
 
 CHOICES = (4, 8, 12, 26)
 TABS = ("overdue", "due_soon", "lapsed", "booking_problem")
@@ -179,14 +178,15 @@ def _too_soon(session: Session, provider: Provider, today: date) -> list[tuple[T
             Treatment.clinic_id == provider.clinic_id,
             Treatment.evaluation == "too_soon",
             Treatment.voided_at.is_(None),
+            Treatment.accepted_at.is_(None),
             Treatment.given_on > today - REVIEWED_FOR,
             (Course.provider_id == provider.id) | (Treatment.provider_id == provider.id),
         )
         .options(joinedload(Course.patient))
         .order_by(Treatment.given_on.desc(), Treatment.id.desc())
-    ).all()
-    accepted = accepted_ids(session, [treatment for treatment, _ in found])
-    return [(treatment, course) for treatment, course in found if treatment.id not in accepted][:SHOWN]
+        .limit(SHOWN)
+    )
+    return [(row[0], row[1]) for row in found]
 
 
 def _reviews(session: Session, provider: Provider, today: date, last: date) -> list[Review]:
