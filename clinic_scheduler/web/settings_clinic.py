@@ -14,6 +14,7 @@ from clinic_scheduler.queries.providers import clinic_of, procedure_lengths
 from clinic_scheduler.services import clinics as clinic_service
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.clinics import SWITCHABLE, ClinicEntry
+from clinic_scheduler.services.locks import lock_clinic
 from clinic_scheduler.services.staff import create_user
 from clinic_scheduler.services.staff_clinics import join_clinic
 from clinic_scheduler.services.staff_links import issue_link
@@ -22,6 +23,7 @@ from clinic_scheduler.web.context import actor, now, problems_in, reading
 from clinic_scheduler.web.forms.settings import ClinicForm, LengthsForm, OpenClinicForm, RemindersForm
 from clinic_scheduler.web.policies import policy
 from clinic_scheduler.web.settings_staff import link_page, secret_key
+from clinic_scheduler.web.unchanged import Overtaken, require_unchanged, stamped
 
 blueprint = Blueprint("settings_clinic", __name__, url_prefix="/settings")
 Problems = Sequence[tuple[str, str]]
@@ -30,7 +32,7 @@ Problems = Sequence[tuple[str, str]]
 @blueprint.get("")
 @policy("admin")
 def clinic() -> ResponseReturnValue:
-    return _clinic_page(ClinicForm(obj=clinic_of(reading(), actor().clinic_id)))
+    return _clinic_page(stamped(_stored_clinic(reading())))
 
 
 @blueprint.post("")
@@ -40,10 +42,12 @@ def save_clinic() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _clinic_page(form, problems_in(form)), 422
     who = actor()
-    kept = clinic_of(reading(), who.clinic_id)
-    texts = {name: text for name, text in form.texts().items() if text != getattr(kept, name)}
     try:
         with unit_of_work() as session:
+            lock_clinic(session, who.clinic_id)
+            require_unchanged(form, _stored_clinic(session))
+            kept = clinic_of(session, who.clinic_id)
+            texts = {name: text for name, text in form.texts().items() if text != getattr(kept, name)}
             if texts:
                 clinic_service.change_clinic(session, who, texts, now())
             clinic_service.change_desk_rules(
@@ -54,6 +58,8 @@ def save_clinic() -> ResponseReturnValue:
                 contact_attempts_limit=form.contact_attempts_limit.data,
                 contact_rest_days=form.contact_rest_days.data,
             )
+    except Overtaken as clash:
+        return _clinic_page(form, clash.problems), 409
     except InvalidInput as refusal:
         return _clinic_page(form, [("zone", sentence(refusal))]), 422
     return _done("clinic_saved", "settings_clinic.clinic")
@@ -109,13 +115,18 @@ def _open(form: OpenClinicForm) -> str | None:
 @policy("admin")
 def lengths() -> ResponseReturnValue:
     who = actor()
-    form = LengthsForm(data=procedure_lengths(reading(), who.clinic_id))
+    form = LengthsForm()
     if not form.is_submitted():
-        return _lengths_page(form)
+        return _lengths_page(stamped(_stored_lengths(reading())))
     if not form.validate():
         return _lengths_page(form, problems_in(form)), 422
-    with unit_of_work() as session:
-        clinic_service.set_procedure_lengths(session, who, form.lengths(), now())
+    try:
+        with unit_of_work() as session:
+            lock_clinic(session, who.clinic_id)
+            require_unchanged(form, _stored_lengths(session))
+            clinic_service.set_procedure_lengths(session, who, form.lengths(), now())
+    except Overtaken as clash:
+        return _lengths_page(form, clash.problems), 409
     return _done("visit_lengths_saved", "settings_clinic.lengths")
 
 
@@ -138,6 +149,14 @@ def sentence(refusal: Exception) -> str:
     """A service's refusal as a sentence."""
     text = str(refusal)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def _stored_clinic(session: Any) -> ClinicForm:
+    return ClinicForm(formdata=None, obj=clinic_of(session, actor().clinic_id))
+
+
+def _stored_lengths(session: Any) -> LengthsForm:
+    return LengthsForm(formdata=None, data=procedure_lengths(session, actor().clinic_id))
 
 
 def _clinic_page(form: ClinicForm, problems: Problems = ()) -> str:

@@ -14,7 +14,7 @@ from clinic_scheduler.services.clinics import LONGEST_VISIT, SHORTEST_VISIT, SWI
 from clinic_scheduler.services.providers import Hours, ProviderEntry
 from clinic_scheduler.services.staff import ROLES
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.fields import Form, choices, stripped, text_field
+from clinic_scheduler.web.forms.fields import Form, GuardedForm, choices, stripped, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -47,7 +47,7 @@ class NewClinicForm(Form):
         _ADDRESS(self, field)
 
 
-class ClinicForm(NewClinicForm):
+class ClinicForm(NewClinicForm, GuardedForm):
     contact_attempts_limit = IntegerField(
         "Tries to reach a patient",
         description="After so many, staff decide",
@@ -78,7 +78,7 @@ class OpenClinicForm(NewClinicForm):
             _ADDRESS(self, field)
 
 
-class ProviderForm(Form):
+class ProviderForm(GuardedForm):
     name = text_field("Name", required="Enter the provider's name")
     email = text_field("E-mail address")
     visit_minutes = IntegerField(
@@ -111,7 +111,9 @@ class ProviderForm(Form):
 
     @classmethod
     def of(cls, provider: Any, week: Mapping[int, Sequence[Any]]) -> "ProviderForm":
+        """As stored, whatever the request carries."""
         return cls(
+            formdata=None,
             obj=provider,
             bookings="yes" if provider.is_active else "",
             **{f"day_{weekday}": written(stretches) for weekday, stretches in week.items()},
@@ -131,7 +133,7 @@ for _weekday, _name in enumerate(DAYS):
     setattr(ProviderForm, f"day_{_weekday}", _field)
 
 
-class LengthsForm(Form):
+class LengthsForm(GuardedForm):
     """Minutes by indication."""
 
     def lengths(self) -> dict[str, int | None]:
