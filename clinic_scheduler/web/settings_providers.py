@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.working_hours import written
+from clinic_scheduler.queries.outside_hours import visits_outside_hours
 from clinic_scheduler.queries.providers import provider_in_clinic, providers_of, visits_ahead, weeks_of
 from clinic_scheduler.services import providers
 from clinic_scheduler.services.clinics import STANDARD_HOURS
@@ -67,7 +68,7 @@ def provider(provider_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:provider_id>")
 @policy("admin")
 def save(provider_id: int) -> ResponseReturnValue:
-    """What is booked stays. Who takes no bookings any more but still has visits is shown with them."""
+    """What is booked stays. Visits that lie outside the hours now are shown, with times to move them to."""
     who = actor()
     row = provider_in_clinic(reading(), who.clinic_id, provider_id)
     form = ProviderForm()
@@ -85,9 +86,10 @@ def save(provider_id: int) -> ResponseReturnValue:
         row = provider_in_clinic(reading(), who.clinic_id, provider_id)
         taken = ("name", "There is a provider of this name already. Nothing was changed.")
         return _page(row, form, [taken]), 422
-    if not entry.is_active and visits_ahead(reading(), provider_id, now()):
+    row = provider_in_clinic(reading(), who.clinic_id, provider_id)
+    if visits_outside_hours(reading(), row, now()):
         notices.leave("provider_saved")
-        return redirect(url_for("settings_providers.provider", provider_id=provider_id))
+        return redirect(url_for("closures.outside_hours", provider_id=provider_id))
     return _done("provider_saved")
 
 
@@ -108,7 +110,10 @@ def _standard() -> dict[str, Any]:
 
 def _page(row: Any, form: ProviderForm, problems: Problems = ()) -> str:
     ahead = visits_ahead(reading(), row.id, now()) if row is not None else []
-    return render_template("settings/provider.html", provider=row, form=form, ahead=ahead, problems=problems)
+    outside = len(visits_outside_hours(reading(), row, now())) if row is not None else 0
+    return render_template(
+        "settings/provider.html", provider=row, form=form, ahead=ahead, outside=outside, problems=problems
+    )
 
 
 def _done(notice: str) -> ResponseReturnValue:
