@@ -1,4 +1,4 @@
-"""What recording and accepting a treatment did, read out of the audit record into the treatment's own columns."""
+"""Treatments keep what recording and accepting them did, out of the audit record; a contact's form logs once."""
 
 from decimal import Decimal
 
@@ -37,6 +37,11 @@ AUTHORIZATIONS = sa.table(
 
 
 def upgrade():
+    with op.batch_alter_table("contact_attempts") as attempts:
+        attempts.add_column(sa.Column("idempotency_key", sa.String(length=120), nullable=True))
+        attempts.create_unique_constraint(
+            op.f("uq_contact_attempts_idempotency_key"), ["idempotency_key"]
+        )
     fill_acceptances(op.get_bind())
     fill_authorizations(op.get_bind())
 
@@ -82,4 +87,7 @@ def fill_authorizations(connection):
 
 
 def downgrade():
-    """The audit record says it still; the columns stay as they are."""
+    """The audit record still says what treatments kept, so their columns stay as they are."""
+    with op.batch_alter_table("contact_attempts") as attempts:
+        attempts.drop_constraint(op.f("uq_contact_attempts_idempotency_key"), type_="unique")
+        attempts.drop_column("idempotency_key")
