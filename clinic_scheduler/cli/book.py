@@ -14,7 +14,7 @@ from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.protocols import INDICATIONS
 from clinic_scheduler.domain.slots import Slot
-from clinic_scheduler.queries.accounts import user_by_email
+from clinic_scheduler.queries.accounts import user_by_email, works_in
 from clinic_scheduler.queries.availability import clinic_zone, suggestions
 from clinic_scheduler.queries.lookups import (
     course_in_clinic,
@@ -134,6 +134,6 @@ def _actor(session: Session, clinic_id: int, email: str | None) -> Actor:
     if email is None:
         return terminal(clinic_id)
     user = user_by_email(session, email)
-    if user is None or user.clinic_id != clinic_id or not user.active:
+    if user is None or not works_in(user, clinic_id) or not user.active:
         raise NotFound(f"nobody of this clinic signs in as {email}")
     return Actor(user.name, clinic_id, user.id, frozenset(role.name for role in user.roles))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.cli.wiring import CLINIC_OPTION, reading, terminal, wiring, writing
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
-from clinic_scheduler.queries.accounts import any_user, staff_of, user_by_email
+from clinic_scheduler.queries.accounts import any_user, staff_of, user_by_email, works_in
 from clinic_scheduler.queries.lookups import only_clinic, provider_by_name
 from clinic_scheduler.services.staff import ROLES, create_user, setup_token
 from clinic_scheduler.services.staff import deactivate as deactivate_user
@@ -82,7 +82,7 @@ def deactivate(email: str, clinic: str | None) -> None:
     with writing() as session:
         clinic_id = only_clinic(session, clinic).id
         user = user_by_email(session, email)
-        if user is None or user.clinic_id != clinic_id:
+        if user is None or not works_in(user, clinic_id):
             raise NotFound(f"nobody signs in as {email} at this clinic")
         deactivate_user(session, terminal(clinic_id), user, now)
     click.echo(f"Deactivated {email}.")

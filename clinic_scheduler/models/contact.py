@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Prose
+from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose
 
 
 class ContactAttempt(Base):
@@ -25,5 +25,7 @@ class ContactAttempt(Base):
     # The rest that this attempt took the place of, for when it is taken back.
     hidden_before: Mapped[date | None]
     note: Mapped[Prose | None]
+    # The form's own, so that sending it twice logs once.
+    idempotency_key: Mapped[Name | None] = mapped_column(unique=True)
     # Logged in error: kept for the record, counted for nothing.
     taken_back_at: Mapped[datetime | None] = mapped_column(UTCDateTime())

@@ -7,6 +7,7 @@ from sqlalchemy import Column, ForeignKey, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic_scheduler.db import Base, UTCDateTime
+from clinic_scheduler.models.clinic import Clinic
 from clinic_scheduler.models.columns import Code, Instant, Key, Name
 
 user_roles = Table(
@@ -51,3 +52,4 @@ class User(Base, UserMixin):
     created_at: Mapped[Instant]
 
     roles: Mapped[list[Role]] = relationship(secondary=user_roles)  # type: ignore[assignment]
+    clinics: Mapped[list[Clinic]] = relationship(secondary=user_clinics, order_by=Clinic.name)

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from clinic_scheduler.models import User
-from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.models import Clinic, User
 
 
 def user_by_email(session: Session, email: str) -> User | None:
@@ -16,15 +16,30 @@ def user_by_email(session: Session, email: str) -> User | None:
 
 
 def staff_of(session: Session, clinic_id: int) -> Sequence[User]:
-    """A clinic's accounts by address, closed ones too."""
+    """Who may work in a clinic, by address; closed accounts too."""
     return session.scalars(
-        select(User).where(User.clinic_id == clinic_id).options(selectinload(User.roles)).order_by(User.email)
+        select(User)
+        .where(User.clinics.any(Clinic.id == clinic_id))
+        .options(selectinload(User.roles))
+        .order_by(User.email)
     ).all()
 
 
 def user_in_clinic(session: Session, clinic_id: int, user_id: int) -> User:
-    """Raises NotFound for another clinic's account."""
-    return row_in_clinic(session, User, clinic_id, user_id)
+    """Raises NotFound for an account that may not work in this clinic."""
+    user = session.get(User, user_id)
+    if user is None or not works_in(user, clinic_id):
+        raise NotFound("no such account")
+    return user
+
+
+def works_in(user: User, clinic_id: int) -> bool:
+    return any(clinic.id == clinic_id for clinic in user.clinics)
+
+
+def clinics_of(session: Session, user_id: int | None) -> Sequence[Clinic]:
+    """Every clinic an account may work in, by name; none for a command."""
+    return session.get_one(User, user_id).clinics if user_id is not None else []
 
 
 def any_user(session: Session) -> bool:

@@ -16,7 +16,6 @@ from clinic_scheduler.models import (
     Message,
     Patient,
     Provider,
-    User,
     WorkItem,
 )
 
@@ -30,7 +29,6 @@ _Row = TypeVar(
     Message,
     Patient,
     Provider,
-    User,
     WorkItem,
 )
 

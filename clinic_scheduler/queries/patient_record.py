@@ -21,6 +21,7 @@ from clinic_scheduler.models import (
 )
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.merge_record import Merged, newest_merge
 from clinic_scheduler.queries.treatment_result import voided_treatments
 
 NEWEST = 50
@@ -28,7 +29,10 @@ NEWEST = 50
 
 @dataclass(frozen=True, slots=True)
 class PatientRecord:
-    """Newest first, at most NEWEST of each. `tellings` are (reminder, its message or None)."""
+    """Newest first, at most NEWEST of each. `tellings` are (reminder, its message or None).
+
+    `merged` is the merge into this record that may be undone, if any.
+    """
 
     patient: Patient
     visits: Sequence[Appointment]
@@ -38,6 +42,7 @@ class PatientRecord:
     feeds: Sequence[CalendarFeed]
     events: Sequence[AuditEvent]
     voided: Sequence[Treatment]
+    merged: Merged | None
 
 
 def patient_in_clinic(session: Session, clinic_id: int, patient_id: int) -> Patient:
@@ -85,6 +90,7 @@ def patient_record(session: Session, clinic_id: int, patient_id: int) -> Patient
             .limit(NEWEST)
         ).all(),
         voided=voided_treatments(session, patient_id),
+        merged=newest_merge(session, patient_in_clinic(session, clinic_id, patient_id)),
     )
 
 

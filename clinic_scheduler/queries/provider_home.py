@@ -25,7 +25,6 @@ from clinic_scheduler.queries.availability import OCCUPYING
 from clinic_scheduler.queries.due_list import DuePage, due_page
 from clinic_scheduler.queries.due_status import gone_patients, held_courses, not_stopped
 from clinic_scheduler.queries.histories import OPEN_STATES
-from clinic_scheduler.queries.treatment_result import accepted_ids
 
 CHOICES = (4, 8, 12, 26)
 TABS = ("overdue", "due_soon", "lapsed", "booking_problem")
@@ -67,11 +66,13 @@ class ProviderHome:
     upcoming: Sequence[Appointment]
 
 
-def own_provider_id(session: Session, user_id: int | None) -> int | None:
-    """The provider an account belongs to, if any."""
-    if user_id is None:
-        return None
-    return session.scalar(select(User.provider_id).where(User.id == user_id))
+def own_provider_id(session: Session, clinic_id: int, user_id: int | None) -> int | None:
+    """The provider an account belongs to, if that is one of this clinic."""
+    return session.scalar(
+        select(Provider.id)
+        .join(User, User.provider_id == Provider.id)
+        .where(User.id == user_id, Provider.clinic_id == clinic_id)
+    )
 
 
 def provider_home(
@@ -177,14 +178,15 @@ def _too_soon(session: Session, provider: Provider, today: date) -> list[tuple[T
             Treatment.clinic_id == provider.clinic_id,
             Treatment.evaluation == "too_soon",
             Treatment.voided_at.is_(None),
+            Treatment.accepted_at.is_(None),
             Treatment.given_on > today - REVIEWED_FOR,
             (Course.provider_id == provider.id) | (Treatment.provider_id == provider.id),
         )
         .options(joinedload(Course.patient))
         .order_by(Treatment.given_on.desc(), Treatment.id.desc())
-    ).all()
-    accepted = accepted_ids(session, [treatment for treatment, _ in found])
-    return [(treatment, course) for treatment, course in found if treatment.id not in accepted][:SHOWN]
+        .limit(SHOWN)
+    )
+    return [(row[0], row[1]) for row in found]
 
 
 def _reviews(session: Session, provider: Provider, today: date, last: date) -> list[Review]:

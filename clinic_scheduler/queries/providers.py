@@ -44,7 +44,7 @@ def weeks_of(session: Session, clinic_id: int) -> dict[int, Week]:
 
 
 def visits_ahead(session: Session, provider_id: int, now: datetime) -> Sequence[Appointment]:
-    """Open visits from `now` on, the next first, with their patients."""
+    """Open visits from `now` on, the next first, with patients, courses and the provider."""
     return session.scalars(
         select(Appointment)
         .where(
@@ -53,7 +53,9 @@ def visits_ahead(session: Session, provider_id: int, now: datetime) -> Sequence[
             Appointment.starts_at > now,
         )
         .order_by(Appointment.starts_at)
-        .options(joinedload(Appointment.patient))
+        .options(
+            joinedload(Appointment.patient), joinedload(Appointment.course), joinedload(Appointment.provider)
+        )
     ).all()
 
 

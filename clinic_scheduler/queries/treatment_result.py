@@ -12,7 +12,7 @@ from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.recording import Moved, Rejudged, Stop, moved, rejudged, stops_on
 from clinic_scheduler.domain.values import Evaluation
 from clinic_scheduler.domain.values import Session as SessionValue
-from clinic_scheduler.models import Appointment, AuditEvent, Course, Patient, Treatment, TreatmentVial
+from clinic_scheduler.models import Appointment, Course, Treatment, TreatmentVial
 from clinic_scheduler.queries.histories import patient_history, session_value
 from clinic_scheduler.queries.lookups import row_in_clinic
 
@@ -57,7 +57,7 @@ def treatment_result(session: Session, clinic_id: int, treatment_id: int, today:
         judged=next((e for forecast in after for e in forecast.sessions if e.id == row.id), None),
         rejudged=rejudged(before, after, row.id),
         moved=moved(before, after),
-        accepted=row.id in accepted_ids(session, [row]),
+        accepted=row.accepted_at is not None,
     )
 
 
@@ -97,24 +97,6 @@ def last_treatment(session: Session, course: Course) -> Treatment | None:
         .order_by(Treatment.given_on.desc(), Treatment.id.desc())
         .limit(1)
     )
-
-
-def accepted_ids(session: Session, rows: Sequence[Treatment]) -> set[int]:
-    """Those of the treatments, given too soon, which a provider has accepted: the audit is what says so."""
-    if not rows:
-        return set()
-    patients = {row.patient_id for row in rows}
-    # What was done to a record since merged into another stays written under the old one.
-    known = select(Patient.id).where(Patient.id.in_(patients) | Patient.merged_into_id.in_(patients))
-    found = session.scalars(
-        select(AuditEvent.subject_id).where(
-            AuditEvent.patient_id.in_(known),
-            AuditEvent.subject == "treatments",
-            AuditEvent.action == "accepted",
-            AuditEvent.subject_id.in_([row.id for row in rows]),
-        )
-    )
-    return {key for key in found if key is not None}
 
 
 def visit_without_treatment(session: Session, course: Course, day: date) -> Appointment | None:

@@ -28,13 +28,17 @@ def log(
     *,
     hide_until: date | None = None,
     note: str | None = None,
+    idempotency_key: str | None = None,
 ) -> ContactAttempt:
-    """Keep one attempt; `hide_until` takes the course off the due list until that day, in place of any earlier rest."""
+    """Keep one attempt; `hide_until` takes the course off the due list until that day, in place of any earlier rest.
+
+    The same said twice with one `idempotency_key` is kept once.
+    """
     if channel not in CHANNELS or outcome not in OUTCOMES:
         raise InvalidInput(
             f"channel is one of {', '.join(CHANNELS)}; outcome is one of {', '.join(OUTCOMES)}"
         )
-    return _keep(session, actor, course_id, (channel, outcome), now, hide_until, note)
+    return _keep(session, actor, course_id, (channel, outcome), now, hide_until, note, idempotency_key)
 
 
 def decide(
@@ -46,13 +50,14 @@ def decide(
     *,
     hide_until: date | None = None,
     note: str | None = None,
+    idempotency_key: str | None = None,
 ) -> ContactAttempt:
     """What staff decided once enough was tried; tries are counted anew from here."""
     if decision not in DECISIONS:
         raise InvalidInput(f"a decision is one of {', '.join(DECISIONS)}")
     if (decision == "try_later") != (hide_until is not None):
         raise InvalidInput("trying later needs a day, keeping on the list has none")
-    return _keep(session, actor, course_id, ("desk", decision), now, hide_until, note)
+    return _keep(session, actor, course_id, ("desk", decision), now, hide_until, note, idempotency_key)
 
 
 def take_back(session: Session, actor: Actor, contact_id: int, now: datetime) -> ContactAttempt:
@@ -94,10 +99,17 @@ def _keep(
     now: datetime,
     hide_until: date | None,
     note: str | None,
+    key: str | None,
 ) -> ContactAttempt:
     course = row_in_clinic(session, Course, actor.clinic_id, course_id)
     lock_course(session, course)
     channel, outcome = what
+    used = (
+        session.scalar(select(ContactAttempt).where(ContactAttempt.idempotency_key == key)) if key else None
+    )
+    said = (course.id, channel, outcome, None)
+    if used is not None and (used.course_id, used.channel, used.outcome, used.taken_back_at) == said:
+        return used
     attempt = ContactAttempt(
         clinic_id=actor.clinic_id,
         course_id=course.id,
@@ -108,6 +120,8 @@ def _keep(
         hide_until=hide_until,
         hidden_before=_end_rest(session, course.id),
         note=note,
+        # Something else said on the page gone back to is another contact.
+        idempotency_key=key if used is None else None,
     )
     session.add(attempt)
     session.flush()

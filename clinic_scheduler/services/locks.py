@@ -1,7 +1,7 @@
 """Row locks: changes to one diary or one patient wait for each other. Nothing is read or written here.
 
-Always in this order, so that none waits for one that waits for it: providers by id, patients by id, then the
-rest. SQLite needs none of it: a unit of work there holds the one write lock from its start.
+Always in this order, so that none waits for one that waits for it: the clinic, providers by id, patients by id,
+then the rest. SQLite needs none of it: a unit of work there holds the one write lock from its start.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,12 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from clinic_scheduler.models import Course, Patient, Provider
+from clinic_scheduler.models import Clinic, Course, Patient, Provider
+
+
+def lock_clinic(session: Session, clinic_id: int) -> None:
+    """Nobody else changes this clinic's settings until the unit of work ends."""
+    _lock(session, Clinic.id, [clinic_id])
 
 
 def lock_providers(session: Session, ids: Iterable[int]) -> None:

@@ -28,6 +28,7 @@ from clinic_scheduler.models import (
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.merge_preview import MergePreview, preview
+from clinic_scheduler.queries.merge_record import changes_between, last_keys, rows_of
 from clinic_scheduler.services import search_keys
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -71,6 +72,7 @@ def merge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datet
     plan = preview(session, actor.clinic_id, keep_id, lose_id)
     if plan.in_the_way:
         raise InvalidInput("; ".join(plan.in_the_way))
+    before, last = rows_of(session, [keep_id, lose_id]), last_keys(session)
     _join_courses(session, actor, plan, now)
     for table in _OF_PATIENTS:
         _hand_over(session, table, table.patient_id, lose_id, keep_id)
@@ -82,8 +84,10 @@ def merge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datet
     session.flush()
     session.expire_all()
     search_keys.index(session, [keep, plan.lose])
-    _tell(session, actor, plan, now)
     bring_in_line(session, keep, now, "merged")
+    session.flush()
+    changes = changes_between(before, rows_of(session, [keep_id, lose_id]))
+    _tell(session, actor, plan, now, {"changes": changes, "last": last})
     return keep
 
 
@@ -128,8 +132,8 @@ def _weighed_on(patient: Patient) -> date:
     return patient.weighed_on or date.min.replace(day=2)
 
 
-def _tell(session: Session, actor: Actor, plan: MergePreview, now: datetime) -> None:
-    """One audit row on each record, so that either tells what happened."""
+def _tell(session: Session, actor: Actor, plan: MergePreview, now: datetime, undo: dict[str, Any]) -> None:
+    """One audit row on each record, so that either tells what happened; the kept one's is what undoing goes by."""
     for patient, other, action in ((plan.keep, plan.lose, "merged"), (plan.lose, plan.keep, "merged_into")):
         record(
             session,
@@ -141,4 +145,5 @@ def _tell(session: Session, actor: Actor, plan: MergePreview, now: datetime) -> 
             patient_id=patient.id,
             other_patient_id=other.id,
             moved=plan.moves,
+            **(undo if action == "merged" else {}),
         )

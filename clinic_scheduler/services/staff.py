@@ -17,6 +17,7 @@ from clinic_scheduler.queries.accounts import any_user, is_locked, normal_email,
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.staff_clinics import require_all_clinics, require_another_admin
 
 ROLES = {
     "front_desk": "Front desk: books, contacts, prints",
@@ -57,6 +58,7 @@ def create_user(
         failed_sign_ins=0,
         created_at=now,
         roles=[_role(session, role)],
+        clinics=[session.get_one(Clinic, actor.clinic_id)],
     )
     session.add(user)
     session.flush()
@@ -131,16 +133,19 @@ def sign_out(session: Session, actor: Actor, now: datetime) -> None:
 
 
 def deactivate(session: Session, actor: Actor, user: User, now: datetime) -> None:
-    """Close an account and end its sign-ins. Raises InvalidInput for the actor's own and the last administrator's."""
+    """Close an account and end its sign-ins. Raises InvalidInput for the actor's own, the last administrator's,
+    and somebody's who also works where the actor does not."""
     if user.id == actor.user_id:
         raise InvalidInput("nobody closes their own account. Nothing was changed. Ask another administrator")
-    _require_another_admin(session, user)
+    require_all_clinics(session, actor, user)
+    require_another_admin(session, user, user.clinics)
     user.active, user.fs_uniquifier = False, secrets.token_hex(32)
     record(session, actor, now, "deactivated", "users", user.id)
 
 
 def reactivate(session: Session, actor: Actor, user: User, now: datetime) -> None:
     """Open a closed account again, with the password it had."""
+    require_all_clinics(session, actor, user)
     user.active, user.failed_sign_ins, user.locked_until = True, 0, None
     record(session, actor, now, "reactivated", "users", user.id)
 
@@ -161,42 +166,35 @@ def change_user(
     role: str,
     provider_id: int | None,
 ) -> None:
-    """Another name, role or provider. Raises InvalidInput where no administrator would be left."""
+    """Another name, role or provider. Raises InvalidInput where no administrator would be left, and for
+    somebody who also works where the actor does not."""
     if role not in ROLES:
         raise InvalidInput(f"a role is one of {', '.join(ROLES)}, not {role!r}")
-    if role != "admin":
-        _require_another_admin(session, user)
     if provider_id is not None:
         row_in_clinic(session, Provider, actor.clinic_id, provider_id)
+    elif _is_provider_elsewhere(session, actor, user):
+        provider_id = user.provider_id
     before = (user.name, [held.name for held in user.roles], user.provider_id)
     if before == (name, [role], provider_id):
         return
+    require_all_clinics(session, actor, user)
+    if role != "admin":
+        require_another_admin(session, user, user.clinics)
     user.name, user.provider_id = name, provider_id
     if before[1] != [role]:
         user.roles = [_role(session, role)]
     record(session, actor, now, "edited", "users", user.id, role=role, provider_id=provider_id)
 
 
-def _require_another_admin(session: Session, user: User) -> None:
-    """Two administrators closing each other's accounts wait here, and the second is refused."""
-    session.scalars(select(Clinic.id).where(Clinic.id == user.clinic_id).with_for_update()).one()
-    admins = session.scalars(
-        select(User)
-        .where(
-            User.clinic_id == user.clinic_id,
-            User.active,
-            User.password.is_not(None),
-            User.roles.any(Role.name == "admin"),
-        )
-        .execution_options(populate_existing=True)
-    ).all()
-    if user in admins and len(admins) == 1:
-        raise InvalidInput("this is the last administrator. Nothing was changed. Add another one first")
-
-
 def actor_of(user: User) -> Actor:
     """The signed-in person as services know them."""
     return Actor(user.name, user.clinic_id, user.id, frozenset(role.name for role in user.roles))
+
+
+def _is_provider_elsewhere(session: Session, actor: Actor, user: User) -> bool:
+    """The provider of another clinic is not among this clinic's to choose from, so not choosing leaves it."""
+    provider = session.get(Provider, user.provider_id) if user.provider_id is not None else None
+    return provider is not None and provider.clinic_id != actor.clinic_id
 
 
 def _role(session: Session, name: str) -> Role:

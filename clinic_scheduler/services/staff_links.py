@@ -16,6 +16,7 @@ from clinic_scheduler.models import User
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.staff import actor_of
+from clinic_scheduler.services.staff_clinics import require_all_clinics
 
 LINK_LASTS = timedelta(hours=24)
 _SALT = "set-password"
@@ -24,10 +25,12 @@ _SALT = "set-password"
 def issue_link(session: Session, actor: Actor, secret_key: str, user: User, now: datetime) -> str:
     """The link's token. The person is signed out everywhere, and links given before are void.
 
-    Raises InvalidInput for a closed account.
+    Raises InvalidInput for a closed account, and for somebody who also works where the actor does not: whoever
+    has the link can sign in as them.
     """
     if not user.active:
         raise InvalidInput("this account is closed. Nothing was changed. Reactivate it first")
+    require_all_clinics(session, actor, user)
     user.fs_uniquifier = secrets.token_hex(32)
     record(session, actor, now, "password_link_given", "users", user.id)
     until = int((now + LINK_LASTS).timestamp())

@@ -6,7 +6,6 @@ a booking in the past that hides the course from the due list; the right entry o
 """
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -22,7 +21,7 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.locks import lock_course
-from clinic_scheduler.services.treatments import fulfil, replan_all, use_authorization
+from clinic_scheduler.services.treatments import authorization_used, fulfil, replan_all, use_authorization
 
 
 def void(session: Session, actor: Actor, treatment_id: int, reason: str, now: datetime) -> Treatment:
@@ -38,7 +37,7 @@ def void(session: Session, actor: Actor, treatment_id: int, reason: str, now: da
     row.voided_at, row.void_reason = now, reason
     row.evaluation, row.days_late, row.payer_too_soon = None, 0, False
     details = {"reason": reason, **_free_visit(session, course, row, now)}
-    details |= _give_back(session, course, row)
+    details |= _give_back(session, row)
     _settle(session, actor, row, now, "voided", details)
     return row
 
@@ -49,14 +48,14 @@ def undo_void(session: Session, actor: Actor, treatment_id: int, now: datetime) 
     if row.voided_at is None:
         return row
     _require_no_other(session, row)
-    voided = _last(session, row, ("voided",))
     row.voided_at, row.void_reason = None, None
-    visit = session.get(Appointment, voided.get("appointment_id", 0))
+    visit = _let_go(session, row)
     if visit is not None and visit.course_id == course.id and _is_free(session, visit):
         fulfil(course, row, visit, now)
     # Only what was taken before: a treatment brought over from elsewhere used no authorization of ours.
-    taken = use_authorization(course, row.given_on, row.units) if "authorization_id" in voided else {}
-    _settle(session, actor, row, now, "void_undone", taken)
+    if row.authorization_id is not None:
+        use_authorization(course, row)
+    _settle(session, actor, row, now, "void_undone", authorization_used(row))
     return row
 
 
@@ -101,34 +100,32 @@ def _is_free(session: Session, visit: Appointment) -> bool:
     return taken is None and visit.state in (*OPEN_STATES, "fulfilled")
 
 
-def _give_back(session: Session, course: Course, row: Treatment) -> dict[str, Any]:
-    """What recording it took off an authorization goes back there; the audit says what that was."""
-    taken = _last(session, row, ("recorded", "void_undone"))
-    leave = session.get(Authorization, taken.get("authorization_id", 0))
-    if leave is None or leave.course_id != course.id:
+def _give_back(session: Session, row: Treatment) -> dict[str, Any]:
+    """What recording it took off an authorization goes back there. The row keeps what that was, for taking it anew."""
+    if row.authorization_id is None:
         return {}
-    units = Decimal(taken.get("authorization_units", "0"))
+    leave = session.get_one(Authorization, row.authorization_id)
     if leave.visits_left is not None:
-        leave.visits_left += 1
+        leave.visits_left += row.authorization_visits or 0
     if leave.units_left is not None:
-        leave.units_left += units
-    return {"authorization_id": leave.id, "authorization_units": str(units)}
+        leave.units_left += row.authorization_units or 0
+    return authorization_used(row)
 
 
-def _last(session: Session, row: Treatment, actions: tuple[str, ...]) -> dict[str, Any]:
-    """Details of the newest of these audit rows about the treatment."""
-    found = session.scalar(
+def _let_go(session: Session, row: Treatment) -> Appointment | None:
+    """The visit that voiding took the treatment from. Another treatment may hold it by now, so the row cannot."""
+    details = session.scalar(
         select(AuditEvent.details)
         .where(
             AuditEvent.clinic_id == row.clinic_id,
             AuditEvent.subject == "treatments",
             AuditEvent.subject_id == row.id,
-            AuditEvent.action.in_(actions),
+            AuditEvent.action == "voided",
         )
         .order_by(AuditEvent.id.desc())
         .limit(1)
     )
-    return found or {}
+    return session.get(Appointment, (details or {}).get("appointment_id", 0))
 
 
 def _require_no_other(session: Session, row: Treatment) -> None:

@@ -17,7 +17,6 @@ from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.treatment_result import (
-    accepted_ids,
     recording_stops,
     treatment_in_clinic,
     treatment_result,
@@ -85,7 +84,7 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
     session.add(row)
     if appointment is not None:
         fulfil(course, row, appointment, now)
-    used = use_authorization(course, entry.given_on, entry.units)
+    use_authorization(course, row)
     session.flush()
     session.add_all(_vial_rows(row, entry.vials))
     refresh(session, [course.patient_id], today, now)
@@ -99,7 +98,7 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
         "treatments",
         row.id,
         patient_id=course.patient_id,
-        **used,
+        **authorization_used(row),
         **({"rejudged": [other.treatment_id for other in changed.rejudged]} if changed.rejudged else {}),
     )
     return row
@@ -138,7 +137,8 @@ def accept(session: Session, actor: Actor, treatment_id: int, reason: str, now: 
         raise BookingRefused(
             "DD-8", "This treatment does not count as too soon any more. Nothing was changed."
         )
-    if not accepted_ids(session, [row]):
+    if row.accepted_at is None:
+        row.accepted_at, row.accepted_by_id, row.accepted_reason = now, actor.user_id, reason
         audit(session, actor, now, "accepted", "treatments", row.id, patient_id=row.patient_id, reason=reason)
     return row
 
@@ -264,22 +264,28 @@ def fulfil(course: Course, row: Treatment, appointment: Appointment, now: dateti
     new_next_visit(course, now)
 
 
-def use_authorization(course: Course, given_on: date, units: Decimal) -> dict[str, object]:
-    """Take the visit and its units off the first authorization that covers the day.
-
-    Returns what was taken, for the audit row: giving it back reads it there.
-    """
-    covering = [a for a in course.authorizations if a.starts_on <= given_on <= a.ends_on]
+def use_authorization(course: Course, row: Treatment) -> None:
+    """Take the visit and its units off the first authorization that covers the day; the row keeps what was taken."""
+    covering = [a for a in course.authorizations if a.starts_on <= row.given_on <= a.ends_on]
     usable = [a for a in covering if a.visits_left is None or a.visits_left > 0]
-    if units <= 0 or not usable:
+    if row.units <= 0 or not usable:
+        row.authorization_id = row.authorization_visits = row.authorization_units = None
+        return
+    leave = min(usable, key=_fewest_left_first)
+    row.authorization_id = leave.id
+    row.authorization_visits = 0 if leave.visits_left is None else 1
+    row.authorization_units = Decimal(0) if leave.units_left is None else min(leave.units_left, row.units)
+    if leave.visits_left is not None:
+        leave.visits_left -= row.authorization_visits
+    if leave.units_left is not None:
+        leave.units_left -= row.authorization_units
+
+
+def authorization_used(row: Treatment) -> dict[str, object]:
+    """What recording took, as the audit keeps it."""
+    if row.authorization_id is None:
         return {}
-    row = min(usable, key=_fewest_left_first)
-    if row.visits_left is not None:
-        row.visits_left -= 1
-    taken = Decimal(0) if row.units_left is None else min(row.units_left, units)
-    if row.units_left is not None:
-        row.units_left -= taken
-    return {"authorization_id": row.id, "authorization_units": str(taken)}
+    return {"authorization_id": row.authorization_id, "authorization_units": str(row.authorization_units)}
 
 
 def _fewest_left_first(row: Authorization) -> tuple[date, int]:

@@ -9,6 +9,7 @@ from clinic_scheduler.web import (
     calendar,
     calendar_links,
     charts,
+    clinics,
     closures,
     contacts,
     courses,
@@ -44,7 +45,7 @@ from clinic_scheduler.web import (
     visit_link,
     visits,
 )
-from clinic_scheduler.web.context import actor, may_write, now, today, zone
+from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone
 from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
 from clinic_scheduler.web.due_place import due_args
 from clinic_scheduler.web.limits import limiter
@@ -52,6 +53,7 @@ from clinic_scheduler.web.limits import limiter
 csrf = CSRFProtect()
 PAGES = (
     sign_in,
+    clinics,
     due,
     contacts,
     booking,
@@ -132,6 +134,7 @@ def _templates_know(app: Flask) -> None:
         due_args=due_args,
         due_tags=formats.due_tags,
         may_write=may_write,
+        my_clinics=my_clinics,
         now=now,
         person=formats.person,
         status_tags=formats.status_tags,

@@ -1,5 +1,6 @@
-"""Days the clinic or a provider is away: the list, adding and removing, and the visits that stand on them."""
+"""Days the clinic or a provider is away: the list, adding and removing; and visits nobody is there for any more."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -9,6 +10,8 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.closed_days import closure_in_clinic, closures_from, visits_on_closed_days
 from clinic_scheduler.queries.course_view import active_providers
+from clinic_scheduler.queries.outside_hours import visits_outside_hours
+from clinic_scheduler.queries.providers import provider_in_clinic
 from clinic_scheduler.services.closures import close_days, remove_closure
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
@@ -55,7 +58,7 @@ def add() -> ResponseReturnValue:
 def hit(closure_id: int) -> ResponseReturnValue:
     """The visits one closure hits, each with times to move it to; nothing moves by itself."""
     closure = closure_in_clinic(reading(), actor().clinic_id, closure_id)
-    return _visits_page(closure)
+    return _closed_page(closure)
 
 
 @blueprint.post("/closures/<int:closure_id>/remove")
@@ -72,23 +75,32 @@ def remove(closure_id: int) -> ResponseReturnValue:
 @policy(*EVERYONE)
 def standing() -> ResponseReturnValue:
     """Every visit that stands on a closed day, until there is none."""
-    return _visits_page(None)
+    return _closed_page(None)
 
 
-def _visits_page(closure: Any) -> str:
+@blueprint.get("/providers/<int:provider_id>/outside-hours")
+@policy(*EVERYONE)
+def outside_hours(provider_id: int) -> ResponseReturnValue:
+    """What stands outside a provider's hours since these were changed, or the provider takes no bookings."""
+    provider = provider_in_clinic(reading(), actor().clinic_id, provider_id)
+    found = [(visit, None) for visit in visits_outside_hours(reading(), provider, now())]
+    return _visits_page(found, Place("hours", today(), provider_id), provider=provider)
+
+
+def _closed_page(closure: Any) -> str:
     key = closure.id if closure is not None else None
     found = visits_on_closed_days(reading(), actor().clinic_id, today(), closure_id=key)
+    return _visits_page(found, Place("closed", today()), closure=closure)
+
+
+def _visits_page(found: Sequence[tuple[Any, Any]], place: Place, **about: Any) -> str:
+    """Visits, each with the closure it stands in if that is why, and with times to move it to."""
     shown = [
         (visit, because, suggestions(reading(), visit.course, now(), limit=ALTERNATIVES, ignoring=visit.id))
         for visit, because in found[:SHOWN_AT_ONCE]
     ]
     return render_template(
-        "closures/visits.html",
-        closure=closure,
-        shown=shown,
-        total=len(found),
-        place=Place("closed", today()),
-        problems=[],
+        "closures/visits.html", shown=shown, total=len(found), place=place, problems=[], **about
     )
 
 

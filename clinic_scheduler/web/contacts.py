@@ -1,5 +1,6 @@
 """Logging in one press that the desk reached out, taking that back, and deciding when enough was tried."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +46,7 @@ def log(course_id: int) -> ResponseReturnValue:
             now(),
             hide_until=day,
             note=form.note.data or None,
+            idempotency_key=form.key.data or None,
         ).id
     notices.leave("contacted", contact_id=logged)
     return redirect(url_for("booking.book", course_id=course_id) if booking else back_to_list())
@@ -66,6 +68,7 @@ def decide(course_id: int) -> ResponseReturnValue:
             form.decision.data,
             now(),
             hide_until=form.hide_until.data if later else None,
+            idempotency_key=form.key.data or None,
         ).id
     notices.leave("decided", contact_id=kept)
     return redirect(back_to_list())
@@ -85,7 +88,10 @@ def _page(course_id: int, *, form: Form | None = None, decision: Form | None = N
     view = course_view(reading(), clinic_id, course_id, today())
     rules = contact_rules(reading(), clinic_id)
     known = tried(reading(), [course_id]).get(course_id)
-    usual: dict[str, Any] = {"hide_until": today() + timedelta(rules.rest_days)}
+    usual: dict[str, Any] = {
+        "hide_until": today() + timedelta(rules.rest_days),
+        "key": secrets.token_urlsafe(16),
+    }
     problems = problems_in(form) if form else []
     if decision:
         problems = [("try-again", message) for _, message in problems_in(decision)]

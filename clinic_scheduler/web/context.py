@@ -1,5 +1,6 @@
 """What one request works with: its instant, its clinic's day, who asks, and the database session for reads."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from flask_security import current_user
 from flask_wtf import FlaskForm
 
 from clinic_scheduler.links import Links
+from clinic_scheduler.queries.accounts import clinics_of
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.staff import actor_of
@@ -41,6 +43,13 @@ def actor() -> Actor:
     if "actor" not in g:
         g.actor = actor_of(current_user)
     return cast(Actor, g.actor)
+
+
+def my_clinics() -> Sequence[Any]:
+    """The clinics the signed-in person may work in, by name; asked once a page, which shows them twice."""
+    if "clinics" not in g:
+        g.clinics = clinics_of(reading(), actor().user_id)
+    return cast(Sequence[Any], g.clinics)
 
 
 def zone() -> ZoneInfo:

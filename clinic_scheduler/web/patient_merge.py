@@ -1,4 +1,4 @@
-"""Making two records of one person into one: find the other, see what moves, confirm."""
+"""Making two records of one person into one: find the other, see what moves, confirm; and undoing that."""
 
 from typing import Any
 
@@ -6,12 +6,13 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.queries.merge_preview import preview
+from clinic_scheduler.queries.merge_record import newest_merge, since_then
 from clinic_scheduler.queries.patient_record import patient_in_clinic
 from clinic_scheduler.queries.patient_search import search
 from clinic_scheduler.queries.possible_duplicates import WHY, possible_duplicates
-from clinic_scheduler.services import patient_merge
+from clinic_scheduler.services import patient_merge, patient_unmerge
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, reading
 from clinic_scheduler.web.forms.patients import SearchForm
@@ -59,6 +60,37 @@ def confirm(patient_id: int, other_id: int) -> ResponseReturnValue:
             return _preview_page(patient_id, other_id), 409
     notices.leave("patient_merged")
     return redirect(url_for("patients.page", patient_id=patient_id))
+
+
+@blueprint.get("/patients/<int:patient_id>/merge/undo")
+@policy(*WRITERS)
+def ask_undo(patient_id: int) -> ResponseReturnValue:
+    return _undo_page(patient_id)
+
+
+@blueprint.post("/patients/<int:patient_id>/merge/<int:other_id>/undo")
+@policy(*WRITERS)
+def undo(patient_id: int, other_id: int) -> ResponseReturnValue:
+    """Sent twice, undone once."""
+    who = actor()
+    patient_in_clinic(reading(), who.clinic_id, patient_id)
+    if patient_in_clinic(reading(), who.clinic_id, other_id).merged_into_id == patient_id:
+        try:
+            with unit_of_work() as session:
+                patient_unmerge.unmerge(session, who, patient_id, other_id, now())
+        except InvalidInput:
+            return _undo_page(patient_id), 409
+    notices.leave("merge_undone")
+    return redirect(url_for("patients.page", patient_id=patient_id))
+
+
+def _undo_page(patient_id: int) -> str:
+    """What was done since stands at the top. NotFound where there is nothing to undo."""
+    merged = newest_merge(reading(), patient_in_clinic(reading(), actor().clinic_id, patient_id))
+    if merged is None:
+        raise NotFound("no merge to undo")
+    problems = [("in-the-way", f"{text[:1].upper()}{text[1:]}.") for text in since_then(reading(), merged)]
+    return render_template("patients/merge_undo.html", merged=merged, problems=problems)
 
 
 def _find_page(keep: Any, found: list[tuple[Any, str]], sought: str | None) -> str:

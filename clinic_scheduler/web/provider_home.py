@@ -20,7 +20,7 @@ def home() -> ResponseReturnValue:
     who = actor()
     weeks = request.args.get("weeks", DEFAULT_WEEKS, type=int)
     weeks = weeks if weeks in CHOICES else DEFAULT_WEEKS
-    own = own_provider_id(reading(), who.user_id)
+    own = own_provider_id(reading(), who.clinic_id, who.user_id)
     provider_id = request.args.get("provider", own, type=int)
     shown = None
     if provider_id is not None:

@@ -53,7 +53,7 @@ def move_here(appointment_id: int) -> ResponseReturnValue:
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
     wanted = open_time(form.slot.data or "")
     place = place_of_form(wanted.day)
-    beside = (place.in_view("day") if place.view == "closed" else place).on(wanted.day)
+    beside = place.beside(wanted.day)
     if not form.validate_on_submit():
         return show_move(beside, visit, form, problems_in(form)), 422
     who = actor()
@@ -72,7 +72,7 @@ def move_here(appointment_id: int) -> ResponseReturnValue:
         visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
         return show_move(beside, visit, form, [("panel", _words_of(refusal))]), 409
     notices.leave("moved", appointment_id)
-    return redirect(place.address() if place.view == "closed" else beside.address())
+    return redirect(place.address() if place.is_list else beside.address())
 
 
 def _key(form: SlotForm, course_id: int) -> str | None:

@@ -13,7 +13,9 @@ from clinic_scheduler.queries.schedule_cells import OpenTime
 from clinic_scheduler.web.context import actor, reading, today
 
 FIRST, LAST = date(2000, 1, 1), date(2200, 1, 1)
-ENDPOINTS = {"day": "visits.day", "week": "schedule.week", "closed": "closures.standing"}
+TABLES = {"day": "visits.day", "week": "schedule.week"}
+# Lists of visits to move, rather than a table of days: "hours" is of one provider.
+LISTS = {"closed": "closures.standing", "hours": "closures.outside_hours"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,22 @@ class Place:
 
     def address(self, **more: Any) -> str:
         """The page's address; `more` opens a panel (visit, slot) or moves a visit (move)."""
-        if self.view == "closed":
-            return url_for(ENDPOINTS["closed"])
-        return url_for(ENDPOINTS[self.view], day=self.day.isoformat(), provider=self.provider_id, **more)
+        if self.view in LISTS:
+            return url_for(LISTS[self.view], provider_id=self.provider_id)
+        return url_for(TABLES[self.view], day=self.day.isoformat(), provider=self.provider_id, **more)
 
     @property
     def token(self) -> str:
         """As forms carry it, so that what was done leads back here."""
         return f"{self.view}_{self.day.isoformat()}_{self.provider_id or ''}"
+
+    @property
+    def is_list(self) -> bool:
+        return self.view in LISTS
+
+    def beside(self, day: date) -> "Place":
+        """The table of that day; from a list of visits, with every provider in it."""
+        return (self.in_view("day").of(None) if self.is_list else self).on(day)
 
     @property
     def monday(self) -> date:
@@ -68,10 +78,10 @@ def place_of_form(otherwise: date) -> Place:
     """Where the form was sent from; else the day view of `otherwise`."""
     view, _, rest = request.form.get("place", "").partition("_")
     day, _, provider = rest.partition("_")
-    if view not in ENDPOINTS:
+    if view not in TABLES and view not in LISTS:
         return Place("day", otherwise)
     place = Place(view, day_of(day, otherwise), _known(provider))
-    return place.in_view("day") if view == "week" and place.provider_id is None else place
+    return place.in_view("day") if view in ("week", "hours") and place.provider_id is None else place
 
 
 def day_of(text: str, otherwise: date) -> date:

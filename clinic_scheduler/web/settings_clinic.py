@@ -14,13 +14,16 @@ from clinic_scheduler.queries.providers import clinic_of, procedure_lengths
 from clinic_scheduler.services import clinics as clinic_service
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.clinics import ClinicEntry
+from clinic_scheduler.services.locks import lock_clinic
 from clinic_scheduler.services.staff import create_user
+from clinic_scheduler.services.staff_clinics import join_clinic
 from clinic_scheduler.services.staff_links import issue_link
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading
 from clinic_scheduler.web.forms.settings import ClinicForm, LengthsForm, OpenClinicForm
 from clinic_scheduler.web.policies import policy
 from clinic_scheduler.web.settings_staff import link_page, secret_key
+from clinic_scheduler.web.unchanged import Overtaken, require_unchanged, stamped
 
 blueprint = Blueprint("settings_clinic", __name__, url_prefix="/settings")
 Problems = Sequence[tuple[str, str]]
@@ -29,7 +32,7 @@ Problems = Sequence[tuple[str, str]]
 @blueprint.get("")
 @policy("admin")
 def clinic() -> ResponseReturnValue:
-    return _clinic_page(ClinicForm(obj=clinic_of(reading(), actor().clinic_id)))
+    return _clinic_page(stamped(_stored_clinic(reading())))
 
 
 @blueprint.post("")
@@ -39,10 +42,12 @@ def save_clinic() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _clinic_page(form, problems_in(form)), 422
     who = actor()
-    kept = clinic_of(reading(), who.clinic_id)
-    texts = {name: text for name, text in form.texts().items() if text != getattr(kept, name)}
     try:
         with unit_of_work() as session:
+            lock_clinic(session, who.clinic_id)
+            require_unchanged(form, _stored_clinic(session))
+            kept = clinic_of(session, who.clinic_id)
+            texts = {name: text for name, text in form.texts().items() if text != getattr(kept, name)}
             if texts:
                 clinic_service.change_clinic(session, who, texts, now())
             clinic_service.change_desk_rules(
@@ -53,6 +58,8 @@ def save_clinic() -> ResponseReturnValue:
                 contact_attempts_limit=form.contact_attempts_limit.data,
                 contact_rest_days=form.contact_rest_days.data,
             )
+    except Overtaken as clash:
+        return _clinic_page(form, clash.problems), 409
     except InvalidInput as refusal:
         return _clinic_page(form, [("zone", sentence(refusal))]), 422
     return _done("clinic_saved", "settings_clinic.clinic")
@@ -61,7 +68,7 @@ def save_clinic() -> ResponseReturnValue:
 @blueprint.route("/clinics/new", methods=["GET", "POST"])
 @policy("admin")
 def open_clinic() -> ResponseReturnValue:
-    """Another clinic with its first administrator, whose link is shown once. An account belongs to one clinic."""
+    """Another clinic, in which the opener may work, and an administrator of its own if one is named."""
     form = OpenClinicForm()
     if not form.is_submitted():
         return _open_page(form)
@@ -71,40 +78,55 @@ def open_clinic() -> ResponseReturnValue:
         return _open_page(
             form, [("name", "There is a clinic of this name already. Nothing was changed.")]
         ), 422
+    try:
+        token = _open(form)
+    except InvalidInput as refusal:
+        return _open_page(form, [("admin_email", sentence(refusal) + " Nothing was changed.")]), 422
+    if token is None:
+        return _done("clinic_opened", "settings_clinic.clinic")
+    return link_page(f"{form.admin_name.data}, administrator of {form.name.data}", token)
+
+
+def _open(form: OpenClinicForm) -> str | None:
+    """The token of the administrator's password link, if one is named."""
     entry = ClinicEntry(
         form.name.data, form.zone.data, form.phone.data, form.email.data, form.address.data or None
     )
     who = actor()
-    try:
-        with unit_of_work() as session:
-            opened = clinic_service.open_clinic(session, who.name, entry, now())
-            there = Actor(who.name, opened.id, who.user_id)
-            user = create_user(
-                session,
-                there,
-                email=form.admin_email.data,
-                name=form.admin_name.data,
-                role="admin",
-                password_hash=None,
-                now=now(),
-            )
-            token = issue_link(session, there, secret_key(), user, now())
-    except InvalidInput as refusal:
-        return _open_page(form, [("admin_email", sentence(refusal) + " Nothing was changed.")]), 422
-    return link_page(f"{form.admin_name.data}, administrator of {form.name.data}", token)
+    with unit_of_work() as session:
+        opened = clinic_service.open_clinic(session, who.name, entry, now())
+        join_clinic(session, who, opened, now())
+        if not form.admin_email.data:
+            return None
+        there = Actor(who.name, opened.id, who.user_id)
+        user = create_user(
+            session,
+            there,
+            email=form.admin_email.data,
+            name=form.admin_name.data,
+            role="admin",
+            password_hash=None,
+            now=now(),
+        )
+        return issue_link(session, there, secret_key(), user, now())
 
 
 @blueprint.route("/visit-lengths", methods=["GET", "POST"])
 @policy("admin")
 def lengths() -> ResponseReturnValue:
     who = actor()
-    form = LengthsForm(data=procedure_lengths(reading(), who.clinic_id))
+    form = LengthsForm()
     if not form.is_submitted():
-        return _lengths_page(form)
+        return _lengths_page(stamped(_stored_lengths(reading())))
     if not form.validate():
         return _lengths_page(form, problems_in(form)), 422
-    with unit_of_work() as session:
-        clinic_service.set_procedure_lengths(session, who, form.lengths(), now())
+    try:
+        with unit_of_work() as session:
+            lock_clinic(session, who.clinic_id)
+            require_unchanged(form, _stored_lengths(session))
+            clinic_service.set_procedure_lengths(session, who, form.lengths(), now())
+    except Overtaken as clash:
+        return _lengths_page(form, clash.problems), 409
     return _done("visit_lengths_saved", "settings_clinic.lengths")
 
 
@@ -112,6 +134,14 @@ def sentence(refusal: Exception) -> str:
     """A service's refusal as a sentence."""
     text = str(refusal)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def _stored_clinic(session: Any) -> ClinicForm:
+    return ClinicForm(formdata=None, obj=clinic_of(session, actor().clinic_id))
+
+
+def _stored_lengths(session: Any) -> LengthsForm:
+    return LengthsForm(formdata=None, data=procedure_lengths(session, actor().clinic_id))
 
 
 def _clinic_page(form: ClinicForm, problems: Problems = ()) -> str:

@@ -16,6 +16,7 @@ from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
 from clinic_scheduler.web.forms.protocol import ProtocolForm, default_of
 from clinic_scheduler.web.policies import policy
+from clinic_scheduler.web.unchanged import CHANGED, differences
 
 blueprint = Blueprint("settings_protocols", __name__, url_prefix="/settings/protocols")
 Problems = Sequence[tuple[str, str]]
@@ -95,9 +96,8 @@ def confirm(indication: str) -> ResponseReturnValue:
     try:
         with unit_of_work() as session:
             protocols.new_version(session, actor(), indication, overrides, form.based_on(), now())
-    except ChangedMeanwhile as refusal:
-        text = f"{str(refusal).capitalize()}. Nothing was saved. Open the protocol again and make your change there."
-        return _edit_page(indication, form, [("version", text)]), 409
+    except ChangedMeanwhile:
+        return _overtaken_page(indication, form), 409
     except InvalidInput as refusal:
         text = str(refusal)
         return _edit_page(
@@ -160,6 +160,13 @@ def _edit_page(indication: str, form: ProtocolForm, problems: Problems = ()) -> 
     return render_template(
         "settings/protocol_edit.html", indication=indication, form=form, defaults=defaults, problems=problems
     )
+
+
+def _overtaken_page(indication: str, form: ProtocolForm) -> str:
+    """Another version came in between: both are shown, and what was typed goes on from that one."""
+    newest = ProtocolForm.of(_editions(indication)[0].row)
+    form.version.data = newest.version.data
+    return _edit_page(indication, form, differences(form, newest) or [("version", CHANGED)])
 
 
 def _preview_page(

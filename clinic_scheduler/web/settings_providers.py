@@ -9,14 +9,17 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.working_hours import written
+from clinic_scheduler.queries.outside_hours import visits_outside_hours
 from clinic_scheduler.queries.providers import provider_in_clinic, providers_of, visits_ahead, weeks_of
 from clinic_scheduler.services import providers
 from clinic_scheduler.services.clinics import STANDARD_HOURS
+from clinic_scheduler.services.locks import lock_providers
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading
 from clinic_scheduler.web.formats import WEEKDAYS
 from clinic_scheduler.web.forms.settings import ProviderForm
 from clinic_scheduler.web.policies import policy
+from clinic_scheduler.web.unchanged import Overtaken, require_unchanged, stamped
 
 blueprint = Blueprint("settings_providers", __name__, url_prefix="/settings/providers")
 Problems = Sequence[tuple[str, str]]
@@ -58,15 +61,14 @@ def new() -> ResponseReturnValue:
 @blueprint.get("/<int:provider_id>")
 @policy("admin")
 def provider(provider_id: int) -> ResponseReturnValue:
-    clinic_id = actor().clinic_id
-    row = provider_in_clinic(reading(), clinic_id, provider_id)
-    return _page(row, ProviderForm.of(row, weeks_of(reading(), clinic_id).get(row.id, {})))
+    row = provider_in_clinic(reading(), actor().clinic_id, provider_id)
+    return _page(row, stamped(_stored(reading(), provider_id)))
 
 
 @blueprint.post("/<int:provider_id>")
 @policy("admin")
 def save(provider_id: int) -> ResponseReturnValue:
-    """What is booked stays. Who takes no bookings any more but still has visits is shown with them."""
+    """What is booked stays. Visits that lie outside the hours now are shown, with times to move them to."""
     who = actor()
     row = provider_in_clinic(reading(), who.clinic_id, provider_id)
     form = ProviderForm()
@@ -75,15 +77,26 @@ def save(provider_id: int) -> ResponseReturnValue:
     entry = form.entry()
     try:
         with unit_of_work() as session:
+            lock_providers(session, [provider_id])
+            require_unchanged(form, _stored(session, provider_id))
             providers.edit(session, who, provider_id, entry, now())
+    except Overtaken as clash:
+        return _page(provider_in_clinic(reading(), who.clinic_id, provider_id), form, clash.problems), 409
     except InvalidInput:
         row = provider_in_clinic(reading(), who.clinic_id, provider_id)
         taken = ("name", "There is a provider of this name already. Nothing was changed.")
         return _page(row, form, [taken]), 422
-    if not entry.is_active and visits_ahead(reading(), provider_id, now()):
+    row = provider_in_clinic(reading(), who.clinic_id, provider_id)
+    if visits_outside_hours(reading(), row, now()):
         notices.leave("provider_saved")
-        return redirect(url_for("settings_providers.provider", provider_id=provider_id))
+        return redirect(url_for("closures.outside_hours", provider_id=provider_id))
     return _done("provider_saved")
+
+
+def _stored(session: Any, provider_id: int) -> ProviderForm:
+    clinic_id = actor().clinic_id
+    row = provider_in_clinic(session, clinic_id, provider_id)
+    return ProviderForm.of(row, weeks_of(session, clinic_id).get(row.id, {}))
 
 
 def _standard() -> dict[str, Any]:
@@ -97,7 +110,10 @@ def _standard() -> dict[str, Any]:
 
 def _page(row: Any, form: ProviderForm, problems: Problems = ()) -> str:
     ahead = visits_ahead(reading(), row.id, now()) if row is not None else []
-    return render_template("settings/provider.html", provider=row, form=form, ahead=ahead, problems=problems)
+    outside = len(visits_outside_hours(reading(), row, now())) if row is not None else 0
+    return render_template(
+        "settings/provider.html", provider=row, form=form, ahead=ahead, outside=outside, problems=problems
+    )
 
 
 def _done(notice: str) -> ResponseReturnValue:

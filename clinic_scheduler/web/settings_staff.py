@@ -12,9 +12,10 @@ from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.queries.accounts import is_locked, staff_of, user_in_clinic
 from clinic_scheduler.queries.providers import providers_of
 from clinic_scheduler.services import staff
+from clinic_scheduler.services.staff_clinics import change_clinics
 from clinic_scheduler.services.staff_links import issue_link, set_password, user_of_link
 from clinic_scheduler.web import notices
-from clinic_scheduler.web.context import actor, now, problems_in, reading, settings
+from clinic_scheduler.web.context import actor, my_clinics, now, problems_in, reading, settings
 from clinic_scheduler.web.forms.settings import NOBODY, NewStaffForm, StaffForm
 from clinic_scheduler.web.forms.sign_in import PasswordForm
 from clinic_scheduler.web.limits import SIGN_IN, limiter
@@ -67,12 +68,8 @@ def new() -> ResponseReturnValue:
 @blueprint.get("/settings/staff/<int:user_id>")
 @policy("admin")
 def account(user_id: int) -> ResponseReturnValue:
-    clinic_id = actor().clinic_id
-    user = user_in_clinic(reading(), clinic_id, user_id)
-    role = next((held.name for held in user.roles), "read_only")
-    form = StaffForm(data={"name": user.name, "role": role, "provider": user.provider_id or NOBODY})
-    form.offer(providers_of(reading(), clinic_id))
-    return _page(user, form)
+    user = user_in_clinic(reading(), actor().clinic_id, user_id)
+    return _page(user, _form_of(user))
 
 
 @blueprint.post("/settings/staff/<int:user_id>")
@@ -81,20 +78,23 @@ def save(user_id: int) -> ResponseReturnValue:
     who = actor()
     user = user_in_clinic(reading(), who.clinic_id, user_id)
     form = StaffForm()
-    form.offer(providers_of(reading(), who.clinic_id))
+    form.offer(providers_of(reading(), who.clinic_id), my_clinics())
     if not form.validate_on_submit():
         return _page(user, form, problems_in(form)), 422
     try:
         with unit_of_work() as session:
+            user = user_in_clinic(session, who.clinic_id, user_id)
             staff.change_user(
                 session,
                 who,
-                user_in_clinic(session, who.clinic_id, user_id),
+                user,
                 now(),
                 name=form.name.data,
                 role=form.role.data,
                 provider_id=form.provider.data or None,
             )
+            if form.clinics:
+                change_clinics(session, who, user, form.clinics.data, now())
     except InvalidInput as refusal:
         return _page(user_in_clinic(reading(), who.clinic_id, user_id), form, _said("role", refusal)), 409
     return _done("account_saved")
@@ -166,13 +166,23 @@ def _changed(user_id: int, change: Callable[..., None], notice: str) -> Response
             change(session, who, user_in_clinic(session, who.clinic_id, user_id), now())
     except InvalidInput as refusal:
         user = user_in_clinic(reading(), who.clinic_id, user_id)
-        form = StaffForm(
-            formdata=None,
-            data={"name": user.name, "role": user.roles[0].name, "provider": user.provider_id or NOBODY},
-        )
-        form.offer(providers_of(reading(), who.clinic_id))
-        return _page(user, form, _said("closing", refusal)), 409
+        return _page(user, _form_of(user), _said("closing", refusal)), 409
     return _done(notice)
+
+
+def _form_of(user: Any) -> StaffForm:
+    """An account as it is."""
+    form = StaffForm(
+        formdata=None,
+        data={
+            "name": user.name,
+            "role": next((held.name for held in user.roles), "read_only"),
+            "provider": user.provider_id or NOBODY,
+            "clinics": [clinic.id for clinic in user.clinics],
+        },
+    )
+    form.offer(providers_of(reading(), actor().clinic_id), my_clinics())
+    return form
 
 
 def _said(field: str, refusal: InvalidInput) -> list[tuple[str, str]]:

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from wtforms import SelectField
-from wtforms.validators import AnyOf, InputRequired, ValidationError
+from wtforms import HiddenField, SelectField
+from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from clinic_scheduler.web.forms.fields import Form, choices, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
@@ -29,7 +29,9 @@ def _within_a_year(field: Any, today: date) -> None:
 
 
 class _Dated(Form):
-    """Knows the clinic's day."""
+    """Knows the clinic's day. `key` makes sending the page twice log once."""
+
+    key = HiddenField(validators=[Length(max=64)])
 
     def __init__(self, today: date, **more: Any) -> None:
         self.today = today

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import SelectChoice, StringField
+from wtforms import HiddenField, SelectChoice, StringField
 from wtforms.validators import DataRequired, Length
 
 
@@ -28,3 +28,9 @@ def choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
 
 class Form(FlaskForm):  # type: ignore[misc]
     """A form whose fields' ids are their names."""
+
+
+class GuardedForm(Form):
+    """`seen` stamps what was stored when the form was opened; web/unchanged.py looks at it."""
+
+    seen = HiddenField(validators=[Length(max=64)])

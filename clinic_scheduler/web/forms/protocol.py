@@ -70,7 +70,7 @@ class ProtocolForm(Form):
         for field in FIELDS:
             data[f"value_{field.name}"] = typed(protocol, field.name)
             data[f"source_{field.name}"] = version.overrides.get(field.name, {}).get("source", "")
-        return cls(data=data)
+        return cls(formdata=None, data=data)
 
 
 def default_of(indication: str, name: str) -> tuple[str, str]:

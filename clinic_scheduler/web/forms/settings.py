@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
@@ -14,7 +14,7 @@ from clinic_scheduler.services.clinics import LONGEST_VISIT, SHORTEST_VISIT
 from clinic_scheduler.services.providers import Hours, ProviderEntry
 from clinic_scheduler.services.staff import ROLES
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.fields import Form, choices, stripped, text_field
+from clinic_scheduler.web.forms.fields import Form, GuardedForm, choices, stripped, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -47,7 +47,7 @@ class NewClinicForm(Form):
         _ADDRESS(self, field)
 
 
-class ClinicForm(NewClinicForm):
+class ClinicForm(NewClinicForm, GuardedForm):
     contact_attempts_limit = IntegerField(
         "Tries to reach a patient",
         description="After so many, staff decide",
@@ -64,18 +64,21 @@ class ClinicForm(NewClinicForm):
 
 
 class OpenClinicForm(NewClinicForm):
-    """A clinic and who will run it."""
+    """A clinic, and who will run it if not the opener alone."""
 
-    admin_name = text_field("Name", required="Enter the first administrator's name")
-    admin_email = text_field(
-        "Signs in with (e-mail)", required="Enter the first administrator's e-mail address"
-    )
+    admin_name = text_field("Name")
+    admin_email = text_field("Signs in with (e-mail)")
+
+    def validate_admin_name(self, field: Any) -> None:
+        if self.admin_email.data and not field.data:
+            raise ValidationError("Enter the administrator's name")
 
     def validate_admin_email(self, field: Any) -> None:
-        _ADDRESS(self, field)
+        if self.admin_name.data or field.data:
+            _ADDRESS(self, field)
 
 
-class ProviderForm(Form):
+class ProviderForm(GuardedForm):
     name = text_field("Name", required="Enter the provider's name")
     email = text_field("E-mail address")
     visit_minutes = IntegerField(
@@ -108,7 +111,9 @@ class ProviderForm(Form):
 
     @classmethod
     def of(cls, provider: Any, week: Mapping[int, Sequence[Any]]) -> "ProviderForm":
+        """As stored, whatever the request carries."""
         return cls(
+            formdata=None,
             obj=provider,
             bookings="yes" if provider.is_active else "",
             **{f"day_{weekday}": written(stretches) for weekday, stretches in week.items()},
@@ -128,7 +133,7 @@ for _weekday, _name in enumerate(DAYS):
     setattr(ProviderForm, f"day_{_weekday}", _field)
 
 
-class LengthsForm(Form):
+class LengthsForm(GuardedForm):
     """Minutes by indication."""
 
     def lengths(self) -> dict[str, int | None]:
@@ -144,9 +149,16 @@ class StaffForm(Form):
     role = RadioField("Role", choices=choices(ROLES.items()), default="front_desk")
     provider = SelectField("Is the provider", coerce=int, description="For somebody who treats")
 
-    def offer(self, providers: Sequence[Any]) -> None:
+    clinics = SelectMultipleField("Works in", coerce=int)
+
+    def offer(self, providers: Sequence[Any], clinics: Sequence[Any] = ()) -> None:
+        """What there is to choose from; of one clinic alone there is no choice."""
         known = [(provider.id, provider.name) for provider in providers]
         self.provider.choices = choices([(NOBODY, "Nobody"), *known])
+        if len(clinics) > 1:
+            self.clinics.choices = choices((clinic.id, clinic.name) for clinic in clinics)
+        else:
+            del self.clinics
 
 
 class NewStaffForm(StaffForm):

@@ -66,6 +66,21 @@ def test_undo_takes_the_contact_back_and_keeps_it_on_record(
         assert len(db.session.scalars(undone).all()) == 2
 
 
+def test_a_form_sent_twice_logs_once_and_one_gone_back_to_logs_what_is_said_then(
+    desk: Visitor, cast: factories.Cast
+) -> None:
+    desk.get(f"/courses/{cast.course_id}/contact")
+    key = desk.key
+    assert len(key) > 20
+    for _ in range(2):
+        press(desk, cast, key=key)
+    assert "1 of 4 tries" in words(desk.get("/due?tab=contacted"))
+    desk.post("/contacts/1/undo")
+    press(desk, cast, key=key)
+    press(desk, cast, "phone:left_message", key=key)
+    assert "2 of 4 tries" in words(desk.get("/due?tab=contacted"))
+
+
 def test_whoever_wants_to_book_is_taken_to_the_times(desk: Visitor, cast: factories.Cast) -> None:
     answer = desk.post(
         f"/courses/{cast.course_id}/contact", press="phone:wants_to_book", hide_until="2026-11-28"

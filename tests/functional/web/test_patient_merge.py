@@ -69,3 +69,23 @@ def test_a_record_is_not_merged_with_itself_or_another_clinics(
     ):
         assert desk.get(address).status_code == 404
         assert desk.post(address).status_code == 404
+
+
+def test_a_merge_is_undone_until_the_record_is_worked_with(
+    desk: Visitor, cast: factories.Cast, twin: int, other_cast: factories.Cast
+) -> None:
+    kept = f"/patients/{cast.patient_id}"
+    assert desk.get(f"{kept}/merge/undo").status_code == 404
+    desk.post(f"{kept}/merge/{twin}")
+    assert "Undo merge" in words(desk.get(kept))
+    assert "go back to the record they came from" in words(desk.get(f"{kept}/merge/undo"))
+    for _ in range(2):  # sent twice, undone once
+        assert desk.post(f"{kept}/merge/{twin}/undo").location == kept
+    assert desk.get(f"/patients/{twin}").status_code == 200
+    assert "Undo merge" not in words(desk.get(kept))
+    desk.post(f"{kept}/merge/{twin}")
+    desk.post(f"/courses/{cast.course_id}/contact", press="phone:no_answer", hide_until="")
+    assert "A contact was added or sent since." in words(desk.get(f"{kept}/merge/undo"))
+    assert desk.post(f"{kept}/merge/{twin}/undo").status_code == 409
+    assert desk.get(f"/patients/{twin}").status_code == 302
+    assert desk.get(f"/patients/{other_cast.patient_id}/merge/undo").status_code == 404

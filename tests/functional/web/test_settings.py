@@ -1,5 +1,6 @@
 """Settings of the clinic, providers, visit lengths, reminders and the audit record; for administrators alone."""
 
+import re
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -146,7 +147,7 @@ def test_another_clinic_gets_its_own_administrator(app: Flask, admin: Visitor) -
     answer = admin.post("/settings/clinics/new", **fresh)
     assert answer.status_code == 200
     assert "/set-password/" in answer.text
-    assert "Oak Clinic" not in words(admin.get("/settings/audit"))
+    assert "Opened clinics 2" not in words(admin.get("/settings/audit"))
     twice = admin.post("/settings/clinics/new", **fresh)
     assert twice.status_code == 422
     assert "There is a clinic of this name already" in words(twice)
@@ -203,18 +204,32 @@ def test_a_provider_is_edited_hours_and_all(app: Flask, admin: Visitor, cast: fa
     assert event.details == {"fields": ["name", "visit_minutes", "hours"]}
 
 
-def test_who_takes_no_bookings_any_more_is_shown_with_visits_that_stay(
-    app: Flask, admin: Visitor, clock: FrozenClock, cast: factories.Cast
+@pytest.mark.parametrize("change", [{"bookings": ""}, {"day_1": "", "day_2": "9:00-12:00"}])
+def test_a_visit_no_longer_within_hours_is_shown_with_times_to_move_it_to(
+    app: Flask, admin: Visitor, clock: FrozenClock, cast: factories.Cast, change: dict[str, str]
 ) -> None:
     visit = book(app, clock, cast)
     address = f"/settings/providers/{cast.provider_id}"
-    answer = admin.post(address, follow_redirects=True, **PROVIDER | {"bookings": ""})
-    assert "Takes no bookings, but a visit is still booked" in words(answer)
-    assert f"/appointments/{visit}/move" in answer.text
+    listed = f"/providers/{cast.provider_id}/outside-hours"
+    assert admin.post(address, **PROVIDER | {"day_1": "9:00-17:00"}).location == "/settings/providers"
+    assert "outside hours" not in words(admin.get(address))
+    answer = admin.post(address, **PROVIDER | change)
+    assert answer.location == listed
+    page = admin.get(listed)
+    assert "1 visit stands outside the hours of Dr Noor Lind. Nothing was moved" in words(page)
+    assert page.text.count('name="slot"') >= 1
+    assert "Tue 24-Nov-2026" in words(page)
+    assert "1 visit outside hours" in words(admin.get(address))
     ((row,),) = rows(app, select(Appointment))
     assert (row.state, row.provider_id) == ("booked", cast.provider_id)
-    ((provider,),) = rows(app, select(Provider).where(Provider.id == cast.provider_id))
-    assert not provider.is_active
+    place, slot = (re.search(f'name="{name}" value="([^"]+)"', page.text)[1] for name in ("place", "slot"))
+    moved = admin.post(f"/appointments/{visit}/move-here", slot=slot, place=place)
+    assert moved.location == listed
+    assert "No visit stands outside the hours of Dr Noor Lind" in words(admin.get(listed))
+
+
+def test_another_clinics_hours_are_not_found(admin: Visitor, other_cast: factories.Cast) -> None:
+    assert admin.get(f"/providers/{other_cast.provider_id}/outside-hours").status_code == 404
 
 
 def test_visit_lengths_are_set_and_taken_back(app: Flask, admin: Visitor) -> None:

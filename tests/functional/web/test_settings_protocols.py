@@ -233,7 +233,10 @@ def test_two_who_edit_at_once_do_not_overwrite_each_other(app: Flask, admin: Vis
     assert confirm(admin, "leave", **LONGER).status_code == 302
     answer = admin.post(f"{ADDRESS}/confirm", **mine, open_courses="leave")
     assert answer.status_code == 409
-    assert "Version 2 was saved after this form was opened. Nothing was saved" in words(answer)
+    told = words(answer)
+    assert "Somebody changed this since you opened it. Nothing was saved" in told
+    assert "Usual dose: now 155, yours 200" in told
+    assert "Source for usual dose: now nothing, yours Study" in told
     assert len(versions(app)) == 2
 
 

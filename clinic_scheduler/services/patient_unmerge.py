@@ -1,0 +1,86 @@
+"""Undoing a merge: every row goes back to what it was, or nothing is changed and the reason is said."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.models import Course, Patient, Reminder
+from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.merge_record import (
+    PLANNED,
+    TABLES,
+    Merged,
+    column_value,
+    kept,
+    newest_merge,
+    since_then,
+)
+from clinic_scheduler.services import search_keys
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.forecasting import refresh
+from clinic_scheduler.services.locks import lock_patients
+
+
+def unmerge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datetime) -> None:
+    """Make two records of one again: of the newest merge into `keep`, which took over `lose`.
+
+    Raises InvalidInput with everything that was done since and would be torn apart, NotFound.
+    """
+    keep = row_in_clinic(session, Patient, actor.clinic_id, keep_id)
+    row_in_clinic(session, Patient, actor.clinic_id, lose_id)
+    lock_patients(session, [keep_id, lose_id])
+    session.flush()
+    session.expire_all()
+    merged = newest_merge(session, keep)
+    if merged is None or merged.lose.id != lose_id:
+        raise InvalidInput("this merge cannot be undone. Nothing was changed")
+    reasons = since_then(session, merged)
+    if reasons:
+        raise InvalidInput("; ".join(reasons))
+    _put_back(session, merged)
+    session.expire_all()
+    search_keys.index(session, [merged.keep, merged.lose])
+    _bring_in_line(session, merged, now)
+    for patient, other in ((merged.keep, merged.lose), (merged.lose, merged.keep)):
+        record(
+            session,
+            actor,
+            now,
+            "merge_undone",
+            "patients",
+            patient.id,
+            patient_id=patient.id,
+            other_patient_id=other.id,
+        )
+
+
+def _put_back(session: Session, merged: Merged) -> None:
+    """Reminders planned by the merge or since go; a course planned since then is left to the worker to plan."""
+    newer = Reminder.id > merged.last["reminders"]
+    session.execute(delete(Reminder).where(Reminder.patient_id.in_([merged.keep.id, merged.lose.id]), newer))
+    for model in TABLES.values():
+        for key, columns in merged.changes.get(model.__tablename__, {}).items():
+            row = session.get_one(model, int(key))
+            before = {name: column_value(model.__table__.c[name], old) for name, (old, _) in columns.items()}
+            if PLANNED in columns and kept(row.reminders_planned_at) != columns[PLANNED][1]:
+                before[PLANNED] = None
+            session.execute(
+                update(model)
+                .where(model.id == row.id)
+                .values(before)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _bring_in_line(session: Session, merged: Merged, now: datetime) -> None:
+    """On the day itself all is as it was. Later, dates are looked at anew, and reminders are the worker's to plan."""
+    zone = clinic_zone(session, merged.keep.clinic_id)
+    today = now.astimezone(zone).date()
+    both = [merged.keep.id, merged.lose.id]
+    refresh(session, both, today, now)
+    if today != merged.at.astimezone(zone).date():
+        session.execute(update(Course).where(Course.patient_id.in_(both)).values(reminders_planned_at=None))

@@ -1,0 +1,146 @@
+"""A merge undone leaves every row as it was; what was done since keeps it from being undone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from clinic_scheduler.db import Base
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.models import AuditEvent, Course, Message, Patient, PatientSearchKey, Reminder
+from clinic_scheduler.queries.patient_search import search
+from clinic_scheduler.services import contacts, forecasting, patient_unmerge, patients, search_keys
+from clinic_scheduler.services.patients import entry_of
+from tests import factories
+from tests.integration.house import TODAY, House, at
+from tests.integration.test_patient_merge import course_of, merge, twin
+
+__all__ = ["twin"]
+Dump = dict[str, list[Any]]
+
+
+def dump(house: House) -> Dump:
+    """Every row of every table but the audit record; search keys by what they are, as they are written anew."""
+    house.change(lambda s: search_keys.rebuild(s, house.cast.clinic_id))  # the fixture sets some columns bare
+    keys = [PatientSearchKey.patient_id, PatientSearchKey.key]
+    found: Dump = {"patient_search_keys": sorted(tuple(row) for row in house.rows(select(*keys)))}
+    for name, table in Base.metadata.tables.items():
+        if name not in ("audit_events", "patient_search_keys"):
+            order = list(table.primary_key.columns)
+            found[name] = [tuple(row) for row in house.rows(select(table).order_by(*order))]
+    return found
+
+
+def unmerge(house: House, keep: int, lose: int) -> None:
+    house.change(lambda s: patient_unmerge.unmerge(s, house.cast.actor, keep, lose, house.now))
+
+
+@pytest.mark.parametrize("twin_is_kept", [False, True])
+def test_undone_every_row_is_as_before(house: House, twin: int, twin_is_kept: bool) -> None:
+    house.book(at(TODAY, 11))
+    house.set(Patient, house.cast.patient_id, do_not_contact=twin_is_kept)
+    keep, lose = (twin, house.cast.patient_id) if twin_is_kept else (house.cast.patient_id, twin)
+    before = dump(house)
+    house.later(minutes=7)
+    merge(house, keep, lose)
+    assert dump(house) != before
+    house.later(minutes=7)
+    unmerge(house, keep, lose)
+    assert house.look(lambda s: [row.id for row in search(s, house.cast.clinic_id, "A-999")]) == [twin]
+    after = dump(house)
+    for name, rows in before.items():
+        assert after[name] == rows, name
+    assert house.look(lambda s: list(forecasting.differences(s, house.cast.clinic_id, TODAY))) == []
+    told = select(AuditEvent.patient_id).where(AuditEvent.action == "merge_undone")
+    assert {row[0] for row in house.rows(told)} == {keep, lose}
+    merge(house, keep, lose)  # and again
+
+
+def test_how_to_reach_somebody_stays_out_of_the_audit_record(house: House, twin: int) -> None:
+    house.set(Patient, twin, phone="+12065550166", email="ada@example.org")
+    house.set(Patient, house.cast.patient_id, phone=None, email=None)
+    before = dump(house)
+    merge(house, house.cast.patient_id, twin)
+    ((details,),) = house.rows(select(AuditEvent.details).where(AuditEvent.action == "merged"))
+    assert "555" not in str(details)
+    assert "ada@" not in str(details)
+    unmerge(house, house.cast.patient_id, twin)
+    assert dump(house) == before
+
+
+def test_of_two_merges_the_later_is_undone_first(house: House, twin: int) -> None:
+    third = house.change(
+        lambda s: factories.person(s, house.cast.actor, house.now, mrn="A-998", given_name="Adah").id
+    )
+    before = dump(house)
+    house.later(minutes=1)
+    merge(house, twin, third)
+    merge(house, house.cast.patient_id, twin)
+    with pytest.raises(InvalidInput, match="cannot be undone"):
+        unmerge(house, house.cast.patient_id, third)
+    unmerge(house, house.cast.patient_id, twin)
+    unmerge(house, twin, third)
+    assert dump(house) == before
+
+
+def rename(house: House) -> None:
+    def work(session: Any) -> None:
+        row = session.get_one(Patient, house.cast.patient_id)
+        entry = replace(entry_of(row), given_name="Adaora")
+        patients.edit_patient(session, house.cast.actor, row.id, entry, house.now, row.updated_at)
+
+    house.change(work)
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        (lambda house: house.treat(TODAY), "a treatment was added"),
+        (lambda house: house.book(at(date(2026, 11, 25), 9)), "a visit was added"),
+        (rename, "the record was changed"),
+        (
+            lambda house: house.change(
+                lambda s: (
+                    contacts.log(
+                        s, house.cast.actor, house.cast.course_id, "phone", "no_answer", house.now
+                    ).id
+                )
+            ),
+            "a contact was added",
+        ),
+    ],
+)
+def test_what_was_done_since_keeps_it_merged(
+    house: House, twin: int, done: Callable[[House], Any], said: str
+) -> None:
+    house.later(minutes=5)
+    merge(house, house.cast.patient_id, twin)
+    house.later(minutes=5)
+    done(house)
+    before = dump(house)
+    with pytest.raises(InvalidInput, match=said):
+        unmerge(house, house.cast.patient_id, twin)
+    assert dump(house) == before
+
+
+def test_undone_on_a_later_day_reminders_are_planned_again(house: House, twin: int) -> None:
+    merge(house, house.cast.patient_id, twin)
+    house.later(days=2)
+    unmerge(house, house.cast.patient_id, twin)
+    assert house.course(course_of(house, twin))["patient_id"] == twin
+    assert {row[0] for row in house.rows(select(Course.reminders_planned_at))} == {None}
+    assert house.rows(select(Message.id)) == []
+    owners = {tuple(row) for row in house.rows(select(Reminder.patient_id, Reminder.course_id))}
+    homes = {tuple(row) for row in house.rows(select(Course.patient_id, Course.id))}
+    assert owners <= homes
+
+
+def test_a_merge_from_before_this_was_kept_cannot_be_undone(house: House, twin: int) -> None:
+    merge(house, house.cast.patient_id, twin)
+    ((key,),) = house.rows(select(AuditEvent.id).where(AuditEvent.action == "merged"))
+    house.set(AuditEvent, key, details={"other_patient_id": twin})
+    with pytest.raises(InvalidInput, match="cannot be undone"):
+        unmerge(house, house.cast.patient_id, twin)
