@@ -11,6 +11,7 @@ from clinic_scheduler.models import JobRun, Message, Reminder
 
 # A lease is taken up within a minute of running out; longer means that nobody does.
 STUCK_AFTER = timedelta(minutes=5)
+DISPATCH = "dispatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,14 @@ def health(session: Session, now: datetime) -> HealthReport:
     except SQLAlchemyError:
         session.rollback()
         return HealthReport(database_ok=False)
+
+
+def last_dispatch(session: Session) -> datetime | None:
+    """When a worker last looked for messages to send; None where none ever did."""
+    begun, ended = session.execute(
+        select(func.max(JobRun.started_at), func.max(JobRun.finished_at)).where(JobRun.job == DISPATCH)
+    ).one()
+    return max((at for at in (begun, ended) if at), default=None)
 
 
 def _jobs(session: Session) -> tuple[JobHealth, ...]:

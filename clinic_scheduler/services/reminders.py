@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from clinic_scheduler.domain.reminders import CourseState, Planned, plan
 from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK
+from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
 from clinic_scheduler.queries.histories import OPEN_STATES, hold_values
 
@@ -124,6 +125,8 @@ def _holding(state: CourseState, channel: str, zone: ZoneInfo) -> set[str]:
 
 
 def _bring_in_line(row: Reminder, telling: Planned, now: datetime) -> None:
+    if row.suppressed_reason == STOPPED_BY_STAFF:
+        return
     # What is already due stays due; a plan made again must not push it to another morning.
     stays = row.state == "pending" and row.due_at <= now
     due_at = row.due_at if stays else telling.due_at
