@@ -6,7 +6,7 @@ SETTINGS is the whole list; the README's table is tested against it.
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -68,6 +68,12 @@ SETTINGS = (
     Setting("SMTP_PASSWORD", "", "its password", True),
     Setting("MAIL_FROM", "no-reply at UID_HOST", "address mail comes from; replies go to the clinic's own"),
     Setting("EXPORT_DIR", "<DATA_DIR>/calendars", "folder the worker writes providers' calendars to"),
+    Setting(
+        "WORKER_PING_URL",
+        "",
+        "https address of a watcher outside, told each minute that the worker sends",
+        True,
+    ),
     Setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`"),
 )
 
@@ -92,6 +98,7 @@ class Config:
     smtp_username: str = ""
     smtp_password: str = ""
     mail_from: str = ""
+    worker_ping_url: str = field(default="", repr=False)
     log_level: str = "INFO"
     testing: bool = False
 
@@ -120,6 +127,7 @@ class Config:
             smtp_username=read("SMTP_USERNAME"),
             smtp_password=read.secret("SMTP_PASSWORD"),
             mail_from=read("MAIL_FROM") or f"no-reply@{uid_host}",
+            worker_ping_url=_ping_url(read.secret("WORKER_PING_URL")),
             log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
         )
 
@@ -179,6 +187,14 @@ def _host_of(base_url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError(f"BASE_URL must be like https://clinic.example.org, not {base_url!r}")
     return parts.hostname
+
+
+def _ping_url(url: str) -> str:
+    parts = urlsplit(url)
+    local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if url and not local and (parts.scheme != "https" or not parts.hostname):
+        raise ConfigError("WORKER_PING_URL must begin with https://; the address itself is not shown here")
+    return url
 
 
 def _with_loopback(host: str) -> tuple[str, ...]:

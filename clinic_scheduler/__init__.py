@@ -2,8 +2,9 @@
 
 import logging
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from clinic_scheduler.db import db
 from clinic_scheduler.links import Links
 from clinic_scheduler.redaction import redact_access_logs
 from clinic_scheduler.settings import Settings, flask_settings
-from clinic_scheduler.wiring import choose_senders
+from clinic_scheduler.wiring import choose_ping, choose_senders, console_mail
 
 ROOT = Path(__file__).resolve().parent.parent
 migrate = Migrate(directory=str(ROOT / "migrations"))
@@ -36,6 +37,8 @@ class Wiring:
     clock: Clock
     senders: Mapping[str, Any]
     links: Links
+    console: Any
+    ping: Callable[[datetime], None]
 
 
 def create_app(
@@ -53,7 +56,9 @@ def create_app(
     migrate.init_app(app, db)
     chosen = choose_senders(settings) if senders is None else senders
     links = Links(settings.base_url, (settings.secret_key, *settings.secret_key_fallbacks))
-    app.extensions["clinic"] = Wiring(settings, clock or SystemClock(), chosen, links)
+    app.extensions["clinic"] = Wiring(
+        settings, clock or SystemClock(), chosen, links, console_mail(), choose_ping(settings)
+    )
     sign_in.register(app)
     web.register(app)
     cli.register(app)

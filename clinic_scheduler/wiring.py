@@ -1,10 +1,23 @@
 """Which sender carries which channel, by the settings; the only module beside create_app that knows senders."""
 
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from typing import Literal, cast
 
 from clinic_scheduler.senders import ConsoleSender, Sender, SmtpSender
+from clinic_scheduler.senders.ping import Ping, no_ping
 from clinic_scheduler.settings import Settings
+
+
+def console_mail() -> Sender:
+    """Where mail to staff goes while no e-mail is set up."""
+    return ConsoleSender("email", sys.stdout)
+
+
+def choose_ping(settings: Settings) -> Callable[[datetime], None]:
+    """The word to a watcher outside that the worker lives; none where no address is set."""
+    return Ping(settings.worker_ping_url) if settings.worker_ping_url else no_ping
 
 
 def choose_senders(settings: Settings) -> dict[str, Sender]:

@@ -20,6 +20,10 @@ class BookingRefused(Exception):
         self.safe_from = safe_from
 
 
+class ActionRefused(Exception):
+    """Something staff asked for that cannot be done as things stand; the message says why. Nothing was changed."""
+
+
 class ChangedMeanwhile(Exception):
     """Somebody else saved the same record after this form was opened. Nothing was saved."""
 

@@ -5,9 +5,11 @@ No transaction is open while a sender works; only the hand-over asks the rows, i
 
 import logging
 from collections import Counter
+from datetime import timedelta
 
 from clinic_scheduler.domain.own_wording import Wording
 from clinic_scheduler.jobs.composing import envelope_for
+from clinic_scheduler.jobs.staff_mail import send_notices
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
 from clinic_scheduler.messages import spoken_in
 from clinic_scheduler.queries.message_templates import own_wording
@@ -19,16 +21,19 @@ from clinic_scheduler.services.outbox_rules import Claimed, Telling
 QUEUE_BATCH = 50
 BATCHES = 200
 MESSAGES = 1_000
+# A long queue is sent in several passes, each with its heartbeat, so that a busy worker never seems gone.
+PASS = timedelta(minutes=1)
 logger = logging.getLogger(__name__)
 
 
 def dispatch(tools: Tools) -> Counts:
-    """One pass: everything due is queued, and up to MESSAGES messages are tried once each."""
-    counts = queue(tools)
+    """One pass: everything due is queued, mail to staff goes, and up to MESSAGES messages are tried once each."""
+    counts = queue(tools) + send_notices(tools)
+    until = tools.clock.now() + PASS
     tried: Counter[str] = Counter()
     try:
         for _ in range(MESSAGES):
-            outcome = None if tools.stopping() else send_next(tools)
+            outcome = None if tools.stopping() or tools.clock.now() > until else send_next(tools)
             if outcome is None:
                 break
             tried[outcome] += 1

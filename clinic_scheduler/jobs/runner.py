@@ -82,6 +82,8 @@ def run_worker(app: Flask, stop: threading.Event, worker: str | None = None) -> 
     tools = tools_of(app, stopping=stop.is_set)
     # At INFO it writes two lines a tick, which would be 50,000 a day.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # Alone at first: other jobs might drop the heartbeats that tell how long no worker was there.
+    run_job(app, SCHEDULE[0], name, tools)
     scheduler = BackgroundScheduler(timezone=UTC)
     for job in SCHEDULE:
         scheduler.add_job(

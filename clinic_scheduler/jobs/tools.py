@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ Counts = Mapping[str, int]
 class Tools:
     """`stopping` says that the worker is asked to end: a job then stops after the row in hand.
 
+    `console` prints mail to staff where no e-mail goes out; `ping` tells a watcher outside that work goes on.
     `jitter` gives a number from 0 to 1 and spreads retries.
     """
 
@@ -34,6 +36,8 @@ class Tools:
     uid_host: str
     links: Links
     export_dir: Path
+    console: Sender
+    ping: Callable[[datetime], None]
     stopping: Callable[[], bool] = lambda: False
     jitter: Callable[[], float] = random.random
     work: Callable[[], AbstractContextManager[Any]] = unit_of_work
@@ -56,6 +60,8 @@ def tools_of(
         uid_host=wiring.settings.uid_host,
         links=wiring.links,
         export_dir=wiring.settings.export_dir,
+        console=wiring.console,
+        ping=wiring.ping,
         stopping=stopping,
     )
 

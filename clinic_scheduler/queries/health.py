@@ -7,10 +7,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.models import JobRun, Message, Reminder
+from clinic_scheduler.models import DeliveryAttempt, JobRun, Message, Reminder, StaffNotice
 
 # A lease is taken up within a minute of running out; longer means that nobody does.
 STUCK_AFTER = timedelta(minutes=5)
+# Twice the longest wait between two tries, so that a message that keeps failing is seen at any moment.
+TRIED_LATELY = timedelta(hours=2)
+_OPEN = ("pending", "sending")
+DISPATCH = "dispatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,16 @@ class JobHealth:
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """Ages are in seconds; None where there is nothing to be that old. `stuck` counts abandoned messages."""
+    """Ages are in seconds; None where there is nothing to be that old.
+
+    `backlog` counts what should have gone out by now; `stuck` abandoned messages and mail to staff.
+    """
 
     database_ok: bool
     jobs: tuple[JobHealth, ...] = ()
     heartbeat_age: float | None = None
     oldest_unsent_age: float | None = None
+    backlog: int = 0
     stuck: int = 0
 
 
@@ -44,11 +52,26 @@ def health(session: Session, now: datetime) -> HealthReport:
             jobs=jobs,
             heartbeat_age=_age(max(beats, default=None), now),
             oldest_unsent_age=_age(_oldest_unsent(session, now), now),
+            backlog=_backlog(session, now),
             stuck=_stuck(session, now),
         )
     except SQLAlchemyError:
         session.rollback()
         return HealthReport(database_ok=False)
+
+
+def last_dispatch(session: Session) -> datetime | None:
+    """When a worker last looked for messages to send; None where none ever did."""
+    begun, ended = session.execute(
+        select(func.max(JobRun.started_at), func.max(JobRun.finished_at)).where(JobRun.job == DISPATCH)
+    ).one()
+    return max((at for at in (begun, ended) if at), default=None)
+
+
+def last_finish(session: Session, job: str, *, good: bool = False) -> datetime | None:
+    """When any worker last ended the job, or ended it well."""
+    ended = select(func.max(JobRun.finished_at)).where(JobRun.job == job)
+    return session.scalar(ended.where(JobRun.outcome.not_like("failed%")) if good else ended)
 
 
 def _jobs(session: Session) -> tuple[JobHealth, ...]:
@@ -62,23 +85,41 @@ def _jobs(session: Session) -> tuple[JobHealth, ...]:
 
 
 def _oldest_unsent(session: Session, now: datetime) -> datetime | None:
-    """The hour of the reminder that has been owed for longest, queued or not."""
+    """Since when a telling has been owed, queued or not, or has been tried in vain.
+
+    What was put off to a better hour is owed from then on; each failed try keeps an earlier one in mind.
+    """
     pending = session.scalar(
         select(func.min(Reminder.due_at)).where(Reminder.state == "pending", Reminder.due_at <= now)
     )
-    queued = session.scalar(
-        select(func.min(Reminder.due_at))
-        .join(Message, Message.reminder_id == Reminder.id)
-        .where(Message.state.in_(("pending", "sending")), Reminder.due_at <= now)
+    failing_since = (
+        select(func.min(DeliveryAttempt.at))
+        .where(
+            DeliveryAttempt.message_id == Message.id,
+            DeliveryAttempt.outcome.in_(("retry", "ambiguous")),
+            DeliveryAttempt.at > now - TRIED_LATELY,
+        )
+        .scalar_subquery()
     )
+    since = func.coalesce(failing_since, Message.next_attempt_at)
+    queued = session.scalar(select(func.min(since)).where(Message.state.in_(_OPEN), since <= now))
     return min((at for at in (pending, queued) if at), default=None)
 
 
+def _backlog(session: Session, now: datetime) -> int:
+    planned = select(func.count()).where(Reminder.state == "pending", Reminder.due_at <= now)
+    queued = select(func.count()).where(Message.state.in_(_OPEN), Message.next_attempt_at <= now)
+    return (session.scalar(planned) or 0) + (session.scalar(queued) or 0)
+
+
 def _stuck(session: Session, now: datetime) -> int:
-    abandoned = select(func.count()).where(
-        Message.state == "sending", Message.lease_until < now - STUCK_AFTER
+    numbers = (
+        session.scalar(
+            select(func.count()).where(table.state == "sending", table.lease_until < now - STUCK_AFTER)
+        )
+        for table in (Message, StaffNotice)
     )
-    return session.scalar(abandoned) or 0
+    return sum(number or 0 for number in numbers)
 
 
 def _age(instant: datetime | None, now: datetime) -> float | None:

@@ -70,6 +70,15 @@ def clinics(session: Session) -> list[Clinic]:
     return list(session.scalars(select(Clinic).order_by(Clinic.name, Clinic.id)))
 
 
+def clinic_ids(session: Session) -> list[int]:
+    return list(session.scalars(select(Clinic.id).order_by(Clinic.id)))
+
+
+def clinic_of(session: Session, clinic_id: int) -> Clinic:
+    """The clinic, for rooms that do not know the tables."""
+    return session.get_one(Clinic, clinic_id)
+
+
 def only_clinic(session: Session, name: str | None = None) -> Clinic:
     """The clinic of that name, or the only one. Raises NotFound saying which to choose from."""
     known = clinics(session)

@@ -22,6 +22,7 @@ from clinic_scheduler.domain.telling_kinds import (
     TIME_TO_BOOK,
     VISIT_CANCELLED,
 )
+from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
 from clinic_scheduler.queries.histories import OPEN_STATES, hold_values
 from clinic_scheduler.queries.reminder_rules import clinic_rules
@@ -178,6 +179,8 @@ def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> di
 
 
 def _bring_in_line(row: Reminder, telling: Planned, of_old: Planned | None, now: datetime) -> None:
+    if row.suppressed_reason == STOPPED_BY_STAFF:
+        return
     # What is already due stays due; a plan made again must not push it to another morning.
     stays = row.state == "pending" and row.due_at <= now and of_old is not None and of_old.due_at <= now
     due_at = row.due_at if stays else telling.due_at

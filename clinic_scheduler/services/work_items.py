@@ -35,3 +35,12 @@ def close_item(session: Session, actor: Actor, item_id: int, outcome: str, now: 
         item.closed_at, item.closed_by_id, item.outcome = now, actor.user_id, outcome
         record(session, actor, now, "closed", "work_items", item.id, patient_id=item.patient_id)
     return item
+
+
+def reopen_item(session: Session, actor: Actor, item_id: int, now: datetime) -> WorkItem:
+    """A closing taken back. Raises NotFound for another clinic's item."""
+    item = row_in_clinic(session, WorkItem, actor.clinic_id, item_id)
+    if item.closed_at is not None:
+        item.closed_at = item.closed_by_id = item.outcome = None
+        record(session, actor, now, "reopened", "work_items", item.id, patient_id=item.patient_id)
+    return item

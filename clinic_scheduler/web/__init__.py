@@ -3,6 +3,8 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from clinic_scheduler.domain.telling_reasons import sentence
+from clinic_scheduler.domain.work_kinds import outcome_words
 from clinic_scheduler.web import (
     assets,
     booking,
@@ -21,6 +23,7 @@ from clinic_scheduler.web import (
     health,
     import_files,
     imports,
+    messages,
     notices,
     opt_out_link,
     patient_edit,
@@ -44,11 +47,14 @@ from clinic_scheduler.web import (
     treatments,
     visit_link,
     visits,
+    work_list,
 )
 from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone
 from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
 from clinic_scheduler.web.due_place import due_args
 from clinic_scheduler.web.limits import limiter
+from clinic_scheduler.web.telling_words import telling_reason, telling_state
+from clinic_scheduler.web.work_list import work_waiting
 
 csrf = CSRFProtect()
 PAGES = (
@@ -69,6 +75,8 @@ PAGES = (
     treatments,
     treatment_review,
     provider_home,
+    messages,
+    work_list,
     calendar_links,
     calendar,
     visit_link,
@@ -120,9 +128,11 @@ def _templates_know(app: Flask) -> None:
         clock=formats.clock,
         last_on_time=formats.last_on_time,
         words=formats.words,
+        why=sentence,
         product=formats.product,
         units=formats.units,
     )
+    app.jinja_env.filters["moment_short"] = lambda value: formats.moment_short(value, today(), zone())
     app.jinja_env.filters["moment"] = lambda value: formats.moment(value, zone())
     app.jinja_env.globals.update(
         actor=actor,
@@ -139,7 +149,11 @@ def _templates_know(app: Flask) -> None:
         person=formats.person,
         status_tags=formats.status_tags,
         take_notice=notices.take,
+        telling_reason=telling_reason,
+        telling_state=telling_state,
         today=today,
+        work_outcome=outcome_words,
+        work_waiting=work_waiting,
         evaluation_tones=formats.EVALUATION_TONES,
         state_tones=formats.STATE_TONES,
     )

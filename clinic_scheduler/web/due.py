@@ -11,6 +11,7 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.web.context import actor, now, reading, today
 from clinic_scheduler.web.csv_files import csv_answer, due_records
 from clinic_scheduler.web.due_place import ALL_TABS, SORT_WORDS, asked_due_place
+from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
 
 blueprint = Blueprint("due", __name__)
@@ -40,6 +41,7 @@ def due_list() -> ResponseReturnValue:
         tried=tried(reading(), [row.course_id for row in found.rows]),
         providers=place.providers,
         provider_id=place.wanted.provider_id,
+        out_since=out_since(),
     )
 
 

@@ -8,7 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from clinic_scheduler.domain.errors import BookingRefused, ChangedMeanwhile, InvalidInput, NotFound
+from clinic_scheduler.domain.errors import (
+    ActionRefused,
+    BookingRefused,
+    ChangedMeanwhile,
+    InvalidInput,
+    NotFound,
+)
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +40,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(BookingRefused, _refused)
+    app.register_error_handler(ActionRefused, _not_now)
     app.register_error_handler(InvalidInput, _invalid)
     app.register_error_handler(ChangedMeanwhile, _changed)
     app.register_error_handler(Exception, _unexpected)
@@ -70,6 +77,10 @@ def _not_found(_error: NotFound) -> ResponseReturnValue:
 
 def _refused(error: BookingRefused) -> ResponseReturnValue:
     return error_page(409, "This could not be done", error.message)
+
+
+def _not_now(error: ActionRefused) -> ResponseReturnValue:
+    return error_page(409, "This could not be done", str(error))
 
 
 def _changed(_error: ChangedMeanwhile) -> ResponseReturnValue:

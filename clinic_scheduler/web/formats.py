@@ -102,6 +102,11 @@ WORDS: Mapping[str, str] = {
     "visit_booked": "Visit booked",
     "visit_moved": "Visit moved",
     "visit_cancelled": "Visit cancelled",
+    # what was just done to a message or a work item
+    "message_retried": "It is tried again within a minute",
+    "message_stopped": "It will not be sent",
+    "work_closed": "Settled",
+    "work_reopened": "Back on the work list",
     # what was just done to a record
     "patient_added": "Patient added. Open the first course now, or later from the patient's page",
     "patient_saved": "Record saved",
@@ -168,6 +173,12 @@ def moment(value: datetime, zone: ZoneInfo) -> str:
     """An instant as the clinic's wall clock showed it."""
     local = value.astimezone(zone)
     return f"{spoken(local.date())} {local:%H:%M}"
+
+
+def moment_short(value: datetime, today: date, zone: ZoneInfo) -> str:
+    """The same, without the day where it is today."""
+    local = value.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == today else moment(value, zone)
 
 
 def age(born: date, on: date) -> str:

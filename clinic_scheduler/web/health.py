@@ -1,16 +1,18 @@
 """/healthz: whether the service does its work, in numbers without patients."""
 
+from typing import Any
+
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.queries.health import HealthReport, health
+from clinic_scheduler.queries.health import HealthReport, JobHealth, health
 from clinic_scheduler.web.context import now, reading
 from clinic_scheduler.web.policies import public
 
 blueprint = Blueprint("health", __name__)
 # The worker looks for due reminders every minute; past these ages somebody should look at the worker.
-SILENT_AFTER_SECONDS = 600
-UNSENT_AFTER_SECONDS = 1800
+SILENT_AFTER_SECONDS = 300
+UNSENT_AFTER_SECONDS = 900
 
 
 @blueprint.get("/healthz")
@@ -25,10 +27,21 @@ def healthz() -> ResponseReturnValue:
         database="ok" if report.database_ok else "failing",
         heartbeat_age_seconds=report.heartbeat_age,
         oldest_unsent_age_seconds=report.oldest_unsent_age,
-        stuck_messages=report.stuck,
-        jobs={job.job: job.outcome for job in report.jobs},
+        backlog=report.backlog,
+        stuck=report.stuck,
+        jobs={job.job: _job(job) for job in report.jobs},
     )
     return body, 503 if problems else 200
+
+
+def _job(job: JobHealth) -> dict[str, Any]:
+    """`age_seconds` is None for a job that has begun and never ended."""
+    age = None if job.finished_at is None else max((now() - job.finished_at).total_seconds(), 0.0)
+    return {
+        "age_seconds": age,
+        "finished_at": job.finished_at.isoformat() if job.finished_at else None,
+        "outcome": job.outcome,
+    }
 
 
 def _problems(report: HealthReport) -> list[str]:
@@ -41,5 +54,5 @@ def _problems(report: HealthReport) -> list[str]:
     if (report.oldest_unsent_age or 0) > UNSENT_AFTER_SECONDS:
         found.append("reminders wait too long")
     if report.stuck:
-        found.append("messages are stuck in sending")
+        found.append("messages are stuck while being sent")
     return found

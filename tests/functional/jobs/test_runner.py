@@ -30,7 +30,15 @@ def report(world: World) -> HealthReport:
 
 
 def test_the_schedule_names_each_job_once_in_the_order_of_a_single_run() -> None:
-    assert [job.id for job in SCHEDULE] == ["plan", "reconcile", "dispatch", "expire", "export_calendars"]
+    assert [job.id for job in SCHEDULE] == [
+        "alarm",
+        "plan",
+        "reconcile",
+        "digest",
+        "dispatch",
+        "expire",
+        "export_calendars",
+    ]
     assert job("dispatch").every < job("plan").every <= timedelta(minutes=1)
 
 

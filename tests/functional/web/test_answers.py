@@ -147,21 +147,31 @@ def test_healthz_tells_a_silent_worker(visitor: Visitor, app: Flask, clock: Froz
             JobRun(job="dispatch", worker="w1", started_at=clock.now(), finished_at=clock.now(), outcome="ok")
         )
     assert visitor.get("/healthz").status_code == 200
-    clock.move(timedelta(minutes=11))
+    clock.move(timedelta(minutes=5))
+    assert visitor.get("/healthz").status_code == 200
+    clock.move(timedelta(seconds=1))
     answer = visitor.get("/healthz")
     assert answer.status_code == 503
     assert answer.json is not None
     assert answer.json["problems"] == ["the worker is silent"]
+    assert answer.json["jobs"]["dispatch"] == {
+        "age_seconds": 301.0,
+        "finished_at": "2026-11-23T17:00:00+00:00",
+        "outcome": "ok",
+    }
 
 
 def test_healthz_tells_reminders_that_wait(
     visitor: Visitor, cast: factories.Cast, clock: FrozenClock
 ) -> None:
-    clock.move(timedelta(hours=3))  # the cast's patient was to be told at 10:00
+    clock.move(timedelta(hours=1, minutes=15))  # the cast's patient was to be told at 10:00
+    assert visitor.get("/healthz").status_code == 200
+    clock.move(timedelta(hours=1, minutes=45))
     answer = visitor.get("/healthz")
     assert answer.status_code == 503
     assert answer.json is not None
     assert answer.json["oldest_unsent_age_seconds"] == 2 * 3600
+    assert answer.json["backlog"] == 1
     assert "OKONKWO" not in answer.text.upper()
 
 

@@ -1,0 +1,75 @@
+"""What the desk's work list calls its items, what to do about each, and how each may end. No rows, no pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class WorkKind:
+    """`heading` names it, `advice` says what to do; `outcomes` are one press each: code -> the button's words."""
+
+    heading: str
+    advice: str
+    outcomes: Mapping[str, str]
+
+
+WORK_KINDS = MappingProxyType(
+    {
+        "asks_to_move": WorkKind(
+            "Asks for another time",
+            "Call or move the visit; until then it stands as booked.",
+            {"moved": "Moved", "kept": "Keeps the visit", "cancelled": "Cancelled"},
+        ),
+        "reply": WorkKind(
+            "Wrote back",
+            "Read it, and call if it asks for something.",
+            {"answered": "Answered", "nothing_needed": "Nothing needed"},
+        ),
+        "not_delivered": WorkKind(
+            "A message did not arrive",
+            "Reach the patient another way, and put the address right.",
+            {
+                "reached": "Reached otherwise",
+                "address_corrected": "Address corrected",
+                "nothing_needed": "Nothing needed",
+            },
+        ),
+        "uncertain": WorkKind(
+            "A message may not have arrived",
+            "Nobody knows whether it went out. Ask the patient, or have it sent again.",
+            {"arrived": "It arrived", "reached": "Reached otherwise", "nothing_needed": "Nothing needed"},
+        ),
+        "unknown_sender": WorkKind(
+            "A message from an unknown number",
+            "Find out whose it is, and add the number to the patient.",
+            {"found": "Found the patient", "no_patient": "Not a patient"},
+        ),
+        "no_way_to_reach": WorkKind(
+            "No way to reach the patient",
+            "Add an address or number, or agree on another way.",
+            {"added": "Contact added", "by_phone": "Will be called", "nothing_needed": "Nothing needed"},
+        ),
+        "worker_was_gone": WorkKind(
+            "Reminders were not going out",
+            "They go out again. Look at the messages of that time, and tell your administrator.",
+            {"seen": "Seen"},
+        ),
+    }
+)
+# An ending that no button gives: trying a message again settles what was asked about it.
+SENT_AGAIN = "sent_again"
+_OUTCOME_LENGTH = 120
+
+
+def outcome_text(code: str, note: str) -> str:
+    """As an item keeps it: the code, and what somebody added."""
+    return f"{code}; {note}"[:_OUTCOME_LENGTH] if note else code
+
+
+def outcome_words(kind: str, outcome: str) -> str:
+    """As a page says it."""
+    code, _, note = outcome.partition("; ")
+    known = {**WORK_KINDS[kind].outcomes, SENT_AGAIN: "Sent again"} if kind in WORK_KINDS else {}
+    said = known.get(code, code.replace("_", " ").capitalize())
+    return f"{said}: {note}" if note else said

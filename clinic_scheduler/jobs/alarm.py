@@ -1,0 +1,53 @@
+"""The alarm tick: says that the worker lives, to whoever listens outside, and tells staff when it was gone."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from clinic_scheduler.jobs.tools import Counts, Tools
+from clinic_scheduler.queries.health import last_finish
+from clinic_scheduler.queries.lookups import clinic_ids, clinic_of
+from clinic_scheduler.queries.work_list import GONE_SINCE
+from clinic_scheduler.services.staff_notices import NoticeText, write_notice
+from clinic_scheduler.services.work_items import open_item
+
+ALARM = "alarm"
+GONE_AFTER = timedelta(minutes=30)
+# A round of sending is good while its last one ended well this lately.
+FRESH = timedelta(minutes=5)
+
+
+def alarm(tools: Tools) -> Counts:
+    """Each minute. A gap is seen by this job's own last heartbeat, which nothing but this job writes."""
+    now = tools.clock.now()
+    with tools.work() as session:
+        seen = last_finish(session, ALARM)
+        sending = last_finish(session, "dispatch", good=True)
+    told = 0
+    if seen is not None and now - seen > GONE_AFTER:
+        told = _tell(tools, seen, now)
+    if sending is not None and now - sending <= FRESH:
+        tools.ping(now)
+    return {"gaps_told": told}
+
+
+def _tell(tools: Tools, since: datetime, now: datetime) -> int:
+    """Each clinic once for each gap, on the work list and by mail; how many were told by mail."""
+    told = 0
+    with tools.work() as session:
+        for clinic_id in clinic_ids(session):
+            clinic = clinic_of(session, clinic_id)
+            key = f"worker-was-gone:{clinic_id}:{since:{GONE_SINCE}}"
+            open_item(session, clinic_id, "worker_was_gone", key, now)
+            body = tools.templates.get_template("staff_mail/worker_was_gone.txt").render(
+                clinic=clinic.name,
+                since=_wall(since, clinic.zone),
+                until=_wall(now, clinic.zone),
+                base_url=tools.links.base_url,
+            )
+            text = NoticeText(f"{clinic.name}: reminders were not going out", body)
+            told += write_notice(session, clinic, "worker_was_gone", key, text, now)
+    return told
+
+
+def _wall(instant: datetime, zone: str) -> str:
+    return f"{instant.astimezone(ZoneInfo(zone)):%d-%b-%Y %H:%M}"

@@ -1,0 +1,58 @@
+"""Sending what is written to staff: part of the dispatch tick, notice by notice, by the e-mail sender."""
+
+import logging
+from collections import Counter
+
+from clinic_scheduler.jobs.tools import Tools, fault
+from clinic_scheduler.senders.base import Envelope, Sender, SendError
+from clinic_scheduler.services import staff_notices
+from clinic_scheduler.services.staff_notices import ClaimedNotice
+
+NOTICES = 50
+logger = logging.getLogger(__name__)
+
+
+def send_notices(tools: Tools) -> Counter[str]:
+    """Everything that waits, each tried once. Where no mail is set up, it is printed for whoever reads the log."""
+    counts: Counter[str] = Counter()
+    for _ in range(NOTICES):
+        if tools.stopping():
+            break
+        with tools.work() as session:
+            claimed = staff_notices.claim_notice(session, tools.clock.now())
+        if claimed is None:
+            break
+        counts[f"staff_{_send(tools, claimed)}"] += 1
+    if counts:
+        _sender(tools).close()
+    return counts
+
+
+def _sender(tools: Tools) -> Sender:
+    return tools.senders.get("email", tools.console)
+
+
+def _send(tools: Tools, claimed: ClaimedNotice) -> str:
+    envelope = Envelope(
+        channel="email",
+        to=claimed.to_address,
+        message_id=f"<staff-notice-{claimed.id}@{tools.uid_host}>",
+        date=claimed.created_at,
+        subject=claimed.subject,
+        text=claimed.body,
+    )
+    permanent, reason = False, ""
+    try:
+        _sender(tools).send(envelope, lambda: True)
+    except SendError as error:
+        permanent, reason = error.permanent, error.reason
+    except Exception as error:
+        reason = f"Unexpected: {fault(error)}."
+    with tools.work() as session:
+        now = tools.clock.now()
+        if not reason:
+            staff_notices.notice_sent(session, claimed.id, now)
+            return "sent"
+        state = staff_notices.notice_not_sent(session, claimed.id, now, tools.jitter(), permanent=permanent)
+    logger.warning("staff notice %s: not sent, now %s. %s", claimed.id, state, reason)
+    return "retry" if state == "pending" else state

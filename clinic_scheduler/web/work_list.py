@@ -1,0 +1,78 @@
+"""The work list: what waits for the desk, settled in one press, and a press taken back."""
+
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.work_kinds import WORK_KINDS, outcome_text
+from clinic_scheduler.queries.work_list import COUNTED, closed_page, open_count, open_page, work_item_kind
+from clinic_scheduler.services.work_items import close_item, reopen_item
+from clinic_scheduler.web import notices
+from clinic_scheduler.web.context import actor, now, reading
+from clinic_scheduler.web.outage import out_since
+from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
+
+blueprint = Blueprint("work_list", __name__)
+NOTE_LENGTH = 90
+
+
+@blueprint.get("/work-list")
+@policy(*EVERYONE)
+def work_list() -> ResponseReturnValue:
+    """?tab=closed, ?kind= and ?after= (an item's id)."""
+    clinic_id, closed = actor().clinic_id, request.args.get("tab") == "closed"
+    kind = request.args.get("kind")
+    kind = kind if kind in WORK_KINDS else None
+    after = request.args.get("after", type=int)
+    after = after if after is not None and 0 < after < 2**31 else None
+    return render_template(
+        "work_list/list.html",
+        found=closed_page(reading(), clinic_id, after)
+        if closed
+        else open_page(reading(), clinic_id, kind, after),
+        closed=closed,
+        kind=kind,
+        kinds=WORK_KINDS,
+        note_length=NOTE_LENGTH,
+        out_since=out_since(),
+    )
+
+
+@blueprint.post("/work-list/<int:item_id>/close")
+@policy(*WRITERS)
+def close(item_id: int) -> ResponseReturnValue:
+    """One press: outcome=, and note= if somebody wrote one."""
+    who, outcome = actor(), request.form.get("outcome", "")
+    note = request.form.get("note", "").strip()[:NOTE_LENGTH]
+    kind = work_item_kind(reading(), who.clinic_id, item_id)
+    if outcome not in WORK_KINDS[kind].outcomes:
+        raise InvalidInput("Press one of the buttons that say how it ended")
+    with unit_of_work() as session:
+        close_item(session, who, item_id, outcome_text(outcome, note), now())
+    notices.leave("work_closed", work_item_id=item_id)
+    return redirect(_back())
+
+
+@blueprint.post("/work-list/<int:item_id>/reopen")
+@policy(*WRITERS)
+def reopen(item_id: int) -> ResponseReturnValue:
+    with unit_of_work() as session:
+        reopen_item(session, actor(), item_id, now())
+    notices.leave("work_reopened")
+    return redirect(url_for("work_list.work_list"))
+
+
+def work_waiting() -> str:
+    """How many items wait, as the navigation says it; empty for none. Asked once a page, however often it is shown."""
+    if "work_waiting" not in g:
+        number = open_count(reading(), actor().clinic_id)
+        g.work_waiting = f"{COUNTED}+" if number > COUNTED else str(number or "")
+    return str(g.work_waiting)
+
+
+def _back() -> str:
+    args: dict[str, Any] = {name: request.args[name] for name in ("kind",) if request.args.get(name)}
+    return url_for("work_list.work_list", **args)
