@@ -42,7 +42,7 @@ def _values(telling: Telling, now: datetime) -> MessageValues:
             clinic=clinic,
             given_name=telling.given_name,
             earliest_date=telling.earliest_date,
-            on_time_until=telling.overdue_date - timedelta(1),
+            on_time_until=telling.overdue_date and telling.overdue_date - timedelta(1),
         )
     if telling.kind == VISIT_REMINDER and telling.visit is not None:
         return VisitReminder(

@@ -26,7 +26,7 @@ class TellingRows(NamedTuple):
     """A reminder with every row that decides whether it may still be told, and what it would say."""
 
     reminder: Reminder
-    course: Course
+    course: Course | None
     patient: Patient
     clinic: Clinic
     appointment: Appointment | None
@@ -44,8 +44,8 @@ _TELLING = (
         Appointment,
         exists().where(_other.course_id == Reminder.course_id, _other.state.in_(OPEN_STATES)),
     )
-    .join(Course, Course.id == Reminder.course_id)
-    .join(Patient, Patient.id == Course.patient_id)
+    .outerjoin(Course, Course.id == Reminder.course_id)
+    .join(Patient, Patient.id == Reminder.patient_id)
     .join(Clinic, Clinic.id == Reminder.clinic_id)
     .outerjoin(Appointment, Appointment.id == Reminder.appointment_id)
     .where(Reminder.id == bindparam("reminder_id"))

@@ -35,7 +35,7 @@ from clinic_scheduler.services.outbox_rules import (
     Wait,
     judge,
 )
-from clinic_scheduler.services.reminders import silenced, switched_off
+from clinic_scheduler.services.reminders import patient_silenced, silenced, switched_off
 
 # Closed without a word having gone out, so that a reminder planned anew may use the row again.
 _UNTOLD = ("suppressed", "expired")
@@ -189,10 +189,11 @@ def telling_of(session: Session, reminder_id: int) -> Telling:
         ),
         given_name=rows.patient.given_name,
         address=_address(rows),
-        earliest_date=course.earliest_date,
-        overdue_date=course.overdue_date,
-        holds=hold_values(course),
-        silenced=silenced(course) or switched_off(clinic, reminder.kind),
+        earliest_date=course.earliest_date if course else None,
+        overdue_date=course.overdue_date if course else None,
+        holds=hold_values(course) if course else (),
+        silenced=(silenced(course) if course else patient_silenced(rows.patient))
+        or switched_off(clinic, reminder.kind),
         visit=visit_value(rows.appointment) if rows.appointment else None,
         has_open_visit=rows.has_open_visit,
     )

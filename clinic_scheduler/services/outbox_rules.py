@@ -37,8 +37,8 @@ class Telling:
     clinic: ClinicFacts
     given_name: str = field(repr=False)
     address: str | None = field(repr=False)
-    earliest_date: date
-    overdue_date: date
+    earliest_date: date | None
+    overdue_date: date | None
     holds: Sequence[Hold]
     silenced: str | None
     visit: Visit | None
@@ -92,6 +92,8 @@ def judge(telling: Telling, now: datetime, channels: Collection[str]) -> Verdict
 
 def _overtaken(telling: Telling, now: datetime) -> str | None:
     """What has happened since it was planned that makes it wrong to say."""
+    if telling.earliest_date is None:
+        return None  # of no course: what makes a calendar link wrong to send takes its reminder back
     today = now.astimezone(telling.clinic.zone).date()
     if any(on_hold(hold, today) for hold in telling.holds):
         return "on_hold"

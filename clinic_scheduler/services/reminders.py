@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from clinic_scheduler.domain.reminders import CourseState, Planned, plan
 from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK
-from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
+from clinic_scheduler.models import Appointment, Clinic, Course, Patient, Reminder
 from clinic_scheduler.queries.histories import OPEN_STATES, hold_values
 
 SWITCHED_OFF = "switched_off"
@@ -85,13 +85,16 @@ def _state(session: Session, course: Course) -> CourseState:
 
 def silenced(course: Course) -> str | None:
     """Why nothing may be told about this course at all, or None."""
-    if course.patient.deceased_on is not None:
+    return patient_silenced(course.patient) or ("course_stopped" if course.stopped_on is not None else None)
+
+
+def patient_silenced(patient: Patient) -> str | None:
+    """Why nothing may be told to this patient at all, or None."""
+    if patient.deceased_on is not None:
         return "deceased"
-    if course.patient.moved_on is not None:
+    if patient.moved_on is not None:
         return "moved_away"
-    if course.patient.do_not_contact:
-        return "do_not_contact"
-    return "course_stopped" if course.stopped_on is not None else None
+    return "do_not_contact" if patient.do_not_contact else None
 
 
 def switched_off(clinic: Clinic, kind: str) -> str | None:

@@ -7,3 +7,4 @@ from flask_limiter.util import get_remote_address
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 SIGN_IN = "20 per minute; 200 per hour"
 CALENDAR = "120 per minute"
+SUBSCRIBE = "30 per minute"

@@ -16,16 +16,23 @@ _KEY = "notice"
 class Notice:
     """`kind` chooses the words in the template; `appointment` is the visit they are about, if any.
 
-    `contact_id` is the logged contact that may be taken back.
+    `contact_id` is the logged contact that may be taken back, `reminder_id` the sending of a calendar link.
     """
 
     kind: str
     appointment: Any = None
     contact_id: int | None = None
+    reminder_id: int | None = None
 
 
-def leave(kind: str, appointment_id: int | None = None, *, contact_id: int | None = None) -> None:
-    session[_KEY] = [kind, appointment_id, contact_id]
+def leave(
+    kind: str,
+    appointment_id: int | None = None,
+    *,
+    contact_id: int | None = None,
+    reminder_id: int | None = None,
+) -> None:
+    session[_KEY] = [kind, appointment_id, contact_id, reminder_id]
 
 
 def take() -> Notice | None:
@@ -33,9 +40,9 @@ def take() -> Notice | None:
     left = session.pop(_KEY, None)
     if left is None:
         return None
-    kind, appointment_id, contact_id = left
+    kind, appointment_id, contact_id, reminder_id = left
     if appointment_id is None:
-        return Notice(kind, contact_id=contact_id)
+        return Notice(kind, contact_id=contact_id, reminder_id=reminder_id)
     try:
         return Notice(kind, appointment_in_clinic(reading(), actor().clinic_id, appointment_id))
     except NotFound:
