@@ -1,9 +1,9 @@
-"""Keeping secrets that stand in addresses out of the logs: calendars', patients', set-up and password links."""
+"""Keeping secrets that stand in addresses out of the logs: calendar and patients' links, set-up and password links."""
 
 import logging
 import re
 
-_SECRET_PATH = re.compile(r"(/calendar/|/setup/|/set-password/|/v/|/u/)[^\s\"?]+")
+_SECRET_PATH = re.compile(r"(/calendar/|/setup/|/set-password/|/[cuv]/)[^\s\"?]+")
 ACCESS_LOGS = ("werkzeug", "gunicorn.access", "gunicorn.error", "waitress")
 
 

@@ -10,11 +10,20 @@ from clinic_scheduler.calendars.text import PlainText
 from clinic_scheduler.calendars.wording import (
     TEMPLATE_VERSION,
     Words,
+    cycle_words,
     milestone_words,
     visit_words,
     window_words,
 )
-from clinic_scheduler.domain.calendar_values import Audience, Clinic, DueWindow, Milestone, Row, Visit
+from clinic_scheduler.domain.calendar_values import (
+    Audience,
+    Clinic,
+    DueWindow,
+    Milestone,
+    PlannedCycle,
+    Row,
+    Visit,
+)
 
 EventCache = MutableMapping[Hashable, bytes]
 """Rendered VEVENTs by everything they depend on. It holds what feeds hold, so keep it in memory only."""
@@ -37,13 +46,16 @@ class Style:
         return repr((TEMPLATE_VERSION, self))
 
 
+_KINDS = {Milestone: "milestone", PlannedCycle: "cycle"}
+
+
 def uid(kind: str, opaque_id: str, clinic: Clinic) -> str:
     return f"{kind}-{opaque_id}@{clinic.uid_host}"
 
 
 def row_uid(row: Row, clinic: Clinic) -> str:
     """A due window and the visit booked from it are one event to readers, so both are of kind `visit`."""
-    return uid("milestone" if isinstance(row, Milestone) else "visit", row.id, clinic)
+    return uid(_KINDS.get(type(row), "visit"), row.id, clinic)
 
 
 def rendered(row: Row, style: Style, style_key: str, zone: tzinfo, cache: EventCache | None) -> bytes:
@@ -71,6 +83,9 @@ def _row_event(row: Row, style: Style, zone: tzinfo) -> Event:
         return visit_event(row, style, zone)
     if isinstance(row, DueWindow):
         words = window_words(row, style.audience, style.clinic)
+        return _days_event(row, words, row.earliest_date, row.overdue_date, style.clinic)
+    if isinstance(row, PlannedCycle):
+        words = cycle_words(row, style.audience, style.clinic)
         return _days_event(row, words, row.earliest_date, row.overdue_date, style.clinic)
     words = milestone_words(row, style.audience, style.clinic)
     return _days_event(row, words, row.starts_on, row.ends_on + timedelta(days=1), style.clinic)
@@ -100,7 +115,9 @@ def notice_event(notice_uid: str, words: Words, on: date, updated_at: datetime) 
     return _bytes(event)
 
 
-def _days_event(row: DueWindow | Milestone, words: Words, first: date, until: date, clinic: Clinic) -> Event:
+def _days_event(
+    row: DueWindow | PlannedCycle | Milestone, words: Words, first: date, until: date, clinic: Clinic
+) -> Event:
     event = _event(row_uid(row, clinic), row.sequence, row.updated_at)
     _add_days(event, first, until)
     event.add("STATUS", "TENTATIVE")

@@ -20,6 +20,7 @@ from clinic_scheduler.domain.calendar_values import (
     Audience,
     Clinic,
     DueWindow,
+    PlannedCycle,
     Row,
     Subscription,
     Visit,
@@ -58,7 +59,7 @@ def provider_feed(
     alarm_before: timedelta | None = None,
     cache: EventCache | None = None,
 ) -> bytes:
-    """A provider's calendar or a clinic's day: patients by opaque reference. Otherwise as patient_feed."""
+    """A provider's calendar, a clinic's day or its due windows: patients by opaque reference. Else as patient_feed."""
     return _feed("provider", rows, Style(audience, clinic, alarm_before), subscription, now, cache)
 
 
@@ -92,6 +93,7 @@ def feed_version(
     subscription: Subscription,
     audience: Audience,
     revoked_at: datetime | None = None,
+    alarm_before: timedelta | None = None,
 ) -> str:
     """A strong validator (RFC 9110 section 8.8.3) known without rendering, for rows that are `published`.
 
@@ -99,7 +101,7 @@ def feed_version(
     whenever the bytes do.
     """
     shown = sorted(rows, key=_position)
-    inputs = (Style(audience, clinic).cache_key(), _ZONE_RULES, subscription, revoked_at, shown)
+    inputs = (Style(audience, clinic, alarm_before).cache_key(), _ZONE_RULES, subscription, revoked_at, shown)
     return sha256(repr(inputs).encode("utf-8", "backslashreplace")).hexdigest()
 
 
@@ -157,14 +159,15 @@ def _feed(
     now: datetime,
     cache: EventCache | None,
 ) -> bytes:
-    if style.audience.kind != kind:
+    if (style.audience.kind == "patient") != (kind == "patient"):
         raise ValueError(f"a {kind} feed can't be written for a {style.audience.kind}")
     by_uid = _one_row_a_uid((row for row in rows if published(row, now)), style.clinic)
     shown = sorted(by_uid.values(), key=_position)
     zones = zones_of(row for row in shown if isinstance(row, Visit))
     style_key = style.cache_key()
     events = [rendered(row, style, style_key, _zone(row, zones), cache) for row in shown]
-    return calendar(CALENDAR_NAMES[kind], [*vtimezones(zones), *(events or [_empty(style, subscription)])])
+    name = CALENDAR_NAMES[style.audience.kind]
+    return calendar(name, [*vtimezones(zones), *(events or [_empty(style, subscription)])])
 
 
 def _zone(row: Row, zones: Mapping[str, tzinfo]) -> tzinfo:
@@ -182,13 +185,13 @@ def _one_row_a_uid(rows: Iterable[Row], clinic: Clinic) -> dict[str, Row]:
     return by_uid
 
 
-def _position(row: Row) -> tuple[int, float, str, bool]:
+def _position(row: Row) -> tuple[int, float, str, int]:
     """By day, moment and id: the rows' own order, whatever order they came in."""
     if isinstance(row, Visit):
-        return row.starts_at.toordinal(), row.starts_at.timestamp(), row.id, False
-    if isinstance(row, DueWindow):
-        return row.earliest_date.toordinal(), 0, row.id, False
-    return row.starts_on.toordinal(), 0, row.id, True
+        return row.starts_at.toordinal(), row.starts_at.timestamp(), row.id, 0
+    if isinstance(row, DueWindow | PlannedCycle):
+        return row.earliest_date.toordinal(), 0, row.id, int(isinstance(row, PlannedCycle))
+    return row.starts_on.toordinal(), 0, row.id, 2
 
 
 def _empty(style: Style, subscription: Subscription) -> bytes:

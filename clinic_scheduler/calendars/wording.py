@@ -6,11 +6,23 @@ take up changed words of an old event only with its next rise in sequence.
 
 from dataclasses import dataclass, replace
 
-from clinic_scheduler.domain.calendar_values import Audience, Clinic, DueWindow, Milestone, Visit
+from clinic_scheduler.domain.calendar_values import (
+    Audience,
+    Clinic,
+    DueWindow,
+    Milestone,
+    PlannedCycle,
+    Visit,
+)
 
-TEMPLATE_VERSION = 1
+TEMPLATE_VERSION = 2
 
-CALENDAR_NAMES = {"patient": "My appointments", "provider": "Clinic schedule"}
+CALENDAR_NAMES = {
+    "patient": "My appointments",
+    "provider": "Clinic schedule",
+    "clinic_day": "Clinic day",
+    "due_windows": "Visits to book",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,17 @@ _PATIENT_MILESTONES = {
         "Things may begin to change back around now. If they do, note the day and tell us.",
     ),
 }
+# Said only where the reader chose to be told more.
+_FULLER_MILESTONES = {
+    "four_week_count": Words(
+        "Headache diary: four-week count",
+        "Please add up the last four weeks of your headache diary and keep the number for your next visit.",
+    ),
+    "response_review": Words(
+        "Headache diary: look back",
+        "Please look back over your headache diary since you began, so that we can talk through how it has gone.",
+    ),
+}
 _ANY_PATIENT_MILESTONE = Words("Check-in", "Please note how things have been since your visit.")
 
 _PROVIDER_MILESTONES = {
@@ -70,25 +93,40 @@ def visit_words(visit: Visit, audience: Audience, clinic: Clinic) -> Words:
 
 
 def window_words(window: DueWindow, audience: Audience, clinic: Clinic) -> Words:
-    if audience.kind == "provider":
+    if audience.kind != "patient":
         return Words(f"{audience.title or 'Visit'} due, not booked: {window.reference}", "Not booked yet.")
     summary = f"{audience.title or 'Appointment'} due, not booked yet"
     return Words(summary, f"Please call {clinic.whom_to_call} to choose a time within these days.")
 
 
+def cycle_words(cycle: PlannedCycle, audience: Audience, clinic: Clinic) -> Words:
+    if audience.kind != "patient":
+        return Words(
+            f"{audience.title or 'Visit'} planned: {cycle.reference}", "Planned ahead; days may change."
+        )
+    summary = f"{audience.title or 'Appointment'} planned around these days"
+    return Words(
+        summary, f"Nothing is booked yet, and the days may change. Questions? Call {clinic.whom_to_call}."
+    )
+
+
 def milestone_words(milestone: Milestone, audience: Audience, clinic: Clinic) -> Words:
     """A kind without words of its own gets plain ones: it must neither stop a feed nor be shown as it is.
 
-    The same at every reveal level: no milestone names a drug or a diagnosis.
+    "Diary" alone says nothing; what it is a diary of is told at the full level alone.
     """
-    if audience.kind == "provider":
+    if audience.kind != "patient":
         label = _PROVIDER_MILESTONES.get(milestone.kind, _ANY_PROVIDER_MILESTONE)
         return Words(f"{label}: {milestone.reference}", "Days in which to look at how things are going.")
     words = _PATIENT_MILESTONES.get(milestone.kind, _ANY_PATIENT_MILESTONE)
+    if audience.title is not None:
+        words = _FULLER_MILESTONES.get(milestone.kind, words)
     return replace(words, description=f"{words.description} Questions? Call {clinic.whom_to_call}.")
 
 
 def empty_words(audience: Audience, clinic: Clinic) -> Words:
+    if audience.kind == "due_windows":
+        return Words("No visits to book", "Nobody is due without a visit at the moment.")
     questions = f" Questions? Call {clinic.whom_to_call}." if audience.kind == "patient" else ""
     return Words("No appointments planned", f"Nothing is planned at the moment.{questions}")
 
@@ -109,4 +147,10 @@ def _call(visit: Visit, whom: str) -> str:
 
 def _provider_visit(visit: Visit, audience: Audience) -> Words:
     description = f"Provider: {visit.provider_name}\nStatus: {_PROVIDER_STATUSES[visit.status]}"
-    return Words(f"{audience.title or 'Visit'} {visit.reference}", description)
+    if visit.place:
+        description += f"\nClinic: {visit.place}"
+    summary = f"{audience.title or 'Visit'} {visit.reference}"
+    # A clinic's day holds everybody's visits: whose it is stands first.
+    return Words(
+        f"{visit.provider_name}: {summary}" if audience.kind == "clinic_day" else summary, description
+    )

@@ -7,6 +7,7 @@ from clinic_scheduler.cli.calendar_link import calendar_link
 from clinic_scheduler.cli.clinic import clinic
 from clinic_scheduler.cli.demo import demo
 from clinic_scheduler.cli.due import due
+from clinic_scheduler.cli.export_calendars import export_calendars
 from clinic_scheduler.cli.forecast import forecast
 from clinic_scheduler.cli.import_log import import_log
 from clinic_scheduler.cli.large_clinic import load_large_clinic
@@ -20,6 +21,7 @@ COMMANDS = (
     clinic,
     demo,
     due,
+    export_calendars,
     forecast,
     import_log,
     load_large_clinic,

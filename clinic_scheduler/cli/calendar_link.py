@@ -1,9 +1,11 @@
-"""flask calendar-link: a new subscription link for a patient or a provider."""
+"""flask calendar-link: a new subscription link for a patient, a provider or the clinic itself."""
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from clinic_scheduler.cli.wiring import CLINIC_OPTION, terminal, wiring, writing
+from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER, Whose
 from clinic_scheduler.queries.lookups import only_clinic, patient_by_mrn, provider_by_name
 from clinic_scheduler.services.calendar_feeds import issue
 
@@ -11,19 +13,30 @@ from clinic_scheduler.services.calendar_feeds import issue
 @click.command("calendar-link")
 @click.option("--patient", "mrn", help="A patient's MRN.")
 @click.option("--provider", help="A provider's name.")
+@click.option("--day", "kind", flag_value=CLINIC_DAY, help="Every visit of the clinic.")
+@click.option("--due-windows", "kind", flag_value=DUE_WINDOWS, help="Courses that are due and not booked.")
 @click.option("--name", default="Issued at the terminal", show_default=True, help="What the link is for.")
 @CLINIC_OPTION
 @with_appcontext
-def calendar_link(mrn: str | None, provider: str | None, name: str, clinic: str | None) -> None:
-    """Issue a calendar link and print its address, which is shown this once."""
-    if (mrn is None) == (provider is None):
-        raise click.UsageError("Say whose calendar: --patient MRN or --provider NAME.")
-    now, base_url = wiring().clock.now(), wiring().settings.base_url
+def calendar_link(
+    mrn: str | None, provider: str | None, kind: str | None, name: str, clinic: str | None
+) -> None:
+    """Issue a calendar link and print its address."""
+    if [mrn, provider, kind].count(None) != 2:
+        raise click.UsageError("Say whose calendar: --patient MRN, --provider NAME, --day or --due-windows.")
+    now, links = wiring().clock.now(), wiring().links
     with writing() as session:
         clinic_id = only_clinic(session, clinic).id
-        patient_id = patient_by_mrn(session, clinic_id, mrn).id if mrn else None
-        provider_id = provider_by_name(session, clinic_id, provider).id if provider else None
-        token = issue(
-            session, terminal(clinic_id), now, name=name, patient_id=patient_id, provider_id=provider_id
-        )
-    click.echo(f"{base_url}/calendar/{token}.ics")
+        whose = _whose(session, clinic_id, mrn, provider, kind)
+        issued = issue(session, terminal(clinic_id), now, whose, links.calendar_token, name=name)
+    click.echo(links.calendar(issued.token))
+
+
+def _whose(
+    session: Session, clinic_id: int, mrn: str | None, provider: str | None, kind: str | None
+) -> Whose:
+    if mrn:
+        return Whose(PATIENT, patient_id=patient_by_mrn(session, clinic_id, mrn).id)
+    if provider:
+        return Whose(PROVIDER, provider_id=provider_by_name(session, clinic_id, provider).id)
+    return Whose(kind or "")

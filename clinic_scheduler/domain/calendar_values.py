@@ -32,7 +32,10 @@ def _require_published(row_id: str, sequence: int, updated_at: datetime) -> None
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """An appointment. `status` is a FHIR appointment status; `reference` is the opaque mark providers see."""
+    """An appointment. `status` is a FHIR appointment status; `reference` is the opaque mark staff see.
+
+    `place` is where, for a provider whose calendar reaches over several clinics.
+    """
 
     id: str
     starts_at: datetime
@@ -44,6 +47,7 @@ class Visit:
     provider_name: str
     reference: str
     course_id: str
+    place: str = ""
 
     def __post_init__(self) -> None:
         _require_published(self.id, self.sequence, self.updated_at)
@@ -93,7 +97,26 @@ class Milestone:
         _require(self.starts_on <= self.ends_on, "a milestone must not end before it starts")
 
 
-Row = Visit | DueWindow | Milestone
+@dataclass(frozen=True, slots=True)
+class PlannedCycle:
+    """Days for a later visit, if those before it are given as planned: earliest_date <= day < overdue_date.
+
+    Nothing counts how often such days were planned anew, so `id` names the days too: other days, another event.
+    """
+
+    id: str
+    earliest_date: date
+    overdue_date: date
+    sequence: int
+    updated_at: datetime
+    reference: str
+
+    def __post_init__(self) -> None:
+        _require_published(self.id, self.sequence, self.updated_at)
+        _require(self.earliest_date < self.overdue_date, "a planned cycle must hold at least one day")
+
+
+Row = Visit | DueWindow | Milestone | PlannedCycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +161,13 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who reads, and how much may be told.
+    """Who reads, and how much may be told: a patient, or staff by the kind of their calendar.
 
     `full` only after the reader chose it, knowing that shared calendars are disclosure; it then shows
     `full_title` in place of the neutral title.
     """
 
-    kind: Literal["patient", "provider"]
+    kind: Literal["patient", "provider", "clinic_day", "due_windows"]
     reveal: Literal["neutral", "full"] = "neutral"
     full_title: str = ""
 

@@ -20,19 +20,22 @@ class ProjectedCycle:
 
 def project(course: Course, forecast: Forecast, count: int) -> list[ProjectedCycle]:
     """`count` cycles after the next, each from the due date (the next: the booked date, if any) before it."""
+    return project_from(course, forecast.due_date, forecast.cycles_given, count)
+
+
+def project_from(course: Course, due_date: date, cycles_given: int, count: int) -> list[ProjectedCycle]:
+    """As `project`, from the two facts of the forecast that it needs."""
     protocol = course.protocol
     floors = [protocol.minimum_interval]
     if course.payer_minimum_interval is not None:
         floors.append(course.payer_minimum_interval)
     target = course.personal_interval or protocol.earliest_recommended_interval
-    given_on = course.booked_on or forecast.due_date
+    given_on = course.booked_on or due_date
     cycles = []
     for ahead in range(count):
         earliest = max(add(given_on, floor) for floor in floors)
         due = max(earliest, add(given_on, target))
         on_time = max(due, add(given_on, protocol.latest_recommended_interval))
-        cycles.append(
-            ProjectedCycle(forecast.cycles_given + 2 + ahead, earliest, due, on_time + timedelta(1))
-        )
+        cycles.append(ProjectedCycle(cycles_given + 2 + ahead, earliest, due, on_time + timedelta(1)))
         given_on = due
     return cycles

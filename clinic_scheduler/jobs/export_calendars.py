@@ -1,4 +1,4 @@
-"""The export tick: each provider's calendar as a file for whatever reads folders, replaced whole or not at all."""
+"""The export tick: each provider's and clinic's calendar as a file for whatever reads folders, whole or not at all."""
 
 import logging
 import os
@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from clinic_scheduler.calendars.feed import provider_feed
-from clinic_scheduler.domain.calendar_values import Subscription
+from clinic_scheduler.domain.calendar_values import Audience, Subscription
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
-from clinic_scheduler.queries.calendars import provider_contact, provider_feed_rows, provider_ids
+from clinic_scheduler.queries.calendars import Subject, calendar_rows, clinic_contact, export_subjects
 
 # No link was ever opened for a file; the notice in an empty calendar stands on this day, so bytes repeat.
 _OPENED_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -20,19 +20,18 @@ logger = logging.getLogger(__name__)
 def export_calendars(tools: Tools) -> Counts:
     """Write what has changed. A calendar that cannot be made keeps its former file; the others go on."""
     with tools.work() as session:
-        providers = provider_ids(session)
+        subjects = export_subjects(session)
     tools.export_dir.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
-    for provider_id in providers:
+    for subject in subjects:
         if tools.stopping():
             break
+        name = _name(subject)
         try:
-            content = _content(tools, provider_id)
-            counts[
-                "written" if export(tools.export_dir, f"provider-{provider_id}.ics", content) else "same"
-            ] += 1
+            written = export(tools.export_dir, f"{name}.ics", _content(tools, subject))
+            counts["written" if written else "same"] += 1
         except Exception as error:
-            logger.error("the calendar of provider %s was not exported (%s)", provider_id, fault(error))
+            logger.error("the calendar %s was not exported (%s)", name, fault(error))
             counts["failed"] += 1
     return counts
 
@@ -57,10 +56,16 @@ def export(folder: Path, name: str, content: bytes) -> bool:
     return True
 
 
-def _content(tools: Tools, provider_id: int) -> bytes:
+def _name(subject: Subject) -> str:
+    return f"provider-{subject.provider_id}" if subject.provider_id else f"clinic-{subject.clinic_id}"
+
+
+def _content(tools: Tools, subject: Subject) -> bytes:
     now = tools.clock.now()
     with tools.work() as session:
-        clinic = provider_contact(session, provider_id, tools.uid_host)
-        rows = provider_feed_rows(session, provider_id, now)
-    subscription = Subscription(f"export-{provider_id}", _OPENED_AT)
-    return provider_feed(rows, clinic=clinic, subscription=subscription, now=now)
+        clinic = clinic_contact(session, subject.clinic_id, tools.uid_host)
+        rows = calendar_rows(session, subject, now)
+    # Links are called feed-<id>: what a file is called is never one of theirs.
+    subscription = Subscription(f"export-{_name(subject).removeprefix('provider-')}", _OPENED_AT)
+    audience = Audience("provider") if subject.provider_id else Audience("clinic_day")
+    return provider_feed(rows, clinic=clinic, subscription=subscription, now=now, audience=audience)

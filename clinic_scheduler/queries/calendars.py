@@ -1,83 +1,128 @@
-"""What calendars show, as plain values: visits, due windows and milestones of a patient or a provider."""
+"""What calendars show, as plain values: visits, due windows, planned cycles, milestones. Links: calendar_links.py."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from clinic_scheduler.domain.calendar_values import Clinic, DueWindow, Milestone, Row, Subscription, Visit
+from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
+from clinic_scheduler.domain.calendar_values import Clinic, DueWindow, Milestone, PlannedCycle, Row, Visit
 from clinic_scheduler.domain.milestones import milestones
-from clinic_scheduler.domain.token import token_hash
-from clinic_scheduler.models import Appointment, CalendarFeed, Course, Patient, Provider, Treatment
+from clinic_scheduler.domain.projection import project_from
+from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
 from clinic_scheduler.models import Clinic as ClinicRow
-from clinic_scheduler.queries.histories import OPEN_STATES
+from clinic_scheduler.models.staff import user_clinics
+from clinic_scheduler.queries.histories import course_value
 
-# How far back and ahead a feed reaches: a year behind for those who look, all that is ahead.
+# How far back a person's feed reaches: a year, for those who look; all that is ahead.
 _BEHIND = timedelta(days=365)
+# A whole clinic's is much longer: a month back is for the last visits' outcomes.
+_CLINIC_BEHIND = timedelta(days=31)
+# Windows that open later are not yet the front desk's work.
+_WINDOWS_AHEAD = timedelta(days=56)
 # Milestones of a session matter until its cycle ends.
 _MILESTONES_BEHIND = timedelta(days=120)
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
-    """A link as it was issued. `revoked_at` is set once it no longer shows anything but a notice."""
+class Subject:
+    """Whose calendar, and what beyond the plain calendar it shows; `by_user_id` made the link."""
 
-    id: int
-    subscription: Subscription
-    clinic: Clinic
-    patient_id: int | None
-    provider_id: int | None
-    reveal: str
-    revoked_at: datetime | None
-    last_used_at: datetime | None
+    kind: str
+    clinic_id: int
+    patient_id: int | None = None
+    provider_id: int | None = None
+    cycles_ahead: int = 0
+    all_clinics: bool = False
+    by_user_id: int | None = None
 
 
-def feed_for_token(session: Session, token: str, uid_host: str) -> Feed | None:
-    """The link this token opens, revoked ones too; None for a token never issued."""
-    row = session.scalar(select(CalendarFeed).where(CalendarFeed.token_sha256 == token_hash(token)))
-    if row is None:
-        return None
-    return Feed(
-        id=row.id,
-        subscription=Subscription(f"feed-{row.id}", row.created_at),
-        clinic=clinic_contact(session, row.clinic_id, uid_host),
-        patient_id=row.patient_id,
-        provider_id=row.provider_id,
-        reveal=row.reveal,
-        revoked_at=row.revoked_at,
-        last_used_at=row.last_used_at,
+def calendar_rows(session: Session, subject: Subject, now: datetime) -> tuple[Row, ...]:
+    """What the subject's calendar shows now."""
+    if subject.kind == CLINIC_DAY:
+        return clinic_day_rows(session, subject.clinic_id, now)
+    if subject.kind == DUE_WINDOWS:
+        return due_window_rows(session, subject.clinic_id, now)
+    if subject.kind == PATIENT:
+        assert subject.patient_id is not None
+        return patient_feed_rows(session, subject.patient_id, now, subject.cycles_ahead)
+    assert subject.provider_id is not None
+    if not subject.all_clinics:
+        return provider_feed_rows(session, subject.provider_id, now, subject.cycles_ahead)
+    everywhere = same_person(session, subject.provider_id, subject.clinic_id, subject.by_user_id)
+    rows: list[Row] = []
+    for provider_id, place in everywhere:
+        found = provider_feed_rows(session, provider_id, now, subject.cycles_ahead)
+        rows += [replace(row, place=place) if isinstance(row, Visit) else row for row in found]
+    return tuple(rows)
+
+
+def patient_feed_rows(
+    session: Session, patient_id: int, now: datetime, cycles_ahead: int = 0
+) -> tuple[Row, ...]:
+    """A patient's visits, due windows of what is not booked, later cycles, and milestones of every course."""
+    return _rows(
+        session, Course.patient_id == patient_id, Appointment.patient_id == patient_id, now, cycles_ahead
     )
 
 
-def feed_rows(session: Session, feed: Feed, now: datetime) -> tuple[Row, ...]:
-    """What the link shows now."""
-    if feed.patient_id is not None:
-        return patient_feed_rows(session, feed.patient_id, now)
-    assert feed.provider_id is not None
-    return provider_feed_rows(session, feed.provider_id, now)
+def provider_feed_rows(
+    session: Session, provider_id: int, now: datetime, cycles_ahead: int = 0
+) -> tuple[Row, ...]:
+    """A provider's visits, and the due windows, later cycles and milestones of the courses they are named on."""
+    return _rows(
+        session, Course.provider_id == provider_id, Appointment.provider_id == provider_id, now, cycles_ahead
+    )
 
 
-def patient_feed_rows(session: Session, patient_id: int, now: datetime) -> tuple[Row, ...]:
-    """A patient's visits, due windows of what is not booked, and milestones of every course."""
-    return _rows(session, Course.patient_id == patient_id, Appointment.patient_id == patient_id, now)
+def clinic_day_rows(session: Session, clinic_id: int, now: datetime) -> tuple[Row, ...]:
+    """Every visit of the clinic, whoever's."""
+    return tuple(map(visit_value, _visits(session, Appointment.clinic_id == clinic_id, now - _CLINIC_BEHIND)))
 
 
-def provider_feed_rows(session: Session, provider_id: int, now: datetime) -> tuple[Row, ...]:
-    """A provider's visits, and due windows and milestones of the courses they are named on."""
-    return _rows(session, Course.provider_id == provider_id, Appointment.provider_id == provider_id, now)
+def due_window_rows(session: Session, clinic_id: int, now: datetime) -> tuple[Row, ...]:
+    """Courses of the clinic that are due, or soon will be, without a visit."""
+    opening = Course.earliest_date <= now.date() + _WINDOWS_AHEAD
+    waiting = Course.booked_on.is_(None) & (Course.lapse_date > now.date())
+    return tuple(map(_window, _courses(session, (Course.clinic_id == clinic_id) & opening & waiting)))
 
 
-def provider_ids(session: Session) -> list[int]:
-    """Every active provider of every clinic."""
-    return list(session.scalars(select(Provider.id).where(Provider.is_active).order_by(Provider.id)))
+def same_person(
+    session: Session, provider_id: int, clinic_id: int, by_user_id: int | None
+) -> list[tuple[int, str]]:
+    """(provider, clinic's name) wherever a provider's e-mail address works.
+
+    Any clinic can write any address onto its own list. So where a person made the link, it reaches only into
+    clinics that person may work in.
+    """
+    email = session.scalars(select(Provider.email).where(Provider.id == provider_id)).one()
+    own = Provider.id == provider_id
+    wanted = own | (Provider.email == email) if email else own
+    if by_user_id is not None:
+        theirs = select(user_clinics.c.clinic_id).where(user_clinics.c.user_id == by_user_id)
+        wanted &= (Provider.clinic_id == clinic_id) | Provider.clinic_id.in_(theirs)
+    found = session.execute(
+        select(Provider.id, ClinicRow.text_name, ClinicRow.name)
+        .join(ClinicRow, ClinicRow.id == Provider.clinic_id)
+        .where(wanted)
+        .order_by(Provider.id)
+    )
+    return [(key, text_name or name) for key, text_name, name in found]
 
 
-def provider_contact(session: Session, provider_id: int, uid_host: str) -> Clinic:
-    """The clinic a provider works at."""
-    clinic_id = session.scalars(select(Provider.clinic_id).where(Provider.id == provider_id)).one()
-    return clinic_contact(session, clinic_id, uid_host)
+def export_subjects(session: Session) -> list[Subject]:
+    """Every active provider, then every clinic's day."""
+    providers = session.execute(
+        select(Provider.clinic_id, Provider.id).where(Provider.is_active).order_by(Provider.id)
+    )
+    clinics = session.scalars(select(ClinicRow.id).order_by(ClinicRow.id))
+    return [
+        *(Subject(PROVIDER, clinic_id, provider_id=provider_id) for clinic_id, provider_id in providers),
+        *(Subject(CLINIC_DAY, clinic_id) for clinic_id in clinics),
+    ]
 
 
 def clinic_contact(session: Session, clinic_id: int, uid_host: str) -> Clinic:
@@ -101,42 +146,51 @@ def visit_value(row: Appointment) -> Visit:
     )
 
 
-def _rows(
-    session: Session, of_courses: ColumnElement[bool], of_visits: ColumnElement[bool], now: datetime
-) -> tuple[Row, ...]:
-    appointments = session.scalars(
-        select(Appointment)
-        .where(of_visits, Appointment.ends_at > now - _BEHIND)
-        .options(joinedload(Appointment.provider), joinedload(Appointment.course))
-    ).all()
-    courses = session.scalars(
+def _courses(session: Session, of: ColumnElement[bool], *, whole: bool = False) -> Sequence[Course]:
+    """Open courses of people who are treated here; `whole` with all that a projection needs."""
+    parts = (
+        joinedload(Course.protocol_version),
+        selectinload(Course.holds),
+        selectinload(Course.authorizations),
+    )
+    return session.scalars(
         select(Course)
         .join(Patient)
         .where(
-            of_courses,
+            of,
             Course.stopped_on.is_(None),
             Patient.deceased_on.is_(None),
             Patient.moved_on.is_(None),
         )
+        .options(*(parts if whole else ()))
         .order_by(Course.id)
     ).all()
-    booked = {row.course_id for row in appointments if row.state in OPEN_STATES}
-    booked |= _booked_elsewhere(session, courses)
-    # A lapsed course is the desk's work, not a date to keep.
-    open_ = [course for course in courses if course.id not in booked and course.lapse_date > now.date()]
-    windows = [_window(course) for course in open_]
-    return (*(visit_value(row) for row in appointments), *windows, *_milestones(session, courses, now))
 
 
-def _booked_elsewhere(session: Session, courses: Sequence[Course]) -> set[int]:
-    """Courses whose next visit is with another provider: booked all the same."""
-    return set(
-        session.scalars(
-            select(Appointment.course_id).where(
-                Appointment.course_id.in_([course.id for course in courses]),
-                Appointment.state.in_(OPEN_STATES),
-            )
-        )
+def _visits(session: Session, of: ColumnElement[bool], since: datetime) -> Sequence[Appointment]:
+    return session.scalars(
+        select(Appointment)
+        .where(of, Appointment.ends_at > since)
+        .options(joinedload(Appointment.provider), joinedload(Appointment.course))
+    ).all()
+
+
+def _rows(
+    session: Session,
+    of_courses: ColumnElement[bool],
+    of_visits: ColumnElement[bool],
+    now: datetime,
+    cycles_ahead: int,
+) -> tuple[Row, ...]:
+    courses = _courses(session, of_courses, whole=cycles_ahead > 0)
+    # A lapsed course is the desk's work, not a date to keep; one that is booked goes on after the visit.
+    waiting = [course for course in courses if not course.booked_on and course.lapse_date > now.date()]
+    going_on = [course for course in courses if course.booked_on] + waiting
+    return (
+        *map(visit_value, _visits(session, of_visits, now - _BEHIND)),
+        *map(_window, waiting),
+        *(cycle for course in going_on for cycle in _planned_after(course, cycles_ahead)),
+        *_milestones(session, courses, now),
     )
 
 
@@ -149,6 +203,23 @@ def _window(course: Course) -> DueWindow:
         updated_at=course.forecast_changed_at,
         reference=course.uid[:8],
     )
+
+
+def _planned_after(course: Course, count: int) -> Iterator[PlannedCycle]:
+    """The cycles after the next one (DD-13)."""
+    if not count:
+        return
+    value = course_value(course, course.booked_on)
+    for cycle in project_from(value, course.due_date, course.cycles_given, count):
+        named = f"{course.next_visit_uid}:{cycle.number}:{cycle.earliest_date}:{cycle.overdue_date}"
+        yield PlannedCycle(
+            id=sha256(named.encode()).hexdigest()[:32],
+            earliest_date=cycle.earliest_date,
+            overdue_date=cycle.overdue_date,
+            sequence=course.forecast_sequence,
+            updated_at=course.forecast_changed_at,
+            reference=course.uid[:8],
+        )
 
 
 def _milestones(session: Session, courses: Sequence[Course], now: datetime) -> Iterable[Milestone]:

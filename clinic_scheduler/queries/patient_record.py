@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, joinedload
 from clinic_scheduler.models import (
     Appointment,
     AuditEvent,
-    CalendarFeed,
     ContactAttempt,
     Course,
     Message,
@@ -19,6 +18,7 @@ from clinic_scheduler.models import (
     Reminder,
     Treatment,
 )
+from clinic_scheduler.queries.calendar_links import Link, links_of_patient
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.merge_record import Merged, newest_merge
@@ -39,7 +39,7 @@ class PatientRecord:
     elsewhere: Sequence[Treatment]
     tellings: Sequence[Any]
     contacts: Sequence[ContactAttempt]
-    feeds: Sequence[CalendarFeed]
+    links: Sequence[Link]
     events: Sequence[AuditEvent]
     voided: Sequence[Treatment]
     merged: Merged | None
@@ -79,9 +79,7 @@ def patient_record(session: Session, clinic_id: int, patient_id: int) -> Patient
             .order_by(ContactAttempt.at.desc(), ContactAttempt.id.desc())
             .limit(NEWEST)
         ).all(),
-        feeds=session.scalars(
-            select(CalendarFeed).where(CalendarFeed.patient_id == patient_id).order_by(CalendarFeed.id.desc())
-        ).all(),
+        links=links_of_patient(session, patient_id),
         events=session.scalars(
             select(AuditEvent)
             # What was done to records since merged into this one stays theirs, and is told here.

@@ -27,6 +27,7 @@ def unarrive(session: Session, actor: Actor, appointment_id: int, now: datetime)
     visit = _locked(session, actor, appointment_id)
     _require(visit.state == "arrived", f"This visit is {_state(visit)}, not arrived")
     visit.state, visit.arrived_at, visit.updated_at = "booked", None, now
+    visit.sequence += 1
     record(session, actor, now, "arrived_undone", "appointments", visit.id, patient_id=visit.patient_id)
     return visit
 

@@ -120,7 +120,8 @@ def no_show(session: Session, actor: Actor, appointment_id: int, now: datetime) 
 def arrive(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
     """The patient is here."""
     appointment = _open_appointment(session, actor, appointment_id)
-    appointment.state, appointment.arrived_at, appointment.updated_at = "arrived", now, now
+    appointment.state, appointment.arrived_at = "arrived", now
+    _published(appointment, now)  # calendars say it
     record(session, actor, now, "arrived", "appointments", appointment.id, patient_id=appointment.patient_id)
     return appointment
 

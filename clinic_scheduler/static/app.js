@@ -72,8 +72,7 @@ document.querySelectorAll("button[data-copy]").forEach((button) => {
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
-    document.getElementById("status").textContent = "Copied";
-    button.textContent = "Copied";
+    document.getElementById("status").textContent = button.textContent = button.dataset.copied ?? "Copied";
   });
 });
 

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Literal
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from clinic_scheduler.calendars.feed import feed_version, notice_feed, patient_feed, provider_feed, published
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendar_values import Audience, Row
-from clinic_scheduler.queries.calendars import Feed, feed_for_token, feed_rows
+from clinic_scheduler.queries.calendar_links import Feed, feed_for_token
+from clinic_scheduler.queries.calendars import calendar_rows
 from clinic_scheduler.services.calendar_feeds import mark_used
 from clinic_scheduler.web.context import now, reading, settings
 from clinic_scheduler.web.limits import CALENDAR, limiter
@@ -26,6 +27,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 NOTICE_SHOWN_FOR = timedelta(days=30)
 MARK_USED_EVERY = timedelta(hours=1)
 FULL_TITLE = "Injection visit"
+ALARM_BEFORE = timedelta(days=1)
+TRY_AGAIN_AFTER = "300"
 _NAME = re.compile(r"([A-Za-z0-9_-]{43})\.ics", re.ASCII)
 _HEADERS = {
     "Cache-Control": "private, no-cache",
@@ -43,19 +46,33 @@ def feed(name: str) -> Response:
     if request.method not in ("GET", "HEAD"):
         return _plain(405, "Calendars can only be read.", {"Allow": "GET, HEAD"})
     match = _NAME.fullmatch(name)
-    found = feed_for_token(reading(), match.group(1), settings().uid_host) if match else None
+    try:
+        return _answer(match.group(1)) if match else _unknown()
+    except SQLAlchemyError as error:
+        log.error("a calendar could not be read (%s)", type(error).__name__)
+        return _plain(503, "Out of order; try again later.", {"Retry-After": TRY_AGAIN_AFTER})
+
+
+def _answer(token: str) -> Response:
+    found = feed_for_token(reading(), token, settings().uid_host)
     if found is None or (found.revoked_at is not None and now() - found.revoked_at > NOTICE_SHOWN_FOR):
-        return _plain(404, "There is no such calendar.")
-    rows = () if found.revoked_at else feed_rows(reading(), found, now())
+        return _unknown()
+    rows = () if found.revoked_at else calendar_rows(reading(), found.subject, now())
     response = _fresh_or_not(found, rows)
     _note_use(found)
     return response
 
 
+def _unknown() -> Response:
+    return _plain(404, "There is no such calendar.")
+
+
 def _fresh_or_not(found: Feed, rows: Sequence[Row]) -> Response:
     """304 where the reader has these very bytes already; that is known before anything is rendered."""
     shown = [row for row in rows if published(row, now())]
-    version = feed_version(shown, found.clinic, found.subscription, _audience(found), found.revoked_at)
+    version = feed_version(
+        shown, found.clinic, found.subscription, _audience(found), found.revoked_at, _alarm_before(found)
+    )
     response = Response(mimetype="text/calendar", headers=_HEADERS)
     response.set_etag(version)
     response.last_modified = max(
@@ -69,9 +86,14 @@ def _fresh_or_not(found: Feed, rows: Sequence[Row]) -> Response:
 
 
 def _rendered(found: Feed, rows: Sequence[Row]) -> bytes:
-    render = patient_feed if found.patient_id is not None else provider_feed
+    render = patient_feed if found.subject.patient_id is not None else provider_feed
     return render(
-        rows, clinic=found.clinic, subscription=found.subscription, now=now(), audience=_audience(found)
+        rows,
+        clinic=found.clinic,
+        subscription=found.subscription,
+        now=now(),
+        audience=_audience(found),
+        alarm_before=_alarm_before(found),
     )
 
 
@@ -90,8 +112,12 @@ def _notice(found: Feed) -> bytes:
 
 
 def _audience(found: Feed) -> Audience:
-    kind: Literal["patient", "provider"] = "patient" if found.patient_id is not None else "provider"
+    kind = cast(Any, found.subject.kind)
     return Audience(kind, "full", FULL_TITLE) if found.reveal == "full" else Audience(kind)
+
+
+def _alarm_before(found: Feed) -> timedelta | None:
+    return ALARM_BEFORE if found.alarms else None
 
 
 def _note_use(found: Feed) -> None:

@@ -107,6 +107,18 @@ WORDS: Mapping[str, str] = {
     "message_stopped": "It will not be sent",
     "work_closed": "Settled",
     "work_reopened": "Back on the work list",
+    "calendar_link": "Calendar link",
+    "taken_back": "Taken back",
+    "link_stopped": "Link stopped",
+    # calendar links
+    "clinic_day": "The clinic’s day",
+    "due_windows": "Due, not booked",
+    "calendar_link_made": "Calendar link made",
+    "calendar_link_changed": "Calendar link changed",
+    "calendar_link_replaced": "Calendar link replaced. The old one shows a notice",
+    "calendar_link_email": "Calendar link goes out by e-mail",
+    "calendar_link_sms": "Calendar link goes out by text",
+    "calendar_link_taken_back": "Calendar link not sent",
     # what was just done to a record
     "patient_added": "Patient added. Open the first course now, or later from the patient's page",
     "patient_saved": "Record saved",

@@ -8,6 +8,7 @@ from flask_limiter.util import get_remote_address
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 SIGN_IN = "20 per minute; 200 per hour"
 CALENDAR = "120 per minute"
+SUBSCRIBE = "30 per minute"
 # One link from one address: a mailbox provider that unsubscribes many patients at once is not held up.
 PATIENT_LINK = "20 per minute"
 

@@ -16,23 +16,19 @@ _KEY = "notice"
 class Notice:
     """`kind` chooses the words in the template; `appointment` is the visit they are about, if any.
 
-    `contact_id` is the logged contact, `work_item_id` the closed item that may be taken back.
+    What may be taken back: a logged contact, a closed work item, the sending of a calendar link.
     """
 
     kind: str
     appointment: Any = None
     contact_id: int | None = None
     work_item_id: int | None = None
+    reminder_id: int | None = None
 
 
-def leave(
-    kind: str,
-    appointment_id: int | None = None,
-    *,
-    contact_id: int | None = None,
-    work_item_id: int | None = None,
-) -> None:
-    session[_KEY] = [kind, appointment_id, contact_id, work_item_id]
+def leave(kind: str, appointment_id: int | None = None, **undo: int | None) -> None:
+    """`undo`: contact_id, work_item_id or reminder_id."""
+    session[_KEY] = [kind, appointment_id, undo]
 
 
 def take() -> Notice | None:
@@ -40,9 +36,9 @@ def take() -> Notice | None:
     left = session.pop(_KEY, None)
     if left is None:
         return None
-    kind, appointment_id, contact_id, *rest = left
+    kind, appointment_id, undo = left
     if appointment_id is None:
-        return Notice(kind, None, contact_id, *rest)
+        return Notice(kind, **undo)
     try:
         return Notice(kind, appointment_in_clinic(reading(), actor().clinic_id, appointment_id))
     except NotFound:

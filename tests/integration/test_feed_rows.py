@@ -2,18 +2,10 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from clinic_scheduler.domain.calendar_values import DueWindow, Milestone, Visit
-from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.models import Course, Patient
-from clinic_scheduler.queries.calendars import (
-    feed_for_token,
-    feed_rows,
-    patient_feed_rows,
-    provider_feed_rows,
-)
-from clinic_scheduler.services import calendar_feeds, courses
+from clinic_scheduler.queries.calendars import patient_feed_rows, provider_feed_rows
+from clinic_scheduler.services import courses
 from tests.integration.house import OVERDUE, TODAY, House, at
 
 FRIDAY = date(2026, 11, 27)
@@ -99,35 +91,6 @@ def test_a_visit_is_shown_for_a_year_and_then_dropped(house: House) -> None:
     assert len(shown(house, Visit)) == 1
     house.later(days=4)
     assert shown(house, Visit) == []
-
-
-def test_a_link_shows_its_subject_until_it_is_revoked(house: House) -> None:
-    def issue(session):
-        return calendar_feeds.issue(
-            session, house.cast.actor, house.now, name="Phone", patient_id=house.cast.patient_id
-        )
-
-    token = house.change(issue)
-    feed = house.look(lambda s: feed_for_token(s, token, "clinic.example.org"))
-    assert feed is not None
-    assert (feed.patient_id, feed.provider_id, feed.revoked_at) == (house.cast.patient_id, None, None)
-    assert DueWindow in {type(row) for row in house.look(lambda s: feed_rows(s, feed, house.now))}
-    assert house.look(lambda s: feed_for_token(s, token + "x", "clinic.example.org")) is None
-    for _ in range(2):
-        house.change(lambda s: calendar_feeds.revoke(s, house.cast.actor, feed.id, house.now).id)
-    assert house.look(lambda s: feed_for_token(s, token, "h.example.org")).revoked_at == house.now
-    assert [action for action, _ in house.audit("calendar_feeds")] == ["issued", "revoked"]
-    assert token not in repr(house.audit("calendar_feeds"))
-
-
-def test_a_link_has_one_subject_of_the_actors_clinic(house: House) -> None:
-    for subject in ({}, {"patient_id": house.cast.patient_id, "provider_id": house.cast.provider_id}):
-        with pytest.raises(InvalidInput, match="patient's or a provider's"):
-            house.change(
-                lambda s, one=subject: calendar_feeds.issue(s, house.cast.actor, house.now, name="", **one)
-            )
-    with pytest.raises(NotFound):
-        house.change(lambda s: calendar_feeds.issue(s, house.cast.actor, house.now, name="", provider_id=999))
 
 
 def test_a_new_cycles_window_is_a_new_event(house: House) -> None:

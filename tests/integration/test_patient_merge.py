@@ -59,7 +59,7 @@ def twin(house: House) -> int:
         courses.hold(session, actor, course.id, date(2027, 1, 1), date(2027, 1, 2), "travel", now)
         courses.authorize(session, actor, course.id, TODAY, TODAY + timedelta(90), now, visits_left=2)
         contacts.log(session, actor, course.id, "phone", "no_answer", now)
-        calendar_feeds.issue(session, actor, now, name="Mine", patient_id=patient.id)
+        calendar_feeds.issue(session, actor, now, calendar_feeds.Whose("patient", patient.id), str, name="A")
         return patient.id
 
     return house.change(work)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.cli.demo.cast import Cast
 from clinic_scheduler.cli.demo.life import Life, Moment, tools_of_the_past
 from clinic_scheduler.cli.demo.place import CLINIC, REID, open_place
+from clinic_scheduler.domain.calendar_links import PATIENT, PROVIDER, Whose
 from clinic_scheduler.domain.local_time import local_date, to_utc
 from clinic_scheduler.jobs.tools import Tools
 from clinic_scheduler.services import calendar_feeds
@@ -24,7 +25,7 @@ MAIL_HOUR = time(10, 5)
 
 @dataclass(frozen=True)
 class Links:
-    """Calendar tokens, which nothing in the database can give again."""
+    """Calendar tokens, which the database alone cannot give again."""
 
     patient_token: str
     provider_token: str
@@ -54,7 +55,7 @@ def build_demo(
     # Early visits are told of before the hour of the others.
     life.send_what_is_due()
     progress(WORKED_DAYS + 1, WORKED_DAYS + 1)
-    return _issue_links(life, cast)
+    return _issue_links(life, cast, tools.links.calendar_token)
 
 
 def _morning(life: Life, progress: Callable[[int, int], None], number: int) -> None:
@@ -62,16 +63,16 @@ def _morning(life: Life, progress: Callable[[int, int], None], number: int) -> N
     progress(number, WORKED_DAYS + 1)
 
 
-def _issue_links(life: Life, cast: Cast) -> Links:
+def _issue_links(life: Life, cast: Cast, token_of: calendar_feeds.TokenOf) -> Links:
     mrn, chart = cast.booked[0]
     provider_id = life.place.providers[REID]
     session, desk, now = life.session, life.desk, life.now
     return Links(
         patient_token=calendar_feeds.issue(
-            session, desk, now, name="My appointments", patient_id=chart.patient_id
-        ),
+            session, desk, now, Whose(PATIENT, patient_id=chart.patient_id), token_of, name="My appointments"
+        ).token,
         provider_token=calendar_feeds.issue(
-            session, desk, now, name="Phone calendar", provider_id=provider_id
-        ),
+            session, desk, now, Whose(PROVIDER, provider_id=provider_id), token_of, name="Phone calendar"
+        ).token,
         patient_mrn=mrn,
     )

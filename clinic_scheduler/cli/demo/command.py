@@ -24,7 +24,7 @@ from clinic_scheduler.cli.wiring import plain_failures, wiring
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.jobs.tools import tools_of
 from clinic_scheduler.queries.accounts import any_user, user_by_email
-from clinic_scheduler.queries.calendars import feed_for_token
+from clinic_scheduler.queries.calendar_links import feed_for_token
 from clinic_scheduler.queries.lookups import clinics
 from clinic_scheduler.services.staff import ROLES
 

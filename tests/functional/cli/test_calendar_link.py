@@ -1,4 +1,4 @@
-"""flask calendar-link: a link of a patient or a provider, shown once and kept as a hash."""
+"""flask calendar-link: a link of a patient, a provider or the clinic, printed and kept as a hash."""
 
 import re
 
@@ -34,6 +34,14 @@ def test_a_providers_link_opens_their_calendar(seen: Seen) -> None:
     assert [row[:2] for row in contents(seen.app, FEEDS)] == [(None, seen.other_provider_id)]
     answer = seen.app.test_client().get(f"/calendar/{token_in(result.stdout)}.ics")
     assert (answer.status_code, answer.mimetype) == (200, "text/calendar")
+
+
+def test_the_clinics_own_calendars_are_named_by_what_they_show(seen: Seen) -> None:
+    for option, summary in (("--day", "Clinic day"), ("--due-windows", "Visits to book")):
+        answer = seen.app.test_client().get(
+            f"/calendar/{token_in(run(seen.app, 'calendar-link', option).stdout)}.ics"
+        )
+        assert f"X-WR-CALNAME:{summary}" in answer.text
 
 
 def test_one_subject_is_named_and_known(seen: Seen) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.calendar_links import Shown, Whose
 from clinic_scheduler.services import appointments, calendar_feeds
 from clinic_scheduler.web import calendar
 from tests.conftest import FrozenClock
@@ -27,11 +29,15 @@ def link(app: Flask, clock: FrozenClock, people: Cast) -> str:
     return issued(app, clock, people, patient_id=people.patient_id)
 
 
-def issued(app: Flask, clock: FrozenClock, people: Cast, **whose: int) -> str:
+def issued(app: Flask, clock: FrozenClock, people: Cast, *, shown: Shown | None = None, **whose: Any) -> str:
+    """The address of a new link: of a patient, of a provider, or of the clinic by its `kind`."""
+    links = app.extensions["clinic"].links
+    subject = Whose(**({"kind": "patient" if "patient_id" in whose else "provider"} | whose))
     with app.app_context(), unit_of_work() as session:
-        return (
-            f"/calendar/{calendar_feeds.issue(session, people.actor, clock.now(), name='Phone', **whose)}.ics"
-        )
+        token = calendar_feeds.issue(
+            session, people.actor, clock.now(), subject, links.calendar_token, name="Phone", shown=shown
+        ).token
+    return f"/calendar/{token}.ics"
 
 
 def booked(app: Flask, clock: FrozenClock, people: Cast) -> int:

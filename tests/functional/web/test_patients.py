@@ -68,8 +68,13 @@ def test_looking_at_a_patient_is_recorded(desk: Visitor, cast: factories.Cast, a
         assert [(look.patient_id, look.actor) for look in looks] == [(cast.patient_id, "Front desk")]
 
 
-def test_a_calendar_link_is_shown_once_works_and_is_revoked(desk: Visitor, cast: factories.Cast) -> None:
-    issued = desk.post(f"/patients/{cast.patient_id}/calendar-links")
+def test_a_calendar_link_is_shown_on_its_own_page_works_and_is_revoked(
+    desk: Visitor, cast: factories.Cast
+) -> None:
+    made = desk.post(
+        f"/patients/{cast.patient_id}/calendar-links", name="Phone", reveal="neutral", cycles_ahead="0"
+    )
+    issued = desk.get(made.location)
     link = re.search(r"http://localhost(/calendar/[\w-]{43}\.ics)", issued.text)
     assert link
     assert issued.headers["Cache-Control"] == "no-store"
@@ -77,8 +82,8 @@ def test_a_calendar_link_is_shown_once_works_and_is_revoked(desk: Visitor, cast:
     assert link.group(1) not in page.text
     stranger = desk.client.application.test_client()
     assert stranger.get(link.group(1)).mimetype == "text/calendar"
-    assert desk.post("/calendar-links/1/revoke").location == f"/patients/{cast.patient_id}"
-    assert "Revoked 23-Nov-2026" in words(desk.get(f"/patients/{cast.patient_id}"))
+    assert desk.post("/calendar-links/1/revoke").location == f"/patients/{cast.patient_id}#calendar"
+    assert "revoked 23-Nov-2026" in words(desk.get(f"/patients/{cast.patient_id}"))
     assert "stopped" in stranger.get(link.group(1)).text
 
 

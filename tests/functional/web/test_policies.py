@@ -22,6 +22,8 @@ PUBLIC = {
     "sign_in.try_sign_in",
     "sign_in.setup",  # the token is the key, once
     "sign_in.use_setup",
+    "subscribe.page",  # the token is the key
+    "subscribe.stop",
 }
 
 

@@ -1,0 +1,112 @@
+"""What staff choose about a calendar link, with what each choice means for who may read along."""
+
+from dataclasses import replace
+from typing import Any
+
+from wtforms import SelectField
+
+from clinic_scheduler.domain.calendar_links import (
+    CLINIC_DAY,
+    CLINIC_KINDS,
+    DUE_WINDOWS,
+    MOST_CYCLES,
+    PATIENT,
+    PROVIDER,
+    Shown,
+)
+from clinic_scheduler.web.forms.fields import Form, choices, text_field
+
+_YES_NO = [("", "No"), ("yes", "Yes")]
+_CYCLES = [("0", "None"), *((str(n), f"{n} ahead") for n in range(1, MOST_CYCLES + 1))]
+NEUTRAL = {
+    PATIENT: "“Appointment” and the clinic’s phone",
+    PROVIDER: "“Visit” and a reference",
+    CLINIC_DAY: "“Visit” and a reference",
+    DUE_WINDOWS: "“Visit” and a reference",
+}
+FULL = {
+    PATIENT: "“Injection visit”, clinic, provider, headache diary",
+    PROVIDER: "“Injection visit” and a reference",
+    CLINIC_DAY: "“Injection visit” and a reference",
+    DUE_WINDOWS: "“Injection visit” and a reference",
+}
+WHO_READS = (
+    "Titles are read by whoever the calendar is shared with, by the company that keeps it, "
+    "and by anyone who sees the phone’s locked screen. "
+)
+CONSEQUENCE = {
+    PATIENT: WHO_READS
+    + "The fuller title tells them what is treated here. Choose it only if the patient asks.",
+    PROVIDER: WHO_READS + "Neither title names a patient; the fuller one says what the visits are for.",
+    CLINIC_DAY: WHO_READS + "Neither title names a patient; the fuller one says what the visits are for.",
+    DUE_WINDOWS: WHO_READS + "Neither title names a patient; the fuller one says what the visits are for.",
+}
+
+
+class NameForm(Form):
+    """What can change while people are subscribed."""
+
+    name = text_field("Name", required="Enter a name, such as Phone or Family calendar")
+    cycles_ahead = SelectField(
+        "Planned cycles shown",
+        choices=choices(_CYCLES),
+        default="0",
+        description="After the next visit, as days to keep in mind; they may change",
+    )
+    all_clinics = SelectField(
+        "Visits at all clinics",
+        choices=choices(_YES_NO),
+        default="",
+        description="Of providers with the same e-mail address, at clinics you work in. "
+        "Whoever has the link sees the times at each",
+    )
+
+    def for_kind(self, kind: str) -> None:
+        """Leave out what a kind does not have."""
+        if kind != PROVIDER:
+            del self.all_clinics
+        if kind in CLINIC_KINDS:
+            del self.cycles_ahead
+
+    def later(self) -> dict[str, Any]:
+        return {
+            "cycles_ahead": int(self.cycles_ahead.data) if self.cycles_ahead else 0,
+            "all_clinics": bool(self.all_clinics and self.all_clinics.data),
+        }
+
+
+class TitleForm(Form):
+    """What lasts as long as a link does."""
+
+    reveal = SelectField("Titles say")
+    alarms = SelectField(
+        "Alarm the day before",
+        choices=choices(_YES_NO),
+        default="",
+        description="Calendars of Apple, Google and Outlook.com may ignore it",
+    )
+
+    def for_kind(self, kind: str) -> None:
+        self.reveal.choices = choices([("neutral", NEUTRAL[kind]), ("full", FULL[kind])])
+        self.reveal.description = CONSEQUENCE[kind]
+
+    def shown(self, kept: Shown) -> Shown:
+        """As `kept`, with these choices."""
+        return replace(kept, reveal=self.reveal.data, alarms=bool(self.alarms.data))
+
+
+class NewLinkForm(NameForm, TitleForm):
+    """All that is chosen when a link is made."""
+
+    def for_kind(self, kind: str) -> None:
+        NameForm.for_kind(self, kind)
+        TitleForm.for_kind(self, kind)
+
+    def chosen(self) -> Shown:
+        return self.shown(Shown(**self.later()))
+
+
+def new_link_form(kind: str, **data: Any) -> NewLinkForm:
+    form = NewLinkForm(**data)
+    form.for_kind(kind)
+    return form
