@@ -1,8 +1,8 @@
 """What a pass of the worker costs among 10,000 and among 1,000,000 reminders: `python -m benchmarks.sweep`.
 
-The same is due in both: courses to plan, reminders to queue, messages to claim and expire, leases to take back. Status 1
-where the pass takes more than twice as long in the larger outbox. Temporary SQLite files and, where a server is
-found, schemas in PostgreSQL, removed afterwards; --database chooses one of them.
+The same is due in both: courses to plan, reminders to queue, messages to claim and expire, leases to take back.
+Status 1 where the pass takes more than twice as long in the larger outbox. Temporary SQLite files and, where a
+server is found, schemas in PostgreSQL, removed afterwards; --database chooses one of them.
 """
 
 import argparse

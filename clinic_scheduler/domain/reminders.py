@@ -69,8 +69,9 @@ class Planned:
 
 
 def cycle_of(dedupe_key: str) -> str:
-    """The cycle a planned telling was made for."""
-    return dedupe_key.split(":")[1]
+    """The cycle a planned telling was made for; empty where the key names none."""
+    parts = dedupe_key.split(":")
+    return parts[1] if len(parts) == 5 else ""
 
 
 def plan(

@@ -160,7 +160,7 @@ def switched_off(clinic: Clinic, kind: str) -> str | None:
 
 def cycle_over(course: Course, reminder: Reminder) -> bool:
     """Whether a treatment, or taking one out, has ended the cycle the reminder was planned for."""
-    return reminder.kind in PLANNED_KINDS and cycle_of(reminder.dedupe_key) != _cycle(course)
+    return reminder.kind in PLANNED_KINDS and cycle_of(reminder.dedupe_key) not in ("", _cycle(course))
 
 
 def _cycle(course: Course) -> str:

@@ -119,7 +119,7 @@ def test_dates_and_reminders_are_those_of_the_whole_person(house: House, twin: i
     assert house.look(lambda s: list(forecasting.differences(s, house.cast.clinic_id, TODAY))) == []
     waiting = house.rows(
         select(Reminder.course_id, func.count())
-        .where(Reminder.state == "pending")
+        .where(Reminder.state == "pending", Reminder.kind == "time_to_book")
         .group_by(Reminder.course_id)
     )
     assert all(number == 1 for _, number in waiting)
@@ -201,7 +201,7 @@ def test_what_was_sent_stays_with_its_message(house: House, twin: int) -> None:
 def test_the_preview_says_what_moves(house: House, twin: int) -> None:
     plan = look(house, house.cast.patient_id, twin)
     assert plan.moves == {
-        "courses": 2, "treatments": 1, "visits": 0, "reminders": 1, "messages": 0, "calendar_links": 1, "contacts": 1
+        "courses": 2, "treatments": 1, "visits": 0, "reminders": 4, "messages": 0, "calendar_links": 1, "contacts": 1
     }  # fmt: skip
     assert [(kept.id, other.id) for kept, other in plan.courses_joined] == [
         (house.cast.course_id, course_of(house, twin))

@@ -217,7 +217,9 @@ def test_reminders_follow_the_new_dates(app: Flask, admin: Visitor, clock: Froze
     assert confirm(admin, "move", **wider).status_code == 302
     with app.app_context(), unit_of_work() as session:
         assert replan_unplanned(session, clock.now()) == 1
-    (reminder,) = rows(app, select(Reminder).where(Reminder.state == "pending"))
+    (reminder,) = rows(
+        app, select(Reminder).where(Reminder.state == "pending", Reminder.kind == "time_to_book")
+    )
     assert reminder.due_at.date() == course(app).earliest_date - timedelta(14)
 
 

@@ -22,6 +22,7 @@ from clinic_scheduler.services.appointments import BookingRequest
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)  # Monday 09:00 in Los Angeles
 VISIT = datetime(2026, 12, 7, 18, tzinfo=UTC)  # Monday 10:00, two weeks later
+BEFORE_A_VISIT = ("visit_reminder", "time_to_book")
 FAMILY_NAME = "Quillfeather"
 EVERY_HOUR = tuple((weekday, time(0), time(23, 59)) for weekday in range(7))
 Given = TypeVar("Given")
@@ -91,11 +92,11 @@ class World:
             return expire(self.tools)
 
     def reminders(self) -> list[tuple[str, str, str | None]]:
-        """(step, state, reason) in the order they are due."""
+        """(step, state, reason) of the time to book and of visits ahead, in the order they are due."""
         return self.read(
-            select(Reminder.step, Reminder.state, Reminder.suppressed_reason).order_by(
-                Reminder.due_at, Reminder.id
-            )
+            select(Reminder.step, Reminder.state, Reminder.suppressed_reason)
+            .where(Reminder.kind.in_(BEFORE_A_VISIT))
+            .order_by(Reminder.due_at, Reminder.id)
         )
 
     def messages(self) -> list[tuple[str, bool, int]]:
@@ -196,5 +197,5 @@ def _another(model: type[Any], same: dict[str, Any], number: int) -> dict[str, A
     if model is Course:
         own = {"uid": f"course-{number}", "next_visit_uid": f"visit-{number}"}
         return same | own | {"id": number, "patient_id": number}
-    own = {"patient_id": number, "course_id": number, "dedupe_key": f"{number}:crowd"}
+    own = {"patient_id": number, "course_id": number, "dedupe_key": f"{number}:first:crowd:email:1"}
     return same | own | {"id": number}
