@@ -21,7 +21,7 @@ class WishForm(Form):
     channel = SelectField("By", choices=choices((code, words(code)) for code in CHANNELS))
     given = RadioField(
         "They say",
-        choices=[("yes", "Yes, send them"), ("no", "No, do not send them")],
+        choices=choices([("yes", "Yes, send them"), ("no", "No, do not send them")]),
         validators=[InputRequired("Choose yes or no")],
     )
     how = SelectField("Said", choices=choices((code, words(f"how_{code}")) for code in BY_STAFF))

@@ -83,7 +83,7 @@ def test_a_patient_confirms_once_and_staff_see_it(
         assert ENGLISH["confirmed"] in words(client.post(link, data={"answer": "confirm"}))
     assert one(app, select(Appointment.confirmed_at, Appointment.confirmed_by)) == [(clock.now(), "link")]
     assert len(one(app, select(AuditEvent.id).where(AuditEvent.action == "confirmed"))) == 1
-    for address in ("/patients/1", "/schedule?date=2026-11-24", "/schedule?visit=1"):
+    for address in ("/patients/1", "/schedule?day=2026-11-24", "/schedule?visit=1"):
         assert "Confirmed" in desk.get(address).text, address  # type: ignore[attr-defined]
 
 

@@ -7,10 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from clinic_scheduler.models import Clinic, Consent, Message, Patient, Reminder, WorkItem
+from clinic_scheduler.models import Clinic, Consent, Course, Message, Patient, Reminder, WorkItem
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
 from clinic_scheduler.services import consents
+from clinic_scheduler.services.outbox import telling_of
+from clinic_scheduler.services.reminders import replan
 from tests.integration.outbox.world import VISIT, Interrupting, World, local, open_world, queued
 
 SEVEN = local(date(2026, 11, 30), 10)
@@ -108,10 +110,10 @@ def test_the_second_channel_takes_over_once(
     assert [kind for kind, _ in items(world)] == (["not_delivered"] if why == "failed" else [])
     keys = [key for (key,) in world.read(select(Reminder.dedupe_key).where(Reminder.step == "visit-7"))]
     assert len({key.replace(":sms:", ":email:") for key in keys}) == 1
-    # Planning anew, as any change does, leaves what was told alone.
-    world.cancel(1)
-    world.at(SEVEN + timedelta(days=1)).dispatch()
-    assert len([envelope for envelope in texts.sent if "2026" in (envelope.sms or "")]) >= 1
+    # Planning anew, as any change to the course does, leaves what was told alone.
+    world.change(lambda s: replan(s, s.get_one(Course, 1), world.clock.now(), "edited"))
+    world.at(SEVEN + timedelta(hours=1)).dispatch()
+    assert len(texts.sent) == 1
 
 
 def test_the_second_channel_waits_for_the_morning_through_a_new_plan(
@@ -120,10 +122,7 @@ def test_the_second_channel_waits_for_the_morning_through_a_new_plan(
     world.book()
     world.set_patient(fallback_channel="sms", email=None)
     world.at(local(date(2026, 11, 30), 21)).dispatch()
-    world.move(1, VISIT)  # the same time: nothing to do
-    person = world.people[0]
-    give = ("visits",)
-    world.change(lambda s: consents.give(s, world.actor, person, give, "sms", "paper", world.clock.now()))
+    world.change(lambda s: replan(s, s.get_one(Course, 1), world.clock.now(), "edited"))
     assert texts.sent == []
     world.at(local(date(2026, 12, 1), 9)).dispatch()
     assert len(texts.sent) == 1
@@ -201,7 +200,6 @@ def test_quiet_hours_are_the_patients_own(world: World, mail: MemorySender) -> N
 
 def test_a_calendar_link_goes_to_a_patient_without_a_course(world: World, mail: MemorySender) -> None:
     """It is judged like any other telling; its words are another room's."""
-    from clinic_scheduler.services.outbox import telling_of
 
     def ask(session: Any) -> Any:
         person = session.get_one(Patient, world.people[0])
