@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal_column, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from clinic_scheduler.services.outbox_rules import LEASE, back_off
 # A morning's counts are of no use days later; by then others have said the same.
 GIVEN_UP_AFTER = timedelta(days=2)
 _SUBJECT = 120
+# Spelled out as in the index of open notices: SQLite takes that index for no other words.
+_OPEN = StaffNotice.state.in_((literal_column("'pending'"), literal_column("'sending'")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def claim_notice(session: Session, now: datetime) -> ClaimedNotice | None:
     notice = session.scalar(
         select(StaffNotice)
         .where(
-            StaffNotice.state.in_(("pending", "sending")),
+            _OPEN,
             StaffNotice.next_attempt_at <= now,
             or_(StaffNotice.state == "pending", StaffNotice.lease_until < now),
         )
