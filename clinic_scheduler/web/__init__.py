@@ -18,6 +18,7 @@ from clinic_scheduler.web import (
     formats,
     headers,
     health,
+    hooks,
     import_files,
     imports,
     notices,
@@ -71,6 +72,7 @@ PAGES = (
     imports,
     exports,
     health,
+    hooks,
 )
 
 
@@ -82,6 +84,8 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     # It only reads; anything else than reading is answered 405, in plain text.
     csrf.exempt(calendar.blueprint)
+    # Providers sign what they post; they have no form of ours.
+    csrf.exempt(hooks.blueprint)
     limiter.init_app(app)
     limiter.enabled = not app.testing  # a test suite signs in hundreds of times from one address
     headers.register(app)

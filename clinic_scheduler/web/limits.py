@@ -1,4 +1,4 @@
-"""How often one address may try: the limiter that sign-in and calendar links use."""
+"""How often one address may try: the limiter that sign-in, calendar links and callbacks use."""
 
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -7,3 +7,5 @@ from flask_limiter.util import get_remote_address
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 SIGN_IN = "20 per minute; 200 per hour"
 CALENDAR = "120 per minute"
+# A provider reports every text twice or thrice, in bursts.
+HOOKS = "1200 per minute"

@@ -12,6 +12,9 @@ PUBLIC = {
     "static",  # Flask's own: style and script
     "assets.asset",  # the same, compressed
     "calendar.feed",  # the token is the key
+    "hooks.gateway",  # signed by the clinic's own gateway
+    "hooks.twilio_inbound",  # signed by Twilio
+    "hooks.twilio_status",
     "health.healthz",  # numbers without patients
     "settings_staff.choose_password",  # the token is the key, once
     "sign_in.sign_in",
