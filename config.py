@@ -66,7 +66,25 @@ SETTINGS = (
     Setting("SMTP_SECURITY", "starttls", "`starttls`, `tls` or `none`; certificates are verified"),
     Setting("SMTP_USERNAME", "", "mail account, if the server wants one"),
     Setting("SMTP_PASSWORD", "", "its password", True),
+    Setting("SMTP_FALLBACK_HOST", "", "second mail server, for what the first cannot take just now"),
+    Setting("SMTP_FALLBACK_PORT", "587", "its port"),
+    Setting("SMTP_FALLBACK_SECURITY", "starttls", "its `starttls`, `tls` or `none`"),
+    Setting("SMTP_FALLBACK_USERNAME", "", "the account there"),
+    Setting("SMTP_FALLBACK_PASSWORD", "", "its password", True),
     Setting("MAIL_FROM", "no-reply at UID_HOST", "address mail comes from; replies go to the clinic's own"),
+    Setting("SMS_PROVIDER", "none", "who carries texts: `none`, `console` (prints), `twilio` or `webhook`"),
+    Setting(
+        "SMS_FALLBACK_PROVIDER", "none", "the other of `twilio` and `webhook`, for what the first cannot take"
+    ),
+    Setting("TWILIO_ACCOUNT_SID", "", "Twilio account, `AC…`"),
+    Setting("TWILIO_AUTH_TOKEN", "", "its auth token, which also proves that callbacks are Twilio's", True),
+    Setting(
+        "TWILIO_AUTH_TOKEN_PREVIOUS", "", "former token, still accepted in callbacks while rotating", True
+    ),
+    Setting("TWILIO_MESSAGING_SERVICE_SID", "", "messaging service texts come from, `MG…`"),
+    Setting("TWILIO_FROM", "", "or the number they come from, such as +14155550100"),
+    Setting("SMS_WEBHOOK_URL", "", "https address of an SMS gateway of your own"),
+    Setting("SMS_WEBHOOK_SECRET", "", "secret that signs both ways", True),
     Setting("EXPORT_DIR", "<DATA_DIR>/calendars", "folder the worker writes providers' calendars to"),
     Setting(
         "WORKER_PING_URL",
@@ -97,8 +115,22 @@ class Config:
     smtp_security: str = "starttls"
     smtp_username: str = ""
     smtp_password: str = ""
+    smtp_fallback_host: str = ""
+    smtp_fallback_port: int = 587
+    smtp_fallback_security: str = "starttls"
+    smtp_fallback_username: str = ""
+    smtp_fallback_password: str = field(default="", repr=False)
     mail_from: str = ""
     worker_ping_url: str = field(default="", repr=False)
+    sms_provider: str = "none"
+    sms_fallback_provider: str = "none"
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = field(default="", repr=False)
+    twilio_auth_token_previous: str = field(default="", repr=False)
+    twilio_messaging_service_sid: str = ""
+    twilio_from: str = ""
+    sms_webhook_url: str = ""
+    sms_webhook_secret: str = field(default="", repr=False)
     log_level: str = "INFO"
     testing: bool = False
 
@@ -121,11 +153,9 @@ class Config:
             proxy_hops=read.number("PROXY_HOPS", cls.proxy_hops, 0, 10),
             clinic_zone=_zone(read("CLINIC_ZONE") or cls.clinic_zone),
             uid_host=uid_host,
-            smtp_host=read("SMTP_HOST"),
-            smtp_port=read.number("SMTP_PORT", cls.smtp_port, 1, 65535),
-            smtp_security=read.choice("SMTP_SECURITY", cls.smtp_security, ("starttls", "tls", "none")),
-            smtp_username=read("SMTP_USERNAME"),
-            smtp_password=read.secret("SMTP_PASSWORD"),
+            **_mail_server(read, "SMTP"),
+            **_mail_server(read, "SMTP_FALLBACK"),
+            **_texts(read),
             mail_from=read("MAIL_FROM") or f"no-reply@{uid_host}",
             worker_ping_url=_ping_url(read.secret("WORKER_PING_URL")),
             log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
@@ -180,6 +210,49 @@ class _Reader:
         if text not in choices:
             raise ConfigError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
         return text
+
+
+def _mail_server(read: _Reader, prefix: str) -> dict[str, Any]:
+    """The five settings of a mail server. Raises ConfigError where a sign-in would go unencrypted."""
+    security = read.choice(f"{prefix}_SECURITY", Config.smtp_security, ("starttls", "tls", "none"))
+    values = {
+        "host": read(f"{prefix}_HOST"),
+        "port": read.number(f"{prefix}_PORT", Config.smtp_port, 1, 65535),
+        "security": security,
+        "username": read(f"{prefix}_USERNAME"),
+        "password": read.secret(f"{prefix}_PASSWORD"),
+    }
+    if values["username"] and security == "none":
+        raise ConfigError(f"{prefix}_USERNAME needs {prefix}_SECURITY starttls or tls, not 'none'")
+    if values["host"] and prefix != "SMTP" and not read("SMTP_HOST"):
+        raise ConfigError(f"{prefix}_HOST is set without SMTP_HOST; a second server needs a first")
+    return {f"{prefix.lower()}_{name}": value for name, value in values.items()}
+
+
+def _texts(read: _Reader) -> dict[str, Any]:
+    """Who carries texts. Raises ConfigError for a provider whose own settings are missing."""
+    provider = read.choice("SMS_PROVIDER", "none", ("none", "console", "twilio", "webhook"))
+    fallback = read.choice("SMS_FALLBACK_PROVIDER", "none", ("none", "twilio", "webhook"))
+    if fallback != "none" and (provider in ("none", "console") or provider == fallback):
+        raise ConfigError("SMS_FALLBACK_PROVIDER must be another than SMS_PROVIDER, twilio or webhook both")
+    plain = ("TWILIO_ACCOUNT_SID", "TWILIO_MESSAGING_SERVICE_SID", "TWILIO_FROM", "SMS_WEBHOOK_URL")
+    secret = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "SMS_WEBHOOK_SECRET")
+    values = {name: read(name) for name in plain} | {name: read.secret(name) for name in secret}
+    needed = {
+        "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
+        "webhook": ("SMS_WEBHOOK_URL", "SMS_WEBHOOK_SECRET"),
+    }
+    for name in (*needed.get(provider, ()), *needed.get(fallback, ())):
+        if not values[name]:
+            raise ConfigError(f"{name} must be set for the text provider that is chosen")
+    if "twilio" in (provider, fallback) and not (
+        values["TWILIO_MESSAGING_SERVICE_SID"] or values["TWILIO_FROM"]
+    ):
+        raise ConfigError("TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM must be set: where texts come from")
+    if values["SMS_WEBHOOK_URL"] and urlsplit(values["SMS_WEBHOOK_URL"]).scheme != "https":
+        raise ConfigError("SMS_WEBHOOK_URL must be like https://sms.example.org/send")
+    chosen = {"sms_provider": provider, "sms_fallback_provider": fallback}
+    return chosen | {name.lower(): value for name, value in values.items()}
 
 
 def _host_of(base_url: str) -> str:

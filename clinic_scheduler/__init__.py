@@ -18,7 +18,7 @@ from clinic_scheduler.db import db
 from clinic_scheduler.links import Links
 from clinic_scheduler.redaction import redact_access_logs
 from clinic_scheduler.settings import Settings, flask_settings
-from clinic_scheduler.wiring import choose_ping, choose_senders, console_mail
+from clinic_scheduler.wiring import choose_callbacks, choose_ping, choose_senders, console_mail
 
 ROOT = Path(__file__).resolve().parent.parent
 migrate = Migrate(directory=str(ROOT / "migrations"))
@@ -39,12 +39,15 @@ class Wiring:
     links: Links
     console: Any
     ping: Callable[[datetime], None]
+    callbacks: Mapping[str, Any]
+    """Sender -> what knows its receipts and replies from forged ones (senders/callbacks.py)."""
 
 
 def create_app(
     settings: Settings, *, clock: Clock | None = None, senders: Mapping[str, Any] | None = None
 ) -> Flask:
     """The application. `senders` maps a channel to what carries it; tests give their own."""
+    ticking = clock or SystemClock()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     redact_access_logs()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
@@ -54,10 +57,16 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     migrate.init_app(app, db)
-    chosen = choose_senders(settings) if senders is None else senders
+    chosen = choose_senders(settings, ticking.now) if senders is None else senders
     links = Links(settings.base_url, (settings.secret_key, *settings.secret_key_fallbacks))
     app.extensions["clinic"] = Wiring(
-        settings, clock or SystemClock(), chosen, links, console_mail(), choose_ping(settings)
+        settings,
+        ticking,
+        chosen,
+        links,
+        console_mail(),
+        choose_ping(settings),
+        choose_callbacks(settings),
     )
     sign_in.register(app)
     web.register(app)

@@ -1,47 +1,43 @@
-"""The dispatch tick: due reminders into the queue, then message by message to its sender.
+"""The dispatch tick: due reminders into the queue, then messages, claimed several at a time, to the lanes that send."""
 
-No transaction is open while a sender works; only the hand-over asks the rows, in a transaction of its own.
-"""
-
-import logging
-from collections import Counter
+import threading
+from collections import Counter, deque
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from clinic_scheduler.domain.own_wording import Wording
-from clinic_scheduler.jobs.composing import envelope_for
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.jobs.ledger import Ledger, OwnLedger, SharedLedger
+from clinic_scheduler.jobs.sending import Lane, Prepared
 from clinic_scheduler.jobs.staff_mail import send_notices
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
 from clinic_scheduler.messages import spoken_in
 from clinic_scheduler.queries.message_templates import own_wording
-from clinic_scheduler.senders.base import HandOverRefused, SendError
+from clinic_scheduler.senders.base import Sender, twin_of
 from clinic_scheduler.services import outbox
-from clinic_scheduler.services.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
-from clinic_scheduler.services.outbox_rules import Claimed, Telling
+from clinic_scheduler.services.outbox_outcomes import NotSent
+from clinic_scheduler.services.outbox_rules import Claimed
 
 QUEUE_BATCH = 50
 BATCHES = 200
 MESSAGES = 1_000
 # A long queue is sent in several passes, each with its heartbeat, so that a busy worker never seems gone.
 PASS = timedelta(minutes=1)
-logger = logging.getLogger(__name__)
+# Claimed together, so that the claim costs little; few enough to be tried well before their leases run out.
+CLAIMED = 20
+# Connections of one worker. Mail servers take a few from one client; more would not be faster from here.
+LANES = 4
 
 
 def dispatch(tools: Tools) -> Counts:
     """One pass: everything due is queued, mail to staff goes, and up to MESSAGES messages are tried once each."""
     counts = queue(tools) + send_notices(tools)
-    until = tools.clock.now() + PASS
-    tried: Counter[str] = Counter()
-    try:
-        for _ in range(MESSAGES):
-            outcome = None if tools.stopping() or tools.clock.now() > until else send_next(tools)
-            if outcome is None:
-                break
-            tried[outcome] += 1
-    finally:
-        if tried:
-            for sender in tools.senders.values():
-                sender.close()
-    return counts + tried
+    feed = _Feed(tools, MESSAGES)
+    own = OwnLedger(tools.work)
+    feed.fill(own)
+    lanes = _senders_of_lanes(tools) if feed.many else []
+    return counts + (_side_by_side(tools, feed, lanes) if lanes else _alone(tools, feed, own))
 
 
 def queue(tools: Tools) -> Counter[str]:
@@ -57,82 +53,111 @@ def queue(tools: Tools) -> Counter[str]:
 
 
 def send_next(tools: Tools) -> str | None:
-    """Claim one message, try it, keep how it ended. Returns what became of it; None when nothing waits.
+    """Try one message alone. Returns what became of it; None when nothing waits."""
+    counts = _alone(tools, _Feed(tools, 1), OwnLedger(tools.work))
+    return next(iter(counts), None)
 
-    Where the outcome cannot be kept, the lease runs out and the reconcile tick takes the message up, which
-    by then is marked as perhaps sent if its words had left.
-    """
-    with tools.work() as session:
-        claimed = outbox.claim(session, tools.clock.now())
-    if claimed is None:
-        return None
+
+def _alone(tools: Tools, feed: "_Feed", ledger: Ledger) -> Counter[str]:
+    return _drive(Lane(tools, tools.senders, ledger), feed, ledger)
+
+
+def _side_by_side(tools: Tools, feed: "_Feed", senders: list[Mapping[str, Sender]]) -> Counter[str]:
+    """Each lane in a thread; this one, which has the application's context, writes for them all."""
+    ledger = SharedLedger(tools.work)
+
+    def lane(own: Mapping[str, Sender]) -> Counter[str]:
+        try:
+            return _drive(Lane(tools, own, ledger), feed, ledger)
+        finally:
+            ledger.leave()
+
+    with ThreadPoolExecutor(len(senders), "lane") as pool:
+        running = [pool.submit(lane, own) for own in senders]
+        ledger.serve(len(senders))
+    return sum((each.result() for each in running), Counter())
+
+
+def _drive(lane: Lane, feed: "_Feed", ledger: Ledger) -> Counter[str]:
     try:
-        state = _keep(tools, claimed, _try(tools, claimed))
-    except Exception as error:
-        logger.error("message %s: the outcome could not be recorded (%s)", claimed.uid, fault(error))
-        return "unrecorded"
-    return state
+        while (prepared := feed.next(ledger)) is not None:
+            lane.take(prepared)
+    finally:
+        lane.finish()
+    return lane.counts
 
 
-def _try(tools: Tools, claimed: Claimed) -> Sent | NotSent | None:
-    """None: turned back before or at the hand-over, which is on record already."""
-    question = _HandOver(tools, claimed)
+def _senders_of_lanes(tools: Tools) -> list[Mapping[str, Sender]]:
+    """The senders once for each lane; empty where one of them can be had only once."""
+    lanes: list[Mapping[str, Sender]] = [tools.senders]
+    for _ in range(LANES - 1):
+        twins = {channel: twin_of(sender) for channel, sender in tools.senders.items()}
+        lane = {channel: twin for channel, twin in twins.items() if twin is not None}
+        if len(lane) < len(twins):
+            return []
+        lanes.append(lane)
+    return lanes
+
+
+class _Feed:
+    """Claimed messages for the lanes, `limit` of them at most."""
+
+    def __init__(self, tools: Tools, limit: int) -> None:
+        self._tools, self._left = tools, limit
+        self._until = tools.clock.now() + PASS
+        self._ready: deque[Prepared] = deque()
+        self._lock = threading.Lock()
+
+    @property
+    def many(self) -> bool:
+        """Whether there is enough to do for more than one lane."""
+        return len(self._ready) >= CLAIMED
+
+    def next(self, ledger: Ledger) -> Prepared | None:
+        """The next one to try; None when nothing waits. Asked to stop, it gives back what nobody tried."""
+        with self._lock:
+            if self._tools.stopping():
+                self._give_back(ledger)
+            elif not self._ready:
+                self._claim(ledger)
+            return self._ready.popleft() if self._ready else None
+
+    def fill(self, ledger: Ledger) -> None:
+        with self._lock:
+            if not self._tools.stopping():
+                self._claim(ledger)
+
+    def _claim(self, ledger: Ledger) -> None:
+        number = min(self._left, CLAIMED)
+        if number and self._tools.clock.now() <= self._until:
+            found = ledger.write(lambda session: _claim_and_prepare(session, self._tools, number)).result()
+            self._left -= len(found)
+            self._ready.extend(found)
+
+    def _give_back(self, ledger: Ledger) -> None:
+        unused, now = [each.claimed for each in self._ready], self._tools.clock.now()
+        self._ready.clear()
+
+        def release(session: Session) -> None:
+            for claimed in unused:
+                outbox.release(session, claimed, now)
+
+        if unused:
+            ledger.write(release).result()
+
+
+def _claim_and_prepare(session: Session, tools: Tools, number: int) -> list[Prepared]:
+    now = tools.clock.now()
+    return [_prepared(session, tools, claimed) for claimed in outbox.claim_some(session, now, number)]
+
+
+def _prepared(session: Session, tools: Tools, claimed: Claimed) -> Prepared:
     try:
-        with tools.work() as session:
+        with session.begin_nested():
             telling = outbox.prepare(session, claimed, tools.clock.now(), tools.senders)
             if telling is None:
-                return None
+                return Prepared(claimed, None)
             wording = own_wording(session, claimed.reminder_id, spoken_in(telling.language))
-        return _send(tools, claimed, telling, wording, question)
-    except HandOverRefused:
-        return None
-    except SendError as error:
-        if error.retryable:
-            return NotSent("retry", error.reason)
-        return NotSent("permanent" if error.permanent else "ambiguous", error.reason)
+            return Prepared(claimed, telling, wording)
     except Exception as error:
-        # A bad row, or a fault in a sender: what isn't known to have stayed here may have left.
-        return NotSent("ambiguous" if question.agreed else "retry", f"Unexpected: {fault(error)}.")
-
-
-def _send(
-    tools: Tools, claimed: Claimed, telling: Telling, wording: Wording | None, question: "_HandOver"
-) -> Sent:
-    envelope = envelope_for(telling, claimed, tools, wording)
-    question.address = telling.address
-    receipt = tools.senders[telling.channel].send(envelope, question)
-    body = envelope.sms if telling.channel == "sms" else envelope.text
-    return Sent(receipt.provider_id, receipt.detail, envelope.subject, body or "")
-
-
-def _keep(tools: Tools, claimed: Claimed, ended: Sent | NotSent | None) -> str:
-    if ended is None:
-        logger.info("message %s: not sent, no longer wanted now", claimed.uid)
-        return "turned_back"
-    with tools.work() as session:
-        now = tools.clock.now()
-        if isinstance(ended, Sent):
-            record_sent(session, claimed, ended, now)
-            state = "sent"
-        else:
-            state = record_not_sent(session, claimed, ended, now, tools.jitter, tools.idempotent)
-            state = "retry" if state == "pending" else state
-    if isinstance(ended, NotSent):
-        logger.warning("message %s: %s, now %s. %s", claimed.uid, ended.outcome, state, ended.reason)
-    return state
-
-
-class _HandOver:
-    """The question a sender puts at the last moment; `agreed` tells whether the words may have left since."""
-
-    def __init__(self, tools: Tools, claimed: Claimed) -> None:
-        self._tools, self._claimed = tools, claimed
-        self.address: str | None = None
-        self.agreed = False
-
-    def __call__(self) -> bool:
-        tools = self._tools
-        with tools.work() as session:
-            agreed = outbox.hand_over(session, self._claimed, self.address, tools.clock.now(), tools.senders)
-        self.agreed = agreed
-        return agreed
+        return Prepared(claimed, None, failure=NotSent("retry", f"Unexpected: {fault(error)}."))

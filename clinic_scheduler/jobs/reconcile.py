@@ -1,9 +1,9 @@
-"""The reconcile tick: messages whose worker vanished go back into the queue, or into doubt."""
+"""The reconcile tick: messages whose worker vanished go back into the queue, or into doubt; late receipts match."""
 
 from collections import Counter
 
 from clinic_scheduler.jobs.tools import Counts, Tools
-from clinic_scheduler.services import outbox_outcomes
+from clinic_scheduler.services import outbox_outcomes, receipts
 
 BATCH = 100
 BATCHES = 100
@@ -19,4 +19,6 @@ def reconcile(tools: Tools) -> Counts:
         counts.update(done)
         if sum(done.values()) < BATCH or tools.stopping():
             break
+    with tools.work() as session:
+        counts["matched"] = receipts.match_late(session, tools.clock.now(), BATCH)
     return counts

@@ -16,7 +16,7 @@ from clinic_scheduler.clock import Clock
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.links import Links
 from clinic_scheduler.messages import template_environment
-from clinic_scheduler.senders.base import Sender
+from clinic_scheduler.senders.base import Sender, look_up_of
 
 Counts = Mapping[str, int]
 """What a job did, by name; kept in its heartbeat row."""
@@ -44,8 +44,12 @@ class Tools:
 
     @property
     def idempotent(self) -> frozenset[str]:
-        """Channels whose receiver knows a message again."""
-        return frozenset(channel for channel, sender in self.senders.items() if sender.idempotent)
+        """Channels whose next try settles a doubt: the receiver knows a message again, or can be asked."""
+        return frozenset(
+            channel
+            for channel, sender in self.senders.items()
+            if sender.idempotent or look_up_of(sender) is not None
+        )
 
 
 def tools_of(

@@ -85,15 +85,15 @@ def message_of(session: Session, reminder_id: int) -> Message | None:
     return session.scalar(select(Message).where(Message.reminder_id == reminder_id).with_for_update())
 
 
-def next_message(session: Session, now: datetime) -> Message | None:
-    """The message that has waited longest for a try, unless another worker holds it."""
-    return session.scalar(
+def next_messages(session: Session, now: datetime, limit: int) -> Sequence[Message]:
+    """Those that have waited longest for a try, the oldest first; others' are left out."""
+    return session.scalars(
         select(Message)
         .where(_OPEN, Message.state == "pending", Message.next_attempt_at <= now)
         .order_by(Message.next_attempt_at, Message.id)
-        .limit(1)
+        .limit(limit)
         .with_for_update(skip_locked=True)
-    )
+    ).all()
 
 
 def texts_lately(session: Session, phone: str, now: datetime, reminder_id: int) -> list[datetime]:

@@ -1,7 +1,9 @@
 """The only code that hands messages to SMTP or SMS; what to send, to whom and when is decided elsewhere."""
 
 from .base import Attachment, Envelope, HandOver, HandOverRefused, Receipt, Sender, SendError
+from .callbacks import TwilioCallbacks, WebhookCallbacks
 from .console import ConsoleSender
+from .failover import FailoverSender
 from .memory import MemorySender
 from .smtp import SmtpSender
 from .webhook import WebhookSender
@@ -10,6 +12,7 @@ __all__ = [
     "Attachment",
     "ConsoleSender",
     "Envelope",
+    "FailoverSender",
     "HandOver",
     "HandOverRefused",
     "MemorySender",
@@ -17,5 +20,7 @@ __all__ = [
     "SendError",
     "Sender",
     "SmtpSender",
+    "TwilioCallbacks",
+    "WebhookCallbacks",
     "WebhookSender",
 ]

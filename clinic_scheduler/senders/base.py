@@ -48,10 +48,14 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Proof of hand-over: the provider's own id where it gave one, and its answer without personal data."""
+    """Proof of hand-over: the provider's own id where it gave one, and its answer without personal data.
+
+    `sender` is the name of whoever took it; empty: the very sender that was asked.
+    """
 
     provider_id: str | None
     detail: str
+    sender: str = ""
 
 
 class SendError(Exception):
@@ -86,6 +90,7 @@ class Sender(Protocol):
     """One way out. An instance is used by one thread at a time.
 
     `idempotent`: the receiver knows `message_id` again, so an ambiguous hand-over may be repeated safely.
+    What only some can do is asked of `look_up_of` and `twin_of` below.
     """
 
     channel: str
@@ -99,3 +104,21 @@ class Sender(Protocol):
     def close(self) -> None:
         """Let go of any connection; never raises, and the sender may be used again."""
         ...
+
+
+LookUp = Callable[[Envelope, datetime], Receipt | None]
+
+
+def look_up_of(sender: Sender) -> LookUp | None:
+    """How to ask this provider whether it took an envelope since an instant, where it can be asked.
+
+    A receipt proves that it did, None that it did not; a SendError means that it cannot be said now.
+    """
+    found: LookUp | None = getattr(sender, "look_up", None)
+    return found
+
+
+def twin_of(sender: Sender) -> Sender | None:
+    """Another of the same with a connection of its own, for another thread; None where there is no such thing."""
+    make: Callable[[], Sender] | None = getattr(sender, "twin", None)
+    return make() if make else None

@@ -8,12 +8,14 @@ import selectors
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable
 from contextlib import suppress
+from copy import copy
+from time import monotonic
 from typing import Literal
 
 from .base import Envelope, HandOver, HandOverRefused, Receipt, SendError
 from .mime import Outgoing, mailbox, outgoing
+from .smtp_opening import Opening, ask, require
 from .smtp_replies import LOST, Reply, Stage, refusal
 
 _QUIT_SECONDS = 2.0
@@ -24,11 +26,11 @@ class SmtpSender:
     """One connection, kept for as long as all goes well; any error drops it and the next send makes another.
 
     `timeout` (seconds) holds for each single answer. `from_address` receives bounces. `security` "none" is
-    for a relay on the same machine or a trusted network, and never signs in.
+    for a relay on the same machine or a trusted network, and never signs in. A connection is left politely
+    after `idle` seconds without use, or `most` messages, before the server does it less politely.
     """
 
     channel = "email"
-    name = "smtp"
     idempotent = False
 
     def __init__(
@@ -43,25 +45,35 @@ class SmtpSender:
         timeout: float = 30.0,
         local_hostname: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        name: str = "smtp",
+        idle: float = 60.0,
+        most: int = 500,
     ) -> None:
         if security not in ("starttls", "tls", "none"):
             raise ValueError("The SMTP security must be starttls, tls or none.")
         if username and security == "none":
             raise ValueError("An SMTP password is never sent unencrypted. Set security to starttls or tls.")
         mailbox(from_address, "The sender's address")
+        self.name = name
         self._host, self._port, self._security = host, port, security
         self._username, self._password = username, password
         self._from_address, self._timeout, self._local_hostname = from_address, timeout, local_hostname
         self._context = ssl_context or ssl.create_default_context()
+        self._idle, self._most = idle, most
         self._server: smtplib.SMTP | None = None
+        self._sent, self._used_at = 0, 0.0
+
+    def twin(self) -> "SmtpSender":
+        """The same way out over a connection of its own."""
+        twin = copy(self)
+        twin._server = None
+        return twin
 
     def send(self, envelope: Envelope, hand_over: HandOver) -> Receipt:
         """MAIL, RCPT, DATA; `hand_over` after the server's 354; then the body and its dot."""
         message = outgoing(envelope, self._from_address)
         try:
             server = self._begin(message)
-            _require(Stage.RCPT, _ask(lambda: server.rcpt(message.recipient)))
-            _require(Stage.DATA, _ask(lambda: server.docmd("DATA")), accepted=354)
             if not hand_over():
                 raise HandOverRefused
             reply = _deliver(server, message.content)
@@ -69,6 +81,7 @@ class SmtpSender:
             # After 354, hanging up is the only way not to send; after other failures a fresh start is safest.
             self._hang_up()
             raise
+        self._sent, self._used_at = self._sent + 1, monotonic()
         return Receipt(provider_id=reply.queue_id, detail=f"accepted by the mail server ({reply.label})")
 
     def close(self) -> None:
@@ -80,15 +93,22 @@ class SmtpSender:
         self._hang_up()
 
     def _begin(self, message: Outgoing) -> smtplib.SMTP:
-        """MAIL over the kept connection; where that has gone stale or full, once more over a new one."""
+        """Up to the 354 over the kept connection; where that has gone stale or full, once more over a new one."""
+        if self._server is not None and (
+            self._sent >= self._most or monotonic() - self._used_at > self._idle
+        ):
+            self.close()
         if self._server is not None:
-            server = self._server
-            if _ask(server.rset).accepted and _start(server, message).accepted:
-                return server
+            opening = Opening(self._server, message)
+            if opening.mail().accepted:
+                opening.finish()
+                return self._server
             self._hang_up()
-        self._server = server = self._connect()
-        _require(Stage.MAIL, _start(server, message))
-        return server
+        self._server, self._sent = self._connect(), 0
+        opening = Opening(self._server, message)
+        require(Stage.MAIL, opening.mail())
+        opening.finish()
+        return self._server
 
     def _connect(self) -> smtplib.SMTP:
         """A connection past greeting, encryption and sign-in. Its failures are ours, so retryable."""
@@ -132,33 +152,6 @@ def _socket(server: smtplib.SMTP) -> socket.socket:
     return server.sock
 
 
-def _ask(command: Callable[[], tuple[int, bytes]]) -> Reply:
-    """One command and its answer. smtplib's made-up codes for an unreadable answer count as none."""
-    try:
-        code, text = command()
-    except _SERVER_TROUBLE:
-        return Reply(LOST)
-    return Reply(code, text.decode("ascii", "replace")) if 200 <= code <= 599 else Reply(LOST)
-
-
-def _require(stage: Stage, reply: Reply, accepted: int | None = None) -> None:
-    if reply.code != accepted if accepted else not reply.accepted:
-        raise refusal(stage, reply)
-
-
-def _start(server: smtplib.SMTP, message: Outgoing) -> Reply:
-    """MAIL FROM with the size and, for an address outside ASCII, SMTPUTF8 (RFC 1870, RFC 6531)."""
-    options = [f"SIZE={len(message.content)}"] if server.has_extn("size") else []
-    if message.needs_smtputf8:
-        if not server.has_extn("smtputf8"):
-            raise SendError(
-                "The mail server can't deliver to an address outside plain letters. Nothing was sent.",
-                permanent=True,
-            )
-        options.append("SMTPUTF8")
-    return _ask(lambda: server.mail(message.sender, options))
-
-
 def _deliver(server: smtplib.SMTP, content: bytes) -> Reply:
     """The body, then the dot. Until the dot a server must not deliver, so a failure before it is certain."""
     try:
@@ -173,8 +166,8 @@ def _deliver(server: smtplib.SMTP, content: bytes) -> Reply:
         server.send(b".\r\n")
         return server.getreply()
 
-    reply = _ask(finish)
-    _require(Stage.BODY, reply)
+    reply = ask(finish)
+    require(Stage.BODY, reply)
     return reply
 
 

@@ -15,7 +15,6 @@ _TOO_LARGE = 552
 class Stage(Enum):
     """Where in the conversation an answer came; the value is how staff read it."""
 
-    RSET = "RSET"
     MAIL = "MAIL"
     RCPT = "RCPT"
     DATA = "DATA"

@@ -58,13 +58,17 @@ class WebhookSender:
         self._secret, self._now, self._timeout = secret.encode(), now, timeout
         self._context = ssl_context or ssl.create_default_context()
 
+    def twin(self) -> "WebhookSender":
+        """Itself: it keeps nothing between two messages, nor during one."""
+        return self
+
     def send(self, envelope: Envelope, hand_over: HandOver) -> Receipt:
         body = _body(envelope)
         connection = http.client.HTTPSConnection(
             self._host, self._port, timeout=self._timeout, context=self._context
         )
         try:
-            _connect(connection)
+            connect(connection, "The SMS gateway")
             if not hand_over():
                 raise HandOverRefused
             return self._post(connection, envelope.message_id, body)
@@ -101,24 +105,31 @@ class WebhookSender:
         }
 
 
-def _body(envelope: Envelope) -> bytes:
-    """The request's JSON; raises a permanent SendError for what the gateway could only refuse."""
+def require_text(envelope: Envelope) -> str:
+    """The text; raises a permanent SendError for what any provider could only refuse."""
     if not _E164.fullmatch(envelope.to):
         raise SendError("The phone number isn't in international form. Nothing was sent.", permanent=True)
     if not envelope.sms:
         raise SendError("There is no text to send. Nothing was sent.", permanent=True)
+    return envelope.sms
+
+
+def _body(envelope: Envelope) -> bytes:
+    """The request's JSON; raises a permanent SendError for what the gateway could only refuse."""
+    text = require_text(envelope)
     if not _HEADER_VALUE.fullmatch(envelope.message_id):
         raise SendError("The message id can't be sent as a key. Nothing was sent.", permanent=True)
     fields = {
         "message_id": envelope.message_id,
         "to": envelope.to,
         "from": envelope.from_,
-        "text": envelope.sms,
+        "text": text,
     }
     return json.dumps(fields, ensure_ascii=False).encode()
 
 
-def _connect(connection: http.client.HTTPSConnection) -> None:
+def connect(connection: http.client.HTTPSConnection, whose: str) -> None:
+    """Open it, certificate checked; raises a retryable SendError, as nothing has been said yet."""
     try:
         connection.connect()
     except (OSError, UnicodeError) as error:  # UnicodeError: a host name IDNA can't encode
@@ -126,13 +137,21 @@ def _connect(connection: http.client.HTTPSConnection) -> None:
         unreachable = f"server can't be reached ({type(error).__name__})"
         why = "certificate isn't trusted" if untrusted else unreachable
         raise SendError(
-            f"The SMS gateway's {why}. Nothing was sent; it can be tried again.", permanent=False
+            f"{whose}'s {why}. Nothing was sent; it can be tried again.", permanent=False
         ) from error
 
 
 def _refusal(status: int) -> SendError:
-    if status in _TRY_AGAIN or status >= 500:
+    if status in _TRY_AGAIN:
         return SendError(f"The SMS gateway put the text off ({status}). Try again later.", permanent=False)
+    if status >= 500:
+        # It had the whole request, and may have failed after passing it on.
+        return SendError(
+            f"The SMS gateway failed ({status}). The text may have been taken; "
+            "repeating it under the same key is safe.",
+            permanent=False,
+            ambiguous=True,
+        )
     if 400 <= status <= 499:
         return SendError(f"The SMS gateway refused the text ({status}). Nothing was sent.", permanent=True)
     return SendError(

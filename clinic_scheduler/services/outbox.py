@@ -22,7 +22,7 @@ from clinic_scheduler.queries.histories import hold_values
 from clinic_scheduler.queries.outbox import (
     due_reminders,
     locked_message,
-    next_message,
+    next_messages,
     telling_rows,
     texts_lately,
 )
@@ -95,9 +95,24 @@ def _queue(
 
 def claim(session: Session, now: datetime) -> Claimed | None:
     """Lease the next message to the caller, or None when nothing waits."""
-    message = next_message(session, now)
-    if message is None:
-        return None
+    return next(iter(claim_some(session, now, 1)), None)
+
+
+def claim_some(session: Session, now: datetime, limit: int) -> list[Claimed]:
+    """Lease the next messages to the caller, each by itself."""
+    return [_leased(message, now) for message in next_messages(session, now, limit)]
+
+
+def release(session: Session, claimed: Claimed, now: datetime) -> None:
+    """Give back a message that was not tried, as if it had not been claimed."""
+    message = locked_message(session, claimed.message_id)
+    if held(message, claimed.token):
+        message.state, message.next_attempt_at = "pending", now
+        message.lease_token = message.lease_until = None
+        message.attempt -= 1
+
+
+def _leased(message: Message, now: datetime) -> Claimed:
     token = opaque_id()
     message.state, message.lease_token, message.lease_until = "sending", token, now + LEASE
     message.attempt += 1

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy.orm import Session
@@ -22,6 +22,8 @@ Jitter = Callable[[], float]
 
 # What a patient may rather read twice than not at all; anything else in doubt is for staff to settle.
 _REPEATABLE = frozenset({VISIT_REMINDER, TIME_TO_BOOK})
+# By then a provider that took a message has it on its list, so that not finding it there proves something.
+SETTLES = timedelta(minutes=2)
 _NAME, _CODE = 120, 40
 
 
@@ -33,6 +35,7 @@ class Sent:
     detail: str
     subject: str = field(repr=False)
     body: str = field(repr=False)
+    sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ def record_sent(session: Session, claimed: Claimed, sent: Sent, now: datetime) -
     if message.state in ("sent", "delivered"):
         return
     message.provider_reference = sent.provider_reference[:_NAME] if sent.provider_reference else None
+    message.sender = sent.sender[:_CODE] if sent.sender else None
     message.subject, message.body, message.sent_at = sent.subject[:_NAME], sent.body, now
     # What this try left open is settled; whether an earlier one went out too is not.
     message.maybe_sent = claimed.doubtful
@@ -65,7 +69,10 @@ def record_not_sent(
     jitter: Jitter,
     idempotent: Collection[str] = (),
 ) -> str:
-    """Keep what went wrong and decide what follows; returns the message's state. `idempotent` are channels."""
+    """Keep what went wrong and decide what follows; returns the message's state.
+
+    `idempotent` are the channels whose doubts the next try settles: by repeating safely, or by looking up.
+    """
     message = locked_message(session, claimed.message_id)
     if not held(message, claimed.token):
         note(session, message, now, failure.outcome, f"{failure.reason} The lease had run out.")
@@ -94,7 +101,9 @@ def reconcile(
         else:
             reason = "The worker stopped before the hand-over."
             note(session, message, now, "retry", reason)
-            _try_again(session, message, reason, now, jitter)
+            # Most were claimed among many and never looked at; the lease has been pause enough.
+            message.next_attempt_at = now
+            _leave(message, "pending", reason)
             counts["again"] += 1
     return counts
 
@@ -161,14 +170,23 @@ def _doubt(
     first = times_in_doubt(session, message.id) == 0
     note(session, message, now, "ambiguous", reason)
     message.maybe_sent = True
-    if message.channel in idempotent or (first and _reminder(session, message).kind in _REPEATABLE):
+    if message.channel in idempotent:
+        _try_again(session, message, reason, now, jitter, SETTLES)
+    elif first and _reminder(session, message).kind in _REPEATABLE:
         _try_again(session, message, reason, now, jitter)
     else:
         close(session, message, "uncertain", reason, now)
 
 
-def _try_again(session: Session, message: Message, reason: str, now: datetime, jitter: Jitter) -> None:
-    at = now + back_off(message.attempt, jitter())
+def _try_again(
+    session: Session,
+    message: Message,
+    reason: str,
+    now: datetime,
+    jitter: Jitter,
+    at_least: timedelta = timedelta(0),
+) -> None:
+    at = now + max(back_off(message.attempt, jitter()), at_least)
     if at >= message.expires_at:
         close(session, message, "expired", "expired", now)
         return

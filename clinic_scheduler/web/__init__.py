@@ -22,6 +22,7 @@ from clinic_scheduler.web import (
     formats,
     headers,
     health,
+    hooks,
     import_files,
     imports,
     messages,
@@ -95,6 +96,7 @@ PAGES = (
     imports,
     exports,
     health,
+    hooks,
 )
 
 
@@ -109,6 +111,8 @@ def register(app: Flask) -> None:
     # Nobody is signed in there: who holds the link may answer, and a forger does not hold it.
     csrf.exempt(visit_link.blueprint)
     csrf.exempt(opt_out_link.blueprint)
+    # Providers sign what they post; they have no form of ours.
+    csrf.exempt(hooks.blueprint)
     limiter.init_app(app)
     limiter.enabled = not app.testing  # a test suite signs in hundreds of times from one address
     headers.register(app)

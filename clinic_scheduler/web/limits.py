@@ -1,4 +1,4 @@
-"""How often one address may try: the limiter that sign-in, calendar links and patients' links use."""
+"""How often one address may try: the limiter that sign-in, links for patients and callbacks use."""
 
 from flask import request
 from flask_limiter import Limiter
@@ -15,3 +15,7 @@ PATIENT_LINK = "20 per minute"
 
 def link_and_address() -> str:
     return f"{get_remote_address()} {request.path}"
+
+
+# A provider reports every text twice or thrice, in bursts.
+HOOKS = "1200 per minute"

@@ -121,13 +121,18 @@ def _environ(app: Flask, base_url: str) -> dict[str, str]:
     """The children's: what this process was started with, and where it found its data and code."""
     settings = wiring().settings
     code = os.pathsep.join(filter(None, [str(Path(app.root_path).parent), os.environ.get("PYTHONPATH")]))
-    return os.environ | {
-        "BASE_URL": base_url,
-        "DATA_DIR": str(settings.data_dir),
-        "EXPORT_DIR": str(settings.export_dir),
-        "PYTHONPATH": code,
-        "PYTHONUNBUFFERED": "1",
-    }
+    # Texts are printed like e-mail, unless a provider is set.
+    return (
+        {"SMS_PROVIDER": "console"}
+        | os.environ
+        | {
+            "BASE_URL": base_url,
+            "DATA_DIR": str(settings.data_dir),
+            "EXPORT_DIR": str(settings.export_dir),
+            "PYTHONPATH": code,
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
 
 
 def _greeting(settings: Any, base_url: str) -> Iterator[str]:

@@ -16,6 +16,9 @@ PUBLIC = {
     "visit_link.answer",
     "opt_out_link.page",
     "opt_out_link.answer",
+    "hooks.gateway",  # signed by the clinic's own gateway
+    "hooks.twilio_inbound",  # signed by Twilio
+    "hooks.twilio_status",
     "health.healthz",  # numbers without patients
     "settings_staff.choose_password",  # the token is the key, once
     "sign_in.sign_in",

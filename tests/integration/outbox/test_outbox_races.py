@@ -28,7 +28,7 @@ def claimed(world: World) -> Claimed:
 
 def test_a_lease_that_ran_out_before_the_hand_over_is_tried_again(world: World, mail: MemorySender) -> None:
     claimed(queued(world.at(DUE)))
-    assert world.at(DUE + LEASE).reconcile() == {"again": 0, "in_doubt": 0}
+    assert not any(world.at(DUE + LEASE).reconcile().values())
     assert world.at(DUE + LEASE * 2).reconcile()["again"] == 1
     assert world.messages() == [("pending", False, 1)]
     assert world.at(DUE + LEASE * 3).dispatch()["sent"] == 1

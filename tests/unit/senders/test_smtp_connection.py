@@ -28,22 +28,23 @@ def test_two_messages_share_one_connection() -> None:
         assert [envelope.rcpt_tos for envelope in relay.received] == [[PATIENT], ["ana.cruz@example.org"]]
         assert [envelope.mail_from for envelope in relay.received] == ["clinic@example.org"] * 2
         assert relay.connections == 1
-        assert relay.stages.count("RSET") == 1
         assert relay.stages[-1] == "QUIT"
 
 
 @pytest.mark.parametrize(
     ("stage", "fault"),
     [
-        ("RSET", Fault(cut=True)),
-        ("RSET", Fault("421 idle for too long")),
-        ("RSET", Fault(wait=30)),
+        ("MAIL", Fault(cut=True, times=1)),
+        ("MAIL", Fault("421 idle for too long", times=1)),
+        ("MAIL", Fault(wait=30, times=1)),
     ],
 )
 def test_a_stale_connection_is_replaced_once(stage: str, fault: Fault) -> None:
-    with running(Relay({stage: fault})) as relay:
+    with running(Relay()) as relay:
         sender = sender_to(relay, timeout=0.3)
         sender.send(letter(), yes)
+        relay.stages.remove("MAIL")
+        relay.faults[stage] = fault
         sender.send(letter(), yes)
         sender.close()
         assert len(relay.received) == 2
@@ -59,7 +60,7 @@ def test_a_kept_connection_that_fails_at_mail_is_replaced_once(fault: Fault) -> 
         relay.faults["MAIL"] = fault
         sender.send(letter(), yes)
         sender.close()
-        assert relay.stages[:4] == ["RSET", "MAIL", "GREETING", "MAIL"]
+        assert relay.stages[:4] == ["MAIL", "GREETING", "MAIL", "RCPT"]
         assert len(relay.received) == 2
 
 
@@ -70,7 +71,31 @@ def test_a_server_that_keeps_refusing_at_mail_is_asked_no_third_time() -> None:
         relay.stages.clear()
         relay.faults["MAIL"] = Fault("451 later")
         assert kind(failure(sender, letter())) == "retryable"
-        assert relay.stages == ["RSET", "MAIL", "GREETING", "MAIL"]
+        assert relay.stages == ["MAIL", "GREETING", "MAIL"]
+
+
+@pytest.mark.parametrize("limit", [{"idle": -1.0}, {"most": 1}])
+def test_a_connection_grown_old_or_much_used_is_left_politely(limit: dict[str, Any]) -> None:
+    with running(Relay()) as relay:
+        sender = sender_to(relay, **limit)
+        sender.send(letter(), yes)
+        sender.send(letter(), yes)
+        sender.close()
+        assert relay.connections == 2
+        assert relay.stages.count("QUIT") == 2
+
+
+def test_a_twin_has_a_connection_of_its_own() -> None:
+    with running(Relay()) as relay:
+        sender = sender_to(relay)
+        sender.send(letter(), yes)
+        twin = sender.twin()
+        twin.send(letter(), yes)
+        twin.close()
+        sender.send(letter(), yes)
+        sender.close()
+        assert relay.connections == 2
+        assert len(relay.received) == 3
 
 
 def test_a_closed_sender_can_be_used_again() -> None:

@@ -60,7 +60,8 @@ def test_an_answer_without_an_id_is_a_receipt_all_the_same(certificate: Path, bo
 @pytest.mark.parametrize(
     ("code", "expected"),
     [(400, "permanent"), (401, "permanent"), (404, "permanent"), (422, "permanent")]
-    + [(code, "retryable") for code in (408, 425, 429, 500, 502, 503, 301, 307)],
+    + [(code, "retryable") for code in (408, 425, 429, 301, 307)]
+    + [(code, "ambiguous") for code in (500, 502, 503)],
 )
 def test_a_refusal_is_known_for_what_it_is(certificate: Path, code: int, expected: str) -> None:
     answer = status(code, Location="https://127.0.0.1:9/elsewhere")

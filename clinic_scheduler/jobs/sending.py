@@ -1,0 +1,140 @@
+"""One message at a time through a lane: words, sender, last question, outcome. Which message is dispatch.py's.
+
+No transaction is open while a sender works; only the hand-over asks the rows, in a short one of its own.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.own_wording import Wording
+from clinic_scheduler.domain.telling_kinds import SMS
+from clinic_scheduler.jobs.composing import envelope_for
+from clinic_scheduler.jobs.ledger import Ledger
+from clinic_scheduler.jobs.tools import Tools, fault
+from clinic_scheduler.senders.base import Envelope, HandOverRefused, Receipt, Sender, SendError, look_up_of
+from clinic_scheduler.services import outbox, receipts
+from clinic_scheduler.services.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
+from clinic_scheduler.services.outbox_rules import Claimed, Telling
+
+Ended = Sent | NotSent | None
+"""None: turned back before or at the hand-over, which is on record already."""
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A claimed message and what it says, in the clinic's own words if it has some; or why that cannot be told."""
+
+    claimed: Claimed
+    telling: Telling | None
+    wording: Wording | None = None
+    failure: NotSent | None = None
+
+
+class Lane:
+    """What one thread sends with. `counts` are final after `finish`."""
+
+    def __init__(self, tools: Tools, senders: Mapping[str, Sender], ledger: Ledger) -> None:
+        self.tools, self.senders, self.ledger = tools, senders, ledger
+        self.counts: Counter[str] = Counter()
+        self._being_kept: tuple[Claimed, Future[str]] | None = None
+
+    def take(self, prepared: Prepared) -> None:
+        """Try it once. Its outcome is written without waiting, so that the next one can go on meanwhile."""
+        attempt = _Attempt(self, prepared.claimed)
+        ended = prepared.failure or _try(attempt, prepared.telling, prepared.wording)
+        self._settle()
+        if ended is None:
+            logger.info("message %s: not sent, no longer wanted now", attempt.claimed.uid)
+            self.counts["turned_back"] += 1
+            return
+        kept = self.ledger.write(lambda session: _keep(self.tools, session, attempt.claimed, ended))
+        self._being_kept = (attempt.claimed, kept)
+
+    def finish(self) -> None:
+        """Wait for what is still being written, and let go of the connections."""
+        self._settle()
+        for sender in self.senders.values():
+            sender.close()
+
+    def _settle(self) -> None:
+        if self._being_kept is None:
+            return
+        claimed, kept = self._being_kept
+        self._being_kept = None
+        try:
+            self.counts[kept.result()] += 1
+        except Exception as error:
+            # The lease runs out and the reconcile tick takes the message up, which by then is marked as
+            # perhaps sent if its words had left.
+            logger.error("message %s: the outcome could not be recorded (%s)", claimed.uid, fault(error))
+            self.counts["unrecorded"] += 1
+
+
+class _Attempt:
+    """The question a sender puts at the last moment; `agreed` tells whether the words may have left since."""
+
+    def __init__(self, lane: Lane, claimed: Claimed) -> None:
+        self.lane, self.claimed = lane, claimed
+        self.address: str | None = None
+        self.agreed = False
+
+    def __call__(self) -> bool:
+        tools, claimed, address = self.lane.tools, self.claimed, self.address
+        asked = self.lane.ledger.write(
+            lambda session: outbox.hand_over(session, claimed, address, tools.clock.now(), tools.senders)
+        )
+        self.agreed = asked.result()
+        return self.agreed
+
+
+def _try(attempt: _Attempt, telling: Telling | None, wording: Wording | None) -> Ended:
+    try:
+        return None if telling is None else _send(attempt, telling, wording)
+    except HandOverRefused:
+        return None
+    except SendError as error:
+        if error.retryable:
+            return NotSent("retry", error.reason)
+        return NotSent("permanent" if error.permanent else "ambiguous", error.reason)
+    except Exception as error:
+        # A bad row, or a fault in a sender: what isn't known to have stayed here may have left.
+        return NotSent("ambiguous" if attempt.agreed else "retry", f"Unexpected: {fault(error)}.")
+
+
+def _send(attempt: _Attempt, telling: Telling, wording: Wording | None) -> Sent:
+    tools, sender = attempt.lane.tools, attempt.lane.senders[telling.channel]
+    envelope = envelope_for(telling, attempt.claimed, tools, wording)
+    attempt.address = telling.address
+    receipt = _found(attempt, sender, envelope) or sender.send(envelope, attempt)
+    name = receipt.sender or sender.name
+    body = envelope.sms if telling.channel == SMS else envelope.text
+    return Sent(receipt.provider_id, receipt.detail, envelope.subject, body or "", name)
+
+
+def _found(attempt: _Attempt, sender: Sender, envelope: Envelope) -> Receipt | None:
+    """A message in doubt, where the provider can be asked: proof that it took it, or none and the doubt is gone."""
+    look_up = look_up_of(sender)
+    if look_up is None or not attempt.claimed.doubtful:
+        return None
+    receipt = look_up(envelope, attempt.claimed.created_at)
+    attempt.claimed = replace(attempt.claimed, doubtful=False)
+    return receipt
+
+
+def _keep(tools: Tools, session: Session, claimed: Claimed, ended: Sent | NotSent) -> str:
+    now = tools.clock.now()
+    if isinstance(ended, NotSent):
+        state = record_not_sent(session, claimed, ended, now, tools.jitter, tools.idempotent)
+        state = "retry" if state == "pending" else state
+        logger.warning("message %s: %s, now %s. %s", claimed.uid, ended.outcome, state, ended.reason)
+        return state
+    record_sent(session, claimed, ended, now)
+    if ended.sender and ended.provider_reference:
+        receipts.match(session, ended.sender, ended.provider_reference, now)
+    return "sent"
