@@ -9,28 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import Course, Patient, ProtocolVersion, Provider, Treatment
+from clinic_scheduler.queries.possible_duplicates import Person
 
 _TITLES = frozenset({"dr", "doctor", "md", "m.d", "do", "np", "pa", "prof"})
 CourseKey = tuple[int, str, str]
 
 
-class LogRow(Protocol):
-    """What a validated row of a log tells; importing reads them."""
+class LogRow(Person, Protocol):
+    """What a validated row of a log tells of a person and one treatment; importing reads them."""
 
     @property
     def line(self) -> int: ...
-    @property
-    def mrn(self) -> str: ...
-    @property
-    def family_name(self) -> str: ...
-    @property
-    def given_name(self) -> str: ...
-    @property
-    def birth_date(self) -> date: ...
-    @property
-    def phone(self) -> str | None: ...
-    @property
-    def email(self) -> str | None: ...
     @property
     def weight_kg(self) -> float | None: ...
     @property
