@@ -50,7 +50,6 @@ _TELLING = (
         CalendarFeed.uid,
     )
     .outerjoin(Course, Course.id == Reminder.course_id)
-    .outerjoin(CalendarFeed, CalendarFeed.id == Reminder.calendar_feed_id)
     .join(Patient, Patient.id == Reminder.patient_id)
     .join(Clinic, Clinic.id == Reminder.clinic_id)
     .outerjoin(Appointment, Appointment.id == Reminder.appointment_id)
