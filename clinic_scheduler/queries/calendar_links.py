@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.calendar_links import CLINIC_KINDS
 from clinic_scheduler.domain.calendar_values import Clinic, Subscription
 from clinic_scheduler.domain.token import token_hash
-from clinic_scheduler.models import Appointment, CalendarFeed, JobRun, Patient, User
+from clinic_scheduler.models import Appointment, CalendarFeed, Course, JobRun, Patient, User
 from clinic_scheduler.models import Clinic as ClinicRow
-from clinic_scheduler.queries.calendars import Subject, clinic_contact
+from clinic_scheduler.queries.calendars import REFERENCE_LENGTH, Subject, clinic_contact
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 
@@ -138,6 +138,18 @@ def patient_facts(session: Session, patient_id: int, now: datetime) -> PatientFa
     ).first()
     language = session.scalars(select(Patient.language).where(Patient.id == patient_id)).one()
     return PatientFacts(language, NextVisit(*visit) if visit else None)
+
+
+def patients_of_reference(session: Session, clinic_id: int, reference: str) -> Sequence[Patient]:
+    """Whose course staff's calendars call by this reference; at most one, but for a chance of one in billions."""
+    if len(reference) != REFERENCE_LENGTH:
+        return []
+    named = func.substr(Course.uid, 1, REFERENCE_LENGTH) == reference
+    return session.scalars(
+        select(Patient)
+        .join(Course, Course.patient_id == Patient.id)
+        .where(Course.clinic_id == clinic_id, named)
+    ).all()
 
 
 def neutral_clinic_name(session: Session, clinic_id: int) -> str | None:

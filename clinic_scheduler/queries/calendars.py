@@ -23,6 +23,8 @@ _BEHIND = timedelta(days=365)
 _CLINIC_BEHIND = timedelta(days=31)
 # Windows that open later are not yet the front desk's work.
 _WINDOWS_AHEAD = timedelta(days=56)
+# What staff's calendars call a course by: so much of its random id.
+REFERENCE_LENGTH = 8
 # Milestones of a session matter until its cycle ends.
 _MILESTONES_BEHIND = timedelta(days=120)
 
@@ -141,7 +143,7 @@ def visit_value(row: Appointment) -> Visit:
         sequence=row.sequence,
         updated_at=row.updated_at,
         provider_name=row.provider.name,
-        reference=row.course.uid[:8],
+        reference=row.course.uid[:REFERENCE_LENGTH],
         course_id=row.course.uid,
     )
 
@@ -201,7 +203,7 @@ def _window(course: Course) -> DueWindow:
         overdue_date=course.overdue_date,
         sequence=course.forecast_sequence,
         updated_at=course.forecast_changed_at,
-        reference=course.uid[:8],
+        reference=course.uid[:REFERENCE_LENGTH],
     )
 
 
@@ -218,7 +220,7 @@ def _planned_after(course: Course, count: int) -> Iterator[PlannedCycle]:
             overdue_date=cycle.overdue_date,
             sequence=course.forecast_sequence,
             updated_at=course.forecast_changed_at,
-            reference=course.uid[:8],
+            reference=course.uid[:REFERENCE_LENGTH],
         )
 
 
@@ -253,5 +255,5 @@ def _milestones_after(course: Course, treatment: Treatment) -> Iterable[Mileston
             ends_on=milestone.ends_on,
             sequence=0,
             updated_at=treatment.recorded_at,
-            reference=course.uid[:8],
+            reference=course.uid[:REFERENCE_LENGTH],
         )

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.telling_kinds import LANGUAGES
+from clinic_scheduler.queries.calendar_links import patients_of_reference
 from clinic_scheduler.queries.course_view import course_views
 from clinic_scheduler.queries.patient_record import patient_in_clinic, patient_record
 from clinic_scheduler.queries.patient_search import search as find_patients
@@ -26,10 +27,11 @@ def search() -> ResponseReturnValue:
 @blueprint.post("/patients")
 @policy(*EVERYONE)
 def find() -> ResponseReturnValue:
-    """Name, MRN or date of birth; looking people up changes nothing but the record of who looked."""
+    """By a reference out of a staff calendar too; looking people up changes nothing but the record of who looked."""
     form = SearchForm()
     sought = (form.q.data or "")[:120].strip()
-    found = find_patients(reading(), actor().clinic_id, sought)
+    clinic_id = actor().clinic_id
+    found = patients_of_reference(reading(), clinic_id, sought) or find_patients(reading(), clinic_id, sought)
     return render_template("patients/search.html", sought=sought, found=found)
 
 

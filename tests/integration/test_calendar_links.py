@@ -20,7 +20,6 @@ from clinic_scheduler.queries.calendar_links import (
 )
 from clinic_scheduler.queries.calendars import calendar_rows
 from clinic_scheduler.services import calendar_feeds, calendar_sending, outbox
-from clinic_scheduler.services.outbox_rules import judge
 from tests.integration.house import House
 
 LINKS = Links("https://clinic.example.org", ("new key",))
@@ -209,14 +208,10 @@ def test_a_revoked_link_is_not_sent_any_more(house: House) -> None:
 
 
 def test_a_telling_of_no_course_is_judged_by_its_patient(house: House) -> None:
-    reminder = sent(house)
-
-    def verdict() -> Any:
-        return house.look(lambda s: judge(outbox.telling_of(s, reminder), house.now, CHANNELS))
-
-    assert verdict() is None
+    sent(house)
     house.set(Patient, house.cast.patient_id, do_not_contact=True)
-    assert verdict().reason == "do_not_contact"
+    house.change(lambda s: outbox.queue_due(s, house.now, CHANNELS, HOST, 50))
+    assert tellings(house) == [(1, "email", "suppressed", "do_not_contact")]
 
 
 def test_a_link_is_not_sent_where_there_is_no_address_or_no_leave(house: House) -> None:

@@ -12,6 +12,7 @@ from clinic_scheduler.domain.calendar_values import (
     Clinic,
     DueWindow,
     Milestone,
+    PlannedCycle,
     Row,
     Subscription,
     Visit,
@@ -44,6 +45,7 @@ VISIT = Visit(
     course_id="c-77",
 )
 WINDOW = DueWindow("w5t2", date(2026, 6, 2), date(2026, 6, 17), 1, UPDATED, "R-4821")
+CYCLE = PlannedCycle("c2r7", date(2026, 8, 25), date(2026, 9, 9), 1, UPDATED, "R-4821")
 MILESTONE = Milestone("m8q1", "onset_check", date(2026, 3, 24), date(2026, 3, 31), 0, UPDATED, "R-4821")
 
 ZONES = (
@@ -120,11 +122,11 @@ def generated_visits(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> Visit:
 
 
 @st.composite
-def generated_days(draw: st.DrawFn) -> DueWindow | Milestone:
+def generated_days(draw: st.DrawFn) -> DueWindow | Milestone | PlannedCycle:
     first, length = draw(_dates), draw(_days)
     stamps = {"sequence": draw(st.integers(0, 99)), "updated_at": draw(_instants), "reference": draw(_texts)}
-    if draw(st.booleans()):
-        return DueWindow(id="x", earliest_date=first, overdue_date=first + length, **stamps)
+    if (span := draw(st.sampled_from([DueWindow, PlannedCycle, None]))) is not None:
+        return span(id="x", earliest_date=first, overdue_date=first + length, **stamps)
     kind = draw(st.sampled_from(["onset_check", "peak_review", "wear_off_watch", "a_kind_to_come"]))
     return Milestone(id="x", kind=kind, starts_on=first, ends_on=first + length, **stamps)
 

@@ -1,10 +1,10 @@
-"""Two feeds, always the same; `python -m tests.unit.calendars.samples` renews the golden files."""
+"""A feed of each kind, always the same; `python -m tests.unit.calendars.samples` renews the golden files."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed
-from clinic_scheduler.domain.calendar_values import DueWindow, Milestone, Row
+from clinic_scheduler.domain.calendar_values import Audience, DueWindow, Milestone, PlannedCycle, Row, Visit
 
 from .rows import CLINIC, NOW, SUBSCRIPTION, UPDATED, VISIT, visit
 
@@ -18,6 +18,7 @@ def sample_rows() -> list[Row]:
         visit(id="off", status="cancelled", sequence=4, starts_at=at(4, 14, 19), ends_at=at(4, 14, 19, 45)),
         visit(id="gone", status="noshow", starts_at=at(2, 3, 15), ends_at=at(2, 3, 16)),
         DueWindow("w5t2", date(2026, 6, 2), date(2026, 6, 17), 1, UPDATED, "R-4821"),
+        PlannedCycle("c2r7", date(2026, 8, 25), date(2026, 9, 9), 1, UPDATED, "R-4821"),
         *(milestone(n, kind) for n, kind in enumerate(KINDS)),
     ]
 
@@ -44,7 +45,26 @@ def provider_sample() -> bytes:
     return provider_feed(sample_rows(), clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW)
 
 
-SAMPLES = {"patient.ics": patient_sample, "provider.ics": provider_sample}
+def clinic_day_sample() -> bytes:
+    visits = [row for row in sample_rows() if isinstance(row, Visit)]
+    return provider_feed(
+        visits, clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW, audience=Audience("clinic_day")
+    )
+
+
+def due_windows_sample() -> bytes:
+    windows = [row for row in sample_rows() if isinstance(row, DueWindow)]
+    return provider_feed(
+        windows, clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW, audience=Audience("due_windows")
+    )
+
+
+SAMPLES = {
+    "patient.ics": patient_sample,
+    "provider.ics": provider_sample,
+    "clinic_day.ics": clinic_day_sample,
+    "due_windows.ics": due_windows_sample,
+}
 
 if __name__ == "__main__":
     for name, sample in SAMPLES.items():

@@ -5,12 +5,24 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from clinic_scheduler.calendars.feed import notice_feed
-from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER
+from clinic_scheduler.calendars.feed import feed_version, notice_feed
+from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience
 
 from .feeds import events, only_event, patient, provider, values
 from .lint import lint, parse
-from .rows import CLINIC, FULL, FULL_PROVIDER, FULL_TITLE, MILESTONE, NOW, SUBSCRIPTION, VISIT, WINDOW, visit
+from .rows import (
+    CLINIC,
+    CYCLE,
+    FULL,
+    FULL_PROVIDER,
+    FULL_TITLE,
+    MILESTONE,
+    NOW,
+    SUBSCRIPTION,
+    VISIT,
+    WINDOW,
+    visit,
+)
 
 
 @pytest.mark.parametrize("status", ["booked", "arrived", "fulfilled"])
@@ -59,6 +71,37 @@ def test_milestone_without_words_of_its_own_is_a_plain_check_in() -> None:
     unknown = replace(MILESTONE, kind="toxin_review")
     assert only_event(patient(unknown)).one("SUMMARY").value == "Check-in"
     assert only_event(provider(unknown)).one("SUMMARY").value == "Follow-up: R-4821"
+
+
+def test_a_planned_cycle_is_a_tentative_run_of_days_of_its_own() -> None:
+    event = only_event(patient(CYCLE))
+    assert values(event, "STATUS", "TRANSP", "DTSTART", "DTEND", "UID") == [
+        "TENTATIVE",
+        "TRANSPARENT",
+        "20260825",
+        "20260909",
+        "cycle-c2r7@calendars.example.org",
+    ]
+
+
+def test_what_a_diary_is_of_is_told_only_where_the_reader_chose_to_be_told() -> None:
+    for kind in ("four_week_count", "response_review"):
+        counted = replace(MILESTONE, kind=kind)
+        assert "diary" in only_event(patient(counted)).one("DESCRIPTION").value
+        assert "eadache" not in patient(counted).decode()
+        assert "headache diary" in only_event(patient(counted, audience=FULL)).one("DESCRIPTION").value
+
+
+def test_a_clinics_day_says_whose_visit_it_is_and_a_calendar_over_clinics_where() -> None:
+    day = only_event(provider(VISIT, audience=Audience("clinic_day")))
+    assert day.one("SUMMARY").value == "Dr. Ada Okafor: Visit R-4821"
+    placed = only_event(provider(visit(place="Elm Street")))
+    assert placed.one("DESCRIPTION").value.endswith("\\nClinic: Elm Street")
+
+
+def test_an_alarm_is_part_of_what_a_reader_may_have_already() -> None:
+    plain = feed_version([VISIT], CLINIC, SUBSCRIPTION, PATIENT)
+    assert feed_version([VISIT], CLINIC, SUBSCRIPTION, PATIENT, alarm_before=timedelta(days=1)) != plain
 
 
 def test_provider_sees_opaque_reference_status_and_who_treats() -> None:

@@ -10,7 +10,13 @@ from clinic_scheduler.calendars.invitation import invitation, visit_attachment
 from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience, Row
 
 from .rows import CLINIC, FULL_TITLE, NOW, SUBSCRIPTION, VISIT, generated_rows
-from .samples import patient_sample, provider_sample, sample_rows
+from .samples import (
+    clinic_day_sample,
+    due_windows_sample,
+    patient_sample,
+    provider_sample,
+    sample_rows,
+)
 
 # Drugs, diagnoses, specialties, doses and their everyday words.
 BANNED = [
@@ -53,6 +59,8 @@ def test_neutral_patient_calendars_name_no_drug_diagnosis_clinic_or_provider(nam
 
 
 def test_neutral_provider_feed_names_no_drug_or_diagnosis_and_patients_by_reference() -> None:
+    for body in (clinic_day_sample(), due_windows_sample()):
+        assert words_in(body, BANNED) == []
     body = provider_sample()
     assert words_in(body, BANNED) == []
     assert words_in(body, [VISIT.reference]) == [VISIT.reference]

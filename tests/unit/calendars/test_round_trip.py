@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed, published
 from clinic_scheduler.calendars.text import clean
-from clinic_scheduler.domain.calendar_values import Clinic, DueWindow, Milestone, Row, Visit
+from clinic_scheduler.domain.calendar_values import Clinic, DueWindow, Milestone, PlannedCycle, Row, Visit
 
 from .rows import CLINIC, NOW, SUBSCRIPTION, generated_rows
 
@@ -47,6 +47,9 @@ def expected(row: Row, summary: str, clinic: Clinic = CLINIC) -> Seen:
         case DueWindow():
             days = epoch(row.earliest_date), epoch(row.overdue_date)
             uid = f"visit-{row.id}@{clinic.uid_host}"
+        case PlannedCycle():
+            days = epoch(row.earliest_date), epoch(row.overdue_date)
+            uid = f"cycle-{row.id}@{clinic.uid_host}"
         case Milestone():
             days = epoch(row.starts_on), epoch(row.ends_on) + 1
             uid = f"milestone-{row.id}@{clinic.uid_host}"
@@ -59,6 +62,8 @@ def patient_summary(row: Row) -> str:
             return "Appointment"
         case DueWindow():
             return "Appointment due, not booked yet"
+        case PlannedCycle():
+            return "Appointment planned around these days"
         case Milestone(kind=kind):
             return {
                 "onset_check": "Check-in: first changes",
@@ -73,6 +78,8 @@ def provider_summary(row: Row) -> str:
             title = f"Visit {row.reference}"
         case DueWindow():
             title = f"Visit due, not booked: {row.reference}"
+        case PlannedCycle():
+            title = f"Visit planned: {row.reference}"
         case Milestone(kind=kind):
             known = {
                 "onset_check": "Onset check",

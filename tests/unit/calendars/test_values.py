@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from .rows import CLINIC, FULL, MILESTONE, UPDATED, VISIT, WINDOW, visit
+from .rows import CLINIC, CYCLE, FULL, MILESTONE, UPDATED, VISIT, WINDOW, visit
 
 
 def test_unknown_status_is_refused() -> None:
@@ -31,6 +31,8 @@ def test_visits_that_no_reader_could_follow_are_refused(changes: dict[str, objec
 def test_empty_windows_and_backward_milestones_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one day"):
         replace(WINDOW, overdue_date=WINDOW.earliest_date)
+    with pytest.raises(ValueError, match="at least one day"):
+        replace(CYCLE, overdue_date=CYCLE.earliest_date)
     with pytest.raises(ValueError, match="not end before it starts"):
         replace(MILESTONE, ends_on=MILESTONE.starts_on - timedelta(days=1))
 
