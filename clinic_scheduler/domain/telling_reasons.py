@@ -45,6 +45,7 @@ REASONS = MappingProxyType(
         "authorized": "An authorization was added, and reminders were planned anew.",
         "replanned": "Reminders were planned anew.",
         "not_due": "It is not yet time to book.",
+        "cycle_over": "The cycle it was about is over.",
         "not_overdue": "The visit is not overdue any more.",
         "contacted": "Somebody has talked with the patient meanwhile.",
         # visits

@@ -27,8 +27,10 @@ def test_once_does_what_is_due_at_the_instant_given_and_counts_it(
     result = runner.invoke(args=["worker", "--once", "--now", "2026-11-23T10:00:00-08:00"])
     assert result.exit_code == 0
     assert result.output.splitlines() == [
+        "alarm: nothing to do",
         "plan: nothing to do",
         "reconcile: nothing to do",
+        "digest: nothing to do",
         "dispatch: queued=2 sent=2",
         "expire: nothing to do",
         "export_calendars: same=1",
