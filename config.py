@@ -31,36 +31,25 @@ class Setting:
 
 SETTINGS = (
     Setting(
-        "DATABASE_URL",
-        "sqlite:///<DATA_DIR>/clinic.db",
-        "where the rows live; `postgresql://…` in production",
-        True,
+        "DATABASE_URL", "sqlite:///<DATA_DIR>/clinic.db", "the rows; `postgresql://…` in production", True
     ),
     Setting(
-        "DATA_DIR",
-        "instance",
-        "folder for the SQLite file, exported calendars and this installation's own secret",
+        "DATA_DIR", "instance", "folder for the SQLite file, calendars and this installation's own secret"
     ),
     Setting(
         "SECRET_KEY",
         "made once and kept in DATA_DIR",
-        "signs sign-in cookies; set the same on every host",
+        "signs cookies and links; the same on every host",
         True,
     ),
-    Setting("SECRET_KEY_FALLBACKS", "", "former keys, comma-separated, still accepted while rotating", True),
+    Setting("SECRET_KEY_FALLBACKS", "", "former keys, comma-separated, still accepted", True),
     Setting(
-        "BASE_URL",
-        "http://127.0.0.1:5000",
-        "how browsers reach the service; https turns secure cookies and HSTS on",
+        "BASE_URL", "http://127.0.0.1:5000", "how browsers reach it; https turns secure cookies and HSTS on"
     ),
     Setting("TRUSTED_HOSTS", "host of BASE_URL", "host names answered, comma-separated"),
     Setting("PROXY_HOPS", "0", "reverse proxies in front whose X-Forwarded headers are believed"),
     Setting("CLINIC_ZONE", "America/Los_Angeles", "zone given to a clinic that an import opens"),
-    Setting(
-        "UID_HOST",
-        "host of BASE_URL",
-        "host part of calendar UIDs; never change it once calendars are subscribed",
-    ),
+    Setting("UID_HOST", "host of BASE_URL", "host part of calendar UIDs; never change it later"),
     Setting("SMTP_HOST", "", "mail server; without one, messages go to the console"),
     Setting("SMTP_PORT", "587", "mail server's port"),
     Setting("SMTP_SECURITY", "starttls", "`starttls`, `tls` or `none`; certificates are verified"),
@@ -73,25 +62,16 @@ SETTINGS = (
     Setting("SMTP_FALLBACK_PASSWORD", "", "its password", True),
     Setting("MAIL_FROM", "no-reply at UID_HOST", "address mail comes from; replies go to the clinic's own"),
     Setting("SMS_PROVIDER", "none", "who carries texts: `none`, `console` (prints), `twilio` or `webhook`"),
-    Setting(
-        "SMS_FALLBACK_PROVIDER", "none", "the other of `twilio` and `webhook`, for what the first cannot take"
-    ),
+    Setting("SMS_FALLBACK_PROVIDER", "none", "the other of `twilio` and `webhook`, as above"),
     Setting("TWILIO_ACCOUNT_SID", "", "Twilio account, `AC…`"),
     Setting("TWILIO_AUTH_TOKEN", "", "its auth token, which also proves that callbacks are Twilio's", True),
-    Setting(
-        "TWILIO_AUTH_TOKEN_PREVIOUS", "", "former token, still accepted in callbacks while rotating", True
-    ),
+    Setting("TWILIO_AUTH_TOKEN_PREVIOUS", "", "former token, still accepted in callbacks", True),
     Setting("TWILIO_MESSAGING_SERVICE_SID", "", "messaging service texts come from, `MG…`"),
     Setting("TWILIO_FROM", "", "or the number they come from, such as +14155550100"),
     Setting("SMS_WEBHOOK_URL", "", "https address of an SMS gateway of your own"),
     Setting("SMS_WEBHOOK_SECRET", "", "secret that signs both ways", True),
-    Setting("EXPORT_DIR", "<DATA_DIR>/calendars", "folder the worker writes providers' calendars to"),
-    Setting(
-        "WORKER_PING_URL",
-        "",
-        "https address of a watcher outside, told each minute that the worker sends",
-        True,
-    ),
+    Setting("EXPORT_DIR", "<DATA_DIR>/calendars", "folder the worker writes calendars to"),
+    Setting("WORKER_PING_URL", "", "https address told each minute that the worker sends", True),
     Setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`"),
 )
 

@@ -50,7 +50,7 @@ def told(world: World, **changes: Any) -> Envelope:
         first = (
             select(Reminder.id).where(Reminder.kind == "visit_reminder").order_by(Reminder.due_at).limit(1)
         )
-        return telling_of(session, session.scalars(first).one())
+        return telling_of(session, session.scalars(first).one(), world.clock.now())
 
     return envelope_for(replace(world.change(look), **changes), CLAIMED, world.tools)
 
