@@ -66,7 +66,6 @@ REASONS = MappingProxyType(
         "confirmed": "The patient has confirmed the visit.",
         # treatments
         "treated": "The treatment was given.",
-        "cycle_over": "A treatment has been given or taken out since.",
         "voided": "A treatment was taken out, and reminders were planned anew.",
         "void_undone": "A treatment counts again, and reminders were planned anew.",
         "accepted": "An early treatment was accepted, and reminders were planned anew.",

@@ -50,6 +50,8 @@ TABLES: dict[str, Any] = {
 _PERSONAL = frozenset({"phone", "email"})
 # Written by the worker whenever it has planned; nothing that somebody did.
 PLANNED = "reminders_planned_at"
+# What calendars tell a change by; undoing is one more change.
+REVISION, REVISED_AT = "forecast_sequence", "forecast_changed_at"
 FROM_OTHER = "from the other record"
 
 # Table -> key -> column -> value, as JSON keeps it.

@@ -11,6 +11,8 @@ from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.merge_record import (
     PLANNED,
+    REVISED_AT,
+    REVISION,
     TABLES,
     Merged,
     column_value,
@@ -41,7 +43,7 @@ def unmerge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: dat
     reasons = since_then(session, merged)
     if reasons:
         raise InvalidInput("; ".join(reasons))
-    _put_back(session, merged)
+    _put_back(session, merged, now)
     session.expire_all()
     search_keys.index(session, [merged.keep, merged.lose])
     _bring_in_line(session, merged, now)
@@ -58,7 +60,7 @@ def unmerge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: dat
         )
 
 
-def _put_back(session: Session, merged: Merged) -> None:
+def _put_back(session: Session, merged: Merged, now: datetime) -> None:
     """Reminders planned by the merge or since go; a course planned since then is left to the worker to plan."""
     newer = Reminder.id > merged.last["reminders"]
     session.execute(delete(Reminder).where(Reminder.patient_id.in_([merged.keep.id, merged.lose.id]), newer))
@@ -68,6 +70,9 @@ def _put_back(session: Session, merged: Merged) -> None:
             before = {name: column_value(model.__table__.c[name], old) for name, (old, _) in columns.items()}
             if PLANNED in columns and kept(row.reminders_planned_at) != columns[PLANNED][1]:
                 before[PLANNED] = None
+            if REVISION in before:
+                # Calendars that showed the merged course take no lower revision for news.
+                before |= {REVISION: max(row.forecast_sequence, before[REVISION]) + 1, REVISED_AT: now}
             session.execute(
                 update(model)
                 .where(model.id == row.id)
