@@ -81,8 +81,8 @@ def test_pages_go_on_where_the_last_ended_and_each_looks_through_so_many(
     app: Flask, desk: Visitor, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with app.app_context(), unit_of_work() as session:
-        for table in (Reminder, Message):
-            row = session.scalars(select(table)).one()
+        told_of = session.scalars(select(Message)).one()
+        for table, row in ((Reminder, session.get_one(Reminder, told_of.reminder_id)), (Message, told_of)):
             same = {column.key: getattr(row, column.key) for column in table.__table__.columns}
             copies = [same | {"id": n} | _own(table, n) for n in range(100, 105)]
             session.execute(insert(table), copies)
