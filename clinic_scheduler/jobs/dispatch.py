@@ -13,7 +13,7 @@ from clinic_scheduler.jobs.tools import Counts, Tools, fault
 from clinic_scheduler.senders.base import Sender, twin_of
 from clinic_scheduler.services import outbox
 from clinic_scheduler.services.outbox_outcomes import NotSent
-from clinic_scheduler.services.outbox_rules import Claimed
+from clinic_scheduler.services.outbox_rules import Claimed, Telling
 
 QUEUE_BATCH = 50
 BATCHES = 200
@@ -123,7 +123,7 @@ class _Feed:
     def _claim(self, ledger: Ledger) -> None:
         number = min(self._left, CLAIMED)
         if number:
-            found = ledger.write(lambda session: _claim_and_prepare(session, self._tools, number)).result()
+            found = ledger.write(lambda session: _claim(session, self._tools, number)).result()
             self._left -= len(found)
             self._ready.extend(found)
 
@@ -139,14 +139,12 @@ class _Feed:
             ledger.write(release).result()
 
 
-def _claim_and_prepare(session: Session, tools: Tools, number: int) -> list[Prepared]:
-    now = tools.clock.now()
-    return [_prepared(session, tools, claimed) for claimed in outbox.claim_some(session, now, number)]
+def _claim(session: Session, tools: Tools, number: int) -> list[Prepared]:
+    found = outbox.claim_prepared(session, tools.clock.now(), tools.senders, number)
+    return [_prepared(claimed, telling) for claimed, telling in found]
 
 
-def _prepared(session: Session, tools: Tools, claimed: Claimed) -> Prepared:
-    try:
-        with session.begin_nested():
-            return Prepared(claimed, outbox.prepare(session, claimed, tools.clock.now(), tools.senders))
-    except Exception as error:
-        return Prepared(claimed, None, NotSent("retry", f"Unexpected: {fault(error)}."))
+def _prepared(claimed: Claimed, telling: Telling | Exception | None) -> Prepared:
+    if isinstance(telling, Exception):
+        return Prepared(claimed, None, NotSent("retry", f"Unexpected: {fault(telling)}."))
+    return Prepared(claimed, telling)

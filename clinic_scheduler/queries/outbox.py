@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, exists, func, select
-from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from clinic_scheduler.models import (
     Appointment,
@@ -49,7 +49,7 @@ _TELLING = (
     .join(Clinic, Clinic.id == Reminder.clinic_id)
     .outerjoin(Appointment, Appointment.id == Reminder.appointment_id)
     .where(Reminder.id == bindparam("reminder_id"))
-    .options(selectinload(Course.holds), contains_eager(Course.patient))
+    .options(joinedload(Course.holds), contains_eager(Course.patient))
     .execution_options(populate_existing=True)
 )
 
@@ -67,7 +67,7 @@ def due_reminders(session: Session, now: datetime, limit: int) -> Sequence[Remin
 
 def telling_rows(session: Session, reminder_id: int) -> TellingRows:
     """As they are in the database at this moment, whatever the session has read before."""
-    return TellingRows(*session.execute(_TELLING, {"reminder_id": reminder_id}).one())
+    return TellingRows(*session.execute(_TELLING, {"reminder_id": reminder_id}).unique().one())
 
 
 def message_of(session: Session, reminder_id: int) -> Message | None:
@@ -85,8 +85,11 @@ def next_messages(session: Session, now: datetime, limit: int) -> Sequence[Messa
     ).all()
 
 
+_LOCKED = select(Message).where(Message.id == bindparam("message_id")).with_for_update()
+
+
 def locked_message(session: Session, message_id: int) -> Message:
-    return session.scalars(select(Message).where(Message.id == message_id).with_for_update()).one()
+    return session.scalars(_LOCKED, {"message_id": message_id}).one()
 
 
 def lapsed_messages(session: Session, now: datetime, limit: int) -> Sequence[Message]:

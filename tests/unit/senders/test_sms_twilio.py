@@ -164,9 +164,11 @@ def test_another_text_to_the_same_number_proves_nothing(certificate: Path) -> No
 
 @pytest.mark.parametrize("answer", [refused(20500, 500), hang_up, status(200, b"[]"), refused(20003, 401)])
 def test_a_look_up_that_fails_proves_nothing(certificate: Path, answer: Answer) -> None:
-    with serving_twilio(TwilioApi(fails=answer), serving(certificate)) as api:
-        with pytest.raises(SendError) as caught:
-            sender_to(api, certificate).look_up(text_message(), SINCE + timedelta(minutes=1))
+    with (
+        serving_twilio(TwilioApi(fails=answer), serving(certificate)) as api,
+        pytest.raises(SendError) as caught,
+    ):
+        sender_to(api, certificate).look_up(text_message(), SINCE + timedelta(minutes=1))
     assert caught.value.ambiguous
 
 
