@@ -13,11 +13,11 @@ from clinic_scheduler.jobs.sending import Lane, Prepared
 from clinic_scheduler.jobs.staff_mail import send_notices
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
 from clinic_scheduler.messages import spoken_in
-from clinic_scheduler.queries.message_templates import own_wording
+from clinic_scheduler.queries.message_templates import any_own_wording, own_wording
 from clinic_scheduler.senders.base import Sender, twin_of
 from clinic_scheduler.services import outbox
 from clinic_scheduler.services.outbox_outcomes import NotSent
-from clinic_scheduler.services.outbox_rules import Claimed
+from clinic_scheduler.services.outbox_rules import Claimed, Telling
 
 QUEUE_BATCH = 50
 BATCHES = 200
@@ -130,7 +130,7 @@ class _Feed:
     def _claim(self, ledger: Ledger) -> None:
         number = min(self._left, CLAIMED)
         if number and self._tools.clock.now() <= self._until:
-            found = ledger.write(lambda session: _claim_and_prepare(session, self._tools, number)).result()
+            found = ledger.write(lambda session: _claim(session, self._tools, number)).result()
             self._left -= len(found)
             self._ready.extend(found)
 
@@ -146,18 +146,15 @@ class _Feed:
             ledger.write(release).result()
 
 
-def _claim_and_prepare(session: Session, tools: Tools, number: int) -> list[Prepared]:
-    now = tools.clock.now()
-    return [_prepared(session, tools, claimed) for claimed in outbox.claim_some(session, now, number)]
+def _claim(session: Session, tools: Tools, number: int) -> list[Prepared]:
+    found = outbox.claim_prepared(session, tools.clock.now(), tools.senders, number)
+    own = bool(found) and any_own_wording(session)
+    return [_prepared(session, claimed, telling, own) for claimed, telling in found]
 
 
-def _prepared(session: Session, tools: Tools, claimed: Claimed) -> Prepared:
-    try:
-        with session.begin_nested():
-            telling = outbox.prepare(session, claimed, tools.clock.now(), tools.senders)
-            if telling is None:
-                return Prepared(claimed, None)
-            wording = own_wording(session, claimed.reminder_id, spoken_in(telling.language))
-            return Prepared(claimed, telling, wording)
-    except Exception as error:
-        return Prepared(claimed, None, failure=NotSent("retry", f"Unexpected: {fault(error)}."))
+def _prepared(session: Session, claimed: Claimed, telling: Telling | Exception | None, own: bool) -> Prepared:
+    if isinstance(telling, Exception):
+        return Prepared(claimed, None, failure=NotSent("retry", f"Unexpected: {fault(telling)}."))
+    if telling is None or not own:
+        return Prepared(claimed, telling)
+    return Prepared(claimed, telling, own_wording(session, claimed.reminder_id, spoken_in(telling.language)))

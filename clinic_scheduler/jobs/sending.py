@@ -136,5 +136,6 @@ def _keep(tools: Tools, session: Session, claimed: Claimed, ended: Sent | NotSen
         return state
     record_sent(session, claimed, ended, now)
     if ended.sender and ended.provider_reference:
+        # A receipt may have come before this record of what it is about.
         receipts.match(session, ended.sender, ended.provider_reference, now)
     return "sent"

@@ -51,6 +51,11 @@ def wording_of(row: MessageTemplate) -> Wording:
     return Wording(row.kind, row.channel, row.language, row.subject, row.body)
 
 
+def any_own_wording(session: Session) -> bool:
+    """Whether any clinic has words of its own, so that sending need not ask for each message."""
+    return session.scalar(select(MessageTemplate.id).limit(1)) is not None
+
+
 def own_wording(session: Session, reminder_id: int, language: str) -> Wording | None:
     """The words of the reminder's clinic for its kind and channel, if it has its own."""
     row = session.scalar(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, exists, func, select, text
-from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from clinic_scheduler.domain.telling_kinds import SMS
 from clinic_scheduler.domain.text_caps import WEEK
@@ -55,7 +55,7 @@ _TELLING = (
     .outerjoin(Appointment, Appointment.id == Reminder.appointment_id)
     .outerjoin(CalendarFeed, CalendarFeed.id == Reminder.calendar_feed_id)
     .where(Reminder.id == bindparam("reminder_id"))
-    .options(selectinload(Course.holds), contains_eager(Course.patient))
+    .options(joinedload(Course.holds), contains_eager(Course.patient))
     .execution_options(populate_existing=True)
 )
 
@@ -77,7 +77,7 @@ def due_reminders(session: Session, now: datetime, limit: int) -> Sequence[Remin
 
 def telling_rows(session: Session, reminder_id: int) -> TellingRows:
     """As they are in the database at this moment, whatever the session has read before."""
-    return TellingRows(*session.execute(_TELLING, {"reminder_id": reminder_id}).one())
+    return TellingRows(*session.execute(_TELLING, {"reminder_id": reminder_id}).unique().one())
 
 
 def message_of(session: Session, reminder_id: int) -> Message | None:
@@ -125,8 +125,11 @@ def waiting_messages(session: Session, patient_id: int, channel: str) -> Sequenc
     return [(message, kind) for message, kind in rows]
 
 
+_LOCKED = select(Message).where(Message.id == bindparam("message_id")).with_for_update()
+
+
 def locked_message(session: Session, message_id: int) -> Message:
-    return session.scalars(select(Message).where(Message.id == message_id).with_for_update()).one()
+    return session.scalars(_LOCKED, {"message_id": message_id}).one()
 
 
 def lapsed_messages(session: Session, now: datetime, limit: int) -> Sequence[Message]:

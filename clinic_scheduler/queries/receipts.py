@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import DeliveryReceipt, Message
@@ -21,18 +21,22 @@ def message_taken_as(session: Session, sender: str, reference: str) -> Message |
     )
 
 
+# Built once: it is asked for every message a provider took.
+_UNMATCHED = (
+    select(DeliveryReceipt)
+    .where(
+        DeliveryReceipt.sender == bindparam("sender"),
+        DeliveryReceipt.provider_reference == bindparam("reference"),
+        DeliveryReceipt.message_id.is_(None),
+    )
+    .order_by(DeliveryReceipt.id)
+    .with_for_update()
+)
+
+
 def unmatched_receipts(session: Session, sender: str, reference: str) -> Sequence[DeliveryReceipt]:
     """Those of one reference that no message is known for yet."""
-    return session.scalars(
-        select(DeliveryReceipt)
-        .where(
-            DeliveryReceipt.sender == sender,
-            DeliveryReceipt.provider_reference == reference,
-            DeliveryReceipt.message_id.is_(None),
-        )
-        .order_by(DeliveryReceipt.id)
-        .with_for_update()
-    ).all()
+    return session.scalars(_UNMATCHED, {"sender": sender, "reference": reference}).all()
 
 
 def references_found_since(session: Session, since: datetime, limit: int) -> Sequence[tuple[str, str]]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from email.headerregistry import Address, ContentTypeHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from typing import cast
+from functools import lru_cache
+from typing import Any, cast
 
 from .base import Attachment, Envelope, SendError
 
@@ -30,8 +31,35 @@ class _WholeLines(EmailPolicy):
         return super().fold_binary(name, value)
 
 
+# The same in every message of a clinic, and about no patient: parsed once, as parsing is most of the work.
+_PARSED_ONCE = frozenset(
+    {
+        "auto-submitted",
+        "content-disposition",
+        "content-transfer-encoding",
+        "content-type",
+        "from",
+        "mime-version",
+    }
+)
+
+
+class _Headers(HeaderRegistry):
+    """The library's reading of headers, which remembers those that come again and again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._remembered = lru_cache(maxsize=256)(super().__call__)
+
+    def __call__(self, name: str, value: Any) -> Any:
+        # Only plain strings compare by all they say.
+        plain = name.lower() in _PARSED_ONCE and type(value) is str
+        return self._remembered(name, value) if plain else super().__call__(name, value)
+
+
 # Bodies travel in 7 bits, so no server needs to offer 8BITMIME.
-_POLICY = _WholeLines(linesep="\r\n", cte_type="7bit", raise_on_defect=False)
+_POLICY = _WholeLines(linesep="\r\n", cte_type="7bit", raise_on_defect=False, header_factory=_Headers())
+_UTF8 = _POLICY.clone(utf8=True)
 
 
 class _UnwritableError(ValueError):
@@ -70,7 +98,7 @@ def outgoing(envelope: Envelope, from_address: str) -> Outgoing:
         sender = mailbox(from_address, "The sender's address").addr_spec
         message = _message(envelope, from_address)
         utf8 = not envelope.to.isascii()
-        content = message.as_bytes(policy=_POLICY.clone(utf8=utf8))
+        content = message.as_bytes(policy=_UTF8 if utf8 else _POLICY)
     except _UnwritableError as error:
         raise SendError(f"{error} Nothing was sent.", permanent=True) from None
     except Exception:

@@ -95,12 +95,29 @@ def _queue(
 
 def claim(session: Session, now: datetime) -> Claimed | None:
     """Lease the next message to the caller, or None when nothing waits."""
-    return next(iter(claim_some(session, now, 1)), None)
+    found = next_messages(session, now, 1)
+    return _leased(found[0], now) if found else None
 
 
-def claim_some(session: Session, now: datetime, limit: int) -> list[Claimed]:
-    """Lease the next messages to the caller, each by itself."""
-    return [_leased(message, now) for message in next_messages(session, now, limit)]
+def claim_prepared(
+    session: Session, now: datetime, channels: Collection[str], limit: int
+) -> list[tuple[Claimed, Telling | Exception | None]]:
+    """Lease the next messages, each with what to say: as `prepare` has it, or the error of a row without sense."""
+    return [
+        (claimed, _told(session, message, claimed, now, channels))
+        for message in next_messages(session, now, limit)
+        for claimed in [_leased(message, now)]
+    ]
+
+
+def _told(
+    session: Session, message: Message, claimed: Claimed, now: datetime, channels: Collection[str]
+) -> Telling | Exception | None:
+    try:
+        with session.begin_nested():
+            return _prepared(session, message, claimed, now, channels)
+    except Exception as error:
+        return error
 
 
 def release(session: Session, claimed: Claimed, now: datetime) -> None:
@@ -134,8 +151,12 @@ def prepare(session: Session, claimed: Claimed, now: datetime, channels: Collect
     A corrected address is taken up here, so a message that waits for a better hour follows its patient.
     """
     message = locked_message(session, claimed.message_id)
-    if not held(message, claimed.token):
-        return None
+    return _prepared(session, message, claimed, now, channels) if held(message, claimed.token) else None
+
+
+def _prepared(
+    session: Session, message: Message, claimed: Claimed, now: datetime, channels: Collection[str]
+) -> Telling | None:
     telling = telling_of(session, claimed.reminder_id, now)
     verdict = judge(telling, now, channels)
     if verdict is not None:

@@ -6,8 +6,9 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
+from sqlalchemy import CursorResult, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
@@ -25,6 +26,15 @@ _REPEATABLE = frozenset({VISIT_REMINDER, TIME_TO_BOOK})
 # By then a provider that took a message has it on its list, so that not finding it there proves something.
 SETTLES = timedelta(minutes=2)
 _NAME, _CODE = 120, 40
+_NOTED = insert(DeliveryAttempt).values(outcome="sent")
+_TAKEN = (
+    update(Message)
+    .where(Message.id == bindparam("claimed"), Message.state.not_in(("sent", "delivered")))
+    .values(state="sent", reason=None, lease_token=None, lease_until=None)
+)
+_TOLD = (
+    update(Reminder).where(Reminder.id == bindparam("reminder")).values(state="sent", suppressed_reason=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +58,23 @@ class NotSent:
 
 def record_sent(session: Session, claimed: Claimed, sent: Sent, now: datetime) -> None:
     """Proof counts whoever holds the lease by now: another worker's try then stops at its hand-over."""
-    message = locked_message(session, claimed.message_id)
-    note(session, message, now, "sent", sent.detail)
-    if message.state in ("sent", "delivered"):
-        return
-    message.provider_reference = sent.provider_reference[:_NAME] if sent.provider_reference else None
-    message.sender = sent.sender[:_CODE] if sent.sender else None
-    message.subject, message.body, message.sent_at = sent.subject[:_NAME], sent.body, now
-    # What this try left open is settled; whether an earlier one went out too is not.
-    message.maybe_sent = claimed.doubtful
-    _leave(message, "sent", None)
-    _mark(session, message, "sent", None, now)
+    # Statements built once, no row read: this is done for every message.
+    session.connection().execute(_NOTED, {"message_id": claimed.message_id, "at": now, "detail": sent.detail})
+    taken: CursorResult[Any] = session.connection().execute(
+        _TAKEN,
+        {
+            "claimed": claimed.message_id,
+            "provider_reference": sent.provider_reference[:_NAME] if sent.provider_reference else None,
+            "sender": sent.sender[:_CODE] if sent.sender else None,
+            "subject": sent.subject[:_NAME],
+            "body": sent.body,
+            "sent_at": now,
+            # What this try left open is settled; whether an earlier one went out too is not.
+            "maybe_sent": claimed.doubtful,
+        },
+    )
+    if taken.rowcount:
+        session.connection().execute(_TOLD, {"reminder": claimed.reminder_id, "updated_at": now})
 
 
 def record_not_sent(

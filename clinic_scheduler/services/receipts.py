@@ -56,10 +56,10 @@ def record_receipt(
 
 def match(session: Session, sender: str, reference: str, now: datetime) -> int:
     """Tie the receipts of one reference to its message, if it is on record; returns how many there were."""
-    message = message_taken_as(session, sender, reference)
+    found = unmatched_receipts(session, sender, reference)
+    message = message_taken_as(session, sender, reference) if found else None
     if message is None:
         return 0
-    found = unmatched_receipts(session, sender, reference)
     for receipt in found:
         before = states_told(session, message.id)
         receipt.message_id = message.id

@@ -24,12 +24,13 @@ class Fault:
 
 @dataclass
 class Relay:
-    """Stages: GREETING, MAIL, RCPT, DATA (the 354), END (the dot), RSET, QUIT."""
+    """Stages: GREETING, EHLO, MAIL, RCPT, DATA (the 354), END (the dot), RSET, QUIT."""
 
     faults: dict[str, Fault] = field(default_factory=dict)
     received: list[Envelope] = field(default_factory=list)
     stages: list[str] = field(default_factory=list)
     port: int = 0
+    pipelining: bool = False
     live: list["FaultySMTP"] = field(default_factory=list)
 
     @property
@@ -48,6 +49,14 @@ class Relay:
         return fault.reply or usual
 
     # The hooks' names and arguments are aiosmtpd's.
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        usual = responses[-1]
+        extra = ["250-PIPELINING"] if self.pipelining else []
+        return [*responses[:-1], *extra, await self.act(server, "EHLO", usual)]
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -60,7 +60,7 @@ def test_a_kept_connection_that_fails_at_mail_is_replaced_once(fault: Fault) -> 
         relay.faults["MAIL"] = fault
         sender.send(letter(), yes)
         sender.close()
-        assert relay.stages[:4] == ["MAIL", "GREETING", "MAIL", "RCPT"]
+        assert relay.stages[:4] == ["MAIL", "GREETING", "EHLO", "MAIL"]
         assert len(relay.received) == 2
 
 
@@ -71,7 +71,7 @@ def test_a_server_that_keeps_refusing_at_mail_is_asked_no_third_time() -> None:
         relay.stages.clear()
         relay.faults["MAIL"] = Fault("451 later")
         assert kind(failure(sender, letter())) == "retryable"
-        assert relay.stages == ["MAIL", "GREETING", "MAIL"]
+        assert relay.stages == ["MAIL", "GREETING", "EHLO", "MAIL"]
 
 
 @pytest.mark.parametrize("limit", [{"idle": -1.0}, {"most": 1}])
@@ -211,7 +211,7 @@ def test_an_address_outside_ascii_needs_a_server_that_knows_them() -> None:
     with running(Relay(), enable_SMTPUTF8=False) as relay:
         error = failure(sender_to(relay), letter(to="josé@example.org"))
         assert kind(error) == "permanent"
-        assert relay.stages == ["GREETING"]
+        assert relay.stages == ["GREETING", "EHLO"]
 
 
 def test_an_address_outside_ascii_is_delivered_where_the_server_knows_them() -> None:

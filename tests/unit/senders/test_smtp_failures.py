@@ -25,6 +25,7 @@ def sender_to(relay: Relay, timeout: float = 5.0) -> SmtpSender:
     )
 
 
+@pytest.mark.parametrize("pipelining", [False, True])
 @pytest.mark.parametrize(
     ("stage", "fault", "expected"),
     [
@@ -32,6 +33,8 @@ def sender_to(relay: Relay, timeout: float = 5.0) -> SmtpSender:
         ("GREETING", Fault("421 busy"), "retryable"),
         ("GREETING", Fault(cut=True), "retryable"),
         ("GREETING", Fault(wait=30), "retryable"),
+        ("EHLO", Fault(wait=30), "retryable"),
+        ("EHLO", Fault(cut=True), "retryable"),
         ("MAIL", Fault("421 4.3.2 closing"), "retryable"),
         ("MAIL", Fault("450 later"), "retryable"),
         ("MAIL", Fault("451 later"), "retryable"),
@@ -69,14 +72,16 @@ def sender_to(relay: Relay, timeout: float = 5.0) -> SmtpSender:
         ("END", Fault(wait=30, keep=True), "ambiguous"),
     ],
 )
-def test_a_failing_server_is_known_for_what_it_is(stage: str, fault: Fault, expected: str) -> None:
+def test_a_failing_server_is_known_for_what_it_is(
+    stage: str, fault: Fault, expected: str, pipelining: bool
+) -> None:
     asked = []
 
     def hand_over() -> bool:
         asked.append(True)
         return True
 
-    with running(Relay({stage: fault})) as relay:
+    with running(Relay({stage: fault}, pipelining=pipelining)) as relay:
         sender = sender_to(relay, timeout=0.2 if fault.wait else 5.0)
         error = failure(sender, letter(), hand_over)
         assert kind(error) == expected, error.reason
@@ -169,7 +174,7 @@ def test_the_hand_over_comes_after_the_354() -> None:
 
         sender.send(letter(), hand_over)
         sender.close()
-    assert seen == [["GREETING", "MAIL", "RCPT", "DATA"]]
+    assert seen == [["GREETING", "EHLO", "MAIL", "RCPT", "DATA"]]
 
 
 def test_a_server_that_hangs_up_during_the_hand_over_has_nothing() -> None:
