@@ -117,8 +117,9 @@ def reconcile(
         else:
             reason = "The worker stopped before the hand-over."
             note(session, message, now, "retry", reason)
-            # Most were claimed among many and never looked at; the lease has been pause enough.
+            # Most were claimed among many and never looked at: no try, and the lease has been pause enough.
             message.next_attempt_at = now
+            message.attempt -= 1
             _leave(message, "pending", reason)
             counts["again"] += 1
     return counts
