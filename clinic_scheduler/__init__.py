@@ -15,8 +15,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from clinic_scheduler import cli, models, sign_in, web
 from clinic_scheduler.clock import Clock, SystemClock
 from clinic_scheduler.db import db
+from clinic_scheduler.domain.calendar_address import read_address
 from clinic_scheduler.links import Links
 from clinic_scheduler.redaction import redact_access_logs
+from clinic_scheduler.senders.calendar_fetch import CalendarFetcher
 from clinic_scheduler.settings import Settings, flask_settings
 from clinic_scheduler.wiring import choose_callbacks, choose_ping, choose_senders, console_mail
 
@@ -41,6 +43,8 @@ class Wiring:
     ping: Callable[[datetime], None]
     callbacks: Mapping[str, Any]
     """Sender -> what knows its receipts and replies from forged ones (senders/callbacks.py)."""
+    fetch_calendar: Callable[[str, str | None], Any]
+    """Reads a calendar off the internet; the worker's alone (senders/calendar_fetch.py)."""
 
 
 def create_app(
@@ -67,6 +71,7 @@ def create_app(
         console_mail(),
         choose_ping(settings),
         choose_callbacks(settings),
+        CalendarFetcher(read_address),
     )
     sign_in.register(app)
     web.register(app)

@@ -56,7 +56,7 @@ ROOMS = {
     "calendars": Room("domain", "icalendar"),
     "senders": Room("", "twilio"),
     "services": Room("domain models queries", "sqlalchemy itsdangerous phonenumbers", may_commit=False),
-    "importing": Room("domain models queries", "openpyxl defusedxml phonenumbers", may_commit=False),
+    "importing": Room("domain models queries", "openpyxl defusedxml phonenumbers icalendar recurring_ical_events", may_commit=False),
     "web": Room(PAGES, f"{FLASK} jinja2 sqlalchemy flask_wtf wtforms flask_bootstrap segno"),
     "api": Room(PAGES, f"{FLASK} flask_smorest marshmallow"),
     "jobs": Room(TICKS, "flask jinja2 apscheduler sqlalchemy"),

@@ -35,7 +35,10 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Diary:
-    """What one provider's time looks like. `busy` holds (starts_at, ends_at) instants."""
+    """What one provider's time looks like. `busy` and `elsewhere` hold (starts_at, ends_at) instants.
+
+    What is busy cannot be booked. What the provider has elsewhere is not offered, and may be booked by hand.
+    """
 
     provider_id: int
     provider_name: str
@@ -43,6 +46,7 @@ class Diary:
     hours: Sequence[Hours]
     closures: Sequence[Closure] = ()
     busy: Sequence[tuple[datetime, datetime]] = ()
+    elsewhere: Sequence[tuple[datetime, datetime]] = ()
 
     def closure_on(self, day: date) -> Closure | None:
         return next((closure for closure in self.closures if closure.covers(day)), None)
@@ -111,15 +115,24 @@ def free_times(diary: Diary, day: date, zone: ZoneInfo, now: datetime) -> Iterat
     if diary.closure_on(day) is not None:
         return
     length = timedelta(minutes=diary.visit_minutes)
+    taken = _near([*diary.busy, *diary.elsewhere], day, zone)
     for stretch in sorted(diary.hours, key=lambda h: h.starts_at):
         if stretch.weekday != day.weekday():
             continue
         start = to_utc(day, stretch.starts_at, zone)
         end = to_utc(day, stretch.ends_at, zone)
         while start + length <= end:
-            if start > now and not overlaps(diary.busy, start, start + length):
+            if start > now and not overlaps(taken, start, start + length):
                 yield start
             start += GRID
+
+
+def _near(
+    spans: Iterable[tuple[datetime, datetime]], day: date, zone: ZoneInfo
+) -> list[tuple[datetime, datetime]]:
+    """Those that touch the day: each start of it is held against these alone."""
+    start, end = to_utc(day, time(0), zone), to_utc(day + timedelta(1), time(0), zone)
+    return [span for span in spans if span[0] < end and span[1] > start]
 
 
 def overlaps(busy: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime) -> bool:

@@ -10,6 +10,7 @@ from clinic_scheduler.jobs.dispatch import dispatch
 from clinic_scheduler.jobs.expire import expire
 from clinic_scheduler.jobs.export_calendars import export_calendars
 from clinic_scheduler.jobs.plan import plan
+from clinic_scheduler.jobs.read_busy_calendars import read_busy_calendars
 from clinic_scheduler.jobs.reconcile import reconcile
 from clinic_scheduler.jobs.tools import Counts, Tools
 
@@ -34,4 +35,6 @@ SCHEDULE = (
     Job("dispatch", timedelta(seconds=3), dispatch, repeat_until_idle=True),
     Job("expire", MINUTE, expire),
     Job("export_calendars", timedelta(hours=1), export_calendars),
+    # Each calendar is read every half hour at most; the job looks more often for those asked for anew.
+    Job("read_busy_calendars", timedelta(minutes=15), read_busy_calendars),
 )

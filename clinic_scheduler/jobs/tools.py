@@ -16,7 +16,7 @@ from clinic_scheduler.clock import Clock
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.links import Links
 from clinic_scheduler.messages import template_environment
-from clinic_scheduler.senders.base import Sender, look_up_of
+from clinic_scheduler.senders.base import FetchCalendar, Sender, look_up_of
 
 Counts = Mapping[str, int]
 """What a job did, by name; kept in its heartbeat row."""
@@ -38,6 +38,7 @@ class Tools:
     export_dir: Path
     console: Sender
     ping: Callable[[datetime], None]
+    fetch_calendar: FetchCalendar
     stopping: Callable[[], bool] = lambda: False
     jitter: Callable[[], float] = random.random
     work: Callable[[], AbstractContextManager[Any]] = unit_of_work
@@ -66,6 +67,7 @@ def tools_of(
         export_dir=wiring.settings.export_dir,
         console=wiring.console,
         ping=wiring.ping,
+        fetch_calendar=wiring.fetch_calendar,
         stopping=stopping,
     )
 

@@ -22,6 +22,7 @@ from clinic_scheduler.models import (
     Provider,
     ProviderHours,
 )
+from clinic_scheduler.queries.busy_hours import busy_spans
 from clinic_scheduler.queries.histories import patient_history
 
 OCCUPYING = ("booked", "arrived", "fulfilled")
@@ -78,6 +79,7 @@ def diaries(
     taken = _occupied(session, clinic_id, start, end, ignoring)
     busy = busy_by_provider((row.provider_id, row.starts_at, row.ends_at) for row in taken)
     own = [(row.starts_at, row.ends_at) for row in taken if row.patient_id == patient_id]
+    elsewhere = busy_spans(session, [provider.id for provider in providers], start, end)
     return [
         Diary(
             provider.id,
@@ -86,6 +88,7 @@ def diaries(
             hours_of.get(provider.id, []),
             [value for owner, value in closures if owner in (None, provider.id)],
             busy.get(provider.id, []) + own,
+            elsewhere.get(provider.id, ()),
         )
         for provider in providers
     ]

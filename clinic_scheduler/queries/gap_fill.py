@@ -102,7 +102,9 @@ def _free_for(
                 course.id
                 for course in courses
                 if course.indication == indication
-                and not overlaps([*diary.busy, *elsewhere.get(course.patient_id, ())], starts_at, ends_at)
+                and not overlaps(
+                    [*diary.busy, *diary.elsewhere, *elsewhere.get(course.patient_id, ())], starts_at, ends_at
+                )
             }
     return free
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from clinic_scheduler.domain.busy_hours import on_day
 from clinic_scheduler.domain.slots import Diary, free_times
 from clinic_scheduler.models import Appointment
 from clinic_scheduler.queries.availability import OCCUPYING
@@ -30,7 +31,10 @@ class OpenTime:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`kind`: visits, free, held (closed or away, for `reason`), off (no hours) or blank. `span` counts rows."""
+    """`kind`: visits, free, held (closed or away, for `reason`), off (no hours), elsewhere or blank.
+
+    `elsewhere` is within the hours, taken by a calendar of the provider's own. `span` counts rows.
+    """
 
     kind: str
     span: int = 1
@@ -85,19 +89,41 @@ def column(
         diary.provider_id,
         diary.provider_name,
         day,
-        dict(_cells(rows, _together(visits), _hours(diary, day), free, reason)),
+        dict(
+            _cells(
+                rows,
+                _together(visits),
+                free,
+                _Ground(_hours(diary, day), _elsewhere(diary, day, zone), reason),
+            )
+        ),
         _room(diary, day) if closure is None else 0,
         sum(visit.state in OCCUPYING for visit in visits),
         reason,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a row is where nothing is booked and nothing free; stretches are minutes after midnight."""
+
+    hours: Sequence[tuple[int, int]]
+    elsewhere: Sequence[tuple[int, int]]
+    closure: str | None
+
+    def kind(self, row: int) -> str:
+        if self.closure is not None:
+            return "held"
+        if not _within(row, self.hours):
+            return "off"
+        return "elsewhere" if _within(row, self.elsewhere) else "blank"
+
+
 def _cells(
     rows: Sequence[int],
     blocks: Mapping[int, tuple[int, tuple[Appointment, ...]]],
-    hours: Sequence[tuple[int, int]],
     free: Mapping[int, list[OpenTime]],
-    closure: str | None,
+    ground: _Ground,
 ) -> Iterator[tuple[int, Cell]]:
     """(row, cell) down one column; a cell of several rows stands at its first."""
     waiting = list(rows)
@@ -110,22 +136,18 @@ def _cells(
         elif row in free:
             cell = Cell("free", free=tuple(free[row]))
         else:
-            kind = "held" if closure is not None else "off" if not _within(row, hours) else "blank"
-            span = 1 if kind == "blank" else _alike(waiting, blocks, hours, closure)
-            cell = Cell(kind, span, reason=closure or "")
+            kind = ground.kind(row)
+            span = 1 if kind == "blank" else _alike(waiting, {*blocks, *free}, ground)
+            cell = Cell(kind, span, reason=ground.closure or "")
         yield row, cell
         del waiting[: cell.span]
 
 
-def _alike(
-    waiting: Sequence[int],
-    blocks: Mapping[int, tuple[int, tuple[Appointment, ...]]],
-    hours: Sequence[tuple[int, int]],
-    closure: str | None,
-) -> int:
-    """How many rows from the first on are closed, or without hours, and hold no visit."""
+def _alike(waiting: Sequence[int], taken: set[int], ground: _Ground) -> int:
+    """How many rows from the first on are of its kind, and begin no visit and no free time."""
+    kind = ground.kind(waiting[0])
     for count, row in enumerate(waiting):
-        if row in blocks or (closure is None and _within(row, hours)):
+        if row in taken or ground.kind(row) != kind:
             return count
     return len(waiting)
 
@@ -156,6 +178,16 @@ def _hours(diary: Diary, day: date) -> list[tuple[int, int]]:
     return [
         (minutes_of(h.starts_at), minutes_of(h.ends_at)) for h in diary.hours if h.weekday == day.weekday()
     ]
+
+
+def _elsewhere(diary: Diary, day: date, zone: ZoneInfo) -> list[tuple[int, int]]:
+    """In minutes of the day on the wall, as rows are."""
+    found = []
+    for start, end in on_day(diary.elsewhere, day, zone):
+        last = end.astimezone(zone)
+        finish = DAY_MINUTES if last.date() > day else minutes_of(last.time())
+        found.append((minutes_of(start.astimezone(zone).time()), finish))
+    return found
 
 
 def _room(diary: Diary, day: date) -> int:

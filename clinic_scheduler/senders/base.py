@@ -122,3 +122,19 @@ def twin_of(sender: Sender) -> Sender | None:
     """Another of the same with a connection of its own, for another thread; None where there is no such thing."""
     make: Callable[[], Sender] | None = getattr(sender, "twin", None)
     return make() if make else None
+
+
+@dataclass(frozen=True)
+class CalendarAnswer:
+    """What a calendar's server said: its bytes, or none where they are those that `etag` was given for."""
+
+    content: bytes | None = field(repr=False)
+    etag: str | None
+
+
+class CalendarNotFetched(Exception):
+    """The calendar could not be had. The words are for staff and never hold the address, which is a secret."""
+
+
+FetchCalendar = Callable[[str, str | None], CalendarAnswer]
+"""(address, etag of what is known, if any) -> answer; raises CalendarNotFetched, and nothing else by design."""

@@ -8,6 +8,7 @@ from clinic_scheduler.domain.work_kinds import outcome_words
 from clinic_scheduler.web import (
     assets,
     booking,
+    busy_calendars,
     calendar,
     calendar_links,
     calendar_sends,
@@ -88,6 +89,7 @@ PAGES = (
     subscribe,
     settings_clinic,
     settings_providers,
+    busy_calendars,
     settings_protocols,
     settings_reminders,
     settings_staff,

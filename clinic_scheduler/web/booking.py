@@ -11,6 +11,7 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.queries.availability import suggestions
+from clinic_scheduler.queries.busy_hours import busy_checks
 from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
 from clinic_scheduler.services import appointments
 from clinic_scheduler.services.booking_rules import BookingRequest, booking_checks
@@ -92,6 +93,7 @@ def _panel(
     moved = moving.id if moving else None
     slots = suggestions(reading(), view.course, now(), per_diary=1, ignoring=moved)
     looked_at = _day_looked_at(form, slots)
+    provider_id = form.provider.data if form is not None else slots[0].provider_id if slots else None
     if form is None:
         form = _form(provider=view.course.provider_id, day=looked_at, key=secrets.token_urlsafe(16))
     return render_template(
@@ -102,7 +104,8 @@ def _panel(
         slots=slots,
         moving=moving,
         day=looked_at,
-        checks=booking_checks(reading(), view.course, looked_at, zone(), now()),
+        checks=booking_checks(reading(), view.course, looked_at, zone(), now())
+        + busy_checks(reading(), provider_id, looked_at, zone()),
     )
 
 

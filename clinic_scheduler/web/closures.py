@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.availability import suggestions
+from clinic_scheduler.queries.busy_hours import visits_in_busy_hours
 from clinic_scheduler.queries.closed_days import closure_in_clinic, closures_from, visits_on_closed_days
 from clinic_scheduler.queries.course_view import active_providers
 from clinic_scheduler.queries.outside_hours import visits_outside_hours
 from clinic_scheduler.queries.providers import provider_in_clinic
 from clinic_scheduler.services.closures import close_days, remove_closure
 from clinic_scheduler.web import notices
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, now, problems_in, reading, today, zone
 from clinic_scheduler.web.forms.closure import ClosureForm
 from clinic_scheduler.web.policies import EVERYONE, policy
 from clinic_scheduler.web.schedule_place import Place
@@ -87,6 +88,14 @@ def outside_hours(provider_id: int) -> ResponseReturnValue:
     return _visits_page(found, Place("hours", today(), provider_id), provider=provider)
 
 
+@blueprint.get("/schedule/busy-hours")
+@policy(*EVERYONE)
+def busy_hours() -> ResponseReturnValue:
+    """Every visit that stands in hours its provider is busy elsewhere."""
+    found = visits_in_busy_hours(reading(), actor().clinic_id, zone(), now())
+    return _visits_page(found, Place("busy", today()), busy=True)
+
+
 def _closed_page(closure: Any) -> str:
     key = closure.id if closure is not None else None
     found = visits_on_closed_days(reading(), actor().clinic_id, today(), closure_id=key)
@@ -94,7 +103,7 @@ def _closed_page(closure: Any) -> str:
 
 
 def _visits_page(found: Sequence[tuple[Any, Any]], place: Place, **about: Any) -> str:
-    """Visits, each with the closure it stands in if that is why, and with times to move it to."""
+    """Visits, each with the closure or the busy hours it stands in if that is why, and with times to move it to."""
     shown = [
         (visit, because, suggestions(reading(), visit.course, now(), limit=ALTERNATIVES, ignoring=visit.id))
         for visit, because in found[:SHOWN_AT_ONCE]

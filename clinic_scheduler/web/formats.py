@@ -136,6 +136,11 @@ WORDS: Mapping[str, str] = {
     "course_authorized": "Authorization added",
     "closure_added": "Days closed. No visit was moved",
     "closure_removed": "Days open again",
+    "busy_calendars": "Calendars from elsewhere",
+    "busy_calendar_added": "Calendar added. It is read within 15 minutes",
+    "busy_calendar_asked": "The calendar is read within 15 minutes",
+    "busy_calendar_removed": "Calendar removed, and its busy hours with it",
+    "busy_file_read": "File read. Its busy hours count from now on",
     # counted when records are merged
     "calendar_links": "Calendar links",
     "earliest_date": "Earliest date",

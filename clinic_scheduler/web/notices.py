@@ -1,13 +1,17 @@
 """One status line for the next page: what was just done. Only ids go into the cookie, never a patient's name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import session
 
+from clinic_scheduler.domain.booking import Check
 from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.queries.busy_hours import busy_during
 from clinic_scheduler.queries.course_view import appointment_in_clinic
-from clinic_scheduler.web.context import actor, reading
+from clinic_scheduler.queries.histories import OPEN_STATES
+from clinic_scheduler.web.context import actor, reading, zone
 
 _KEY = "notice"
 
@@ -16,11 +20,14 @@ _KEY = "notice"
 class Notice:
     """`kind` chooses the words in the template; `appointment` is the visit they are about, if any.
 
+    `care` is what to look at in it: failed checks that did not stop it.
+
     What may be taken back: a logged contact, a closed work item, the sending of a calendar link.
     """
 
     kind: str
     appointment: Any = None
+    care: Sequence[Check] = ()
     contact_id: int | None = None
     work_item_id: int | None = None
     reminder_id: int | None = None
@@ -40,6 +47,9 @@ def take() -> Notice | None:
     if appointment_id is None:
         return Notice(kind, **undo)
     try:
-        return Notice(kind, appointment_in_clinic(reading(), actor().clinic_id, appointment_id))
+        visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+        return Notice(
+            kind, visit, busy_during(reading(), visit, zone()) if visit.state in OPEN_STATES else ()
+        )
     except NotFound:
         return None

@@ -9,6 +9,7 @@ from flask import render_template, request
 
 from clinic_scheduler.domain.booking import Check
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.queries.busy_hours import busy_checks, busy_during, count_in_busy_hours
 from clinic_scheduler.queries.closed_days import count_on_closed_days
 from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
 from clinic_scheduler.queries.gap_fill import best_fits
@@ -65,7 +66,8 @@ def show_taken(place: Place, course_id: int, wanted: OpenTime, message: str) -> 
         view=view,
         wanted=wanted,
         slots=free_beside(reading(), view.course, wanted, now()),
-        checks=booking_checks(reading(), view.course, wanted.day, zone(), now()),
+        checks=booking_checks(reading(), view.course, wanted.day, zone(), now())
+        + busy_checks(reading(), wanted.provider_id, wanted.day, zone()),
         key=request.form.get("key") or secrets.token_urlsafe(16),
     )
 
@@ -92,6 +94,7 @@ def _show(place: Place, grid: Grid | None = None, panel: str = "", **more: Any) 
         panel=panel,
         providers=active_providers(reading(), actor().clinic_id),
         on_closed_days=count_on_closed_days(reading(), actor().clinic_id, today()),
+        in_busy_hours=count_in_busy_hours(reading(), actor().clinic_id, now()),
         **{"problems": [], "moving": None, "verdicts": {}, **more},
     )
 
@@ -107,7 +110,12 @@ def _visit(visit: Any) -> dict[str, Any]:
     ahead = visit.state in OPEN_STATES and visit.local_date >= today()
     return {
         "visit": visit,
-        "checks": booking_checks(reading(), visit.course, visit.local_date, zone(), now()) if ahead else [],
+        "checks": [
+            *booking_checks(reading(), visit.course, visit.local_date, zone(), now()),
+            *busy_during(reading(), visit, zone()),
+        ]
+        if ahead
+        else [],
         "form": CancelForm(),
         "may_reopen": may_reopen(visit, today()),
     }

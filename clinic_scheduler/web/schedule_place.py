@@ -15,7 +15,7 @@ from clinic_scheduler.web.context import actor, reading, today
 FIRST, LAST = date(2000, 1, 1), date(2200, 1, 1)
 TABLES = {"day": "visits.day", "week": "schedule.week"}
 # Lists of visits to move, rather than a table of days: "hours" is of one provider.
-LISTS = {"closed": "closures.standing", "hours": "closures.outside_hours"}
+LISTS = {"closed": "closures.standing", "hours": "closures.outside_hours", "busy": "closures.busy_hours"}
 
 
 @dataclass(frozen=True, slots=True)

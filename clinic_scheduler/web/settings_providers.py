@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.working_hours import written
+from clinic_scheduler.queries.busy_hours import calendars_of
 from clinic_scheduler.queries.outside_hours import visits_outside_hours
 from clinic_scheduler.queries.providers import provider_in_clinic, providers_of, visits_ahead, weeks_of
 from clinic_scheduler.services import providers
@@ -17,6 +18,8 @@ from clinic_scheduler.services.locks import lock_providers
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading
 from clinic_scheduler.web.formats import WEEKDAYS
+from clinic_scheduler.web.forms.busy_calendar import empty_forms
+from clinic_scheduler.web.forms.fields import GuardedForm
 from clinic_scheduler.web.forms.settings import ProviderForm
 from clinic_scheduler.web.policies import policy
 from clinic_scheduler.web.unchanged import Overtaken, require_unchanged, stamped
@@ -61,8 +64,13 @@ def new() -> ResponseReturnValue:
 @blueprint.get("/<int:provider_id>")
 @policy("admin")
 def provider(provider_id: int) -> ResponseReturnValue:
+    return provider_page(provider_id)
+
+
+def provider_page(provider_id: int, problems: Problems = (), **forms: Any) -> str:
+    """As stored; `forms` are those of the page's other parts that were sent and refused."""
     row = provider_in_clinic(reading(), actor().clinic_id, provider_id)
-    return _page(row, stamped(_stored(reading(), provider_id)))
+    return _page(row, stamped(_stored(reading(), provider_id)), problems, **forms)
 
 
 @blueprint.post("/<int:provider_id>")
@@ -108,11 +116,18 @@ def _standard() -> dict[str, Any]:
     return data
 
 
-def _page(row: Any, form: ProviderForm, problems: Problems = ()) -> str:
+def _page(row: Any, form: GuardedForm, problems: Problems = (), **forms: Any) -> str:
     ahead = visits_ahead(reading(), row.id, now()) if row is not None else []
     outside = len(visits_outside_hours(reading(), row, now())) if row is not None else 0
     return render_template(
-        "settings/provider.html", provider=row, form=form, ahead=ahead, outside=outside, problems=problems
+        "settings/provider.html",
+        provider=row,
+        form=form,
+        ahead=ahead,
+        outside=outside,
+        problems=problems,
+        calendars=calendars_of(reading(), row.id, now()) if row is not None else [],
+        **empty_forms() | forms,
     )
 
 

@@ -5,6 +5,7 @@ MIGRAINE = "/settings/protocols/chronic_migraine"
 SCREENS: dict[str, tuple[str, ...]] = {
     "booking.book": ("/courses/1/book",),
     "booking.move": ("/appointments/1/move",),
+    "closures.busy_hours": ("/schedule/busy-hours",),
     "closures.closures": ("/closures",),
     "closures.standing": ("/schedule/closed-days",),
     "contacts.contact": ("/courses/1/contact",),

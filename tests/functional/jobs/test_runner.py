@@ -38,6 +38,7 @@ def test_the_schedule_names_each_job_once_in_the_order_of_a_single_run() -> None
         "dispatch",
         "expire",
         "export_calendars",
+        "read_busy_calendars",
     ]
     assert job("dispatch").every < job("plan").every <= timedelta(minutes=1)
 

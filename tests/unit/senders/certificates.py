@@ -12,10 +12,12 @@ from cryptography.x509.oid import NameOID
 
 
 def write_certificate(folder: Path) -> Path:
-    """One PEM file with key and certificate for 127.0.0.1, its own authority."""
+    """One PEM file with key and certificate for 127.0.0.1 and an invented name, its own authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "relay.example.org")])
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    address = x509.SubjectAlternativeName(
+        [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("rota.example.org")]
+    )
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
