@@ -1,36 +1,39 @@
-"""The due list: every open course with its timing, blocks and bucket, judged in SQL so that pages stay cheap.
+"""The due list: every open course with its timing, blocks and bucket.
 
-The judging is due_status.py's, the tabs are due_tabs.py's; dates come from the forecast kept on the row.
+Whom a tab lists is judged in SQL, so that pages stay cheap: due_tabs.py and due_status.py; how many there are is
+due_counts.py's. Dates come from the forecast kept on the row.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from clinic_scheduler.domain.status import bucket_of, timing_on
 from clinic_scheduler.models import (
     Appointment,
     Authorization,
     ContactAttempt,
     Course,
+    Hold,
     Patient,
     Provider,
     Treatment,
 )
 from clinic_scheduler.queries.due_counts import count_buckets
-from clinic_scheduler.queries.due_status import bucket_sql, on_hold_sql, timing_sql
+from clinic_scheduler.queries.due_status import held_courses
 from clinic_scheduler.queries.due_tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_of
 from clinic_scheduler.queries.histories import OPEN_STATES
 
 __all__ = ["TABS", "TO_BOOK", "DuePage", "DueRow", "LastContact", "due_page", "due_rows", "rows_of"]
 
-# How many of a row's columns come before what follows the bucket in DueRow.
-_AFTER_BUCKET = 20
+# How many of a row's columns come before what follows its booking; up to its blocks, its four dates are the last.
+_AFTER_BOOKING = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def due_page(
     pages = max(1, -(-total // per_page))
     page = min(max(page, 1), pages)
     ids = page_of(ids_in_tab(clinic_id, today, provider_id, tab), (page - 1) * per_page, per_page, total)
-    return DuePage(rows_of(session, today, ids), total, counts, page, pages)
+    return DuePage(rows_of(session, today, session.scalars(ids).all()), total, counts, page, pages)
 
 
 def due_rows(
@@ -122,9 +125,10 @@ def due_rows(
     return rows_of(session, today, ids)
 
 
-def rows_of(session: Session, today: date, ids: Select[Any]) -> list[DueRow]:
+def rows_of(session: Session, today: date, ids: Select[int] | Sequence[int]) -> list[DueRow]:
     """The rows of these courses, in the list's own order."""
-    return [_due_row(row) for row in session.execute(_rows(today, ids))]
+    rows = _shown().where(Course.id.in_(ids)).order_by(*ORDER)
+    return [_due_row(row, today) for row in session.execute(rows, {"today": today})]
 
 
 def _counts(session: Session, clinic_id: int, today: date, provider_id: int | None) -> dict[str, int]:
@@ -137,14 +141,9 @@ def _counts(session: Session, clinic_id: int, today: date, provider_id: int | No
     return counts
 
 
-def _rows(today: date, ids: Select[Any]) -> Select[*tuple[Any, ...]]:
-    """Everything these courses' rows show, in one query."""
-    return _shown(today).where(Course.id.in_(ids)).order_by(*ORDER)
-
-
-@lru_cache(maxsize=4)
-def _shown(today: date) -> Select[*tuple[Any, ...]]:
-    """Every course with what its row shows: to-one joins, and the newest of what may be many.
+@cache
+def _shown() -> Select[*tuple[Any, ...]]:
+    """Every course with what its row shows on :today: to-one joins, and the newest of what may be many.
 
     A statement never changes, and building this one takes as long as a tenth of the page.
     """
@@ -166,11 +165,9 @@ def _shown(today: date) -> Select[*tuple[Any, ...]]:
             Course.due_date,
             Course.overdue_date,
             Course.lapse_date,
-            timing_sql(today),
-            case((on_hold_sql(today), 1), else_=0),
+            _on_hold(),
             Course.blocks,
             Course.booking,
-            bucket_sql(today),
             Course.booked_on,
             Appointment.local_time,
             Appointment.id,
@@ -192,6 +189,11 @@ def _shown(today: date) -> Select[*tuple[Any, ...]]:
         .outerjoin(contact, contact.id == _last_contact())
         .outerjoin(leave, leave.id == _covering_authorization())
     )
+
+
+def _on_hold() -> ColumnElement[bool]:
+    held = held_courses(bindparam("today", type_=Date())).where(Hold.course_id == Course.id)
+    return held.correlate(Course).exists()
 
 
 def _last_dose() -> ColumnElement[int]:
@@ -229,12 +231,16 @@ def _covering_authorization() -> ColumnElement[int]:
     )
 
 
-def _due_row(row: Sequence[Any]) -> DueRow:
-    """The columns of _rows come in the order of DueRow's fields but for what is put together here."""
-    *before, held, blocks, booking, bucket = row[:_AFTER_BUCKET]
-    *after, at, channel, outcome, hide_until = row[_AFTER_BUCKET:]
+def _due_row(row: Sequence[Any], today: date) -> DueRow:
+    """The columns of _shown come in the order of DueRow's fields but for what is put together here."""
+    *before, held, blocks, booking = row[:_AFTER_BOOKING]
+    *after, at, channel, outcome, hide_until = row[_AFTER_BOOKING:]
+    earliest, due, overdue, lapse = before[-4:]
+    timing = timing_on(earliest, due, overdue, lapse, today)
+    every_block = _blocks(blocks, held)
     contact = LastContact(at, channel, outcome, hide_until) if at else None
-    values = (*before, _blocks(blocks, bool(held)), booking, bucket, *after, contact)
+    bucket = bucket_of(timing, every_block, booking)
+    values = (*before, timing, every_block, booking, bucket, *after, contact)
     return DueRow(*values)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import ContactAttempt, Course, Patient
 from clinic_scheduler.queries.due_list import TABS, TO_BOOK, DuePage, DueRow, due_page, rows_of
-from clinic_scheduler.queries.due_status import bucket_sql, gone_patients, not_stopped, waited_for
+from clinic_scheduler.queries.due_status import bucket_sql, open_on, waited_for
 from clinic_scheduler.queries.due_tabs import CLEARED_BY_CONTACT
 from clinic_scheduler.queries.tries import tried_enough
 
@@ -69,8 +69,7 @@ def due_rows_sorted(session: Session, clinic_id: int, today: date, wanted: DueFi
 
 
 def _rows_in(session: Session, today: date, ids: Sequence[int]) -> list[DueRow]:
-    found = rows_of(session, today, select(Course.id).where(Course.id.in_(ids)))
-    rows = {row.course_id: row for row in found}
+    rows = {row.course_id: row for row in rows_of(session, today, ids)}
     return [rows[key] for key in ids if key in rows]
 
 
@@ -81,8 +80,7 @@ def _listed(clinic_id: int, today: date, provider_id: int | None) -> Select[int]
         .join(Patient, Patient.id == Course.patient_id)
         .where(
             Course.clinic_id == clinic_id,
-            not_stopped(today),
-            Course.patient_id.not_in(gone_patients(clinic_id)),
+            open_on(today),
         )
     )
     return query if provider_id is None else query.where(Course.provider_id == provider_id)
@@ -93,7 +91,8 @@ def _to_decide(session: Session, clinic_id: int, today: date, wanted: DueFilter)
 
     Asked in two steps: the few tried so often are quickly found, and only they are then judged.
     """
-    often = session.scalars(tried_enough(clinic_id, wanted.limit)).all()
+    dialect = session.get_bind().dialect.name
+    often = session.scalars(tried_enough(clinic_id, wanted.limit, dialect)).all()
     if not often:
         return []
     listed = _listed(clinic_id, today, wanted.provider_id)

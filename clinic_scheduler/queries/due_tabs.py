@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 
 from clinic_scheduler.models import Course
-from clinic_scheduler.queries.due_status import bucket_sql, gone_patients, not_stopped, waited_for
+from clinic_scheduler.queries.due_status import bucket_sql, open_on, waited_for
 
 TO_BOOK = ("overdue", "due", "due_soon")
 # Tabs beside the buckets themselves; None is every open course.
@@ -38,13 +38,12 @@ def belongs(tab: str, bucket: str, waiting: bool) -> bool:
     return waiting if tab == "contacted" else not (waiting and tab in CLEARED_BY_CONTACT)
 
 
-def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[Any]:
+def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[int]:
     """Every open course of a tab, from one narrow index: the rest is read for one page alone."""
-    clauses = [Course.clinic_id == clinic_id, *_stretch(tab, today), not_stopped(today)]
+    clauses = [Course.clinic_id == clinic_id, *_stretch(tab, today), open_on(today)]
     if provider_id is not None:
         clauses.append(Course.provider_id == provider_id)
-    clauses += [Course.patient_id.not_in(gone_patients(clinic_id)), *_in_tab(clinic_id, today, tab)]
-    return select(Course.id).where(*clauses)
+    return select(Course.id).where(*clauses, *_in_tab(clinic_id, today, tab))
 
 
 def _stretch(tab: str, today: date) -> Iterator[ColumnElement[bool]]:
@@ -59,6 +58,10 @@ def _stretch(tab: str, today: date) -> Iterator[ColumnElement[bool]]:
     else:
         yield Course.booking == "none"
         yield Course.lapse_date <= today if "lapsed" in buckets else Course.lapse_date > today
+        if set(buckets) <= {"due", "due_soon", "not_due"}:
+            yield Course.overdue_date > today
+        elif buckets == ("overdue",):
+            yield Course.overdue_date <= today
 
 
 def _in_tab(clinic_id: int, today: date, tab: str) -> Iterator[ColumnElement[bool]]:
