@@ -6,7 +6,9 @@ nothing did, and those few are then moved to where they belong. Tests hold the n
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, null, select, true, union_all
@@ -22,12 +24,10 @@ Tally = Counter[tuple[str, bool]]
 
 def count_buckets(session: Session, clinic_id: int, today: date, provider_id: int | None) -> Tally:
     """Open courses by bucket and, where a visit is to be booked, by whether somebody is waited for."""
-    of_whom = Course.clinic_id == clinic_id
-    if provider_id is not None:
-        of_whom = and_(of_whom, Course.provider_id == provider_id)
+    dialect = session.get_bind().dialect.name
+    booked, totals, few = _statements(clinic_id, today, provider_id, dialect)
     tally: Tally = Counter()
-    _count(session, tally, and_(of_whom, Course.closed_from.is_(None)), today)
-    few = _the_few(of_whom, clinic_id, today, session.get_bind().dialect.name)
+    _count(tally, session.execute(booked).all(), session.execute(totals).one())
     for before, bucket, waiting, number in session.execute(few):
         if before is not None:
             tally[before, False] -= number
@@ -35,21 +35,29 @@ def count_buckets(session: Session, clinic_id: int, today: date, provider_id: in
     return tally
 
 
-def _count(session: Session, tally: Tally, going_on: ColumnElement[bool], today: date) -> None:
+def _count(tally: Tally, booked: Sequence[Any], totals: Sequence[Any]) -> None:
     """Courses that are not to be closed, as if none were on hold and nobody waited for."""
-    with_visit = 0
-    for booking, number in session.execute(_booked(going_on)):
+    for booking, number in booked:
         tally["booked" if booking == "ok" else "booking_problem", False] += number
-        with_visit += number
-    every, near, due, overdue, lapsed, blocked, blocked_lapsed = session.execute(
-        _totals(going_on, today)
-    ).one()
+    far, near, due, overdue, lapsed, blocked, blocked_lapsed = totals
     tally["lapsed", False] = lapsed + blocked_lapsed
     tally["blocked", False] = blocked - blocked_lapsed
     tally["overdue", False] = overdue - lapsed
     tally["due", False] = due - overdue
     tally["due_soon", False] = near - due
-    tally["not_due", False] = every - with_visit - blocked - near
+    tally["not_due", False] = far
+
+
+@lru_cache(maxsize=128)
+def _statements(
+    clinic_id: int, today: date, provider_id: int | None, dialect: str
+) -> tuple[CompoundSelect[Any, Any], Select[Any], Select[Any]]:
+    """Statements never change, and making these anew takes as long as a tenth of the page."""
+    of_whom = Course.clinic_id == clinic_id
+    if provider_id is not None:
+        of_whom = and_(of_whom, Course.provider_id == provider_id)
+    going_on = and_(of_whom, Course.closed_from.is_(None))
+    return _booked(going_on), _totals(going_on, today), _the_few(of_whom, clinic_id, today, dialect)
 
 
 def _booked(going_on: ColumnElement[bool]) -> CompoundSelect[str, int]:
@@ -62,13 +70,17 @@ def _booked(going_on: ColumnElement[bool]) -> CompoundSelect[str, int]:
 
 
 def _totals(going_on: ColumnElement[bool], today: date) -> Select[Any]:
-    """All; unbooked with no block, those near and how many of them have passed each date; unbooked with a block."""
+    """Unbooked: those far from due; those near, and how many passed each date; those with a block.
+
+    Each course is met once.
+    """
     unbooked = and_(going_on, Course.booking == "none")
+    free, soon = and_(unbooked, Course.blocks == ""), today + timedelta(DUE_SOON_DAYS)
 
     def past(column: Any) -> ColumnElement[int]:
         return func.count().filter(column <= today)
 
-    every = select(func.count().label("number")).where(going_on).subquery()
+    far = select(func.count().label("number")).where(free, Course.earliest_date > soon).subquery()
     near = (
         select(
             func.count().label("number"),
@@ -76,7 +88,7 @@ def _totals(going_on: ColumnElement[bool], today: date) -> Select[Any]:
             past(Course.overdue_date).label("overdue"),
             past(Course.lapse_date).label("lapsed"),
         )
-        .where(unbooked, Course.blocks == "", Course.earliest_date <= today + timedelta(DUE_SOON_DAYS))
+        .where(free, Course.earliest_date <= soon)
         .subquery()
     )
     blocked = (
@@ -84,7 +96,7 @@ def _totals(going_on: ColumnElement[bool], today: date) -> Select[Any]:
         .where(unbooked, Course.blocks > "")
         .subquery()
     )
-    return select(every, near, blocked).join_from(every, near, true()).join(blocked, true())
+    return select(far, near, blocked).join_from(far, near, true()).join(blocked, true())
 
 
 def _the_few(of_whom: ColumnElement[bool], clinic_id: int, today: date, dialect: str) -> Select[Any]:

@@ -27,7 +27,7 @@ from clinic_scheduler.models import (
 )
 from clinic_scheduler.queries.due_counts import count_buckets
 from clinic_scheduler.queries.due_status import held_courses
-from clinic_scheduler.queries.due_tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_of
+from clinic_scheduler.queries.due_tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_ids
 from clinic_scheduler.queries.histories import OPEN_STATES
 
 __all__ = ["TABS", "TO_BOOK", "DuePage", "DueRow", "LastContact", "due_page", "due_rows", "rows_of"]
@@ -108,8 +108,9 @@ def due_page(
     total = counts.get(tab, 0)
     pages = max(1, -(-total // per_page))
     page = min(max(page, 1), pages)
-    ids = page_of(ids_in_tab(clinic_id, today, provider_id, tab), (page - 1) * per_page, per_page, total)
-    return DuePage(rows_of(session, today, session.scalars(ids).all()), total, counts, page, pages)
+    start = (page - 1) * per_page
+    ids = page_ids(session, clinic_id, today, provider_id, tab, start=start, length=per_page, total=total)
+    return DuePage(rows_of(session, today, ids), total, counts, page, pages)
 
 
 def due_rows(
@@ -122,13 +123,14 @@ def due_rows(
 ) -> list[DueRow]:
     """Every row of a tab or bucket, in the order of the pages."""
     ids = ids_in_tab(clinic_id, today, provider_id, bucket or "all")
-    return rows_of(session, today, ids)
+    rows = session.execute(_shown().where(Course.id.in_(ids)), {"today": today})
+    return [_due_row(row, today) for row in rows]
 
 
-def rows_of(session: Session, today: date, ids: Select[int] | Sequence[int]) -> list[DueRow]:
+def rows_of(session: Session, today: date, ids: Sequence[int]) -> list[DueRow]:
     """The rows of these courses, in the list's own order."""
-    rows = _shown().where(Course.id.in_(ids)).order_by(*ORDER)
-    return [_due_row(row, today) for row in session.execute(rows, {"today": today})]
+    rows = session.execute(_shown_by_id(), {"today": today, "ids": ids})
+    return [_due_row(row, today) for row in rows]
 
 
 def _counts(session: Session, clinic_id: int, today: date, provider_id: int | None) -> dict[str, int]:
@@ -142,11 +144,13 @@ def _counts(session: Session, clinic_id: int, today: date, provider_id: int | No
 
 
 @cache
-def _shown() -> Select[*tuple[Any, ...]]:
-    """Every course with what its row shows on :today: to-one joins, and the newest of what may be many.
+def _shown_by_id() -> Select[*tuple[Any, ...]]:
+    """_shown of :ids; a statement never changes, and making it anew takes as long as a tenth of the page."""
+    return _shown().where(Course.id.in_(bindparam("ids", expanding=True)))
 
-    A statement never changes, and building this one takes as long as a tenth of the page.
-    """
+
+def _shown() -> Select[*tuple[Any, ...]]:
+    """Every course with what its row shows on :today: to-one joins, and the newest of what may be many."""
     dose, contact, leave = aliased(Treatment), aliased(ContactAttempt), aliased(Authorization)
     return (
         select(
@@ -185,9 +189,11 @@ def _shown() -> Select[*tuple[Any, ...]]:
         .join(Patient, Course.patient_id == Patient.id)
         .outerjoin(Provider, Course.provider_id == Provider.id)
         .outerjoin(Appointment, and_(Appointment.course_id == Course.id, Appointment.state.in_(OPEN_STATES)))
-        .outerjoin(dose, dose.id == _last_dose())
-        .outerjoin(contact, contact.id == _last_contact())
-        .outerjoin(leave, leave.id == _covering_authorization())
+        # Said twice, since PostgreSQL would rather read a whole table than look fifty of its rows up one by one.
+        .outerjoin(dose, and_(dose.course_id == Course.id, dose.id == _last_dose()))
+        .outerjoin(contact, and_(contact.course_id == Course.id, contact.id == _last_contact()))
+        .outerjoin(leave, and_(leave.course_id == Course.id, leave.id == _covering_authorization()))
+        .order_by(*ORDER)
     )
 
 

@@ -7,8 +7,10 @@ error ends no count.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.models import Appointment, Clinic, ContactAttempt, Treatment
@@ -44,25 +46,35 @@ def contact_rules(session: Session, clinic_id: int) -> ContactRules:
 
 def tried(session: Session, course_ids: Sequence[int]) -> dict[int, Tried]:
     """By course, in one query; a course nobody was contacted about is not among them."""
-    rows = session.execute(
-        select(
-            ContactAttempt.course_id,
-            ContactAttempt.at,
-            ContactAttempt.channel,
-            ContactAttempt.outcome,
-            ContactAttempt.hide_until,
-            and_(*_counts()).label("counts"),
-        )
-        .where(ContactAttempt.course_id.in_(course_ids), ContactAttempt.taken_back_at.is_(None))
-        .order_by(ContactAttempt.id)
-    )
     found: dict[int, Tried] = {}
+    rows = session.execute(_standing(), {"ids": course_ids})
     for course_id, at, channel, outcome, hide_until, counts in rows:
         before = found[course_id].number if course_id in found else 0
         found[course_id] = Tried(before + bool(counts), at, channel, outcome, hide_until)
     return found
 
 
+@cache
+def _standing() -> Select[*tuple[Any, ...]]:
+    """The attempts about :ids that were not taken back, the oldest first."""
+    return (
+        select(
+            ContactAttempt.course_id,
+            ContactAttempt.at,
+            ContactAttempt.channel,
+            ContactAttempt.outcome,
+            ContactAttempt.hide_until,
+            and_(*_counts()),
+        )
+        .where(
+            ContactAttempt.course_id.in_(bindparam("ids", expanding=True)),
+            ContactAttempt.taken_back_at.is_(None),
+        )
+        .order_by(ContactAttempt.id)
+    )
+
+
+@lru_cache(maxsize=16)
 def tried_enough(clinic_id: int, limit: int, dialect: str) -> Select[int]:
     """Ids of courses whose present round has seen `limit` tries or more."""
     # Few courses have so many attempts at all; only theirs are worth looking into.
