@@ -6,7 +6,6 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.slots import Diary, free_times
-from clinic_scheduler.models import Appointment
 from clinic_scheduler.queries.availability import OCCUPYING
 
 QUARTER = 15
@@ -29,12 +28,31 @@ class OpenTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """What the table shows of a visit, with its patient, course and provider."""
+
+    id: int
+    provider_id: int
+    state: str
+    local_date: date
+    local_time: time
+    starts_at: datetime
+    ends_at: datetime
+    arrived_at: datetime | None
+    cancel_reason: str | None
+    family_name: str
+    given_name: str
+    indication: str
+    provider_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """`kind`: visits, free, held (closed or away, for `reason`), off (no hours) or blank. `span` counts rows."""
 
     kind: str
     span: int = 1
-    visits: tuple[Appointment, ...] = ()
+    visits: tuple[Visit, ...] = ()
     free: tuple[OpenTime, ...] = ()
     reason: str = ""
 
@@ -58,10 +76,16 @@ class Grid:
 
     columns: list[Column]
     rows: Sequence[int]
-    cancelled: list[Appointment]
+    cancelled: list[Visit]
+
+    @property
+    def lines(self) -> Iterator[tuple[int, list[tuple[int, Cell]]]]:
+        """Each row with the cells that begin in it and the numbers of their columns."""
+        for row in self.rows:
+            yield row, [(n, of.cells[row]) for n, of in enumerate(self.columns) if row in of.cells]
 
 
-def rows_for(wanted: Sequence[tuple[Diary, date]], visits: Sequence[Appointment]) -> Sequence[int]:
+def rows_for(wanted: Sequence[tuple[Diary, date]], visits: Sequence[Visit]) -> Sequence[int]:
     """The quarter-hours from the first anybody injects, or is booked, to the last."""
     stretches = [_span(visit) for visit in visits]
     stretches += [stretch for diary, day in wanted for stretch in _hours(diary, day)]
@@ -71,7 +95,7 @@ def rows_for(wanted: Sequence[tuple[Diary, date]], visits: Sequence[Appointment]
 
 
 def column(
-    diary: Diary, day: date, visits: Sequence[Appointment], rows: Sequence[int], zone: ZoneInfo, now: datetime
+    diary: Diary, day: date, visits: Sequence[Visit], rows: Sequence[int], zone: ZoneInfo, now: datetime
 ) -> Column:
     closure = diary.closure_on(day)
     reason = None if closure is None else closure.reason
@@ -94,7 +118,7 @@ def column(
 
 def _cells(
     rows: Sequence[int],
-    blocks: Mapping[int, tuple[int, tuple[Appointment, ...]]],
+    blocks: Mapping[int, tuple[int, tuple[Visit, ...]]],
     hours: Sequence[tuple[int, int]],
     free: Mapping[int, list[OpenTime]],
     closure: str | None,
@@ -119,7 +143,7 @@ def _cells(
 
 def _alike(
     waiting: Sequence[int],
-    blocks: Mapping[int, tuple[int, tuple[Appointment, ...]]],
+    blocks: Mapping[int, tuple[int, tuple[Visit, ...]]],
     hours: Sequence[tuple[int, int]],
     closure: str | None,
 ) -> int:
@@ -130,9 +154,9 @@ def _alike(
     return len(waiting)
 
 
-def _together(visits: Sequence[Appointment]) -> dict[int, tuple[int, tuple[Appointment, ...]]]:
+def _together(visits: Sequence[Visit]) -> dict[int, tuple[int, tuple[Visit, ...]]]:
     """First row -> (end, visits): what shares a row shares a cell."""
-    blocks: dict[int, tuple[int, tuple[Appointment, ...]]] = {}
+    blocks: dict[int, tuple[int, tuple[Visit, ...]]] = {}
     last = None
     for visit in visits:
         start, end = _span(visit)
@@ -145,7 +169,7 @@ def _together(visits: Sequence[Appointment]) -> dict[int, tuple[int, tuple[Appoi
     return blocks
 
 
-def _span(visit: Appointment) -> tuple[int, int]:
+def _span(visit: Visit) -> tuple[int, int]:
     """Rows a visit covers, whole quarter-hours, not past midnight."""
     begins = minutes_of(visit.local_time)
     length = int((visit.ends_at - visit.starts_at).total_seconds()) // 60
