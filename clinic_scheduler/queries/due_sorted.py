@@ -12,9 +12,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import ContactAttempt, Course, Patient
-from clinic_scheduler.queries.due_list import TABS, TO_BOOK, DuePage, DueRow, due_page, rows_of
-from clinic_scheduler.queries.due_status import bucket_sql, open_on, waited_for
-from clinic_scheduler.queries.due_tabs import CLEARED_BY_CONTACT
+from clinic_scheduler.queries.due_list import TO_BOOK, DuePage, DueRow, due_page, rows_of
+from clinic_scheduler.queries.due_status import bucket_sql
+from clinic_scheduler.queries.due_tabs import ids_in_tab
 from clinic_scheduler.queries.tries import tried_enough
 
 STAFF_DECISION = "staff_decision"
@@ -73,19 +73,6 @@ def _rows_in(session: Session, today: date, ids: Sequence[int]) -> list[DueRow]:
     return [rows[key] for key in ids if key in rows]
 
 
-def _listed(clinic_id: int, today: date, provider_id: int | None) -> Select[int]:
-    """Open courses of patients who are still here."""
-    query = (
-        select(Course.id)
-        .join(Patient, Patient.id == Course.patient_id)
-        .where(
-            Course.clinic_id == clinic_id,
-            open_on(today),
-        )
-    )
-    return query if provider_id is None else query.where(Course.provider_id == provider_id)
-
-
 def _to_decide(session: Session, clinic_id: int, today: date, wanted: DueFilter) -> Sequence[int]:
     """Tried often enough and still to be booked, resting or not: the decision need not wait for that.
 
@@ -95,23 +82,18 @@ def _to_decide(session: Session, clinic_id: int, today: date, wanted: DueFilter)
     often = session.scalars(tried_enough(clinic_id, wanted.limit, dialect)).all()
     if not often:
         return []
-    listed = _listed(clinic_id, today, wanted.provider_id)
+    listed = ids_in_tab(clinic_id, today, wanted.provider_id, "all")
     return session.scalars(listed.where(Course.id.in_(often), bucket_sql(today).in_(TO_BOOK))).all()
 
 
 def _ordered(clinic_id: int, today: date, wanted: DueFilter, to_decide: Sequence[int]) -> Select[int]:
-    query = _listed(clinic_id, today, wanted.provider_id)
     if wanted.tab == STAFF_DECISION:
-        return query.where(Course.id.in_(to_decide)).order_by(*_order(wanted.sort))
-    buckets = TABS[wanted.tab]
-    if buckets is not None:
-        query = query.where(bucket_sql(today).in_(buckets))
-    waited = Course.id.in_(waited_for(clinic_id, today))
-    if wanted.tab == "contacted":
-        query = query.where(waited)
-    elif wanted.tab in CLEARED_BY_CONTACT:
-        query = query.where(~waited)
-    return query.order_by(*_order(wanted.sort))
+        ids = select(Course.id).where(Course.id.in_(to_decide))
+    else:
+        ids = ids_in_tab(clinic_id, today, wanted.provider_id, wanted.tab)
+    if wanted.sort == "name":
+        ids = ids.join(Patient, Patient.id == Course.patient_id)
+    return ids.order_by(*_order(wanted.sort))
 
 
 def _order(sort: str) -> tuple[Any, ...]:
