@@ -13,10 +13,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -25,17 +26,20 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Appointment, Clinic, Patient, User
+from clinic_scheduler.queries.due_sorted import SORTS
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.large_clinic import NAME, Size, load
 from clinic_scheduler.services.staff import create_user
+from clinic_scheduler.web.due_place import ALL_TABS
 from tests import databases
 
 LIMIT_MS = 100.0
-ROUNDS = 21
+ROUNDS, WARM_UP = 31, 6
 ZONE = ZoneInfo("America/Los_Angeles")
 EMAIL, PASSWORD = "benchmark@example.org", "a benchmark signs in"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -120,37 +124,79 @@ def pages(app: Flask) -> Iterator[tuple[str, Ask]]:
         return lambda: client.post("/patients", data={"csrf_token": token, "q": text})
 
     with app.app_context():
-        clinic_id = db.session.scalars(select(Clinic.id).where(Clinic.name == NAME)).one()
-        at = Patient.clinic_id == clinic_id, Patient.phone.is_not(None), func.length(Patient.family_name) > 7
-        one = db.session.scalars(select(Patient).where(*at).order_by(Patient.id.desc()).limit(1)).one()
-        provider = db.session.scalars(
-            select(func.min(Appointment.provider_id)).where(Appointment.clinic_id == clinic_id)
-        ).one()
-        busiest = db.session.execute(
-            select(Appointment.local_date)
-            .where(Appointment.clinic_id == clinic_id)
-            .group_by(Appointment.local_date)
-            .order_by(func.count().desc(), Appointment.local_date)
-            .limit(1)
-        ).scalar_one()
-    slip = one.family_name[:2] + one.family_name[3:]
-    yield "due list, first tab", get("/due")
-    yield "due list, overdue of one provider", get(f"/due?tab=overdue&provider={provider}")
-    yield "due list, first page of all", get("/due?tab=all")
+        known = the_known(db.session())
+    for tab in ALL_TABS:
+        yield f"due list, {tab}", get(f"/due?tab={tab}")
+        yield f"due list, {tab} of one provider", get(f"/due?tab={tab}&provider={known.provider_id}")
+    for sort in SORTS[1:]:
+        yield f"due list, to_book by {sort}", get(f"/due?sort={sort}")
     yield "due list, a page in the middle of all", get("/due?tab=all&page=1450")
     yield "due list, last page of all", get("/due?tab=all&page=1000000")
-    yield "schedule, the fullest day", get(f"/schedule?day={busiest}")
+    yield "schedule, the fullest day", get(f"/schedule?day={known.fullest_day}")
+    yield (
+        "schedule, its week of one provider",
+        get(f"/schedule/week?day={known.fullest_day}&provider={known.provider_id}"),
+    )
+    one = known.patient
+    slip = one.family_name[:2] + one.family_name[3:]
     yield "search, family and given name", search(f"{one.family_name} {one.given_name}")
     yield "search, family name alone", search(one.family_name)
+    yield "search, the commonest family name", search(known.family_name)
+    yield "search, the commonest given name", search(known.given_name)
+    yield "search, the commonest of both", search(f"{known.family_name} {known.given_name}")
     yield "search, a letter left out", search(f"{slip} {one.given_name}")
     yield "search, three letters", search(one.family_name[:3])
-    yield "search, telephone", search(one.phone)
+    yield "search, telephone", search(one.phone or "")
     yield "search, record number", search(one.mrn)
+    yield "search, date of birth", search(one.birth_date.isoformat())
     yield "patient page", get(f"/patients/{one.id}")
 
 
-def measured(app: Flask, ask: Ask) -> tuple[float, int]:
-    """(median in ms, SQL statements of one request)."""
+@dataclass(frozen=True)
+class Known:
+    """Whom and what the pages are asked for."""
+
+    patient: Patient
+    provider_id: int
+    fullest_day: date
+    family_name: str
+    given_name: str
+
+
+def the_known(session: Session) -> Known:
+    clinic_id = session.scalars(select(Clinic.id).where(Clinic.name == NAME)).one()
+
+    def commonest(column: Any) -> Any:
+        """Of the clinic's rows, by how many share it."""
+        counted = select(column).where(column.class_.clinic_id == clinic_id).group_by(column)
+        return session.scalars(counted.order_by(func.count().desc(), column).limit(1)).one()
+
+    at = Patient.clinic_id == clinic_id, Patient.phone.is_not(None), func.length(Patient.family_name) > 7
+    return Known(
+        session.scalars(select(Patient).where(*at).order_by(Patient.id.desc()).limit(1)).one(),
+        session.scalars(
+            select(func.min(Appointment.provider_id)).where(Appointment.clinic_id == clinic_id)
+        ).one(),
+        commonest(Appointment.local_date),
+        commonest(Patient.family_name),
+        commonest(Patient.given_name),
+    )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Medians of a page's requests in ms; `own` is the processor time of this process, whatever others did."""
+
+    took: float
+    own: float
+    statements: int
+
+    @property
+    def within(self) -> bool:
+        return self.took <= LIMIT_MS
+
+
+def measured(app: Flask, ask: Ask) -> Measured:
     statements: list[str] = []
     with app.app_context():
         engine = db.engine
@@ -162,22 +208,29 @@ def measured(app: Flask, ask: Ask) -> tuple[float, int]:
     answer = ask()
     event.remove(engine, "before_cursor_execute", counted)
     assert answer.status_code == 200, answer.status
-    times = []
-    for _ in range(ROUNDS):
-        started = perf_counter()
+    for _ in range(WARM_UP):
         ask()
-        times.append(perf_counter() - started)
-    return median(times) * 1000, len(statements)
+    took, own = [], []
+    for _ in range(ROUNDS):
+        started, worked = perf_counter(), process_time()
+        ask()
+        took.append(perf_counter() - started)
+        own.append(process_time() - worked)
+    return Measured(median(took) * 1000, median(own) * 1000, len(statements))
 
 
 def report(name: str, app: Flask) -> bool:
-    print(f"{name}: median of {ROUNDS} requests, limit {LIMIT_MS:.0f} ms")
+    print(f"{name}: medians of {ROUNDS} requests; limit {LIMIT_MS:.0f} ms of wall time")
+    print(f"  {'page':<42} {'wall ms':>7} {'of limit':>8} {'own CPU':>7} {'SQL':>4}")
     within = True
     for what, ask in pages(app):
-        took, statements = measured(app, ask)
-        within &= took <= LIMIT_MS
-        verdict = "ok" if took <= LIMIT_MS else "OVER"
-        print(f"  {what:<40} {took:7.1f} ms  {took / LIMIT_MS:5.2f}  {statements:3} statements  {verdict}")
+        it = measured(app, ask)
+        within &= it.within
+        verdict = "ok" if it.within else "OVER"
+        ratio = it.took / LIMIT_MS
+        print(
+            f"  {what:<42} {it.took:7.1f} {ratio:8.2f} {it.own:7.1f} {it.statements:4}  {verdict}", flush=True
+        )
     return within
 
 

@@ -27,6 +27,8 @@ SAFE_WAL_VERSION = (3, 51, 3)
 SAFE_WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
 # Waiting for the write lock is not fair in SQLite: under heavy contention a try may lose many rounds.
 BUSY_TIMEOUT_MS = 60_000
+# SQLite's usual 2 MB hold a tenth of what a large clinic's lists are counted from, which each page would read anew.
+CACHE_KIB = 32 * 1024
 
 
 class Base(DeclarativeBase):
@@ -110,6 +112,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute(f"PRAGMA journal_mode={'WAL' if wal_is_safe(version) else 'DELETE'}")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     cursor.close()
 
 

@@ -38,6 +38,7 @@ class Room:
 
 PAGES = "services queries domain messages calendars importing links db.unit_of_work clock settings"
 TICKS = "services queries domain messages calendars importing links senders.base db.unit_of_work clock"
+FILES = "openpyxl defusedxml phonenumbers"
 FLASK = "flask flask_login flask_security flask_limiter werkzeug markupsafe"
 ROOMS = {
     "clock": Room(),
@@ -56,7 +57,7 @@ ROOMS = {
     "calendars": Room("domain", "icalendar"),
     "senders": Room("", "twilio"),
     "services": Room("domain models queries", "sqlalchemy itsdangerous phonenumbers", may_commit=False),
-    "importing": Room("domain models queries", "openpyxl defusedxml phonenumbers icalendar recurring_ical_events", may_commit=False),
+    "importing": Room("domain models queries", f"{FILES} icalendar recurring_ical_events", may_commit=False),
     "web": Room(PAGES, f"{FLASK} jinja2 sqlalchemy flask_wtf wtforms flask_bootstrap segno"),
     "api": Room(PAGES, f"{FLASK} flask_smorest marshmallow"),
     "jobs": Room(TICKS, "flask jinja2 apscheduler sqlalchemy"),

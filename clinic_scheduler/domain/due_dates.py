@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from clinic_scheduler.domain.evaluation import History, evaluate, in_order
 from clinic_scheduler.domain.floors import Floor, earliest
 from clinic_scheduler.domain.intervals import Interval, add, spoken
-from clinic_scheduler.domain.status import blocks_of, booking_of, bucket_of, timing_of
+from clinic_scheduler.domain.status import blocks_of, booking_of, bucket_of, closed_from, timing_of
 from clinic_scheduler.domain.values import Course, Forecast, Patient, Reason, Session
 
 ONE_DAY = timedelta(1)
@@ -42,6 +42,7 @@ def forecast(patient: Patient, course: Course, history: Sequence[Session], as_of
         due_date=due_date,
         overdue_date=overdue_date,
         lapse_date=lapse_date,
+        closed_from=closed_from(patient, course),
         timing=timing,
         blocks=blocks,
         booked_on=course.booked_on,

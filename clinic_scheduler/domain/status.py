@@ -25,9 +25,15 @@ def timing_of(
     patient: Patient, course: Course, earliest: date, due: date, overdue: date, lapse: date, as_of: date
 ) -> str:
     """Where `as_of` stands among the dates; a date belongs to the state it begins."""
-    if patient.deceased or (course.stopped_on is not None and course.stopped_on <= as_of):
+    closed = closed_from(patient, course)
+    if closed is not None and closed <= as_of:
         return "closed"
     return timing_on(earliest, due, overdue, lapse, as_of)
+
+
+def closed_from(patient: Patient, course: Course) -> date | None:
+    """The first day on which nothing is due any more; where the patient is gone, every day is such a day."""
+    return date.min if patient.deceased else course.stopped_on
 
 
 def timing_on(earliest: date, due: date, overdue: date, lapse: date, as_of: date) -> str:

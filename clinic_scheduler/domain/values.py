@@ -100,6 +100,7 @@ class Forecast(NamedTuple):
     due_date: date
     overdue_date: date
     lapse_date: date
+    closed_from: date | None
     timing: str
     blocks: tuple[str, ...]
     booked_on: date | None

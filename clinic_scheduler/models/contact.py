@@ -6,15 +6,18 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose
+from clinic_scheduler.models.columns import Code, Instant, Key, Name, Prose
 
 
 class ContactAttempt(Base):
     __tablename__ = "contact_attempts"
-    __table_args__ = (Index(None, "clinic_id", "hide_until", "course_id"),)
+    __table_args__ = (
+        Index(None, "clinic_id", "hide_until", "course_id"),
+        Index(None, "clinic_id", "course_id"),
+    )
 
     id: Mapped[Key]
-    clinic_id: Mapped[ClinicKey]
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))  # those above begin with it
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[Instant]

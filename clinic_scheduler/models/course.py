@@ -12,6 +12,19 @@ from clinic_scheduler.models.columns import Code, Duration, Instant, Key, Name, 
 from clinic_scheduler.models.patient import Patient
 from clinic_scheduler.models.provider import Provider
 
+# All that a course's bucket is judged from, but for who is on hold or waited for.
+_COUNTED = ("closed_from", "booking", "blocks", "earliest_date", "due_date", "overdue_date", "lapse_date")
+_LISTED = (
+    "booking",
+    "overdue_date",
+    "due_date",
+    "id",
+    "earliest_date",
+    "lapse_date",
+    "blocks",
+    "closed_from",
+)
+
 
 class Course(Base):
     __tablename__ = "courses"
@@ -25,33 +38,21 @@ class Course(Base):
             sqlite_where=text("stopped_on IS NULL"),
             postgresql_where=text("stopped_on IS NULL"),
         ),
-        Index(None, "clinic_id", "stopped_on", "due_date"),
         Index(None, "provider_id", "due_date"),
-        # The due list is counted and turned over from these two alone; they hold all that its buckets ask.
+        # The due list, of all and of one provider: counted from two, each bucket a stretch of them, and turned over
+        # by the others, in its own order. They hold all that its buckets ask, so the table is read for a page alone.
+        Index("ix_courses_counted", "clinic_id", *_COUNTED),
+        Index("ix_courses_counted_by_provider", "clinic_id", "provider_id", *_COUNTED),
+        Index("ix_courses_listed", "clinic_id", *_LISTED),
+        Index("ix_courses_listed_by_provider", "clinic_id", "provider_id", *_LISTED),
         Index(
-            "ix_courses_by_booking",
-            "clinic_id",
-            "booking",
-            "overdue_date",
-            "due_date",
-            "id",
-            "earliest_date",
-            "lapse_date",
-            "blocks",
-            "provider_id",
-            "patient_id",
-            "stopped_on",
-        ),
-        Index(
-            "ix_courses_by_overdue_date",
+            "ix_courses_all_listed",
             "clinic_id",
             "overdue_date",
             "due_date",
             "id",
-            "booking",
+            "closed_from",
             "provider_id",
-            "patient_id",
-            "stopped_on",
         ),
         Index(None, "reminders_planned_at"),
     )
@@ -81,6 +82,8 @@ class Course(Base):
     due_date: Mapped[date]
     overdue_date: Mapped[date]
     lapse_date: Mapped[date]
+    # When it was stopped, or the first of all days where the patient died or moved away; none while it is open.
+    closed_from: Mapped[date | None]
     blocks: Mapped[Name] = mapped_column(default="")  # space-separated; on_hold is judged when read
     booked_on: Mapped[date | None]
     booking: Mapped[Code] = mapped_column(default="none")

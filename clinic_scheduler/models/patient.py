@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
@@ -16,13 +16,6 @@ class Patient(Base):
         UniqueConstraint("clinic_id", "mrn"),
         Index(None, "clinic_id", "family_name", "given_name"),
         Index(None, "phone"),
-        Index(
-            "ix_patients_gone",
-            "clinic_id",
-            "id",
-            sqlite_where=text("deceased_on IS NOT NULL OR moved_on IS NOT NULL"),
-            postgresql_where=text("deceased_on IS NOT NULL OR moved_on IS NOT NULL"),
-        ),
     )
 
     id: Mapped[Key]

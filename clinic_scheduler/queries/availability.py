@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.booking import days_over_cap
@@ -26,6 +26,7 @@ from clinic_scheduler.queries.busy_hours import busy_spans
 from clinic_scheduler.queries.histories import patient_history
 
 OCCUPYING = ("booked", "arrived", "fulfilled")
+_NEARBY = timedelta(days=2)
 
 
 def clinic_zone(session: Session, clinic_id: int) -> ZoneInfo:
@@ -64,21 +65,25 @@ def diaries(
     once. `ignoring` leaves one appointment out, the one about to be moved. With `indication`, visits
     are as long as the clinic says for it.
     """
-    providers = session.scalars(
-        select(Provider).where(Provider.clinic_id == clinic_id, Provider.is_active).order_by(Provider.name)
+    providers = session.execute(
+        select(Provider.id, Provider.name, Provider.visit_minutes)
+        .where(Provider.clinic_id == clinic_id, Provider.is_active)
+        .order_by(Provider.name)
     ).all()
-    hours = session.scalars(
-        select(ProviderHours).where(ProviderHours.provider_id.in_([p.id for p in providers]))
+    hours = session.execute(
+        select(
+            ProviderHours.provider_id, ProviderHours.weekday, ProviderHours.starts_at, ProviderHours.ends_at
+        ).where(ProviderHours.provider_id.in_([p.id for p in providers]))
     )
     hours_of: dict[int, list[Hours]] = {}
     for row in hours:
         hours_of.setdefault(row.provider_id, []).append(Hours(row.weekday, row.starts_at, row.ends_at))
     minutes = procedure_minutes(session, clinic_id, indication) if indication else None
     closures = _closures(session, clinic_id, first, last)
+    taken = _occupied(session, clinic_id, zone, first, last, ignoring)
+    busy = busy_by_provider((owner, starts_at, ends_at) for owner, _, starts_at, ends_at in taken)
+    own = [(starts_at, ends_at) for _, patient, starts_at, ends_at in taken if patient == patient_id]
     start, end = to_utc(first, time(0), zone), to_utc(last + timedelta(1), time(0), zone)
-    taken = _occupied(session, clinic_id, start, end, ignoring)
-    busy = busy_by_provider((row.provider_id, row.starts_at, row.ends_at) for row in taken)
-    own = [(row.starts_at, row.ends_at) for row in taken if row.patient_id == patient_id]
     elsewhere = busy_spans(session, [provider.id for provider in providers], start, end)
     return [
         Diary(
@@ -106,17 +111,23 @@ def _closures(
 
 
 def _occupied(
-    session: Session, clinic_id: int, start: datetime, end: datetime, ignoring: int | None
-) -> Sequence[Appointment]:
-    query = select(Appointment).where(
+    session: Session, clinic_id: int, zone: ZoneInfo, first: date, last: date, ignoring: int | None
+) -> Sequence[Row[int, int, datetime, datetime]]:
+    """(provider id, patient id, start, end) of visits that take time from `first` through `last`."""
+    start, end = to_utc(first, time(0), zone), to_utc(last + timedelta(1), time(0), zone)
+    query = select(
+        Appointment.provider_id, Appointment.patient_id, Appointment.starts_at, Appointment.ends_at
+    ).where(
         Appointment.clinic_id == clinic_id,
+        # An index leads to these days; the day kept on a visit may be another zone's, if the clinic's was changed.
+        Appointment.local_date.between(first - _NEARBY, last + _NEARBY),
         Appointment.state.in_(OCCUPYING),
         Appointment.starts_at < end,
         Appointment.ends_at > start,
     )
     if ignoring is not None:
         query = query.where(Appointment.id != ignoring)
-    return session.scalars(query).all()
+    return session.execute(query).all()
 
 
 def suggestions(

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.models import Authorization, ContactAttempt, Course, Message, Patient, WorkItem
-from clinic_scheduler.queries.due_status import bucket_sql, not_stopped
+from clinic_scheduler.models import Authorization, ContactAttempt, Course, Message, WorkItem
+from clinic_scheduler.queries.due_status import bucket_sql, open_on
 
 AUTHORIZATION_DAYS = 14
 # A message's use is over within weeks; looking further back would find nothing and take long.
@@ -40,10 +40,7 @@ def unresolved(session: Session, clinic_id: int, today: date, now: datetime) -> 
 
 def _courses(session: Session, clinic_id: int, today: date, *which: ColumnElement[bool]) -> int:
     """Open courses of patients who are still there."""
-    here = select(Patient.id).where(
-        Patient.id == Course.patient_id, Patient.deceased_on.is_(None), Patient.moved_on.is_(None)
-    )
-    return _count(session, Course.clinic_id == clinic_id, not_stopped(today), here.exists(), *which)
+    return _count(session, Course.clinic_id == clinic_id, open_on(today), *which)
 
 
 def _tried() -> ColumnElement[bool]:

@@ -1,159 +1,119 @@
 """How many courses each bucket of the due list has, counted along one narrow index: nothing large is joined or sorted.
 
 Each bucket is a stretch of the index or what the others leave of one, since the four dates never change order (DD-16).
-Whom a hold, an attempt to reach somebody or a death concerns is asked of lists of those few. PostgreSQL asks them on
-the way; SQLite is slow at that for every row, so there the few are counted as if ordinary and then set right.
-Tests hold the numbers to the rows, course by course, on both.
+Whom a hold or an attempt to reach somebody concerns is not in the index; they are few, so all are counted as if
+nothing did, and those few are then moved to where they belong. Tests hold the numbers to the rows, course by course.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, null, select, true, union_all
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.status import DUE_SOON_DAYS
 from clinic_scheduler.models import Course
-from clinic_scheduler.queries.due_status import (
-    bucket_sql,
-    gone_patients,
-    held_courses,
-    not_stopped,
-    on_hold_sql,
-    waited_for,
-)
+from clinic_scheduler.queries.due_status import bucket_sql, by_few, held_courses, waited_for
 
 # (bucket, whether an attempt to reach the patient still rests): number. The second is told of unbooked courses alone.
 Tally = Counter[tuple[str, bool]]
-Counted = Iterator[tuple[tuple[str, bool], int]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """What is asked of every course counted: whether it is one, has no block, is waited for."""
-
-    counts: ColumnElement[bool]
-    free: ColumnElement[bool]
-    waited: ColumnElement[bool]
 
 
 def count_buckets(session: Session, clinic_id: int, today: date, provider_id: int | None) -> Tally:
     """Open courses by bucket and, where a visit is to be booked, by whether somebody is waited for."""
-    going_on = and_(Course.clinic_id == clinic_id, not_stopped(today))
-    if provider_id is not None:
-        going_on = and_(going_on, Course.provider_id == provider_id)
-    if session.get_bind().dialect.name == "sqlite":
-        tally = _along(session, _Terms(going_on, Course.blocks == "", false()), today)
-        _set_right(session, tally, clinic_id, today, provider_id)
-        return tally
-    terms = _Terms(
-        counts=and_(going_on, Course.patient_id.not_in(gone_patients(clinic_id))),
-        free=and_(Course.blocks == "", ~on_hold_sql(today)),
-        waited=Course.id.in_(waited_for(clinic_id, today)),
-    )
-    return _along(session, terms, today)
-
-
-def _along(session: Session, terms: _Terms, today: date) -> Tally:
+    dialect = session.get_bind().dialect.name
+    booked, totals, few = _statements(clinic_id, today, provider_id, dialect)
     tally: Tally = Counter()
-    for stretch in (_booked(session, terms), _overdue(session, terms, today), _ahead(session, terms, today)):
-        for key, number in stretch:
-            tally[key] += number
+    _count(tally, session.execute(booked).all(), session.execute(totals).one())
+    for before, bucket, waiting, number in session.execute(few):
+        if before is not None:
+            tally[before, False] -= number
+        tally[bucket, bool(waiting)] += number
     return tally
 
 
-def _booked(session: Session, terms: _Terms) -> Counted:
-    """Those with a visit: booking is anything but "none", which is two stretches of the index."""
-    counted = [
-        select(Course.booking, func.count()).where(terms.counts, stretch).group_by(Course.booking)
-        for stretch in (Course.booking < "none", Course.booking > "none")
-    ]
-    for booking, number in session.execute(union_all(*counted)):
-        yield ("booked" if booking == "ok" else "booking_problem", False), number
+def _count(tally: Tally, booked: Sequence[Any], totals: Sequence[Any]) -> None:
+    """Courses that are not to be closed, as if none were on hold and nobody waited for."""
+    for booking, number in booked:
+        tally["booked" if booking == "ok" else "booking_problem", False] += number
+    far, near, due, overdue, lapsed, blocked, blocked_lapsed = totals
+    tally["lapsed", False] = lapsed + blocked_lapsed
+    tally["blocked", False] = blocked - blocked_lapsed
+    tally["overdue", False] = overdue - lapsed
+    tally["due", False] = due - overdue
+    tally["due_soon", False] = near - due
+    tally["not_due", False] = far
 
 
-def _overdue(session: Session, terms: _Terms, today: date) -> Counted:
-    """Past the overdue date: overdue, blocked or lapsed."""
-    current = Course.lapse_date > today
-    number, not_lapsed, overdue, waiting = session.execute(
-        select(
-            func.count(),
-            func.count().filter(current),
-            func.count().filter(current, terms.free),
-            func.count().filter(current, terms.waited, terms.free),
-        ).where(terms.counts, Course.booking == "none", Course.overdue_date <= today)
-    ).one()
-    yield ("lapsed", False), number - not_lapsed
-    yield ("blocked", False), not_lapsed - overdue
-    yield from _halves("overdue", overdue, waiting)
-
-
-def _ahead(session: Session, terms: _Terms, today: date) -> Counted:
-    """Before the overdue date: due, due soon, not due yet, or blocked."""
-    is_due = Course.due_date <= today
-    near = Course.earliest_date <= today + timedelta(DUE_SOON_DAYS)
-    number, far, soon, due, soon_waiting, due_waiting = session.execute(
-        select(
-            func.count(),
-            func.count().filter(~near, terms.free),
-            func.count().filter(near, terms.free),
-            func.count().filter(is_due, terms.free),
-            func.count().filter(near, terms.waited, terms.free),
-            func.count().filter(is_due, terms.waited, terms.free),
-        ).where(terms.counts, Course.booking == "none", Course.overdue_date > today)
-    ).one()
-    yield ("blocked", False), number - far - soon
-    yield ("not_due", False), far
-    yield from _halves("due", due, due_waiting)
-    yield from _halves("due_soon", soon - due, soon_waiting - due_waiting)
-
-
-def _halves(bucket: str, number: int, waiting: int) -> Counted:
-    yield (bucket, False), number - waiting
-    yield (bucket, True), waiting
-
-
-def _set_right(session: Session, tally: Tally, clinic_id: int, today: date, provider_id: int | None) -> None:
-    """Take off the courses of those who died or moved, and judge again those held or waited for."""
-    # A range of one clinic: with "equal", SQLite would go through all of it rather than by the few ids.
-    of_clinic = and_(Course.clinic_id.between(clinic_id, clinic_id), not_stopped(today))
+@lru_cache(maxsize=128)
+def _statements(
+    clinic_id: int, today: date, provider_id: int | None, dialect: str
+) -> tuple[CompoundSelect[Any, Any], Select[Any], Select[Any]]:
+    """Statements never change, and making these anew takes as long as a tenth of the page."""
+    of_whom = Course.clinic_id == clinic_id
     if provider_id is not None:
-        of_clinic = and_(of_clinic, Course.provider_id.between(provider_id, provider_id))
-    for bucket, number in session.execute(_gone(of_clinic, clinic_id, today)):
-        tally[bucket, False] -= number
-    for bucket, held, waiting, number in session.execute(_held_or_waited_for(of_clinic, clinic_id, today)):
-        tally[bucket, False] -= number
-        tally["blocked" if held else bucket, bool(waiting)] += number
+        of_whom = and_(of_whom, Course.provider_id == provider_id)
+    going_on = and_(of_whom, Course.closed_from.is_(None))
+    return _booked(going_on), _totals(going_on, today), _the_few(of_whom, clinic_id, today, dialect)
 
 
-def _gone(of_clinic: ColumnElement[bool], clinic_id: int, today: date) -> Select[str, int]:
-    """Where the courses of those who died or moved were counted, and how many."""
-    theirs = (
-        select(bucket_sql(today, heed_holds=False).label("bucket"))
-        .where(of_clinic, Course.patient_id.in_(gone_patients(clinic_id)))
-        .subquery()
+def _booked(going_on: ColumnElement[bool]) -> CompoundSelect[str, int]:
+    """By booking, which is anything but "none": two stretches of the index."""
+    ends = (
+        select(Course.booking, func.count().label("number")).where(going_on, stretch).group_by(Course.booking)
+        for stretch in (Course.booking < "none", Course.booking > "none")
     )
-    return select(theirs.c.bucket, func.count()).group_by(theirs.c.bucket)
+    return union_all(*ends)
 
 
-def _held_or_waited_for(of_clinic: ColumnElement[bool], clinic_id: int, today: date) -> Select[Any]:
-    """(where it was counted, whether held, whether waited for, number): where no visit is booked and none lapsed.
+def _totals(going_on: ColumnElement[bool], today: date) -> Select[Any]:
+    """Unbooked: those far from due; those near, and how many passed each date; those with a block.
 
-    Elsewhere neither changes the bucket or the tab.
+    Each course is met once.
     """
-    waiting = waited_for(clinic_id, today)
-    judged = (
+    unbooked = and_(going_on, Course.booking == "none")
+    free, soon = and_(unbooked, Course.blocks == ""), today + timedelta(DUE_SOON_DAYS)
+
+    def past(column: Any) -> ColumnElement[int]:
+        return func.count().filter(column <= today)
+
+    far = select(func.count().label("number")).where(free, Course.earliest_date > soon).subquery()
+    near = (
         select(
-            bucket_sql(today, heed_holds=False).label("bucket"),
-            on_hold_sql(today).label("held"),
-            Course.id.in_(waiting).label("waiting"),
+            func.count().label("number"),
+            past(Course.due_date).label("due"),
+            past(Course.overdue_date).label("overdue"),
+            past(Course.lapse_date).label("lapsed"),
         )
-        .where(Course.id.in_(held_courses(today).union(waiting)))
-        .where(of_clinic, Course.booking.between("none", "none"), Course.lapse_date > today)
-        .where(Course.patient_id.not_in(gone_patients(clinic_id)))
+        .where(free, Course.earliest_date <= soon)
         .subquery()
     )
-    return select(judged, func.count()).group_by(judged.c.bucket, judged.c.held, judged.c.waiting)
+    blocked = (
+        select(func.count().label("number"), past(Course.lapse_date).label("lapsed"))
+        .where(unbooked, Course.blocks > "")
+        .subquery()
+    )
+    return select(far, near, blocked).join_from(far, near, true()).join(blocked, true())
+
+
+def _the_few(of_whom: ColumnElement[bool], clinic_id: int, today: date, dialect: str) -> Select[Any]:
+    """(where it was counted, if it was, where it belongs, whether waited for, number) of whom _count misjudges.
+
+    On hold or waited for matters where no visit is booked and none lapsed. A stop set for a day to come was left out.
+    """
+    waited = waited_for(clinic_id, today)
+    bucket, waiting = bucket_sql(today).label("bucket"), Course.id.in_(waited).label("waiting")
+    misjudged = and_(
+        of_whom, Course.closed_from.is_(None), Course.booking == "none", Course.lapse_date > today
+    )
+    set_aside = select(bucket_sql(today, heed_holds=False).label("before"), bucket, waiting).where(
+        by_few(Course.id, union_all(held_courses(today), waited), dialect),
+        # Within a case it is asked of each; otherwise SQLite would go through all that are unbooked.
+        case((misjudged, 1), else_=0) == 1,
+    )
+    to_be_stopped = select(null().label("before"), bucket, waiting).where(of_whom, Course.closed_from > today)
+    few = union_all(set_aside, to_be_stopped).subquery()
+    return select(few, func.count()).group_by(few.c.before, few.c.bucket, few.c.waiting)

@@ -1,36 +1,39 @@
-"""The due list: every open course with its timing, blocks and bucket, judged in SQL so that pages stay cheap.
+"""The due list: every open course with its timing, blocks and bucket.
 
-The judging is due_status.py's, the tabs are due_tabs.py's; dates come from the forecast kept on the row.
+Whom a tab lists is judged in SQL, so that pages stay cheap: due_tabs.py and due_status.py; how many there are is
+due_counts.py's. Dates come from the forecast kept on the row.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from clinic_scheduler.domain.status import bucket_of, timing_on
 from clinic_scheduler.models import (
     Appointment,
     Authorization,
     ContactAttempt,
     Course,
+    Hold,
     Patient,
     Provider,
     Treatment,
 )
 from clinic_scheduler.queries.due_counts import count_buckets
-from clinic_scheduler.queries.due_status import bucket_sql, on_hold_sql, timing_sql
-from clinic_scheduler.queries.due_tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_of
+from clinic_scheduler.queries.due_status import held_courses
+from clinic_scheduler.queries.due_tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_ids
 from clinic_scheduler.queries.histories import OPEN_STATES
 
 __all__ = ["TABS", "TO_BOOK", "DuePage", "DueRow", "LastContact", "due_page", "due_rows", "rows_of"]
 
-# How many of a row's columns come before what follows the bucket in DueRow.
-_AFTER_BUCKET = 20
+# How many of a row's columns come before what follows its booking; up to its blocks, its four dates are the last.
+_AFTER_BOOKING = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,8 @@ def due_page(
     total = counts.get(tab, 0)
     pages = max(1, -(-total // per_page))
     page = min(max(page, 1), pages)
-    ids = page_of(ids_in_tab(clinic_id, today, provider_id, tab), (page - 1) * per_page, per_page, total)
+    start = (page - 1) * per_page
+    ids = page_ids(session, clinic_id, today, provider_id, tab, start=start, length=per_page, total=total)
     return DuePage(rows_of(session, today, ids), total, counts, page, pages)
 
 
@@ -119,12 +123,14 @@ def due_rows(
 ) -> list[DueRow]:
     """Every row of a tab or bucket, in the order of the pages."""
     ids = ids_in_tab(clinic_id, today, provider_id, bucket or "all")
-    return rows_of(session, today, ids)
+    rows = session.execute(_shown().where(Course.id.in_(ids)), {"today": today})
+    return [_due_row(row, today) for row in rows]
 
 
-def rows_of(session: Session, today: date, ids: Select[Any]) -> list[DueRow]:
+def rows_of(session: Session, today: date, ids: Sequence[int]) -> list[DueRow]:
     """The rows of these courses, in the list's own order."""
-    return [_due_row(row) for row in session.execute(_rows(today, ids))]
+    rows = session.execute(_shown_by_id(), {"today": today, "ids": ids})
+    return [_due_row(row, today) for row in rows]
 
 
 def _counts(session: Session, clinic_id: int, today: date, provider_id: int | None) -> dict[str, int]:
@@ -137,17 +143,14 @@ def _counts(session: Session, clinic_id: int, today: date, provider_id: int | No
     return counts
 
 
-def _rows(today: date, ids: Select[Any]) -> Select[*tuple[Any, ...]]:
-    """Everything these courses' rows show, in one query."""
-    return _shown(today).where(Course.id.in_(ids)).order_by(*ORDER)
+@cache
+def _shown_by_id() -> Select[*tuple[Any, ...]]:
+    """_shown of :ids; a statement never changes, and making it anew takes as long as a tenth of the page."""
+    return _shown().where(Course.id.in_(bindparam("ids", expanding=True)))
 
 
-@lru_cache(maxsize=4)
-def _shown(today: date) -> Select[*tuple[Any, ...]]:
-    """Every course with what its row shows: to-one joins, and the newest of what may be many.
-
-    A statement never changes, and building this one takes as long as a tenth of the page.
-    """
+def _shown() -> Select[*tuple[Any, ...]]:
+    """Every course with what its row shows on :today: to-one joins, and the newest of what may be many."""
     dose, contact, leave = aliased(Treatment), aliased(ContactAttempt), aliased(Authorization)
     return (
         select(
@@ -166,11 +169,9 @@ def _shown(today: date) -> Select[*tuple[Any, ...]]:
             Course.due_date,
             Course.overdue_date,
             Course.lapse_date,
-            timing_sql(today),
-            case((on_hold_sql(today), 1), else_=0),
+            _on_hold(),
             Course.blocks,
             Course.booking,
-            bucket_sql(today),
             Course.booked_on,
             Appointment.local_time,
             Appointment.id,
@@ -188,10 +189,17 @@ def _shown(today: date) -> Select[*tuple[Any, ...]]:
         .join(Patient, Course.patient_id == Patient.id)
         .outerjoin(Provider, Course.provider_id == Provider.id)
         .outerjoin(Appointment, and_(Appointment.course_id == Course.id, Appointment.state.in_(OPEN_STATES)))
-        .outerjoin(dose, dose.id == _last_dose())
-        .outerjoin(contact, contact.id == _last_contact())
-        .outerjoin(leave, leave.id == _covering_authorization())
+        # Said twice, since PostgreSQL would rather read a whole table than look fifty of its rows up one by one.
+        .outerjoin(dose, and_(dose.course_id == Course.id, dose.id == _last_dose()))
+        .outerjoin(contact, and_(contact.course_id == Course.id, contact.id == _last_contact()))
+        .outerjoin(leave, and_(leave.course_id == Course.id, leave.id == _covering_authorization()))
+        .order_by(*ORDER)
     )
+
+
+def _on_hold() -> ColumnElement[bool]:
+    held = held_courses(bindparam("today", type_=Date())).where(Hold.course_id == Course.id)
+    return held.correlate(Course).exists()
 
 
 def _last_dose() -> ColumnElement[int]:
@@ -229,12 +237,16 @@ def _covering_authorization() -> ColumnElement[int]:
     )
 
 
-def _due_row(row: Sequence[Any]) -> DueRow:
-    """The columns of _rows come in the order of DueRow's fields but for what is put together here."""
-    *before, held, blocks, booking, bucket = row[:_AFTER_BUCKET]
-    *after, at, channel, outcome, hide_until = row[_AFTER_BUCKET:]
+def _due_row(row: Sequence[Any], today: date) -> DueRow:
+    """The columns of _shown come in the order of DueRow's fields but for what is put together here."""
+    *before, held, blocks, booking = row[:_AFTER_BOOKING]
+    *after, at, channel, outcome, hide_until = row[_AFTER_BOOKING:]
+    earliest, due, overdue, lapse = before[-4:]
+    timing = timing_on(earliest, due, overdue, lapse, today)
+    every_block = _blocks(blocks, held)
     contact = LastContact(at, channel, outcome, hide_until) if at else None
-    values = (*before, _blocks(blocks, bool(held)), booking, bucket, *after, contact)
+    bucket = bucket_of(timing, every_block, booking)
+    values = (*before, timing, every_block, booking, bucket, *after, contact)
     return DueRow(*values)
 
 

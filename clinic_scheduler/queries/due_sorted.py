@@ -12,9 +12,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import ContactAttempt, Course, Patient
-from clinic_scheduler.queries.due_list import TABS, TO_BOOK, DuePage, DueRow, due_page, rows_of
-from clinic_scheduler.queries.due_status import bucket_sql, gone_patients, not_stopped, waited_for
-from clinic_scheduler.queries.due_tabs import CLEARED_BY_CONTACT
+from clinic_scheduler.queries.due_list import TO_BOOK, DuePage, DueRow, due_page, rows_of
+from clinic_scheduler.queries.due_status import bucket_sql
+from clinic_scheduler.queries.due_tabs import ids_in_tab
 from clinic_scheduler.queries.tries import tried_enough
 
 STAFF_DECISION = "staff_decision"
@@ -69,23 +69,8 @@ def due_rows_sorted(session: Session, clinic_id: int, today: date, wanted: DueFi
 
 
 def _rows_in(session: Session, today: date, ids: Sequence[int]) -> list[DueRow]:
-    found = rows_of(session, today, select(Course.id).where(Course.id.in_(ids)))
-    rows = {row.course_id: row for row in found}
+    rows = {row.course_id: row for row in rows_of(session, today, ids)}
     return [rows[key] for key in ids if key in rows]
-
-
-def _listed(clinic_id: int, today: date, provider_id: int | None) -> Select[int]:
-    """Open courses of patients who are still here."""
-    query = (
-        select(Course.id)
-        .join(Patient, Patient.id == Course.patient_id)
-        .where(
-            Course.clinic_id == clinic_id,
-            not_stopped(today),
-            Course.patient_id.not_in(gone_patients(clinic_id)),
-        )
-    )
-    return query if provider_id is None else query.where(Course.provider_id == provider_id)
 
 
 def _to_decide(session: Session, clinic_id: int, today: date, wanted: DueFilter) -> Sequence[int]:
@@ -93,26 +78,22 @@ def _to_decide(session: Session, clinic_id: int, today: date, wanted: DueFilter)
 
     Asked in two steps: the few tried so often are quickly found, and only they are then judged.
     """
-    often = session.scalars(tried_enough(clinic_id, wanted.limit)).all()
+    dialect = session.get_bind().dialect.name
+    often = session.scalars(tried_enough(clinic_id, wanted.limit, dialect)).all()
     if not often:
         return []
-    listed = _listed(clinic_id, today, wanted.provider_id)
+    listed = ids_in_tab(clinic_id, today, wanted.provider_id, "all")
     return session.scalars(listed.where(Course.id.in_(often), bucket_sql(today).in_(TO_BOOK))).all()
 
 
 def _ordered(clinic_id: int, today: date, wanted: DueFilter, to_decide: Sequence[int]) -> Select[int]:
-    query = _listed(clinic_id, today, wanted.provider_id)
     if wanted.tab == STAFF_DECISION:
-        return query.where(Course.id.in_(to_decide)).order_by(*_order(wanted.sort))
-    buckets = TABS[wanted.tab]
-    if buckets is not None:
-        query = query.where(bucket_sql(today).in_(buckets))
-    waited = Course.id.in_(waited_for(clinic_id, today))
-    if wanted.tab == "contacted":
-        query = query.where(waited)
-    elif wanted.tab in CLEARED_BY_CONTACT:
-        query = query.where(~waited)
-    return query.order_by(*_order(wanted.sort))
+        ids = select(Course.id).where(Course.id.in_(to_decide))
+    else:
+        ids = ids_in_tab(clinic_id, today, wanted.provider_id, wanted.tab)
+    if wanted.sort == "name":
+        ids = ids.join(Patient, Patient.id == Course.patient_id)
+    return ids.order_by(*_order(wanted.sort))
 
 
 def _order(sort: str) -> tuple[Any, ...]:

@@ -1,26 +1,15 @@
-"""domain/status.py's timing and bucket as SQL expressions; tests hold the two together on both databases.
+"""domain/status.py's bucket as an SQL expression; tests hold the two together on both databases.
 
 What few courses are is asked as a list of those few, which both databases make once, not once for every row.
 """
 
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, SelectBase, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from clinic_scheduler.domain.status import DUE_SOON_DAYS
-from clinic_scheduler.models import ContactAttempt, Course, Hold, Patient
-
-
-def timing_sql(today: date) -> ColumnElement[str]:
-    """domain.status.timing_on as SQL."""
-    return case(
-        (Course.lapse_date <= today, "lapsed"),
-        (Course.overdue_date <= today, "overdue"),
-        (Course.due_date <= today, "due"),
-        (Course.earliest_date <= today, "eligible"),
-        (Course.earliest_date <= today + timedelta(DUE_SOON_DAYS), "due_soon"),
-        else_="not_due",
-    )
+from clinic_scheduler.models import ContactAttempt, Course, Hold
 
 
 def on_hold_sql(today: date) -> ColumnElement[bool]:
@@ -28,7 +17,7 @@ def on_hold_sql(today: date) -> ColumnElement[bool]:
     return Course.id.in_(held_courses(today))
 
 
-def held_courses(today: date) -> Select[int]:
+def held_courses(today: date | ColumnElement[date]) -> Select[int]:
     """Ids of courses on hold, of whichever clinic."""
     return select(Hold.course_id).where(
         Hold.starts_on <= today, or_(Hold.ends_on.is_(None), Hold.ends_on >= today)
@@ -42,27 +31,28 @@ def waited_for(clinic_id: int, today: date) -> Select[int]:
     )
 
 
-def gone_patients(clinic_id: int) -> Select[int]:
-    """Ids of patients who died or moved away: their courses are closed."""
-    return select(Patient.id).where(
-        Patient.clinic_id == clinic_id, or_(Patient.deceased_on.is_not(None), Patient.moved_on.is_not(None))
-    )
-
-
-def not_stopped(today: date) -> ColumnElement[bool]:
-    """A stop may be set for a day to come."""
-    return or_(Course.stopped_on.is_(None), Course.stopped_on > today)
+def open_on(day: date) -> ColumnElement[bool]:
+    """Neither stopped, which may be set for a day to come, nor of a patient who died or moved away."""
+    return or_(Course.closed_from.is_(None), Course.closed_from > day)
 
 
 def bucket_sql(today: date, *, heed_holds: bool = True) -> ColumnElement[str]:
     """domain.status.bucket_of as SQL, for an open course; or as if it were on no hold."""
-    timing = timing_sql(today)
     blocked = or_(Course.blocks != "", on_hold_sql(today)) if heed_holds else Course.blocks != ""
     return case(
         (Course.booking == "ok", "booked"),
         (Course.booking != "none", "booking_problem"),
-        (timing == "lapsed", "lapsed"),
+        (Course.lapse_date <= today, "lapsed"),
         (blocked, "blocked"),
-        (timing == "eligible", "due_soon"),
-        else_=timing,
+        (Course.overdue_date <= today, "overdue"),
+        (Course.due_date <= today, "due"),
+        (Course.earliest_date <= today + timedelta(DUE_SOON_DAYS), "due_soon"),
+        else_="not_due",
     )
+
+
+def by_few(column: InstrumentedAttribute[int], ids: SelectBase, dialect: str) -> ColumnElement[bool]:
+    """Rows whose `column` is among a few ids, each looked up: PostgreSQL would rather read the whole table."""
+    if dialect == "postgresql":
+        return column == func.any(func.array(ids.scalar_subquery()))
+    return column.in_(ids)

@@ -1,13 +1,15 @@
 """The due list's tabs: which buckets each shows, and the courses under it in their order."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, or_, select, true
+from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.status import DUE_SOON_DAYS
 from clinic_scheduler.models import Course
-from clinic_scheduler.queries.due_status import bucket_sql, gone_patients, not_stopped, waited_for
+from clinic_scheduler.queries.due_status import on_hold_sql, open_on, waited_for
 
 TO_BOOK = ("overdue", "due", "due_soon")
 # Tabs beside the buckets themselves; None is every open course.
@@ -38,46 +40,78 @@ def belongs(tab: str, bucket: str, waiting: bool) -> bool:
     return waiting if tab == "contacted" else not (waiting and tab in CLEARED_BY_CONTACT)
 
 
-def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[Any]:
-    """Every open course of a tab, from one narrow index: the rest is read for one page alone."""
-    clauses = [Course.clinic_id == clinic_id, *_stretch(tab, today), not_stopped(today)]
+def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[int]:
+    """Every open course of a tab or bucket, from one narrow index: the rest is read for one page alone."""
+    ids = select(Course.id).where(Course.clinic_id == clinic_id, open_on(today))
     if provider_id is not None:
-        clauses.append(Course.provider_id == provider_id)
-    clauses += [Course.patient_id.not_in(gone_patients(clinic_id)), *_in_tab(clinic_id, today, tab)]
-    return select(Course.id).where(*clauses)
-
-
-def _stretch(tab: str, today: date) -> Iterator[ColumnElement[bool]]:
-    """What follows from a tab's buckets and is cheap to ask first, of an index if it can be."""
+        ids = ids.where(Course.provider_id == provider_id)
     buckets = TABS.get(tab, (tab,))
-    if buckets is None:
-        return
+    if buckets is not None:
+        ids = ids.where(*_in_buckets(buckets, today))
+    waited = Course.id.in_(waited_for(clinic_id, today))
+    if tab == "contacted":
+        return ids.where(waited)
+    return ids.where(~waited) if tab in CLEARED_BY_CONTACT else ids
+
+
+def _in_buckets(buckets: tuple[str, ...], today: date) -> Iterator[ColumnElement[bool]]:
+    """bucket_sql(today).in_(buckets), said in ways that an index can answer."""
     if "booked" in buckets:
         yield Course.booking == "ok"
     elif "booking_problem" in buckets:
         yield Course.booking.in_(_PROBLEMS)
     else:
         yield Course.booking == "none"
-        yield Course.lapse_date <= today if "lapsed" in buckets else Course.lapse_date > today
+        if "lapsed" in buckets:
+            yield Course.lapse_date <= today
+        else:
+            yield Course.lapse_date > today
+            yield from _blocked(today) if "blocked" in buckets else _in_time(buckets, today)
 
 
-def _in_tab(clinic_id: int, today: date, tab: str) -> Iterator[ColumnElement[bool]]:
-    buckets = TABS.get(tab, (tab,))
-    if buckets is None:
-        return
-    yield bucket_sql(today).in_(buckets)
-    waited = Course.id.in_(waited_for(clinic_id, today))
-    if tab == "contacted":
-        yield waited
-    elif tab in CLEARED_BY_CONTACT:
-        yield ~waited
+def _blocked(today: date) -> Iterator[ColumnElement[bool]]:
+    yield or_(Course.blocks != "", on_hold_sql(today))
 
 
-def page_of(ids: Select[Any], start: int, length: int, total: int) -> Select[Any]:
+def _in_time(buckets: tuple[str, ...], today: date) -> Iterator[ColumnElement[bool]]:
+    """No block, and the dates of buckets that follow one another: the last one's begun, none before the first begun."""
+    yield Course.blocks == ""
+    yield ~on_hold_sql(today)
+    begun = {
+        "overdue": Course.overdue_date <= today,
+        "due": Course.due_date <= today,
+        "due_soon": Course.earliest_date <= today + timedelta(DUE_SOON_DAYS),
+        "not_due": true(),
+    }
+    order = list(begun)
+    yield begun[buckets[-1]]
+    if buckets[0] != order[0]:
+        yield ~begun[order[order.index(buckets[0]) - 1]]
+
+
+def page_ids(
+    session: Session,
+    clinic_id: int,
+    today: date,
+    provider_id: int | None,
+    tab: str,
+    *,
+    start: int,
+    length: int,
+    total: int,
+) -> Sequence[int]:
     """The ids of one page; a page in the second half is counted from the end, which is nearer."""
     length = min(length, max(total - start, 0))
-    order: list[Any] = list(ORDER)
-    if start > total // 2:
-        start, order = total - start - length, [column.desc() for column in ORDER]
-    page = ids.order_by(*order).limit(length).offset(start).subquery()
-    return select(page.c.id)
+    from_end = start > total // 2
+    if from_end:
+        start = total - start - length
+    page = _page(clinic_id, today, provider_id, tab, from_end)
+    return session.scalars(page, {"start": start, "length": length}).all()
+
+
+@lru_cache(maxsize=128)
+def _page(clinic_id: int, today: date, provider_id: int | None, tab: str, from_end: bool) -> Select[int]:
+    """A statement never changes, and making it anew takes as long as a tenth of the page."""
+    order = [column.desc() for column in ORDER] if from_end else ORDER
+    ids = ids_in_tab(clinic_id, today, provider_id, tab).order_by(*order)
+    return ids.limit(bindparam("length", type_=Integer())).offset(bindparam("start", type_=Integer()))

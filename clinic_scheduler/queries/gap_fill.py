@@ -13,7 +13,7 @@ from clinic_scheduler.domain.evaluation import in_order
 from clinic_scheduler.domain.slots import busy_by_provider, overlaps, within_hours
 from clinic_scheduler.models import Appointment, Course
 from clinic_scheduler.queries.availability import OCCUPYING, clinic_zone, diaries
-from clinic_scheduler.queries.due_status import gone_patients, held_courses, not_stopped, waited_for
+from clinic_scheduler.queries.due_status import held_courses, open_on, waited_for
 from clinic_scheduler.queries.histories import PatientHistory, patient_histories
 from clinic_scheduler.queries.schedule_cells import OpenTime
 
@@ -59,12 +59,11 @@ def _in_window(session: Session, clinic_id: int, wanted: OpenTime, today: date) 
         select(Course)
         .where(
             Course.clinic_id == clinic_id,
-            not_stopped(day),
+            open_on(day),
             Course.booking == "none",
             Course.blocks == "",
             Course.earliest_date <= day,
             Course.lapse_date > day,
-            Course.patient_id.not_in(gone_patients(clinic_id)),
             Course.id.not_in(waited_for(clinic_id, today)),
             Course.id.not_in(held_courses(today)),
             Course.id.not_in(held_courses(day)),

@@ -14,7 +14,7 @@ from clinic_scheduler.domain.evaluation import in_order
 from clinic_scheduler.domain.protocols import Protocol
 from clinic_scheduler.domain.values import Forecast
 from clinic_scheduler.models import Course, Patient, ProtocolVersion, User
-from clinic_scheduler.queries.due_status import gone_patients, not_stopped
+from clinic_scheduler.queries.due_status import open_on
 from clinic_scheduler.queries.histories import PatientHistory, patient_histories
 
 _DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
@@ -81,7 +81,7 @@ def _open_by_version(session: Session, clinic_id: int, indication: str, today: d
 def _open(clinic_id: int, indication: str, today: date) -> ColumnElement[bool]:
     """Courses of the indication that may still be booked: not stopped, the patient alive and not moved away."""
     here = (Course.clinic_id == clinic_id) & (Course.indication == indication)
-    return here & not_stopped(today) & Course.patient_id.not_in(gone_patients(clinic_id))
+    return here & open_on(today)
 
 
 def courses_behind(

@@ -23,7 +23,7 @@ from clinic_scheduler.models import (
 )
 from clinic_scheduler.queries.availability import OCCUPYING
 from clinic_scheduler.queries.due_list import DuePage, due_page
-from clinic_scheduler.queries.due_status import gone_patients, held_courses, not_stopped
+from clinic_scheduler.queries.due_status import held_courses, open_on
 from clinic_scheduler.queries.histories import OPEN_STATES
 
 CHOICES = (4, 8, 12, 26)
@@ -137,8 +137,7 @@ def _unbooked_days(session: Session, provider: Provider, today: date, end: date)
             Course.booking == "none",
             Course.due_date < end,
             Course.lapse_date > today,
-            not_stopped(today),
-            Course.patient_id.not_in(gone_patients(provider.clinic_id)),
+            open_on(today),
             Course.id.not_in(held_courses(today)),
         )
     )
@@ -198,8 +197,7 @@ def _reviews(session: Session, provider: Provider, today: date, last: date) -> l
             Course.clinic_id == provider.clinic_id,
             Course.indication == CHRONIC_MIGRAINE,
             Course.reference_on > today - _REVIEW_SPAN,
-            not_stopped(today),
-            Course.patient_id.not_in(gone_patients(provider.clinic_id)),
+            open_on(today),
         )
         .options(joinedload(Course.patient))
     )
@@ -224,8 +222,7 @@ def _held(session: Session, provider: Provider, today: date) -> Sequence[tuple[C
                 Course.clinic_id == provider.clinic_id,
                 Hold.starts_on <= today,
                 Hold.ends_on.is_(None) | (Hold.ends_on >= today),
-                not_stopped(today),
-                Course.patient_id.not_in(gone_patients(provider.clinic_id)),
+                open_on(today),
             )
             .options(joinedload(Course.patient))
             .order_by(Hold.starts_on, Hold.id)

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.busy_hours import on_day
 from clinic_scheduler.domain.slots import Diary, free_times
-from clinic_scheduler.models import Appointment
 from clinic_scheduler.queries.availability import OCCUPYING
 
 QUARTER = 15
@@ -30,6 +29,26 @@ class OpenTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """What the table shows of a visit, with its patient, course and provider."""
+
+    id: int
+    provider_id: int
+    state: str
+    local_date: date
+    local_time: time
+    starts_at: datetime
+    ends_at: datetime
+    arrived_at: datetime | None
+    confirmed_at: datetime | None
+    cancel_reason: str | None
+    family_name: str
+    given_name: str
+    indication: str
+    provider_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """`kind`: visits, free, held (closed or away, for `reason`), off (no hours), elsewhere or blank.
 
@@ -38,7 +57,7 @@ class Cell:
 
     kind: str
     span: int = 1
-    visits: tuple[Appointment, ...] = ()
+    visits: tuple[Visit, ...] = ()
     free: tuple[OpenTime, ...] = ()
     reason: str = ""
 
@@ -62,10 +81,16 @@ class Grid:
 
     columns: list[Column]
     rows: Sequence[int]
-    cancelled: list[Appointment]
+    cancelled: list[Visit]
+
+    @property
+    def lines(self) -> Iterator[tuple[int, list[tuple[int, Cell]]]]:
+        """Each row with the cells that begin in it and the numbers of their columns."""
+        for row in self.rows:
+            yield row, [(n, of.cells[row]) for n, of in enumerate(self.columns) if row in of.cells]
 
 
-def rows_for(wanted: Sequence[tuple[Diary, date]], visits: Sequence[Appointment]) -> Sequence[int]:
+def rows_for(wanted: Sequence[tuple[Diary, date]], visits: Sequence[Visit]) -> Sequence[int]:
     """The quarter-hours from the first anybody injects, or is booked, to the last."""
     stretches = [_span(visit) for visit in visits]
     stretches += [stretch for diary, day in wanted for stretch in _hours(diary, day)]
@@ -75,7 +100,7 @@ def rows_for(wanted: Sequence[tuple[Diary, date]], visits: Sequence[Appointment]
 
 
 def column(
-    diary: Diary, day: date, visits: Sequence[Appointment], rows: Sequence[int], zone: ZoneInfo, now: datetime
+    diary: Diary, day: date, visits: Sequence[Visit], rows: Sequence[int], zone: ZoneInfo, now: datetime
 ) -> Column:
     closure = diary.closure_on(day)
     reason = None if closure is None else closure.reason
@@ -121,7 +146,7 @@ class _Ground:
 
 def _cells(
     rows: Sequence[int],
-    blocks: Mapping[int, tuple[int, tuple[Appointment, ...]]],
+    blocks: Mapping[int, tuple[int, tuple[Visit, ...]]],
     free: Mapping[int, list[OpenTime]],
     ground: _Ground,
 ) -> Iterator[tuple[int, Cell]]:
@@ -152,9 +177,9 @@ def _alike(waiting: Sequence[int], taken: set[int], ground: _Ground) -> int:
     return len(waiting)
 
 
-def _together(visits: Sequence[Appointment]) -> dict[int, tuple[int, tuple[Appointment, ...]]]:
+def _together(visits: Sequence[Visit]) -> dict[int, tuple[int, tuple[Visit, ...]]]:
     """First row -> (end, visits): what shares a row shares a cell."""
-    blocks: dict[int, tuple[int, tuple[Appointment, ...]]] = {}
+    blocks: dict[int, tuple[int, tuple[Visit, ...]]] = {}
     last = None
     for visit in visits:
         start, end = _span(visit)
@@ -167,7 +192,7 @@ def _together(visits: Sequence[Appointment]) -> dict[int, tuple[int, tuple[Appoi
     return blocks
 
 
-def _span(visit: Appointment) -> tuple[int, int]:
+def _span(visit: Visit) -> tuple[int, int]:
     """Rows a visit covers, whole quarter-hours, not past midnight."""
     begins = minutes_of(visit.local_time)
     length = int((visit.ends_at - visit.starts_at).total_seconds()) // 60

@@ -7,11 +7,14 @@ error ends no count.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from clinic_scheduler.models import Appointment, Clinic, ContactAttempt, Course, Treatment
+from clinic_scheduler.models import Appointment, Clinic, ContactAttempt, Treatment
+from clinic_scheduler.queries.due_status import by_few
 
 OUTCOMES = ("no_answer", "left_message", "will_call_back", "declined", "wants_to_book")
 DECISIONS = ("try_later", "keep_on_list")
@@ -43,31 +46,37 @@ def contact_rules(session: Session, clinic_id: int) -> ContactRules:
 
 def tried(session: Session, course_ids: Sequence[int]) -> dict[int, Tried]:
     """By course, in one query; a course nobody was contacted about is not among them."""
-    counts = (
-        select(ContactAttempt.course_id, func.count().label("number"))
-        .where(ContactAttempt.course_id.in_(course_ids), *_counts())
-        .group_by(ContactAttempt.course_id)
-        .subquery()
-    )
-    newest = (
-        select(func.max(ContactAttempt.id))
-        .where(ContactAttempt.course_id.in_(course_ids), ContactAttempt.taken_back_at.is_(None))
-        .group_by(ContactAttempt.course_id)
-    )
-    rows = session.execute(
-        select(ContactAttempt, counts.c.number)
-        .outerjoin(counts, counts.c.course_id == ContactAttempt.course_id)
-        .where(ContactAttempt.id.in_(newest))
-    )
-    return {
-        row.course_id: Tried(number or 0, row.at, row.channel, row.outcome, row.hide_until)
-        for row, number in rows
-    }
+    found: dict[int, Tried] = {}
+    rows = session.execute(_standing(), {"ids": course_ids})
+    for course_id, at, channel, outcome, hide_until, counts in rows:
+        before = found[course_id].number if course_id in found else 0
+        found[course_id] = Tried(before + bool(counts), at, channel, outcome, hide_until)
+    return found
 
 
-def tried_enough(clinic_id: int, limit: int) -> Select[int]:
-    """Ids of courses without a visit whose present round has seen `limit` tries or more."""
-    unbooked = select(Course.id).where(Course.clinic_id == clinic_id, Course.booking == "none")
+@cache
+def _standing() -> Select[*tuple[Any, ...]]:
+    """The attempts about :ids that were not taken back, the oldest first."""
+    return (
+        select(
+            ContactAttempt.course_id,
+            ContactAttempt.at,
+            ContactAttempt.channel,
+            ContactAttempt.outcome,
+            ContactAttempt.hide_until,
+            and_(*_counts()),
+        )
+        .where(
+            ContactAttempt.course_id.in_(bindparam("ids", expanding=True)),
+            ContactAttempt.taken_back_at.is_(None),
+        )
+        .order_by(ContactAttempt.id)
+    )
+
+
+@lru_cache(maxsize=16)
+def tried_enough(clinic_id: int, limit: int, dialect: str) -> Select[int]:
+    """Ids of courses whose present round has seen `limit` tries or more."""
     # Few courses have so many attempts at all; only theirs are worth looking into.
     often = (
         select(ContactAttempt.course_id)
@@ -77,7 +86,7 @@ def tried_enough(clinic_id: int, limit: int) -> Select[int]:
     )
     return (
         select(ContactAttempt.course_id)
-        .where(ContactAttempt.course_id.in_(often), ContactAttempt.course_id.in_(unbooked), *_counts())
+        .where(by_few(ContactAttempt.course_id, often, dialect), *_counts())
         .group_by(ContactAttempt.course_id)
         .having(func.count() >= limit)
     )

@@ -80,6 +80,7 @@ def forecast_columns(forecast: Forecast) -> dict[str, object]:
         "due_date": forecast.due_date,
         "overdue_date": forecast.overdue_date,
         "lapse_date": forecast.lapse_date,
+        "closed_from": forecast.closed_from,
         "blocks": " ".join(block for block in forecast.blocks if block != _JUDGED_WHEN_READ),
         "booked_on": forecast.booked_on,
         "booking": forecast.booking,

@@ -3,7 +3,6 @@
 The people are large_clinic_people.py's, their courses large_clinic_courses.py's, their visits large_clinic_visits.py's.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,6 +68,9 @@ def load(session: Session, size: Size, zone: ZoneInfo, now: datetime) -> Iterato
                 _write(session, cast(Table, table.__table__), rows)
                 rows.clear()
         yield numbers.stop
+    # Else the databases would go by what they knew of a smaller clinic, PostgreSQL until it next looks by itself.
+    for table in loading.rows:
+        session.execute(text(f"ANALYZE {table.__tablename__}"))
 
 
 def _open(session: Session, size: Size, zone: ZoneInfo, now: datetime) -> Loading:
@@ -112,17 +114,17 @@ def _new_ids(session: Session, table: type[Patient] | type[Course], count: int) 
 
 
 def _write(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows that name the same columns. PostgreSQL takes them as one JSON text, many times as fast as singly."""
+    """Insert rows that name the same columns. PostgreSQL takes them in a stream, many times as fast as singly."""
     if session.get_bind().dialect.name != "postgresql":
         session.execute(insert(table), rows)
         return
     standard = _plain_defaults(table)
-    names = ", ".join(standard | rows[0])
-    source = f"json_populate_recordset(NULL::{table.name}, :rows)"
-    session.execute(
-        text(f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {source}"),
-        {"rows": json.dumps([standard | row for row in rows], default=str)},
-    )
+    names = list(standard | rows[0])
+    cursor: Any = session.connection().connection.cursor()
+    with cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as stream:
+        for row in rows:
+            whole = standard | row
+            stream.write_row([whole[name] for name in names])
 
 
 def _plain_defaults(table: Table) -> dict[str, Any]:

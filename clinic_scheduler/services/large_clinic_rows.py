@@ -71,7 +71,10 @@ def add_patient(loading: Loading, number: int, patient_id: int, course_ids: Sequ
     """The rows of the patient of this number, with the courses of these ids."""
     random, today = loading.random, loading.today
     known = person(random, number + 1, today)
-    deceased = random.random() < _DECEASED
+    deceased_on, moved_on = (
+        today - timedelta(random.randint(1, 400)) if random.random() < share else None
+        for share in (_DECEASED, _MOVED)
+    )
     loading.add(
         PatientRow,
         id=patient_id,
@@ -82,8 +85,8 @@ def add_patient(loading: Loading, number: int, patient_id: int, course_ids: Sequ
         birth_date=known.birth_date,
         weight_kg=known.weight_kg,
         weighed_on=today - timedelta(60) if known.weight_kg else None,
-        deceased_on=today - timedelta(random.randint(1, 400)) if deceased else None,
-        moved_on=today - timedelta(random.randint(1, 400)) if random.random() < _MOVED else None,
+        deceased_on=deceased_on,
+        moved_on=moved_on,
         phone=known.phone,
         email=known.email,
         created_at=loading.now,
@@ -94,7 +97,8 @@ def add_patient(loading: Loading, number: int, patient_id: int, course_ids: Sequ
     )
     for key in sorted(keys):
         loading.add(PatientSearchKey, clinic_id=loading.clinic_id, patient_id=patient_id, key=key)
-    value = Patient(known.birth_date, float(known.weight_kg) if known.weight_kg else None, deceased)
+    weight, gone = float(known.weight_kg) if known.weight_kg else None, deceased_on or moved_on
+    value = Patient(known.birth_date, weight, gone is not None)
     told = stories(
         random, course_ids, today, child=known.is_child(today), most_treatments=loading.most_treatments
     )

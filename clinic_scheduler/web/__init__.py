@@ -53,6 +53,7 @@ from clinic_scheduler.web import (
     visits,
     work_list,
 )
+from clinic_scheduler.web.addresses import addresses
 from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone
 from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
 from clinic_scheduler.web.due_place import due_args
@@ -146,6 +147,7 @@ def _templates_know(app: Flask) -> None:
     app.jinja_env.filters["moment"] = lambda value: formats.moment(value, zone())
     app.jinja_env.globals.update(
         actor=actor,
+        addresses=addresses,
         age=formats.age,
         authorization_tag=formats.authorization_tag,
         count_days=formats.count_days,

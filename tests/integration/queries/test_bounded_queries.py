@@ -55,7 +55,7 @@ def schedule(session: Session, clinic_id: int) -> int:
     assert day is not None
     columns = day_grid(session, clinic_id, day, NOW).columns
     visits = [visit for column in columns for cell in column.cells.values() for visit in cell.visits]
-    return len({(visit.patient.family_name, visit.course.indication, visit.id) for visit in visits})
+    return len({(visit.family_name, visit.indication, visit.id) for visit in visits})
 
 
 def names(session: Session, clinic_id: int) -> int:

@@ -82,9 +82,12 @@ def test_sql_and_domain_agree_on_many_random_rows(app: Flask, clock: FrozenClock
         version = session.get_one(Course, cast.course_id).protocol_version_id
         dead = factories.person(session, cast.actor, clock.now(), mrn="D-1")
         dead.deceased_on = TODAY
+        living = session.get_one(Patient, cast.patient_id)
         for n in range(DRAWN):
-            patient_id = dead.id if n % 10 == 0 else cast.patient_id
-            session.add(random_course(rng, cast.clinic_id, version, patient_id, clock.now()))
+            patient = dead if n % 10 == 0 else living
+            course = random_course(rng, cast.clinic_id, version, patient.id, clock.now())
+            course.closed_from = date.min if patient is dead else course.stopped_on
+            session.add(course)
         session.flush()
         wanted = {
             course.id: verdict
