@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_desk import flaws
+from tests.browser.test_every_screen import flaws
 
 pytestmark = pytest.mark.browser
 

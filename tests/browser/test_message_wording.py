@@ -4,8 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.test_desk import flaws
-from tests.browser.test_settings import sign_in
+from tests.browser.test_every_screen import flaws, sign_in
 
 pytestmark = pytest.mark.browser
 

@@ -17,7 +17,7 @@ from clinic_scheduler.senders.memory import MemorySender
 from clinic_scheduler.services.work_items import open_item
 from tests import databases
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_desk import flaws
+from tests.browser.test_every_screen import flaws
 from tests.conftest import FrozenClock
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from clinic_scheduler.links import VisitLink
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_desk import flaws
+from tests.browser.test_every_screen import flaws
 from tests.conftest import FrozenClock
 
 pytestmark = pytest.mark.browser

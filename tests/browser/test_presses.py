@@ -58,6 +58,15 @@ def test_a_call_is_logged_in_two(desk: Page) -> None:
     assert presses(desk) == 2
 
 
+def test_a_calendar_link_is_sent_in_two(desk: Page) -> None:
+    desk.goto("/patients/1")
+    desk.evaluate("sessionStorage.clear()")
+    desk.get_by_text("Calendar link", exact=True).click()
+    desk.get_by_role("button", name="E-mail it").click()
+    told(desk, "Calendar link goes out by e-mail")
+    assert presses(desk) == 2
+
+
 def test_a_patient_arrives_in_two(desk: Page) -> None:
     at_the_schedule(desk)
     desk.get_by_role("link", name="HARRIS, Tom Booked").click()
