@@ -222,6 +222,8 @@ def test_the_way_is_changed_on_the_patients_record(world: World, mail: MemorySen
     again = only(told(world, mail))
     assert (again.method, again.sequence) == ("REQUEST", moved.sequence)
     assert mail.sent[-1].to == "new@example.org"
+    edit(world, email="newer@example.org")
+    assert only(told(world, mail)) == again, "the same visit, to the address that is right"
 
 
 def test_what_waits_takes_the_form_wanted_by_then(invited: World, mail: MemorySender) -> None:
