@@ -4,13 +4,15 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from types import MappingProxyType
 from typing import Any
 
 from jinja2 import TemplateError
 
-from clinic_scheduler.calendars.invitation import visit_attachment
+from clinic_scheduler.calendars.invitation import invitation, visit_attachment
 from clinic_scheduler.domain.calendar_values import Clinic, Visit
+from clinic_scheduler.domain.invitations import Method
 from clinic_scheduler.domain.own_wording import Wording
 from clinic_scheduler.domain.telling_kinds import (
     EMAIL,
@@ -61,7 +63,7 @@ def envelope_for(
         text=message.text,
         html=message.html,
         sms=message.sms,
-        attachments=_attachments(telling, tools.uid_host) if by_email else (),
+        attachments=_attachments(telling, tools) if by_email else (),
         headers=_one_click(opt_out) if by_email else _NO_HEADERS,
     )
 
@@ -122,10 +124,24 @@ def _one_click(opt_out: str) -> Mapping[str, str]:
     return {"List-Unsubscribe": f"<{opt_out}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def _attachments(telling: Telling, uid_host: str) -> tuple[Attachment, ...]:
+def _attachments(telling: Telling, tools: Tools) -> tuple[Attachment, ...]:
+    """The visit as an invitation, or as a file to add by hand; whoever has invitations needs no such file."""
     if telling.visit is None or telling.kind not in _WITH_FILE:
         return ()
     facts = telling.clinic
-    clinic = Clinic(facts.name, facts.phone, facts.address, facts.zone.key, uid_host)
+    clinic = Clinic(facts.name, facts.phone, facts.address, facts.zone.key, tools.uid_host)
+    if telling.invitation is not None:
+        return (_invitation(telling.visit, telling.invitation, telling.address or "", clinic, tools),)
+    if telling.by_invitation:
+        return ()
     content = visit_attachment(telling.visit, clinic=clinic)
     return (Attachment("appointment.ics", "text/calendar; charset=utf-8", content),)
+
+
+def _invitation(visit: Visit, method: Method, attendee: str, clinic: Clinic, tools: Tools) -> Attachment:
+    """Its organizer is the address the letter comes from: mail programs trust no other."""
+    _, organizer = parseaddr(tools.mail_from)
+    content = invitation(
+        visit, organizer_email=organizer, attendee_email=attendee, clinic=clinic, method=method
+    )
+    return Attachment("invite.ics", f"text/calendar; method={method}; charset=utf-8", content)

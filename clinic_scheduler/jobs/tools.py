@@ -26,6 +26,7 @@ Counts = Mapping[str, int]
 class Tools:
     """`stopping` says that the worker is asked to end: a job then stops after the row in hand.
 
+    `mail_from` is the sender of all e-mail, perhaps with a name before its address.
     `console` prints mail to staff where no e-mail goes out; `ping` tells a watcher outside that work goes on.
     `jitter` gives a number from 0 to 1 and spreads retries.
     """
@@ -39,6 +40,7 @@ class Tools:
     console: Sender
     ping: Callable[[datetime], None]
     fetch_calendar: FetchCalendar
+    mail_from: str
     stopping: Callable[[], bool] = lambda: False
     jitter: Callable[[], float] = random.random
     work: Callable[[], AbstractContextManager[Any]] = unit_of_work
@@ -68,6 +70,7 @@ def tools_of(
         console=wiring.console,
         ping=wiring.ping,
         fetch_calendar=wiring.fetch_calendar,
+        mail_from=wiring.settings.mail_from or f"no-reply@{wiring.settings.uid_host}",
         stopping=stopping,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from clinic_scheduler.domain.invitations import INVITATION
 from clinic_scheduler.models import (
     Appointment,
     AuditEvent,
@@ -43,6 +44,12 @@ class PatientRecord:
     events: Sequence[AuditEvent]
     voided: Sequence[Treatment]
     merged: Merged | None
+
+    @property
+    def was_invited(self) -> bool:
+        """Whether invitations have made entries in their calendar, as far as `tellings` reach."""
+        sent = (reminder for reminder, message in self.tellings if message is not None and message.sent_at)
+        return any(reminder.step == INVITATION for reminder in sent)
 
 
 def patient_in_clinic(session: Session, clinic_id: int, patient_id: int) -> Patient:

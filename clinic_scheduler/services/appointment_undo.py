@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.slots import overlaps
-from clinic_scheduler.domain.telling_kinds import VISIT_CANCELLED, VISIT_MOVED
 from clinic_scheduler.models import Appointment, AuditEvent, Provider
 from clinic_scheduler.queries.availability import clinic_zone, diaries
 from clinic_scheduler.queries.histories import OPEN_STATES
@@ -42,7 +41,7 @@ def reopen(session: Session, actor: Actor, appointment_id: int, now: datetime) -
     visit.state, visit.cancel_reason = "booked", None
     appointments.publish(session, actor, visit, zone, now, f"{was}_undone")
     if was == "cancelled":
-        tell_undone(session, visit, VISIT_CANCELLED, now)
+        tell_undone(session, visit, now)
     return visit
 
 
@@ -64,7 +63,7 @@ def move_back(session: Session, actor: Actor, appointment_id: int, now: datetime
     visit.override_reason = before["previous_override_reason"]
     visit.override_by_id = before["previous_override_by_id"]
     appointments.publish(session, actor, visit, zone, now, "moved_back")
-    tell_undone(session, visit, VISIT_MOVED, now)
+    tell_undone(session, visit, now)
     return visit
 
 

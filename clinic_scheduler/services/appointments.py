@@ -22,7 +22,7 @@ from clinic_scheduler.services.booking_rules import BookingRequest, require_allo
 from clinic_scheduler.services.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.reminders import replan
-from clinic_scheduler.services.visit_tellings import tell_booked, tell_cancelled, tell_moved
+from clinic_scheduler.services.visit_tellings import tell_booked, tell_cancelled, tell_moved, tell_reassigned
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Appointment:
@@ -93,8 +93,8 @@ def move(
     _flush_or_taken(session, starts_at, zone)
     _audit(session, actor, now, "moved", appointment, overridden, **previous)
     _follow_up(session, course, zone, now, "moved")
-    if started_at != starts_at:
-        tell_moved(session, appointment, now)
+    tell = tell_moved if started_at != starts_at else tell_reassigned
+    tell(session, appointment, now)
     return appointment
 
 

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.consent import allowed, silence
+from clinic_scheduler.domain.invitations import FEED, INVITATION, Method, has_entry
 from clinic_scheduler.domain.local_time import local_date
-from clinic_scheduler.domain.telling_kinds import PURPOSE_OF, SMS
+from clinic_scheduler.domain.telling_kinds import EMAIL, PURPOSE_OF, SMS, VISIT_CANCELLED
 from clinic_scheduler.models import Course, Message, Patient, Reminder
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.calendars import visit_value
@@ -26,6 +27,7 @@ from clinic_scheduler.queries.outbox import (
     telling_rows,
     texts_lately,
 )
+from clinic_scheduler.queries.visit_tellings import tellings_of
 from clinic_scheduler.services.locks import lock_reached
 from clinic_scheduler.services.outbox_opening import (
     UNREACHED,
@@ -237,7 +239,19 @@ def telling_of(session: Session, reminder_id: int, now: datetime) -> Telling:
         told_elsewhere=told_elsewhere(session, reminder),
         texts=_texts(session, reminder, address, now),
         cycle_over=course is not None and cycle_over(course, reminder),
+        invitation=_invitation(session, reminder, address),
+        by_invitation=patient.calendar_by != FEED,
     )
+
+
+def _invitation(session: Session, reminder: Reminder, address: str | None) -> Method | None:
+    """An entry is taken back only where one was sent: a CANCEL of nothing would puzzle its reader."""
+    if reminder.step != INVITATION or reminder.channel != EMAIL or reminder.appointment_id is None:
+        return None
+    if reminder.kind != VISIT_CANCELLED:
+        return "REQUEST"
+    before = [t for t in tellings_of(session, reminder.appointment_id) if t.id != reminder.id]
+    return "CANCEL" if has_entry(before, address, surely=True) else None
 
 
 def _silenced(patient: Patient, course: Course | None, kind: str) -> str | None:

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.consent import allowed
-from clinic_scheduler.domain.telling_kinds import CHANNELS, PURPOSE_OF
+from clinic_scheduler.domain.invitations import INVITATION
+from clinic_scheduler.domain.telling_kinds import CHANNELS, PURPOSE_OF, SMS
 from clinic_scheduler.models import Message, Patient, Reminder
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.consents import last_word
@@ -69,7 +70,7 @@ def tell_otherwise(session: Session, reminder: Reminder, uid_host: str, now: dat
     Its message waits at once, so planning, which goes by the first channel, does not sweep it away.
     """
     patient = session.get_one(Patient, reminder.patient_id)
-    channel = patient.fallback_channel
+    channel = _channel_after(reminder, patient)
     if not channel or channel == reminder.channel or reminder.expires_at <= now:
         return False
     address = address_on(patient, channel)
@@ -83,6 +84,13 @@ def tell_otherwise(session: Session, reminder: Reminder, uid_host: str, now: dat
         return False
     twin.state, twin.suppressed_reason, twin.updated_at = "queued", None, now
     return True
+
+
+def _channel_after(reminder: Reminder, patient: Patient) -> str | None:
+    """An invitation went by e-mail whatever the patient prefers, so a text may be their first choice."""
+    if reminder.step == INVITATION:
+        return SMS if SMS in (patient.preferred_channel, patient.fallback_channel) else None
+    return patient.fallback_channel
 
 
 def tell_otherwise_or_the_desk(session: Session, reminder: Reminder, uid_host: str, now: datetime) -> None:

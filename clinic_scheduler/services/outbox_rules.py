@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.calendar_values import Visit
 from clinic_scheduler.domain.consent import OPTED_OUT
+from clinic_scheduler.domain.invitations import Method
 from clinic_scheduler.domain.reminders import allowed_from
 from clinic_scheduler.domain.rules import MOST_DAYS
 from clinic_scheduler.domain.status import on_hold
@@ -64,6 +65,9 @@ class Telling:
     texts: Sequence[datetime] = ()
     # A treatment, or taking one out, has ended the cycle it was planned for.
     cycle_over: bool = False
+    # What it does to the entry in the patient's calendar, if it is an invitation; and whether they have such entries.
+    invitation: Method | None = None
+    by_invitation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,9 @@ def _overtaken(telling: Telling, now: datetime) -> str | None:
         case "missed_visit":
             return _no_need_to_book(telling, date.min, today) or _unless(telling, "noshow")
         case "visit_cancelled":
-            return "booked" if telling.has_open_visit else _unless(telling, "cancelled")
+            # An entry in a calendar goes, whatever other visit there is.
+            booked = telling.has_open_visit and telling.invitation is None
+            return "booked" if booked else _unless(telling, "cancelled")
         case "calendar_link":
             return None
     # What tells of a visit expires as the visit it was planned for starts.

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.invitations import FEED, WAYS
 from clinic_scheduler.domain.telling_kinds import CHANNELS, LANGUAGES
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.queries.availability import clinic_zone
@@ -24,6 +25,7 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.reminders import replan
+from clinic_scheduler.services.visit_tellings import keep_calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class PatientEntry:
     fallback_channel: str | None = None
     language: str = "en"
     zone: str | None = None
+    calendar_by: str = FEED
 
 
 def add_patient(session: Session, actor: Actor, entry: PatientEntry, now: datetime) -> Patient:
@@ -125,11 +128,12 @@ def patient_to_change(session: Session, actor: Actor, patient_id: int) -> Patien
 
 
 def bring_in_line(session: Session, patient: Patient, now: datetime, because: str) -> None:
-    """Every course's dates and reminders, after something was said of the patient."""
+    """Every course's dates and reminders, and their calendar, after something was said of the patient."""
     zone = clinic_zone(session, patient.clinic_id)
     refresh(session, [patient.id], now.astimezone(zone).date(), now)
     for course in session.scalars(select(Course).where(Course.patient_id == patient.id).order_by(Course.id)):
         replan(session, course, now, because)
+    keep_calendar(session, patient, now)
 
 
 def require_sound(entry: PatientEntry, today: date) -> None:
@@ -147,6 +151,8 @@ def require_sound(entry: PatientEntry, today: date) -> None:
         raise InvalidInput(f"the other way to reach a patient is one of {', '.join(CHANNELS)}, or none")
     if entry.language not in LANGUAGES:
         raise InvalidInput(f"messages are written in one of {', '.join(LANGUAGES)}")
+    if entry.calendar_by not in WAYS:
+        raise InvalidInput(f"visits reach a patient's calendar by one of {', '.join(WAYS)}")
     if entry.zone is not None and entry.zone not in available_timezones():
         raise InvalidInput(f"there is no time zone called {entry.zone}")
 

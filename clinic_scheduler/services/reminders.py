@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from clinic_scheduler.domain.consent import silence
+from clinic_scheduler.domain.invitations import INVITATION
 from clinic_scheduler.domain.reminders import CourseState, Planned, cycle_of, plan, plan_of_old
 from clinic_scheduler.domain.rules import ClinicRules
 from clinic_scheduler.domain.telling_kinds import (
@@ -57,7 +58,8 @@ def replan(
     for row in rows:
         if row.state not in _WAITING:
             continue
-        if row.kind in in_force and not in_force[row.kind].is_on:
+        # An invitation is the entry in a calendar: no rule keeps it back, only the switch asked as it goes out.
+        if row.kind in in_force and not in_force[row.kind].is_on and row.step != INVITATION:
             _suppress(row, state.silenced or SWITCHED_OFF, now)
         elif row.kind in IMMEDIATE_KINDS:
             _suppress_if(silenced(course, row.kind), row, now)

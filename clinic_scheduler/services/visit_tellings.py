@@ -1,6 +1,8 @@
 """Telling a patient what was just done to their visit: booked, moved, cancelled; and not telling what was undone.
 
-Planned a little ahead, so that whoever takes a step back at the desk has told nobody. Words and sending are not here.
+Planned a little ahead, so that whoever takes a step back at the desk has told nobody. Whoever has visits by
+invitation is told by e-mail whatever the clinic's rules say, since that e-mail is the entry in their calendar.
+Words and sending are not here.
 """
 
 from datetime import datetime
@@ -8,13 +10,34 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.consent import allowed
+from clinic_scheduler.domain.invitations import (
+    FEED,
+    INVITATION,
+    VisitTelling,
+    booking_owed,
+    has_entry,
+    telling_key,
+    told_at,
+    was_tried,
+)
 from clinic_scheduler.domain.reminders import GRACE
-from clinic_scheduler.domain.telling_kinds import VISIT_BOOKED, VISIT_CANCELLED, VISIT_MOVED
-from clinic_scheduler.models import Appointment, Reminder
+from clinic_scheduler.domain.telling_kinds import (
+    EMAIL,
+    PURPOSE_OF,
+    VISIT_BOOKED,
+    VISIT_CANCELLED,
+    VISIT_MOVED,
+)
+from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.models import Appointment, Patient, Reminder
+from clinic_scheduler.queries.consents import last_word
+from clinic_scheduler.queries.patient_record import visits_ahead
 from clinic_scheduler.queries.reminder_rules import clinic_rules
-from clinic_scheduler.services.reminders import insert_reminders, silenced
+from clinic_scheduler.queries.visit_tellings import KINDS, tellings_of
+from clinic_scheduler.services.reminders import REPLANNED, insert_reminders, silenced
 
-_KINDS = (VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
+_WITHDRAWN = ("moved", "cancelled", "undone", REPLANNED)
 
 
 def tell_booked(session: Session, visit: Appointment, now: datetime) -> None:
@@ -27,49 +50,120 @@ def tell_moved(session: Session, visit: Appointment, now: datetime) -> None:
     _plan(session, visit, VISIT_BOOKED if VISIT_BOOKED in withdrawn else VISIT_MOVED, now)
 
 
+def tell_reassigned(session: Session, visit: Appointment, now: datetime) -> None:
+    """Another provider at the same hour: nothing has moved, but an invitation is sent anew.
+
+    What still waits to be told needs no second one: it is written from the visit as it then is.
+    """
+    waiting = any(telling.state == "pending" for telling in tellings_of(session, visit.id))
+    if not waiting and _by_invitation(session, visit, VISIT_BOOKED):
+        _plan(session, visit, VISIT_BOOKED, now)
+
+
 def tell_cancelled(session: Session, visit: Appointment, now: datetime) -> None:
-    """A visit booked and cancelled within the grace was never told of: there is nothing to take back."""
-    _withdraw(session, visit, "cancelled", now)
+    """A visit booked and cancelled within the grace was never told of: there is nothing to take back.
+
+    Neither is there where a cancellation was told, and its undoing was not.
+    """
+    withdrawn = _withdraw(session, visit, "cancelled", now)
+    told = [telling.kind for telling in tellings_of(session, visit.id) if telling.told]
+    if withdrawn and told[-1:] == [VISIT_CANCELLED]:
+        return
     if visit.created_at <= now - GRACE:
         _plan(session, visit, VISIT_CANCELLED, now)
 
 
-def tell_undone(session: Session, visit: Appointment, kind: str, now: datetime) -> None:
-    """A move or cancellation (`kind`) was taken back: told only to whoever had been told of it."""
+def tell_undone(session: Session, visit: Appointment, now: datetime) -> None:
+    """The last move or cancellation was taken back: told only to whoever had been told of it.
+
+    Whoever was never told of the booking, as all of this went so fast, is told of that.
+    """
     _withdraw(session, visit, "undone", now)
-    if _was_told(session, visit, kind):
+    tellings = tellings_of(session, visit.id)
+    if told_at(tellings, visit.sequence - 1):
         _plan(session, visit, VISIT_MOVED, now)
+    elif booking_owed(tellings, _WITHDRAWN):
+        _plan(session, visit, VISIT_BOOKED, now)
+
+
+def keep_calendar(session: Session, patient: Patient, now: datetime) -> None:
+    """Invite a patient to the visits ahead that their calendar lacks, after their record was changed.
+
+    What waits to be told takes the form they want by now: with an invitation, or without.
+    """
+    for visit in visits_ahead(session, patient.id, now):
+        tellings = tellings_of(session, visit.id)
+        waiting = [telling for telling in tellings if telling.state == "pending"]
+        if any((each.step == INVITATION) != _by_invitation(session, visit, each.kind) for each in waiting):
+            _withdraw(session, visit, REPLANNED, now)
+            _plan(session, visit, waiting[-1].kind, now)
+        elif not waiting and not _invited(tellings, patient) and _by_invitation(session, visit, VISIT_BOOKED):
+            _plan(session, visit, VISIT_BOOKED, now)
+
+
+def _invited(tellings: list[VisitTelling], patient: Patient) -> bool:
+    """One that is queued follows a corrected address by itself."""
+    queued = any(each.state == "queued" and each.step == INVITATION for each in tellings)
+    return queued or was_tried(tellings, patient.email)
+
+
+def _by_invitation(session: Session, visit: Appointment, kind: str) -> bool:
+    """Whether this goes as an invitation: wanted, or the correction of an entry that an earlier one made."""
+    patient = visit.patient
+    if not patient.email or not allowed(last_word(session, patient.id, PURPOSE_OF[kind], EMAIL)):
+        return False
+    if kind != VISIT_CANCELLED and patient.calendar_by != FEED:
+        return True
+    return has_entry(tellings_of(session, visit.id), patient.email)
 
 
 def _plan(session: Session, visit: Appointment, kind: str, now: datetime) -> None:
     """Due once the grace is over; quiet hours are the outbox's to judge. Ends as the visit would start."""
     due_at, course = now + GRACE, visit.course
-    rule = clinic_rules(session, visit.clinic_id).in_force(course.indication)[kind]
-    if not rule.is_on or silenced(course, kind) or due_at >= visit.starts_at:
+    if silenced(course, kind) or due_at >= visit.starts_at:
         return
-    channel = visit.patient.preferred_channel
+    rules = clinic_rules(session, visit.clinic_id)
+    by_invitation = kind not in rules.stopped and _by_invitation(session, visit, kind)
+    if not by_invitation and not rules.in_force(course.indication)[kind].is_on:
+        return
+    channel = EMAIL if by_invitation else visit.patient.preferred_channel
+    key = telling_key(visit.id, kind, channel, visit.sequence)
+    if by_invitation:
+        key = _key_for(tellings_of(session, visit.id), key, visit.patient.email)
+    changing = {
+        "step": INVITATION if by_invitation else kind,
+        "due_at": due_at,
+        "expires_at": visit.starts_at,
+        "updated_at": now,
+    }
     row = {
         "clinic_id": visit.clinic_id,
         "patient_id": visit.patient_id,
         "course_id": visit.course_id,
         "appointment_id": visit.id,
         "kind": kind,
-        "step": kind,
         "channel": channel,
-        "dedupe_key": f"{visit.id}:{kind}:{channel}:{visit.sequence}",
-        "due_at": due_at,
-        "expires_at": visit.starts_at,
+        "dedupe_key": key,
         "created_at": now,
-        "updated_at": now,
     }
-    insert_reminders(session, [row])
+    insert_reminders(session, [row | changing])
+    # The same telling may have been taken back before: it waits again, unless staff stopped it.
+    taken_back = Reminder.state == "suppressed", Reminder.suppressed_reason != STOPPED_BY_STAFF
+    again = update(Reminder).where(Reminder.dedupe_key == key, *taken_back)
+    session.execute(again.values(state="pending", suppressed_reason=None, **changing))
+
+
+def _key_for(tellings: list[VisitTelling], key: str, address: str | None) -> str:
+    """The key, or one more of its kind where the same invitation went to another address before."""
+    spent = [each.id for each in tellings if f"{each.key}:".startswith(f"{key}:") and each.tried]
+    return f"{key}:{spent[-1]}" if spent and not was_tried(tellings, address) else key
 
 
 def _withdraw(session: Session, visit: Appointment, because: str, now: datetime) -> set[str]:
     """Take back what nobody has been told yet. Returns the kinds."""
     pending = (
         Reminder.appointment_id == visit.id,
-        Reminder.kind.in_(_KINDS),
+        Reminder.kind.in_(KINDS),
         Reminder.state == "pending",
     )
     withdrawn = set(session.scalars(select(Reminder.kind).where(*pending)))
@@ -77,13 +171,3 @@ def _withdraw(session: Session, visit: Appointment, because: str, now: datetime)
         values = {"state": "suppressed", "suppressed_reason": because, "updated_at": now}
         session.execute(update(Reminder).where(*pending).values(**values))
     return withdrawn
-
-
-def _was_told(session: Session, visit: Appointment, kind: str) -> bool:
-    newest = session.scalar(
-        select(Reminder.state)
-        .where(Reminder.appointment_id == visit.id, Reminder.kind == kind)
-        .order_by(Reminder.id.desc())
-        .limit(1)
-    )
-    return newest in ("queued", "sent")

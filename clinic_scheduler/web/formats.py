@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from clinic_scheduler.domain.booking import CANCEL_REASONS, OVERRIDE_REASONS
 from clinic_scheduler.domain.intervals import age_on, spoken
+from clinic_scheduler.domain.invitations import WAYS as CALENDAR_WAYS
 from clinic_scheduler.domain.protocols import BRANDS, INDICATION_WORDS
 from clinic_scheduler.domain.recording import VOID_REASONS
 from clinic_scheduler.queries.due_list import DueRow
@@ -24,6 +25,7 @@ WORDS: Mapping[str, str] = {
     **CANCEL_REASONS,
     **OVERRIDE_REASONS,
     **VOID_REASONS,
+    **CALENDAR_WAYS,
     # buckets and tabs
     "to_book": "To book",
     "overdue": "Overdue",

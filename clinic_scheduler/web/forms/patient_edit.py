@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from wtforms import DateField, DecimalField, HiddenField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from clinic_scheduler.domain.invitations import FEED, WAYS
 from clinic_scheduler.domain.telling_kinds import CHANNELS, LANGUAGES
 from clinic_scheduler.importing.contacts import read_email, read_phone
 from clinic_scheduler.importing.fields import read_mrn
@@ -44,6 +45,12 @@ class PatientForm(Form):
     )
     language = SelectField("Messages in", choices=choices(LANGUAGES.items()), default="en")
     zone = text_field("Time zone, if not the clinic’s", description="Such as America/Denver")
+    calendar_by = SelectField(
+        "Calendar entries",
+        choices=choices(WAYS.items()),
+        default=FEED,
+        description="Invitations need an e-mail address. With both, visits may show twice.",
+    )
     weight_kg = DecimalField(
         "Weight in kg",
         places=None,
@@ -95,6 +102,7 @@ class PatientForm(Form):
             fallback_channel=self.fallback_channel.data or None,
             language=self.language.data,
             zone=self.zone.data or None,
+            calendar_by=self.calendar_by.data,
         )
 
     @classmethod

@@ -8,6 +8,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.jobs.dispatch import dispatch
+from clinic_scheduler.jobs.tools import tools_of
 from clinic_scheduler.models import Patient
 from tests import factories
 from tests.conftest import FrozenClock
@@ -209,3 +211,34 @@ def test_without_its_token_nothing_is_written(desk: Visitor, cast: factories.Cas
     assert desk.post(f"/patients/{cast.patient_id}/deceased", on="2026-11-23").status_code == 400
     with app.app_context(), unit_of_work() as session:
         assert session.scalar(select(func.count()).select_from(Patient)) == 1
+
+
+def test_how_visits_reach_the_calendar_is_chosen_and_said_on_the_patients_page(
+    desk: Visitor, cast: factories.Cast, app: Flask
+) -> None:
+    address = f"/patients/{cast.patient_id}"
+    assert "Calendar entries: By subscribed link." in words(desk.get(address))
+    form = desk.get(f"{address}/edit").text
+    assert "Calendar entries Invitations need an e-mail address. With both, visits may show twice." in words(
+        desk.get(f"{address}/edit")
+    )
+    chosen = as_shown(form, calendar_by="invitations", email="")
+    assert desk.post(f"{address}/edit", **chosen).status_code == 302
+    assert saved(app)[0].calendar_by == "invitations"
+    page = words(desk.get(address))
+    assert "Calendar entries: By invitation e-mail. There is no e-mail address, so none are sent." in page
+    wrong = as_shown(desk.get(f"{address}/edit").text, calendar_by="pigeon")
+    assert desk.post(f"{address}/edit", **wrong).status_code == 422
+
+
+def test_entries_of_earlier_invitations_are_owned_up_to(
+    desk: Visitor, cast: factories.Cast, booked: int, app: Flask, clock: FrozenClock
+) -> None:
+    address = f"/patients/{cast.patient_id}"
+    desk.post(f"{address}/edit", **as_shown(desk.get(f"{address}/edit").text, calendar_by="both"))
+    assert "With both, visits may show twice." in words(desk.get(address))
+    clock.move(timedelta(minutes=5))
+    with app.app_context():
+        dispatch(tools_of(app))
+    desk.post(f"{address}/edit", **as_shown(desk.get(f"{address}/edit").text, calendar_by="feed"))
+    assert "Entries made by earlier invitations stay in the patient’s calendar." in words(desk.get(address))

@@ -1,0 +1,34 @@
+"""What a patient was told, or was to be told, of what was done to a visit. Planned in services/visit_tellings.py."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.invitations import VisitTelling
+from clinic_scheduler.domain.telling_kinds import VISIT_BOOKED, VISIT_CANCELLED, VISIT_MOVED
+from clinic_scheduler.models import Message, Reminder
+
+KINDS = (VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
+
+
+def tellings_of(session: Session, appointment_id: int) -> list[VisitTelling]:
+    """In the order in which they were due."""
+    rows = session.execute(
+        select(
+            Reminder.id,
+            Reminder.kind,
+            Reminder.step,
+            Reminder.dedupe_key,
+            Reminder.state,
+            Reminder.suppressed_reason,
+            Message.state,
+            Message.maybe_sent,
+            Message.address,
+        )
+        .outerjoin(Message, Message.reminder_id == Reminder.id)
+        .where(Reminder.appointment_id == appointment_id, Reminder.kind.in_(KINDS))
+        .order_by(Reminder.due_at, Reminder.id)
+    )
+    return [
+        VisitTelling(id_, kind, step, key, state, reason, message_state, bool(maybe_sent), address)
+        for id_, kind, step, key, state, reason, message_state, maybe_sent, address in rows
+    ]

@@ -1,0 +1,79 @@
+"""What a visit's tellings so far say of the entry in a patient's calendar."""
+
+from typing import Any
+
+import pytest
+
+from clinic_scheduler.domain.invitations import (
+    INVITATION,
+    VisitTelling,
+    booking_owed,
+    has_entry,
+    telling_key,
+    told_at,
+    was_tried,
+)
+
+PAT = "pat@example.org"
+
+
+def telling(kind: str = "visit_booked", sequence: int = 1, **changes: Any) -> VisitTelling:
+    values: dict[str, Any] = {
+        "id": sequence,
+        "kind": kind,
+        "step": INVITATION,
+        "key": telling_key(7, kind, "email", sequence),
+        "state": "sent",
+        "reason": None,
+        "message_state": "sent",
+        "maybe_sent": False,
+        "address": PAT,
+    }
+    return VisitTelling(**values | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "perhaps", "surely"),
+    [
+        ({}, True, True),
+        ({"message_state": "uncertain"}, True, True),
+        ({"message_state": "sending"}, True, False),
+        ({"message_state": "sending", "maybe_sent": True}, True, True),
+        ({"message_state": "suppressed"}, False, False),
+        ({"message_state": "failed", "maybe_sent": True}, False, False),
+        ({"message_state": None}, False, False),
+        ({"step": "visit_booked"}, False, False),
+        ({"address": "old@example.org"}, False, False),
+    ],
+)
+def test_an_invitation_that_reached_this_address_is_an_entry(
+    changes: dict[str, Any], perhaps: bool, surely: bool
+) -> None:
+    found = [telling(**changes)]
+    assert (has_entry(found, PAT), has_entry(found, PAT, surely=True)) == (perhaps, surely)
+
+
+def test_a_cancel_takes_the_entry_away_and_a_later_request_brings_it_back() -> None:
+    told = [telling(), telling("visit_cancelled", 2)]
+    assert not has_entry(told, PAT)
+    assert has_entry([*told, telling("visit_moved", 3)], PAT)
+    assert not has_entry([], PAT)
+
+
+def test_what_bounced_was_tried_and_what_was_held_back_was_not() -> None:
+    assert was_tried([telling(message_state="failed")], PAT)
+    assert not was_tried([telling(message_state="suppressed")], PAT)
+
+
+def test_a_telling_is_of_the_visit_as_it_stood_also_where_it_went_to_a_second_address() -> None:
+    again = telling(sequence=1, key=telling_key(7, "visit_booked", "email", 1) + ":12")
+    assert told_at([again], 1)
+    assert not told_at([again], 12)
+    assert not told_at([telling(state="suppressed")], 1)
+
+
+def test_a_booking_is_owed_until_anything_was_told() -> None:
+    withdrawn = telling(state="suppressed", reason="moved", message_state=None)
+    assert booking_owed([withdrawn], ("moved",))
+    assert not booking_owed([withdrawn], ("cancelled",))
+    assert not booking_owed([withdrawn, telling("visit_moved", 2)], ("moved",))
