@@ -14,7 +14,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal,
+    literal_column,
     select,
 )
 from sqlalchemy.orm import Session
@@ -22,9 +22,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT
 from clinic_scheduler.models import (
     Appointment,
-    Authorization,
     Course,
-    Hold,
     Patient,
     ProtocolVersion,
     Provider,
@@ -32,7 +30,16 @@ from clinic_scheduler.models import (
 )
 from clinic_scheduler.queries.calendars import BEHIND, CLINIC_BEHIND, MILESTONES_BEHIND, Subject, same_person
 
-_BETWEEN_COLUMNS, _BETWEEN_ROWS = "\x1f", "\x1e"
+# What calendars.py reads of each table. A test changes every column there is and watches rows and stamp.
+_VISIT = ("uid", "starts_at", "ends_at", "zone", "state", "sequence", "updated_at")
+_COURSE = (
+    *("id", "uid", "next_visit_uid", "earliest_date", "overdue_date", "lapse_date", "booked_on"),
+    *("forecast_sequence", "forecast_changed_at", "indication", "cycles_given", "reference_on"),
+)
+_PROJECTED = ("due_date", "personal_interval", "payer_minimum_interval", "protocol_version_id")
+_TREATMENT = ("uid", "course_id", "given_on", "recorded_at", "voided_at")
+# Constants in the statement's own text: as parameters they would be bound one by one, each time.
+_NOTHING, _NEXT_VALUE = literal_column("''", String), literal_column("'\x1f'", String)
 
 
 def calendar_stamp(session: Session, subject: Subject, now: datetime) -> tuple[object, ...]:
@@ -67,11 +74,11 @@ def _statement(kind: str, projected: bool) -> Select[Any]:
     if kind != DUE_WINDOWS:
         parts.append(_visits(visits))
     if kind != CLINIC_DAY:
-        parts.append(_courses(courses))
+        parts.append(_courses(courses, (*_COURSE, *_PROJECTED) if projected else _COURSE))
     if kind not in (CLINIC_DAY, DUE_WINDOWS):
         parts.append(_treatments(courses))
     if projected:
-        parts += [_of_course(Hold, courses), _of_course(Authorization, courses), _protocols(courses)]
+        parts.append(_protocols(courses))
     return select(*(part.scalar_subquery() for part in parts))
 
 
@@ -86,48 +93,41 @@ def _whose(kind: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 def _visits(of: ColumnElement[bool]) -> Select[Any]:
     # A visit that was called off leaves the calendar once its time is over.
-    over = case((Appointment.ends_at <= bindparam("now"), "over"), else_="")
-    values = [*_columns(Appointment), Provider.name, Course.uid, over]
+    over = case((Appointment.ends_at <= bindparam("now"), literal_column("'over'")), else_=_NOTHING)
     return (
-        _as_text(Appointment, values)
+        _as_text(Appointment, [*_columns(Appointment, _VISIT), Provider.name, Course.uid, over])
         .join(Provider, Provider.id == Appointment.provider_id)
         .join(Course, Course.id == Appointment.course_id)
         .where(of, Appointment.ends_at > bindparam("since"))
     )
 
 
-def _courses(of: ColumnElement[bool]) -> Select[Any]:
-    values = [*_columns(Course), Patient.deceased_on, Patient.moved_on]
-    return (
-        _as_text(Course, values)
-        .join(Patient, Patient.id == Course.patient_id)
-        .where(of, Course.stopped_on.is_(None))
-    )
+def _courses(of: ColumnElement[bool], names: Iterable[str]) -> Select[Any]:
+    values = [*_columns(Course, names), Patient.deceased_on, Patient.moved_on]
+    patient = Patient.id == Course.patient_id
+    return _as_text(Course, values).join(Patient, patient).where(of, Course.stopped_on.is_(None))
 
 
 def _treatments(of: ColumnElement[bool]) -> Select[Any]:
-    values = [
-        getattr(Treatment, name) for name in ("uid", "course_id", "given_on", "recorded_at", "voided_at")
-    ]
     given = Treatment.given_on > bindparam("given_since")
-    return _as_text(Treatment, values).join(Course, Course.id == Treatment.course_id).where(of, given)
-
-
-def _of_course(table: type[Hold] | type[Authorization], of: ColumnElement[bool]) -> Select[Any]:
-    return _as_text(table, _columns(table)).join(Course, Course.id == table.course_id).where(of)
+    course = Course.id == Treatment.course_id
+    return _as_text(Treatment, _columns(Treatment, _TREATMENT)).join(Course, course).where(of, given)
 
 
 def _protocols(of: ColumnElement[bool]) -> Select[Any]:
     version = Course.protocol_version_id == ProtocolVersion.id
-    return _as_text(ProtocolVersion, _columns(ProtocolVersion)).join(Course, version).where(of)
+    return (
+        _as_text(Course, [ProtocolVersion.indication, ProtocolVersion.overrides])
+        .join(ProtocolVersion, version)
+        .where(of)
+    )
 
 
-def _columns(table: Any) -> list[Any]:
-    """All of them, so that one read tomorrow is not forgotten here."""
-    return list(table.__table__.columns)
+def _columns(table: Any, names: Iterable[str]) -> list[Any]:
+    return [getattr(table, name) for name in names]
 
 
 def _as_text(table: Any, values: Iterable[Any]) -> Select[Any]:
-    texts: list[ColumnElement[str]] = [func.coalesce(cast(value, String), "") for value in values]
-    row = reduce(lambda before, text: before + literal(_BETWEEN_COLUMNS) + text, texts)
-    return select(func.aggregate_strings(row, _BETWEEN_ROWS)).select_from(table)
+    texts: list[ColumnElement[str]] = [func.coalesce(cast(value, String), _NOTHING) for value in values]
+    row = reduce(lambda before, text: before + _NEXT_VALUE + text, texts)
+    return select(func.aggregate_strings(row, "\x1e")).select_from(table)
