@@ -7,6 +7,8 @@ ARGS ?=
 PY := .venv/bin/python
 RUNTIME := .venv/.requirements.stamp
 DEVELOPMENT := .venv/.requirements-dev.stamp
+PARSERS := tests/calendar_parsers
+ICALJS := $(PARSERS)/node_modules/.package-lock.json
 PIP_INSTALL := $(PY) -m pip install --quiet --require-hashes --requirement
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url
@@ -26,7 +28,7 @@ install: $(RUNTIME) ## Create .venv and install what the service needs
 run: $(RUNTIME) ## Start the demo: web and worker, until Ctrl-C
 	@exec $(PY) -m flask --app wsgi demo $(ARGS)
 
-test: $(DEVELOPMENT) system-packages ## Run every test; ARGS="-k feeds" narrows them
+test: $(DEVELOPMENT) system-packages $(ICALJS) ## Run every test; ARGS="-k feeds" narrows them
 	$(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: $(DEVELOPMENT) ## Lint, formatting and types
@@ -71,12 +73,16 @@ $(DEVELOPMENT): requirements-dev.txt requirements.txt | $(PY)
 	@touch $(RUNTIME) $@
 
 # The browser tests drive Chromium; the database tests start a PostgreSQL server of their own unless
-# TEST_DATABASE_URL names one. What is missing is installed where that needs no question: as root on Debian.
-system-packages: ## Install Chromium and PostgreSQL for the tests: as root on Debian, where missing
+# TEST_DATABASE_URL names one; the calendar tests read our feeds with ical.js (in Node.js) and libical.
+# What is missing is installed where that needs no question: as root on Debian.
+system-packages: ## Install Chromium, PostgreSQL, Node.js and libical for the tests: as root on Debian, where missing
 	@wanted=""; \
 	command -v chromium >/dev/null || wanted="chromium fonts-liberation"; \
 	[ -n "$${TEST_DATABASE_URL:-}" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
 		|| wanted="$$wanted postgresql"; \
+	command -v node >/dev/null || wanted="$$wanted nodejs"; \
+	[ -e $(ICALJS) ] || command -v npm >/dev/null || wanted="$$wanted npm"; \
+	ls /usr/lib*/libical.so.3 /usr/lib/*/libical.so.3 2>/dev/null | grep -q . || wanted="$$wanted libical3"; \
 	[ -n "$$wanted" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing for the tests: $$wanted ..."; \
@@ -86,3 +92,10 @@ system-packages: ## Install Chromium and PostgreSQL for the tests: as root on De
 	fi; \
 	echo "*** Missing: $$wanted" >&2; \
 	echo "*** The tests that need them are skipped; with CI=true they fail." >&2
+
+# ical.js by its lock: version and hash are held, scripts of packages are not run. Without npm or a registry
+# the other tests still run.
+$(ICALJS): $(PARSERS)/package-lock.json $(PARSERS)/package.json | system-packages
+	@if ! command -v npm >/dev/null; then echo "*** npm is missing: ical.js cannot be installed" >&2; \
+	elif (cd $(PARSERS) && npm ci --ignore-scripts --silent); then touch $@; \
+	else echo "*** npm could not install ical.js" >&2; fi

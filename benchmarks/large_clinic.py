@@ -268,7 +268,7 @@ def main() -> int:
     logging.disable(logging.INFO)
     if chosen.database:
         return 0 if measure(chosen.database.partition(":")[0], chosen.database, size) else 1
-    return 0 if all([ON[name](size) for name in chosen.on or ON]) else 1
+    return 0 if all(ON[name](size) for name in chosen.on or ON) else 1
 
 
 if __name__ == "__main__":

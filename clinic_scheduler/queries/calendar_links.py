@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.calendar_links import CLINIC_KINDS
@@ -12,7 +12,7 @@ from clinic_scheduler.domain.calendar_values import Clinic, Subscription
 from clinic_scheduler.domain.token import token_hash
 from clinic_scheduler.models import Appointment, CalendarFeed, Course, JobRun, Patient, User
 from clinic_scheduler.models import Clinic as ClinicRow
-from clinic_scheduler.queries.calendars import REFERENCE_LENGTH, Subject, clinic_contact
+from clinic_scheduler.queries.calendars import REFERENCE_LENGTH, Subject
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 
@@ -55,9 +55,23 @@ class PatientFacts:
     next_visit: NextVisit | None
 
 
+# Made once: calendar readers ask it all day long, and to build it anew takes longer than to run it.
+_FOR_TOKEN = (
+    select(
+        *CalendarFeed.__table__.columns,
+        ClinicRow.name.label("clinic_name"),
+        ClinicRow.phone,
+        ClinicRow.address,
+        ClinicRow.zone,
+    )
+    .join(ClinicRow, ClinicRow.id == CalendarFeed.clinic_id)
+    .where(CalendarFeed.token_sha256 == bindparam("hash"))
+)
+
+
 def feed_for_token(session: Session, token: str, uid_host: str) -> Feed | None:
     """The link this token opens, revoked ones too; None for a token never issued."""
-    row = session.scalar(select(CalendarFeed).where(CalendarFeed.token_sha256 == token_hash(token)))
+    row = session.connection().execute(_FOR_TOKEN, {"hash": token_hash(token)}).first()
     if row is None:
         return None
     return Feed(
@@ -72,7 +86,7 @@ def feed_for_token(session: Session, token: str, uid_host: str) -> Feed | None:
             row.created_by_id,
         ),
         subscription=Subscription(f"feed-{row.id}", row.created_at),
-        clinic=clinic_contact(session, row.clinic_id, uid_host),
+        clinic=Clinic(row.clinic_name, row.phone, row.address or "", row.zone, uid_host),
         reveal=row.reveal,
         alarms=row.alarms,
         revoked_at=row.revoked_at,

@@ -18,15 +18,15 @@ from clinic_scheduler.models.staff import user_clinics
 from clinic_scheduler.queries.histories import course_value
 
 # How far back a person's feed reaches: a year, for those who look; all that is ahead.
-_BEHIND = timedelta(days=365)
+BEHIND = timedelta(days=365)
 # A whole clinic's is much longer: a month back is for the last visits' outcomes.
-_CLINIC_BEHIND = timedelta(days=31)
+CLINIC_BEHIND = timedelta(days=31)
 # Windows that open later are not yet the front desk's work.
 _WINDOWS_AHEAD = timedelta(days=56)
 # What staff's calendars call a course by: so much of its random id.
 REFERENCE_LENGTH = 8
 # Milestones of a session matter until its cycle ends.
-_MILESTONES_BEHIND = timedelta(days=120)
+MILESTONES_BEHIND = timedelta(days=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def provider_feed_rows(
 
 def clinic_day_rows(session: Session, clinic_id: int, now: datetime) -> tuple[Row, ...]:
     """Every visit of the clinic, whoever's."""
-    return tuple(map(visit_value, _visits(session, Appointment.clinic_id == clinic_id, now - _CLINIC_BEHIND)))
+    return tuple(map(visit_value, _visits(session, Appointment.clinic_id == clinic_id, now - CLINIC_BEHIND)))
 
 
 def due_window_rows(session: Session, clinic_id: int, now: datetime) -> tuple[Row, ...]:
@@ -189,7 +189,7 @@ def _rows(
     waiting = [course for course in courses if not course.booked_on and course.lapse_date > now.date()]
     going_on = [course for course in courses if course.booked_on] + waiting
     return (
-        *map(visit_value, _visits(session, of_visits, now - _BEHIND)),
+        *map(visit_value, _visits(session, of_visits, now - BEHIND)),
         *map(_window, waiting),
         *(cycle for course in going_on for cycle in _planned_after(course, cycles_ahead)),
         *_milestones(session, courses, now),
@@ -232,7 +232,7 @@ def _milestones(session: Session, courses: Sequence[Course], now: datetime) -> I
         .where(
             Treatment.course_id.in_([course.id for course in courses]),
             Treatment.voided_at.is_(None),
-            Treatment.given_on > now.date() - _MILESTONES_BEHIND,
+            Treatment.given_on > now.date() - MILESTONES_BEHIND,
         )
         .order_by(Treatment.id)
     )

@@ -2,18 +2,21 @@
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic_scheduler.calendars.feed import feed_version, notice_feed, patient_feed, provider_feed, published
+from clinic_scheduler.calendars.kept import Blocks, KeptFeed, KeptFeeds
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.calendar_values import Audience, Row
+from clinic_scheduler.domain.calendar_values import Audience
 from clinic_scheduler.queries.calendar_links import Feed, feed_for_token
+from clinic_scheduler.queries.calendar_stamp import calendar_stamp
 from clinic_scheduler.queries.calendars import calendar_rows
 from clinic_scheduler.services.calendar_feeds import mark_used
 from clinic_scheduler.web.context import now, reading, settings
@@ -21,6 +24,7 @@ from clinic_scheduler.web.limits import CALENDAR, limiter
 from clinic_scheduler.web.policies import public
 
 blueprint = Blueprint("calendar", __name__)
+blueprint.record_once(lambda state: state.app.extensions.setdefault("calendar_feeds", KeptFeeds()))
 log = logging.getLogger(__name__)
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -57,8 +61,7 @@ def _answer(token: str) -> Response:
     found = feed_for_token(reading(), token, settings().uid_host)
     if found is None or (found.revoked_at is not None and now() - found.revoked_at > NOTICE_SHOWN_FOR):
         return _unknown()
-    rows = () if found.revoked_at else calendar_rows(reading(), found.subject, now())
-    response = _fresh_or_not(found, rows)
+    response = _fresh_or_not(found)
     _note_use(found)
     return response
 
@@ -67,34 +70,64 @@ def _unknown() -> Response:
     return _plain(404, "There is no such calendar.")
 
 
-def _fresh_or_not(found: Feed, rows: Sequence[Row]) -> Response:
+def _fresh_or_not(found: Feed) -> Response:
     """304 where the reader has these very bytes already; that is known before anything is rendered."""
-    shown = [row for row in rows if published(row, now())]
-    version = feed_version(
-        shown, found.clinic, found.subscription, _audience(found), found.revoked_at, _alarm_before(found)
-    )
+    kept = _kept(found)
     response = Response(mimetype="text/calendar", headers=_HEADERS)
-    response.set_etag(version)
-    response.last_modified = max(
-        [row.updated_at for row in shown], default=found.revoked_at or found.subscription.opened_at
-    )
-    if request.if_none_match.contains(version):
+    response.set_etag(kept.version)
+    response.last_modified = kept.last_modified
+    if request.if_none_match.contains(kept.version):
         response.status_code = 304
         return response
-    response.set_data(_notice(found) if found.revoked_at else _rendered(found, shown))
+    if kept.body is None:
+        kept.body = _notice(found) if found.revoked_at else _rendered(found, kept)
+        _feeds().keep(found.id, kept)
+    response.set_data(kept.body)
     return response
 
 
-def _rendered(found: Feed, rows: Sequence[Row]) -> bytes:
+def _kept(found: Feed) -> KeptFeed:
+    """The feed as this process made it before, if nothing it was made from has changed; else as it is now."""
+    stamp = () if found.revoked_at else calendar_stamp(reading(), found.subject, now())
+    made_from = replace(found, last_used_at=None), stamp
+    former = _feeds().find(found.id)
+    if former is not None and former.made_from == made_from:
+        return former
+    rows = () if found.revoked_at else calendar_rows(reading(), found.subject, now())
+    shown = tuple(row for row in rows if published(row, now()))
+    kept = KeptFeed(
+        made_from,
+        shown,
+        version=feed_version(
+            shown, found.clinic, found.subscription, _audience(found), found.revoked_at, _alarm_before(found)
+        ),
+        last_modified=max(
+            [row.updated_at for row in shown], default=found.revoked_at or found.subscription.opened_at
+        ),
+        blocks=Blocks(former.blocks if former else None),
+    )
+    _feeds().keep(found.id, kept)
+    return kept
+
+
+def _feeds() -> KeptFeeds:
+    """This process's own."""
+    return cast(KeptFeeds, current_app.extensions["calendar_feeds"])
+
+
+def _rendered(found: Feed, kept: KeptFeed) -> bytes:
     render = patient_feed if found.subject.patient_id is not None else provider_feed
-    return render(
-        rows,
+    body = render(
+        kept.rows,
         clinic=found.clinic,
         subscription=found.subscription,
         now=now(),
         audience=_audience(found),
         alarm_before=_alarm_before(found),
+        cache=kept.blocks,
     )
+    kept.blocks.forget_former()
+    return body
 
 
 def _notice(found: Feed) -> bytes:
