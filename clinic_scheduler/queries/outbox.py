@@ -5,60 +5,13 @@ Rows come locked where PostgreSQL can lock them; on SQLite the unit of work alre
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
-from sqlalchemy import bindparam, exists, func, select, text
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.telling_kinds import SMS
 from clinic_scheduler.domain.text_caps import WEEK
-from clinic_scheduler.models import (
-    Appointment,
-    CalendarFeed,
-    Clinic,
-    Course,
-    DeliveryAttempt,
-    Message,
-    Patient,
-    Reminder,
-)
-from clinic_scheduler.queries.histories import OPEN_STATES
-
-
-class TellingRows(NamedTuple):
-    """A reminder with every row that decides whether it may still be told, and what it would say."""
-
-    reminder: Reminder
-    course: Course | None
-    patient: Patient
-    clinic: Clinic
-    appointment: Appointment | None
-    has_open_visit: bool
-    calendar_feed_uid: str | None
-
-
-_other = aliased(Appointment)
-# Built once: it is asked three times for every message.
-_TELLING = (
-    select(
-        Reminder,
-        Course,
-        Patient,
-        Clinic,
-        Appointment,
-        exists().where(_other.course_id == Reminder.course_id, _other.state.in_(OPEN_STATES)),
-        CalendarFeed.uid,
-    )
-    .outerjoin(Course, Course.id == Reminder.course_id)
-    .join(Patient, Patient.id == Reminder.patient_id)
-    .join(Clinic, Clinic.id == Reminder.clinic_id)
-    .outerjoin(Appointment, Appointment.id == Reminder.appointment_id)
-    .outerjoin(CalendarFeed, CalendarFeed.id == Reminder.calendar_feed_id)
-    .where(Reminder.id == bindparam("reminder_id"))
-    .options(joinedload(Course.holds), contains_eager(Course.patient))
-    .execution_options(populate_existing=True)
-)
-
+from clinic_scheduler.models import DeliveryAttempt, Message, Patient, Reminder
 
 # Said as the partial index says it, letter for letter: SQLite does not see that one of the two states is meant.
 _OPEN = text("messages.state IN ('pending', 'sending')")
@@ -73,11 +26,6 @@ def due_reminders(session: Session, now: datetime, limit: int) -> Sequence[Remin
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-
-
-def telling_rows(session: Session, reminder_id: int) -> TellingRows:
-    """As they are in the database at this moment, whatever the session has read before."""
-    return TellingRows(*session.execute(_TELLING, {"reminder_id": reminder_id}).unique().one())
 
 
 def message_of(session: Session, reminder_id: int) -> Message | None:
@@ -130,6 +78,21 @@ _LOCKED = select(Message).where(Message.id == bindparam("message_id")).with_for_
 
 def locked_message(session: Session, message_id: int) -> Message:
     return session.scalars(_LOCKED, {"message_id": message_id}).one()
+
+
+# The message, then its patient: two texts to one number, one step on two channels, or an opt-out wait here.
+_LOCKED_WITH_PATIENT = (
+    select(Message.state, Message.lease_token, Message.patient_id, Message.channel)
+    .join(Patient, Patient.id == Message.patient_id)
+    .where(Message.id == bindparam("message_id"))
+    .with_for_update(key_share=True, of=(Message, Patient))
+)
+
+
+def locked_with_patient(session: Session, message_id: int) -> tuple[str, str | None, int, str]:
+    """(state, lease_token, patient_id, channel) of a message, locked with its patient."""
+    found = session.connection().execute(_LOCKED_WITH_PATIENT, {"message_id": message_id}).one()
+    return found.state, found.lease_token, found.patient_id, found.channel
 
 
 def lapsed_messages(session: Session, now: datetime, limit: int) -> Sequence[Message]:

@@ -11,9 +11,9 @@ from clinic_scheduler.domain.telling_reasons import RETRY_REASONS, STOPPED_BY_ST
 from clinic_scheduler.models import Message, Reminder, WorkItem
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
-from clinic_scheduler.services.outbox import telling_of
 from clinic_scheduler.services.outbox_outcomes import close, note
 from clinic_scheduler.services.outbox_rules import Stop, Wait, judge
+from clinic_scheduler.services.tellings import telling_of
 from clinic_scheduler.services.work_items import close_item
 
 RETRYABLE = ("failed", "expired", "suppressed", "uncertain")

@@ -5,36 +5,26 @@ How a try ended, and what happens to messages left behind, is in outbox_outcomes
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.consent import allowed, silence
-from clinic_scheduler.domain.invitations import FEED, INVITATION, Method, has_entry
-from clinic_scheduler.domain.local_time import local_date
-from clinic_scheduler.domain.telling_kinds import EMAIL, PURPOSE_OF, SMS, VISIT_CANCELLED
-from clinic_scheduler.models import Course, Message, Patient, Reminder
+from clinic_scheduler.domain.telling_kinds import SMS
+from clinic_scheduler.models import Message, Reminder
 from clinic_scheduler.models.columns import opaque_id
-from clinic_scheduler.queries.calendars import visit_value
-from clinic_scheduler.queries.consents import last_word
-from clinic_scheduler.queries.histories import hold_values
 from clinic_scheduler.queries.outbox import (
     due_reminders,
     locked_message,
+    locked_with_patient,
     next_messages,
-    telling_rows,
-    texts_lately,
 )
-from clinic_scheduler.queries.visit_tellings import tellings_of
 from clinic_scheduler.services.locks import lock_reached
 from clinic_scheduler.services.outbox_opening import (
     UNREACHED,
-    address_on,
     open_message,
     tell_otherwise_or_the_desk,
-    told_elsewhere,
     uid_host_of,
 )
 from clinic_scheduler.services.outbox_outcomes import close, held, note
@@ -42,16 +32,16 @@ from clinic_scheduler.services.outbox_rules import (
     FIRST_BACK_OFF,
     LEASE,
     Claimed,
-    ClinicFacts,
     Stop,
     Telling,
     Verdict,
     Wait,
     judge,
 )
-from clinic_scheduler.services.reminders import cycle_over, silenced, switched_off
+from clinic_scheduler.services.tellings import telling_of, tellings_of
 
 logger = logging.getLogger(__name__)
+_LEAVING = update(Message).where(Message.id == bindparam("claimed")).values(maybe_sent=True)
 
 
 def queue_due(
@@ -105,19 +95,27 @@ def claim_prepared(
     session: Session, now: datetime, channels: Collection[str], limit: int
 ) -> list[tuple[Claimed, Telling | Exception | None]]:
     """Lease the next messages, each with what to say: as `prepare` has it, or the error of a row without sense."""
-    return [
-        (claimed, _told(session, message, claimed, now, channels))
-        for message in next_messages(session, now, limit)
-        for claimed in [_leased(message, now)]
+    messages = next_messages(session, now, limit)
+    leased = [_leased(message, now) for message in messages]
+    tellings = tellings_of(session, [claimed.reminder_id for claimed in leased], now) if leased else []
+    told = [
+        _told(session, message, telling, now, channels)
+        for message, telling in zip(messages, tellings, strict=True)
     ]
+    return list(zip(leased, told, strict=True))
 
 
 def _told(
-    session: Session, message: Message, claimed: Claimed, now: datetime, channels: Collection[str]
+    session: Session,
+    message: Message,
+    telling: Telling | Exception,
+    now: datetime,
+    channels: Collection[str],
 ) -> Telling | Exception | None:
+    if isinstance(telling, Exception):
+        return telling
     try:
-        with session.begin_nested():
-            return _prepared(session, message, claimed, now, channels)
+        return _prepared(session, message, telling, now, channels)
     except Exception as error:
         return error
 
@@ -125,7 +123,7 @@ def _told(
 def release(session: Session, claimed: Claimed, now: datetime) -> None:
     """Give back a message that was not tried, as if it had not been claimed."""
     message = locked_message(session, claimed.message_id)
-    if held(message, claimed.token):
+    if held(message.state, message.lease_token, claimed.token):
         message.state, message.next_attempt_at = "pending", now
         message.lease_token = message.lease_until = None
         message.attempt -= 1
@@ -153,19 +151,21 @@ def prepare(session: Session, claimed: Claimed, now: datetime, channels: Collect
     A corrected address is taken up here, so a message that waits for a better hour follows its patient.
     """
     message = locked_message(session, claimed.message_id)
-    return _prepared(session, message, claimed, now, channels) if held(message, claimed.token) else None
+    if not held(message.state, message.lease_token, claimed.token):
+        return None
+    return _prepared(session, message, telling_of(session, claimed.reminder_id, now), now, channels)
 
 
 def _prepared(
-    session: Session, message: Message, claimed: Claimed, now: datetime, channels: Collection[str]
+    session: Session, message: Message, telling: Telling, now: datetime, channels: Collection[str]
 ) -> Telling | None:
-    telling = telling_of(session, claimed.reminder_id, now)
     verdict = judge(telling, now, channels)
-    if verdict is not None:
+    if verdict is None:
+        message.address = telling.address or ""
+        return telling
+    with session.begin_nested():
         _turn_back(session, message, verdict, now)
-        return None
-    message.address = telling.address or ""
-    return telling
+    return None
 
 
 def hand_over(
@@ -176,20 +176,20 @@ def hand_over(
     False, with the reason on record, where anything has changed since it was claimed. An address changed in
     these seconds sends the message back to be tried at the new one.
     """
-    message = locked_message(session, claimed.message_id)
-    if not held(message, claimed.token):
+    # Statements built once, no row kept: this is done for every message.
+    state, token, patient_id, channel = locked_with_patient(session, claimed.message_id)
+    if not held(state, token, claimed.token):
         return False
-    # Two texts to one number, or one step on two channels, or an opt-out: one waits for the other here.
-    lock_reached(session, message.patient_id, address if message.channel == SMS else None)
+    if channel == SMS:
+        lock_reached(session, patient_id, address)
     telling = telling_of(session, claimed.reminder_id, now)
     verdict = judge(telling, now, channels)
     if verdict is None and telling.address != address:
         verdict = Wait(now)
     if verdict is not None:
-        _turn_back(session, message, verdict, now)
+        _turn_back(session, locked_message(session, claimed.message_id), verdict, now)
         return False
-    message.maybe_sent = True
-    message.lease_until = now + LEASE
+    session.connection().execute(_LEAVING, {"claimed": claimed.message_id, "lease_until": now + LEASE})
     return True
 
 
@@ -204,63 +204,3 @@ def _turn_back(session: Session, message: Message, verdict: Verdict, now: dateti
         if verdict.reason in UNREACHED and not message.maybe_sent:
             reminder = session.get_one(Reminder, message.reminder_id)
             tell_otherwise_or_the_desk(session, reminder, uid_host_of(message), now)
-
-
-def telling_of(session: Session, reminder_id: int, now: datetime) -> Telling:
-    """The reminder's telling from its rows. Raises ValueError or KeyError for a row that makes no sense."""
-    rows = telling_rows(session, reminder_id)
-    reminder, course, clinic, patient = rows.reminder, rows.course, rows.clinic, rows.patient
-    zone = ZoneInfo(clinic.zone)
-    address, purpose = address_on(patient, reminder.channel), PURPOSE_OF[reminder.kind]
-    asked_on = local_date(reminder.due_at, zone)
-    return Telling(
-        kind=reminder.kind,
-        channel=reminder.channel,
-        expires_at=reminder.expires_at,
-        clinic=ClinicFacts(
-            clinic.name, clinic.phone, clinic.email, clinic.address or "", zone, clinic.text_name
-        ),
-        given_name=patient.given_name,
-        address=address,
-        earliest_date=course.earliest_date if course else asked_on,
-        overdue_date=course.overdue_date if course else asked_on,
-        holds=hold_values(course) if course else (),
-        silenced=_silenced(patient, course, reminder.kind) or switched_off(clinic, reminder.kind),
-        visit=visit_value(rows.appointment) if rows.appointment else None,
-        has_open_visit=rows.has_open_visit,
-        patient_id=patient.id,
-        appointment_id=reminder.appointment_id,
-        step=reminder.step,
-        language=patient.language,
-        zone=ZoneInfo(patient.zone) if patient.zone else zone,
-        purpose=purpose,
-        calendar_feed_uid=rows.calendar_feed_uid,
-        agreed=allowed(last_word(session, patient.id, purpose, reminder.channel)),
-        told_elsewhere=told_elsewhere(session, reminder),
-        texts=_texts(session, reminder, address, now),
-        cycle_over=course is not None and cycle_over(course, reminder),
-        invitation=_invitation(session, reminder, address),
-        by_invitation=patient.calendar_by != FEED,
-    )
-
-
-def _invitation(session: Session, reminder: Reminder, address: str | None) -> Method | None:
-    """An entry is taken back only where one was sent: a CANCEL of nothing would puzzle its reader."""
-    if reminder.step != INVITATION or reminder.channel != EMAIL or reminder.appointment_id is None:
-        return None
-    if reminder.kind != VISIT_CANCELLED:
-        return "REQUEST"
-    before = [t for t in tellings_of(session, reminder.appointment_id) if t.id != reminder.id]
-    return "CANCEL" if has_entry(before, address, surely=True) else None
-
-
-def _silenced(patient: Patient, course: Course | None, kind: str) -> str | None:
-    if course is not None:
-        return silenced(course, kind)
-    return silence(patient.deceased_on, patient.moved_on, patient.do_not_contact)
-
-
-def _texts(session: Session, reminder: Reminder, address: str | None, now: datetime) -> Sequence[datetime]:
-    if reminder.channel != SMS or not address:
-        return ()
-    return texts_lately(session, address, now, reminder.id)

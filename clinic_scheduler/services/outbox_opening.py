@@ -53,9 +53,9 @@ def address_on(patient: Patient, channel: str) -> str | None:
     return patient.email if channel == "email" else patient.phone
 
 
-def told_elsewhere(session: Session, reminder: Reminder) -> bool:
+def told_elsewhere(session: Session, told_on: str, dedupe_key: str) -> bool:
     """Whether the same step was told, or perhaps told, on another channel."""
-    keys = [_key_on(channel, reminder) for channel in CHANNELS if channel != reminder.channel]
+    keys = [_key_on(channel, told_on, dedupe_key) for channel in CHANNELS if channel != told_on]
     told = (
         select(Message.id)
         .join(Reminder, Reminder.id == Message.reminder_id)
@@ -116,7 +116,7 @@ def uid_host_of(message: Message) -> str:
 
 def _twin(session: Session, reminder: Reminder, channel: str, now: datetime) -> Reminder:
     """The same telling's reminder on `channel`, made where there is none. Keys are unique: two makers agree."""
-    key = _key_on(channel, reminder)
+    key = _key_on(channel, reminder.channel, reminder.dedupe_key)
     insert: Any = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     session.execute(
         insert(Reminder)
@@ -141,6 +141,6 @@ def _twin(session: Session, reminder: Reminder, channel: str, now: datetime) -> 
     return session.scalars(select(Reminder).where(Reminder.dedupe_key == key).with_for_update()).one()
 
 
-def _key_on(channel: str, reminder: Reminder) -> str:
+def _key_on(channel: str, told_on: str, dedupe_key: str) -> str:
     """The dedupe key of the same telling on `channel`."""
-    return reminder.dedupe_key.replace(f":{reminder.channel}:", f":{channel}:", 1)
+    return dedupe_key.replace(f":{told_on}:", f":{channel}:", 1)

@@ -90,7 +90,7 @@ def record_not_sent(
     `idempotent` are the channels whose doubts the next try settles: by repeating safely, or by looking up.
     """
     message = locked_message(session, claimed.message_id)
-    if not held(message, claimed.token):
+    if not held(message.state, message.lease_token, claimed.token):
         note(session, message, now, failure.outcome, f"{failure.reason} The lease had run out.")
         return message.state
     if failure.outcome == "ambiguous":
@@ -133,9 +133,9 @@ def expire(session: Session, now: datetime, limit: int) -> int:
     return len(messages)
 
 
-def held(message: Message, token: str) -> bool:
+def held(state: str, lease_token: str | None, token: str) -> bool:
     """Whether the lease is still the caller's."""
-    return message.state == "sending" and message.lease_token == token
+    return state == "sending" and lease_token == token
 
 
 def note(session: Session, message: Message, now: datetime, outcome: str, detail: str) -> None:

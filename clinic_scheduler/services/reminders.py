@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,7 +114,7 @@ def _state(session: Session, course: Course) -> CourseState:
     missed = None if booked else _missed(course, visits)
     return CourseState(
         course_id=course.id,
-        cycle=_cycle(course),
+        cycle=_cycle(course.reference_on),
         earliest_date=course.earliest_date,
         overdue_date=course.overdue_date,
         lapse_date=course.lapse_date,
@@ -150,23 +150,26 @@ def silenced(course: Course, kind: str = "") -> str | None:
     """Why nothing, or nothing of this kind, may be told about this course; None where it may."""
     patient = course.patient
     silent = silence(patient.deceased_on, patient.moved_on, patient.do_not_contact)
-    # Whoever is not to come any more must still hear that the visit is off.
-    stopped = course.stopped_on is not None and kind != VISIT_CANCELLED
-    return silent or ("course_stopped" if stopped else None)
+    return silent or stopped(course.stopped_on, kind)
 
 
-def switched_off(clinic: Clinic, kind: str) -> str | None:
+def stopped(stopped_on: date | None, kind: str) -> str | None:
+    """Why the course's end silences this kind; that a visit is off must still be heard by whoever had it."""
+    return "course_stopped" if stopped_on is not None and kind != VISIT_CANCELLED else None
+
+
+def switched_off(reminders_off: str, kind: str) -> str | None:
     """Why this kind is told to nobody, or None while the clinic has it switched on."""
-    return SWITCHED_OFF if kind in clinic.reminders_off.split() else None
+    return SWITCHED_OFF if kind in reminders_off.split() else None
 
 
-def cycle_over(course: Course, reminder: Reminder) -> bool:
-    """Whether a treatment, or taking one out, has ended the cycle the reminder was planned for."""
-    return reminder.kind in PLANNED_KINDS and cycle_of(reminder.dedupe_key) not in ("", _cycle(course))
+def cycle_over(reference_on: date | None, kind: str, dedupe_key: str) -> bool:
+    """Whether a treatment, or taking one out, has ended the cycle a reminder was planned for."""
+    return kind in PLANNED_KINDS and cycle_of(dedupe_key) not in ("", _cycle(reference_on))
 
 
-def _cycle(course: Course) -> str:
-    return course.reference_on.isoformat() if course.reference_on else "first"
+def _cycle(reference_on: date | None) -> str:
+    return reference_on.isoformat() if reference_on else "first"
 
 
 def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:

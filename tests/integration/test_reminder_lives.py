@@ -9,9 +9,9 @@ from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.rules import Rule
 from clinic_scheduler.models import Reminder
 from clinic_scheduler.services import appointment_undo, appointments, reminder_rules, reminders
-from clinic_scheduler.services.outbox import telling_of
 from clinic_scheduler.services.outbox_rules import Stop, judge
 from clinic_scheduler.services.reminders import replan_unplanned
+from clinic_scheduler.services.tellings import telling_of
 from tests.integration.house import OVERDUE, TODAY, House, at
 
 MONDAY = date(2026, 12, 7)

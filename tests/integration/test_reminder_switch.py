@@ -8,9 +8,9 @@ from sqlalchemy import select
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.models import Course, Reminder
 from clinic_scheduler.services import clinics
-from clinic_scheduler.services.outbox import telling_of
 from clinic_scheduler.services.outbox_rules import Stop, judge
 from clinic_scheduler.services.reminders import replan, replan_unplanned
+from clinic_scheduler.services.tellings import telling_of
 from tests.integration.house import House, at
 
 MONDAY = date(2026, 12, 7)

@@ -11,8 +11,8 @@ from clinic_scheduler.models import Clinic, Consent, Course, Message, Patient, R
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
 from clinic_scheduler.services import consents
-from clinic_scheduler.services.outbox import telling_of
 from clinic_scheduler.services.reminders import replan
+from clinic_scheduler.services.tellings import telling_of
 from tests.integration.outbox.world import VISIT, Interrupting, World, local, open_world, queued
 
 SEVEN = local(date(2026, 11, 30), 10)

@@ -17,8 +17,8 @@ from clinic_scheduler.models import Clinic, MessageTemplate, Reminder
 from clinic_scheduler.senders.base import Envelope
 from clinic_scheduler.senders.memory import MemorySender
 from clinic_scheduler.services import message_templates
-from clinic_scheduler.services.outbox import telling_of
 from clinic_scheduler.services.outbox_rules import Claimed, Telling
+from clinic_scheduler.services.tellings import telling_of
 from tests.integration.outbox.world import NOW, VISIT, World
 
 WEEK_BEFORE = VISIT - timedelta(7)

@@ -1,0 +1,116 @@
+"""A reminder's telling out of its rows, of one or of many at once; whether it may go out is outbox_rules.py's."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.calendar_values import Visit
+from clinic_scheduler.domain.consent import allowed, silence
+from clinic_scheduler.domain.invitations import FEED, INVITATION, Method, has_entry
+from clinic_scheduler.domain.local_time import local_date
+from clinic_scheduler.domain.telling_kinds import EMAIL, PURPOSE_OF, SMS, VISIT_CANCELLED
+from clinic_scheduler.domain.values import Hold
+from clinic_scheduler.queries.calendars import REFERENCE_LENGTH
+from clinic_scheduler.queries.outbox import texts_lately
+from clinic_scheduler.queries.tellings import TellingRow, holds_of, telling_row, telling_rows
+from clinic_scheduler.queries.visit_tellings import tellings_of as tellings_of_visit
+from clinic_scheduler.services.outbox_opening import told_elsewhere
+from clinic_scheduler.services.outbox_rules import ClinicFacts, Telling
+from clinic_scheduler.services.reminders import cycle_over, stopped, switched_off
+
+
+def telling_of(session: Session, reminder_id: int, now: datetime) -> Telling:
+    """The reminder's telling from its rows. Raises ValueError or KeyError for a row that makes no sense."""
+    row = telling_row(session, reminder_id)
+    return _telling(session, row, holds_of(session, [row]), now)
+
+
+def tellings_of(session: Session, reminder_ids: Sequence[int], now: datetime) -> list[Telling | Exception]:
+    """Each as `telling_of` has it, or its error; asked for together, and one by one where that fails."""
+    try:
+        with session.begin_nested():
+            rows = telling_rows(session, reminder_ids)
+            holds = holds_of(session, rows.values())
+            return [_telling(session, rows[each], holds, now) for each in reminder_ids]
+    except Exception:
+        return [_alone(session, each, now) for each in reminder_ids]
+
+
+def _alone(session: Session, reminder_id: int, now: datetime) -> Telling | Exception:
+    try:
+        with session.begin_nested():
+            return telling_of(session, reminder_id, now)
+    except Exception as error:
+        return error
+
+
+def _telling(
+    session: Session, row: TellingRow, holds: Mapping[int, Sequence[Hold]], now: datetime
+) -> Telling:
+    zone = ZoneInfo(row.clinic_zone)
+    asked_on = local_date(row.due_at, zone)
+    address = row.email if row.channel == EMAIL else row.phone
+    silent = silence(row.deceased_on, row.moved_on, row.do_not_contact) or stopped(row.stopped_on, row.kind)
+    return Telling(
+        kind=row.kind,
+        channel=row.channel,
+        expires_at=row.expires_at,
+        clinic=ClinicFacts(
+            row.clinic_name,
+            row.clinic_phone,
+            row.clinic_email,
+            row.clinic_address or "",
+            zone,
+            row.clinic_text_name,
+        ),
+        given_name=row.given_name,
+        address=address,
+        earliest_date=row.earliest_date or asked_on,
+        overdue_date=row.overdue_date or asked_on,
+        holds=holds.get(row.course_id, ()),
+        silenced=silent or switched_off(row.reminders_off, row.kind),
+        visit=_visit(row),
+        has_open_visit=row.has_open_visit,
+        patient_id=row.patient_id,
+        appointment_id=row.appointment_id,
+        step=row.step,
+        language=row.language,
+        zone=ZoneInfo(row.zone) if row.zone else zone,
+        purpose=PURPOSE_OF[row.kind],
+        calendar_feed_uid=row.calendar_feed_uid,
+        agreed=allowed(row.last_word),
+        told_elsewhere=row.has_other_channel and told_elsewhere(session, row.channel, row.dedupe_key),
+        texts=texts_lately(session, address, now, row.id) if row.channel == SMS and address else (),
+        cycle_over=row.course_id is not None and cycle_over(row.reference_on, row.kind, row.dedupe_key),
+        invitation=_invitation(session, row, address),
+        by_invitation=row.calendar_by != FEED,
+    )
+
+
+def _invitation(session: Session, row: TellingRow, address: str | None) -> Method | None:
+    """An entry is taken back only where one was sent: a CANCEL of nothing would puzzle its reader."""
+    if row.step != INVITATION or row.channel != EMAIL or row.appointment_id is None:
+        return None
+    if row.kind != VISIT_CANCELLED:
+        return "REQUEST"
+    before = [telling for telling in tellings_of_visit(session, row.appointment_id) if telling.id != row.id]
+    return "CANCEL" if has_entry(before, address, surely=True) else None
+
+
+def _visit(row: TellingRow) -> Visit | None:
+    if row.visit_uid is None:
+        return None
+    return Visit(
+        id=row.visit_uid,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        zone=row.visit_zone,
+        status=row.visit_state,
+        sequence=row.sequence,
+        updated_at=row.updated_at,
+        provider_name=row.provider_name,
+        reference=row.visit_course_uid[:REFERENCE_LENGTH],
+        course_id=row.visit_course_uid,
+    )
