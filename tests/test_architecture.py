@@ -58,7 +58,7 @@ ROOMS = {
     "senders": Room("", "twilio"),
     "services": Room("domain models queries", "sqlalchemy itsdangerous phonenumbers", may_commit=False),
     "importing": Room("domain models queries", f"{FILES} icalendar recurring_ical_events", may_commit=False),
-    "web": Room(PAGES, f"{FLASK} limits jinja2 sqlalchemy flask_wtf wtforms flask_bootstrap segno"),
+    "web": Room(PAGES, f"{FLASK} jinja2 sqlalchemy flask_wtf wtforms flask_bootstrap segno"),
     "api": Room(PAGES, f"{FLASK} flask_smorest marshmallow"),
     "jobs": Room(TICKS, "flask jinja2 apscheduler sqlalchemy"),
     "cli": Room(

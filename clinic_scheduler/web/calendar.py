@@ -9,6 +9,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, request
+from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic_scheduler.calendars.feed import feed_version, notice_feed, patient_feed, provider_feed, published
@@ -20,7 +21,7 @@ from clinic_scheduler.queries.calendar_stamp import calendar_stamp
 from clinic_scheduler.queries.calendars import calendar_rows
 from clinic_scheduler.services.calendar_feeds import mark_used
 from clinic_scheduler.web.context import now, reading, settings
-from clinic_scheduler.web.limits import CALENDAR, limiter
+from clinic_scheduler.web.limits import CALENDAR_GUESSES, limiter
 from clinic_scheduler.web.policies import public
 
 blueprint = Blueprint("calendar", __name__)
@@ -44,7 +45,6 @@ _HEADERS = {
 
 @blueprint.route("/calendar/<path:name>", methods=METHODS, provide_automatic_options=False)
 @public
-@limiter.limit(CALENDAR)
 def feed(name: str) -> Response:
     """200 or 304 for a link that holds; the same 404 for unknown, malformed and long revoked ones."""
     if request.method not in ("GET", "HEAD"):
@@ -67,7 +67,14 @@ def _answer(token: str) -> Response:
 
 
 def _unknown() -> Response:
-    return _plain(404, "There is no such calendar.")
+    try:
+        with limiter.limit(CALENDAR_GUESSES):
+            return _plain(404, "There is no such calendar.")
+    except RateLimitExceeded:
+        # In plain text too: some readers take any page for an empty calendar.
+        return _plain(
+            429, "Too many addresses that are none; try again later.", {"Retry-After": TRY_AGAIN_AFTER}
+        )
 
 
 def _fresh_or_not(found: Feed) -> Response:

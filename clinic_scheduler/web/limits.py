@@ -4,12 +4,11 @@ from flask import request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from clinic_scheduler.web.limit_counts import Counts
-
 # Each web process counts for itself; the lock-out in the database is the one that holds across all of them.
-limiter = Limiter(get_remote_address, storage_uri=f"{Counts.STORAGE_SCHEME[0]}://", headers_enabled=False)
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 SIGN_IN = "20 per minute; 200 per hour"
-CALENDAR = "120 per minute"
+# Whoever holds a link may read it as often as they like; only guesses are counted.
+CALENDAR_GUESSES = "120 per minute"
 SUBSCRIBE = "30 per minute"
 # One link from one address: a mailbox provider that unsubscribes many patients at once is not held up.
 PATIENT_LINK = "20 per minute"

@@ -13,6 +13,7 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendar_links import Shown, Whose
 from clinic_scheduler.services import appointments, calendar_feeds
 from clinic_scheduler.web import calendar
+from clinic_scheduler.web.limits import limiter
 from tests.conftest import FrozenClock
 from tests.factories import Cast, book, cast
 from tests.unit.calendars.lint import lint
@@ -140,6 +141,22 @@ def test_unknown_and_malformed_links_get_the_same_answer(client: FlaskClient, na
         "text/plain",
         "There is no such calendar.\n",
     )
+
+
+def test_guesses_are_slowed_in_plain_text_and_readers_are_not(
+    app: Flask, client: FlaskClient, link: str
+) -> None:
+    limiter.enabled = True
+    try:
+        codes = [client.get(f"/calendar/{'x' * 43}.ics").status_code for _ in range(120)]
+        refused = client.get(f"/calendar/{'x' * 43}.ics")
+        assert client.get(link).status_code == 200
+    finally:
+        limiter.enabled = False
+        with app.app_context():
+            limiter.reset()
+    assert codes == [404] * 120
+    assert (refused.status_code, refused.mimetype) == (429, "text/plain")
 
 
 def test_a_revoked_link_shows_one_notice_for_thirty_days_and_then_nothing(
