@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendar_links import Shown, Whose
+from clinic_scheduler.models import Clinic
 from clinic_scheduler.services import appointments, calendar_feeds
 from clinic_scheduler.web import calendar
 from clinic_scheduler.web.limits import limiter
@@ -105,6 +106,29 @@ def test_what_the_reader_has_already_is_not_rendered_again(
     monkeypatch.setattr(calendar, "patient_feed", None)
     again = client.get(link, headers={"If-None-Match": etag})
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_what_stands_in_memory_is_answered_until_something_changes(
+    app: Flask,
+    client: FlaskClient,
+    clock: FrozenClock,
+    people: Cast,
+    link: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rendered = []
+    render = calendar.patient_feed
+    monkeypatch.setattr(
+        calendar, "patient_feed", lambda *rows, **how: rendered.append(1) or render(*rows, **how)
+    )
+    first, again = client.get(link), client.get(link)
+    assert (again.data, again.headers["ETag"], len(rendered)) == (first.data, first.headers["ETag"], 1)
+    booked(app, clock, people)
+    assert client.get(link).data != first.data
+    with app.app_context(), unit_of_work() as session:
+        session.get_one(Clinic, people.clinic_id).phone = "+12065550177"
+    assert "+12065550177" in client.get(link).text
+    assert len(rendered) == 3
 
 
 def test_any_change_changes_the_etag_and_nothing_else_does(

@@ -1,5 +1,6 @@
 """Invented clinics and rows, by hand and by hypothesis; no tests."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -99,6 +100,7 @@ _instants = st.datetimes(datetime(2024, 1, 1), datetime(2031, 1, 1)).map(  # noq
 )
 _dates = st.dates(date(2024, 1, 1), date(2031, 1, 1))
 _HARD_TEXTS = ["C:\\New; a, b", "👩‍👩‍👧‍👦" * 20, "a\r\nb\rc\u2028d\x00\x1b", "\ud800x"]
+_CHARACTERS = 'aZ9 éß中\u200d👩\u2028\u202e\ufeff\x85\\;,:"\r\n\t\x00\x0b\x1b\ud83d'
 _texts = st.text(max_size=120) | st.sampled_from(_HARD_TEXTS)
 _minutes = st.integers(1, 600).map(lambda minutes: timedelta(minutes=minutes))
 _days = st.integers(1, 60).map(lambda days: timedelta(days=days))
@@ -146,3 +148,30 @@ def generated_clinics() -> st.SearchStrategy[Clinic]:
         zone=st.sampled_from(ZONES),
         uid_host=st.just("calendars.example.org"),
     )
+
+
+def rows_by_chance(chance: random.Random) -> list[Row]:
+    """Up to four rows of any kind: quicker to make by the thousand than hypothesis makes them."""
+    return [_row_by_chance(chance, f"r{n}") for n in range(chance.randint(0, 4))]
+
+
+def _row_by_chance(chance: random.Random, row_id: str) -> Row:
+    at = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(7 * 365 * 24 * 60))
+    length = chance.randint(1, 600)
+    stamps = {"id": row_id, "sequence": chance.randrange(100), "updated_at": at}
+    stamps["reference"] = "".join(chance.choices(_CHARACTERS, k=chance.randint(0, 60)))
+    if (span := chance.choice([Visit, Visit, DueWindow, PlannedCycle, Milestone])) is Visit:
+        return visit(
+            **stamps,
+            starts_at=at,
+            ends_at=at + timedelta(minutes=length),
+            zone=chance.choice(ZONES),
+            status=chance.choice(sorted(STATUSES)),
+            provider_name=chance.choice(_HARD_TEXTS) + stamps["reference"],
+        )
+    first, until = at.date(), at.date() + timedelta(days=length)
+    if span is Milestone:
+        return Milestone(
+            kind=chance.choice(["onset_check", "a_kind_to_come"]), starts_on=first, ends_on=until, **stamps
+        )
+    return span(earliest_date=first, overdue_date=until, **stamps)

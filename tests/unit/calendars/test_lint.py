@@ -1,10 +1,15 @@
 """The lint itself: each fault put into a clean feed is found, so that a clean verdict means something."""
 
+import random
 from collections.abc import Callable
 
 import pytest
 
+from clinic_scheduler.calendars.feed import patient_feed, provider_feed
+from clinic_scheduler.domain.calendar_values import Audience
+
 from .lint import lint
+from .rows import CLINIC, NOW, SUBSCRIPTION, rows_by_chance
 from .samples import patient_sample
 
 
@@ -72,3 +77,15 @@ def test_lint_finds_a_calendar_without_events() -> None:
     body = patient_sample()
     head, tail = body[: body.index(b"BEGIN:VEVENT")], b"END:VCALENDAR\r\n"
     assert "no event" in lint(head + tail)
+
+
+def test_feeds_of_every_kind_are_clean_by_the_thousand() -> None:
+    chance = random.Random(4)
+    audiences = [Audience(kind) for kind in ("patient", "provider", "clinic_day", "due_windows")]
+    for n in range(2_400):
+        audience = audiences[n % 4]
+        write = patient_feed if audience.kind == "patient" else provider_feed
+        body = write(
+            rows_by_chance(chance), clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW, audience=audience
+        )
+        assert lint(body) == [], n

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic_scheduler.calendars.feed import content_etag, patient_feed, provider_feed
-from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Clinic, Row
+from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience, Clinic, Row
 
 from .feeds import patient, provider
 from .lint import lint
@@ -29,7 +29,9 @@ from .rows import (
     visit,
     visits,
 )
-from .samples import patient_sample, provider_sample
+from .samples import SAMPLES
+
+STAFF = (PROVIDER, FULL_PROVIDER, Audience("clinic_day"), Audience("due_windows"))
 
 
 def test_etag_is_quoted_strong_and_follows_the_content() -> None:
@@ -105,7 +107,7 @@ def test_any_feed_is_clean_and_the_same_bytes_whatever_the_order(
     rows: list[Row], clinic: Clinic, seed: random.Random
 ) -> None:
     cache: dict[object, bytes] = {}
-    for feed, audiences in ((patient_feed, (PATIENT, FULL)), (provider_feed, (PROVIDER, FULL_PROVIDER))):
+    for feed, audiences in ((patient_feed, (PATIENT, FULL)), (provider_feed, STAFF)):
         for audience in audiences:
             options = {"clinic": clinic, "subscription": SUBSCRIPTION, "audience": audience, "now": NOW}
             body = feed(rows, **options)
@@ -120,17 +122,32 @@ def test_the_clock_does_nothing_but_drop_what_is_called_off(rows: list[Row], lat
     assert patient(*standing, now=NOW) == patient(*standing, now=NOW + later)
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "4242"])
-def test_bytes_do_not_depend_on_the_hash_seed(hash_seed: str) -> None:
-    code = (
-        "import sys; from tests.unit.calendars.samples import patient_sample, provider_sample; "
-        "sys.stdout.buffer.write(patient_sample() + provider_sample())"
-    )
+CODE = """
+import sys, time_machine
+from tests.unit.calendars.samples import SAMPLES
+with time_machine.travel(sys.argv[1], tick=False):
+    for sample in SAMPLES.values():
+        sys.stdout.buffer.write(sample())
+"""
+
+
+@pytest.mark.parametrize(
+    ("hash_seed", "zone", "today"),
+    [("1", "UTC", "2026-03-01T12:00Z"), ("4242", "Pacific/Auckland", "2037-07-04T23:59Z")],
+)
+def test_bytes_do_not_depend_on_hash_seed_machine_zone_or_clock(
+    hash_seed: str, zone: str, today: str
+) -> None:
     written = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+        [sys.executable, "-c", CODE, today],
+        env={
+            **os.environ,
+            "PYTHONHASHSEED": hash_seed,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "TZ": zone,
+        },
         capture_output=True,
         check=True,
         timeout=60,
     ).stdout
-    assert written == patient_sample() + provider_sample()
+    assert written == b"".join(sample() for sample in SAMPLES.values())
