@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test system-packages check format bench lock
+.PHONY: help install run test system-packages check format bench torture lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: $(DEVELOPMENT) ## Run each benchmark
 		[ -e "$$file" ] || { echo "benchmarks/ holds nothing to run."; break; }; \
 		name=$${file##*/}; echo "== $${name%.py}"; $(PY) -m "benchmarks.$${name%.py}" || exit 1; \
 	done
+
+torture: $(DEVELOPMENT) system-packages ## Kill workers and race the outbox for minutes; ARGS="--messages 600 --kills 60" for less
+	$(PY) -m tests.torture $(ARGS)
 
 lock: $(DEVELOPMENT) ## Resolve requirements*.in into the locks; ARGS=--upgrade takes newer versions
 	$(LOCK) $(ARGS) requirements.in -o requirements.txt

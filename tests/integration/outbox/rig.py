@@ -1,116 +1,264 @@
-"""Workers that are killed in the middle of sending, each forked from a process without a connection. No tests here.
+"""A storm over the outbox: workers killed and replaced at random moments, then each message's fate. No tests here.
 
-Run as a program: DATABASE_URL, a folder, and how many workers to kill. The provider's log lands in the folder.
+Every worker is a process forked from one without a connection. Run as a program it has one storm and prints its
+tally: DATABASE_URL, a folder, provider, messages, kills and, if wanted, the name of a mutant.
 """
 
+import fcntl
+import json
 import os
 import random
 import signal
 import sys
+import termios
 import time
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 from flask import Flask
+from sqlalchemy import func, select
 
-from clinic_scheduler import create_app
-from clinic_scheduler.db import db
+from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.jobs import dispatch as dispatching
 from clinic_scheduler.jobs.dispatch import dispatch, queue, send_next
 from clinic_scheduler.jobs.reconcile import reconcile
-from clinic_scheduler.jobs.tools import tools_of
-from clinic_scheduler.senders.base import Envelope, HandOver, HandOverRefused, Receipt
+from clinic_scheduler.jobs.tools import Tools, tools_of
+from clinic_scheduler.models import DeliveryAttempt, Message
+from clinic_scheduler.services import outbox
 from clinic_scheduler.services.outbox_rules import LEASE
-from config import Config
-from tests.integration.outbox.world import StandingClock, local
+from tests import databases
+from tests.integration.outbox.providers import PROVIDERS, LoggingProvider, LookUpProvider
+from tests.integration.outbox.world import StandingClock, crowd, local, open_world
 
-START = local(date(2026, 11, 24), 10)
+FIRST_DAY = date(2026, 11, 24)
+START = local(FIRST_DAY, 10)
 PROVIDER_LOG = "provider.log"
-STEPS = 9  # three a message, so the kill hits one of the first three
 STEP = LEASE + timedelta(minutes=1)
+STEPS_A_DAY = 50  # from ten in the morning until before the quiet hours
+WORKERS = 6
+STEPS_A_MESSAGE = 3
+ROUNDS_TO_THE_END = 30
+OPEN = ("pending", "sending")
+PEEK = os.WEXITED | os.WNOHANG | os.WNOWAIT
 
 
-@dataclass
-class LoggingProvider:
-    """Keeps the Message-ID of what it took in a file, as a provider's own log would, and is slow about it."""
+# --- mutants ----------------------------------------------------------------------------------------------
 
-    log: Path
-    channel: str = "email"
-    name: str = "logging"
-    idempotent: bool = False
-    progress: int | None = None  # a pipe's end, told of every step
 
-    def send(self, envelope: Envelope, hand_over: HandOver) -> Receipt:
-        self._step()
-        if not hand_over():
-            raise HandOverRefused
-        self._step()
-        line = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(line, f"{envelope.message_id}\n".encode())
-        os.close(line)
-        self._step()
-        return Receipt(None, "logged")
+def _leased_without_doubt(message: Message, now: datetime) -> Any:
+    message.maybe_sent = False
+    return _LEASED(message, now)
 
-    def _step(self) -> None:
-        if self.progress is not None:
-            os.write(self.progress, b".")
-            time.sleep(0.002)
+
+def _handed_over_without_mark(session: Any, claimed: Any, *others: Any) -> bool:
+    agreed = _HAND_OVER(session, claimed, *others)
+    if agreed:
+        session.get_one(Message, claimed.message_id).maybe_sent = claimed.doubtful
+    return agreed
+
+
+_LEASED, _HAND_OVER = outbox._leased, outbox.hand_over
+MUTANTS = {
+    "forgets-doubt": (outbox, "_leased", _leased_without_doubt),
+    "never-marks": (outbox, "hand_over", _handed_over_without_mark),
+}
+"""Faults put in on purpose: a claim that clears the mark of an earlier try, a hand-over that leaves none."""
+CAUGHT_BY = {"forgets-doubt": "look-up", "never-marks": "plain"}
+"""With which provider a mutant does its harm."""
+
+
+# --- the storm --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Storm:
+    provider: str
+    messages: int
+    kills: int
+    mutant: str | None = None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """`lost`: untold and no doubt on record; `doubled`: told twice and no doubt on record, or none allowed.
+
+    `marked`: messages with a doubt on record. `kills` are those that hit a worker at work.
+    """
+
+    messages: int
+    kills: int
+    taken: int
+    lost: int
+    doubled: int
+    marked: int
+    stuck: int
+    retries: int
+    seconds: float
+
+    @property
+    def breached(self) -> bool:
+        return bool(self.lost or self.doubled or self.stuck)
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every worker is forked with."""
+
+    app: Flask
+    tools: Tools
+    provider: LoggingProvider
+
+
+class Pace:
+    """A pipe of permissions: all workers together take so many steps between two kills, fast machine or slow."""
+
+    def __init__(self, storm: Storm) -> None:
+        self.taking, self._giving = os.pipe()
+        # Six tenths of the messages go out under fire; the rest is there to be worked on until the last kill.
+        self.steps = max(1, round(0.6 * STEPS_A_MESSAGE * storm.messages / storm.kills))
+
+    def give_until_taken(self, steps: int, victim: int) -> None:
+        """Waits for nothing more once the victim has nothing left to do."""
+        os.write(self._giving, b"." * steps)
+        while _waiting_in(self.taking) and not os.waitid(os.P_PID, victim, PEEK):
+            time.sleep(0.001)
 
     def close(self) -> None:
-        """The file is closed after every line."""
+        os.close(self.taking)
+        os.close(self._giving)
 
 
-def work(app: Flask, clock: StandingClock) -> None:
-    tools = tools_of(app, clock=clock)
-    with app.app_context():
-        reconcile(tools)
-        dispatch(tools)
+def _waiting_in(pipe: int) -> int:
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
-def in_a_child(app: Flask, clock: StandingClock) -> int:
+def rage(site: Site, storm: Storm) -> int:
+    """Epochs: workers killed and replaced, then all killed, then time moves on. Returns how many kills hit."""
+    chance, pace, hits = random.Random(storm.kills), Pace(storm), 0
+
+    def kill(workers: list[int]) -> bool:
+        victim = workers.pop(chance.randrange(len(workers)))
+        pace.give_until_taken(chance.randint(0, 2 * pace.steps), victim)
+        time.sleep(chance.uniform(0, 0.01))
+        os.kill(victim, signal.SIGKILL)
+        return os.WIFSIGNALED(os.waitpid(victim, 0)[1])
+
+    for epoch in range(storm.kills):
+        workers = [_started(site, epoch, pace.taking) for _ in range(WORKERS)]
+        for _ in range(WORKERS):
+            hits += kill(workers)
+            workers.append(_started(site, epoch, pace.taking))
+        hits += sum(kill(workers) for _ in range(WORKERS))
+        if hits >= storm.kills or not _left(site):
+            break
+    pace.close()
+    _to_the_end(site, epoch + 1)
+    return hits
+
+
+def _to_the_end(site: Site, epoch: int) -> None:
+    for late in range(epoch, epoch + ROUNDS_TO_THE_END):
+        for worker in [_started(site, late) for _ in range(WORKERS)]:
+            os.waitpid(worker, 0)
+        if not _left(site):
+            return
+
+
+def _left(site: Site) -> int:
+    with _without_connections(site.app):
+        return db.session().scalar(select(func.count()).where(Message.state.in_(OPEN))) or 0
+
+
+def _started(site: Site, epoch: int, pace: int | None = None) -> int:
     """The process id of a worker that works until it is done or killed."""
     child = os.fork()
     if child:
         return child
     try:
-        work(app, clock)
+        site.provider.pace = pace
+        days, steps_of_day = divmod(epoch, STEPS_A_DAY)
+        now = StandingClock(START + timedelta(days) + steps_of_day * STEP)
+        with site.app.app_context():
+            reconcile(replace(site.tools, clock=now))
+            dispatch(replace(site.tools, clock=now))
     finally:
         os._exit(0)
 
 
-def warm_up(app: Flask) -> None:
-    """Queue everything and send one, so that children begin to send at once; no connection is left to inherit."""
-    tools = tools_of(app, clock=StandingClock(START))
+@contextmanager
+def _without_connections(app: Flask) -> Iterator[None]:
+    """An application context after which no connection is left that a child could inherit."""
     with app.app_context():
-        while any(queue(tools).values()):
-            pass
-        send_next(tools)
+        yield
+        db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
 
 
-def main(database_url: str, folder: Path, kills: int) -> None:
-    """Workers killed at random moments, one after the other; then two at a time for what is left."""
-    provider = LoggingProvider(folder / PROVIDER_LOG)
-    app = create_app(Config.for_tests(database_url, folder), senders={"email": provider})
-    warm_up(app)
-    chance = random.Random(kills)
-    for number in range(1, kills + 1):
-        steps, provider.progress = os.pipe()
-        victim = in_a_child(app, StandingClock(START + number * STEP))
-        os.close(provider.progress)
-        for _ in range(chance.randint(1, STEPS)):
-            os.read(steps, 1)  # empty once the victim is done before its time
-        time.sleep(chance.uniform(0, 0.004))
-        os.kill(victim, signal.SIGKILL)
-        os.waitpid(victim, 0)
-        os.close(steps)
-    provider.progress = None
-    for number in range(kills + 1, kills + 5):
-        pair = [in_a_child(app, StandingClock(START + number * STEP)) for _ in range(2)]
-        for child in pair:
-            os.waitpid(child, 0)
+def _prepared(app: Flask, provider: LoggingProvider, messages: int) -> Site:
+    """Everything queued and one message sent, so that children find templates and statements compiled."""
+    crowd(open_world(app), messages - 1)
+    tools = tools_of(app, clock=StandingClock(START))
+    with _without_connections(app):
+        while any(queue(tools).values()):
+            pass
+        reconcile(tools)
+        send_next(tools)
+    return Site(app, tools, provider)
+
+
+def _tally(site: Site, kills: int, seconds: float) -> Tally:
+    taken = Counter(site.provider.taken())
+    with _without_connections(site.app), unit_of_work() as session:
+        rows = session.execute(select(Message.message_id, Message.state, Message.maybe_sent)).all()
+        unclear = select(Message.message_id).join(DeliveryAttempt, DeliveryAttempt.message_id == Message.id)
+        doubts = set(session.scalars(unclear.where(DeliveryAttempt.outcome == "ambiguous")))
+        retries = session.scalar(select(func.count()).where(DeliveryAttempt.outcome == "retry")) or 0
+    marked = doubts | {id_ for id_, state, maybe_sent in rows if maybe_sent or state == "uncertain"}
+    excused: set[str] = set() if isinstance(site.provider, LookUpProvider) else marked
+    return Tally(
+        messages=len(rows),
+        kills=kills,
+        taken=taken.total(),
+        # What is called sent must have been taken, whatever doubts there were before.
+        lost=sum(
+            not taken[id_] and state not in OPEN and (state == "sent" or id_ not in excused)
+            for id_, state, _ in rows
+        ),
+        doubled=sum(times > 1 and id_ not in excused for id_, times in taken.items()),
+        marked=len(marked),
+        stuck=sum(state in OPEN for _, state, _ in rows),
+        retries=retries,
+        seconds=round(seconds, 1),
+    )
+
+
+def run(database_url: str, folder: Path, storm: Storm) -> Tally:
+    """One storm in an empty, migrated database. The provider's log lands in the folder."""
+    provider = PROVIDERS[storm.provider](folder / PROVIDER_LOG)
+    with ExitStack() as stack:
+        app = stack.enter_context(databases.opened(database_url, folder, senders={"email": provider}))
+        site = _prepared(app, provider, storm.messages)
+        # Few messages claimed at a time, so that a small storm does not run out of them between two kills.
+        few = min(dispatching.CLAIMED, max(1, storm.messages // 60))
+        stack.enter_context(mock.patch.object(dispatching, "CLAIMED", few))
+        if storm.mutant:
+            stack.enter_context(mock.patch.object(*MUTANTS[storm.mutant]))
+        began = time.monotonic()
+        kills = rage(site, storm)
+        return _tally(site, kills, time.monotonic() - began)
+
+
+def main(database_url: str, folder: str, provider: str, messages: str, kills: str, *mutant: str) -> None:
+    tally = run(database_url, Path(folder), Storm(provider, int(messages), int(kills), *mutant))
+    json.dump(asdict(tally), sys.stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
+    main(*sys.argv[1:])
