@@ -40,11 +40,11 @@ format: $(DEVELOPMENT) ## Put imports and layout in order
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
 
-bench: $(DEVELOPMENT) ## Run each benchmark
-	@for file in benchmarks/[!_]*.py; do \
+bench: $(DEVELOPMENT) ## Run each benchmark; fails at the end, naming those out of their limits
+	@missed=; for file in benchmarks/[!_]*.py; do \
 		[ -e "$$file" ] || { echo "benchmarks/ holds nothing to run."; break; }; \
-		name=$${file##*/}; echo "== $${name%.py}"; $(PY) -m "benchmarks.$${name%.py}" || exit 1; \
-	done
+		name=$${file##*/}; echo "== $${name%.py}"; $(PY) -m "benchmarks.$${name%.py}" || missed="$$missed $${name%.py}"; \
+	done; [ -z "$$missed" ] || { echo "Out of their limits:$$missed" >&2; exit 1; }
 
 torture: $(DEVELOPMENT) system-packages ## Kill workers and race the outbox for minutes; ARGS="--messages 600 --kills 60" for less
 	$(PY) -m tests.torture $(ARGS)

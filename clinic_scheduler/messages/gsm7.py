@@ -25,6 +25,9 @@ _SPELLINGS = {
 
 def spell_in_gsm7(text: str) -> str:
     """`text` in basic GSM characters only: accents go where the table lacks them, unknown signs too."""
+    plain = " ".join(text.split())
+    if BASIC.issuperset(plain):
+        return plain
     spelled = "".join(_spell(char) for char in unicodedata.normalize("NFC", text))
     return " ".join(spelled.split())
 

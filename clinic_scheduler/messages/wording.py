@@ -117,6 +117,8 @@ def ended_once(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Text without controls, lone surrogates and turning marks, its white space single spaces."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     spaced = "".join(" " if char.isspace() else char for char in text)
     kept = (c for c in spaced if unicodedata.category(c) not in ("Cc", "Cs") and c not in _TURNING_MARKS)
     return " ".join("".join(kept).split())
