@@ -1,12 +1,12 @@
 """The limiter's counts: windows that end, room that is swept, and the limiter's own use of them."""
 
 import pytest
+from clinic_scheduler.web.limit_counts import Counts
 from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from clinic_scheduler.web import limit_counts
-from clinic_scheduler.web.limit_counts import Counts
 
 
 class Watch:
