@@ -51,8 +51,9 @@ class Course(Base):
             "overdue_date",
             "due_date",
             "id",
-            "closed_from",
+            "booking",
             "provider_id",
+            "closed_from",
         ),
         Index(None, "reminders_planned_at"),
     )

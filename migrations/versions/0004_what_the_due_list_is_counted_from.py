@@ -16,7 +16,15 @@ INDEXES = {
     "ix_courses_counted_by_provider": ["clinic_id", "provider_id", *COUNTED],
     "ix_courses_listed": ["clinic_id", *LISTED],
     "ix_courses_listed_by_provider": ["clinic_id", "provider_id", *LISTED],
-    "ix_courses_all_listed": ["clinic_id", "overdue_date", "due_date", "id", "closed_from", "provider_id"],
+    "ix_courses_all_listed": [
+        "clinic_id",
+        "overdue_date",
+        "due_date",
+        "id",
+        "booking",
+        "provider_id",
+        "closed_from",
+    ],
 }
 GONE = "deceased_on IS NOT NULL OR moved_on IS NOT NULL"
 
