@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from tests import databases
-from tests.integration.outbox.rig import CAUGHT_BY, PROVIDERS, Storm, Tally, run
+from tests.integration.outbox.providers import PROVIDERS
+from tests.integration.outbox.rig import CAUGHT_BY, Storm, Tally, run
 
 ROOT = Path(__file__).parents[1]
 RACES = "tests/integration/outbox/test_outbox_torture.py"
