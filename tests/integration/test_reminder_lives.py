@@ -25,7 +25,7 @@ def lives(house: House, *kinds: str) -> list[tuple[str, str, str | None]]:
 def verdicts(house: House, *kinds: str) -> list[object]:
     """What the outbox would say now of everything of these kinds, whatever its state."""
     keys = [row.id for row in house.rows(select(Reminder.id).where(Reminder.kind.in_(kinds)))]
-    return [house.look(lambda s, key=key: judge(telling_of(s, key), house.now, {"email"})) for key in keys]
+    return [house.look(lambda s, key=key: judge(telling_of(s, key, house.now), house.now, {"email"})) for key in keys]
 
 
 def plan_again(house: House) -> int:
