@@ -80,18 +80,18 @@ def locked_message(session: Session, message_id: int) -> Message:
     return session.scalars(_LOCKED, {"message_id": message_id}).one()
 
 
-# The message, then its patient: two texts to one number, one step on two channels, or an opt-out wait here.
-_LOCKED_WITH_PATIENT = (
+# Its patient is locked next, by lock_reached, with all who share a number, in one order.
+_LOCKED_VALUES = (
     select(Message.state, Message.lease_token, Message.patient_id, Message.channel)
     .join(Patient, Patient.id == Message.patient_id)
     .where(Message.id == bindparam("message_id"))
-    .with_for_update(key_share=True, of=(Message, Patient))
+    .with_for_update(of=Message)
 )
 
 
-def locked_with_patient(session: Session, message_id: int) -> tuple[str, str | None, int, str]:
-    """(state, lease_token, patient_id, channel) of a message, locked with its patient."""
-    found = session.connection().execute(_LOCKED_WITH_PATIENT, {"message_id": message_id}).one()
+def locked_values(session: Session, message_id: int) -> tuple[str, str | None, int, str]:
+    """(state, lease_token, patient_id, channel) of a message, locked; not its patient."""
+    found = session.connection().execute(_LOCKED_VALUES, {"message_id": message_id}).one()
     return found.state, found.lease_token, found.patient_id, found.channel
 
 

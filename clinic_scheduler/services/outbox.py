@@ -17,7 +17,7 @@ from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.outbox import (
     due_reminders,
     locked_message,
-    locked_with_patient,
+    locked_values,
     next_messages,
 )
 from clinic_scheduler.services.locks import lock_reached
@@ -177,11 +177,11 @@ def hand_over(
     these seconds sends the message back to be tried at the new one.
     """
     # Statements built once, no row kept: this is done for every message.
-    state, token, patient_id, channel = locked_with_patient(session, claimed.message_id)
+    state, token, patient_id, channel = locked_values(session, claimed.message_id)
     if not held(state, token, claimed.token):
         return False
-    if channel == SMS:
-        lock_reached(session, patient_id, address)
+    # Two texts to one number, or one step on two channels, or an opt-out: one waits for the other here.
+    lock_reached(session, patient_id, address if channel == SMS else None)
     telling = telling_of(session, claimed.reminder_id, now)
     verdict = judge(telling, now, channels)
     if verdict is None and telling.address != address:

@@ -56,7 +56,7 @@ def test_one_planned_in_spite_of_the_switch_is_stopped_at_the_hand_over(house: H
     switch_off(house, "time_to_book")
     key = house.rows(select(Reminder.id).where(Reminder.kind == "time_to_book"))[0].id
     house.set(Reminder, key, state="pending")
-    telling = house.look(lambda s: telling_of(s, key))
+    telling = house.look(lambda s: telling_of(s, key, house.now))
     assert judge(telling, house.now, {"email"}) == Stop("switched_off")
 
 
