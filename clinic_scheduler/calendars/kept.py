@@ -22,8 +22,9 @@ class Blocks(dict[Hashable, bytes]):
         self._former = former
 
     def get(self, key: Hashable, default: Any = None) -> Any:
-        if key not in self and self._former is not None and key in self._former:
-            self[key] = self._former[key]
+        former = self._former
+        if key not in self and former is not None and key in former:
+            self[key] = former[key]
         return super().get(key, default)
 
     def forget_former(self) -> None:
