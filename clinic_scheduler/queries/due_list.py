@@ -30,7 +30,17 @@ from clinic_scheduler.queries.due_status import held_courses
 from clinic_scheduler.queries.due_tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_ids
 from clinic_scheduler.queries.histories import OPEN_STATES
 
-__all__ = ["TABS", "TO_BOOK", "DuePage", "DueRow", "LastContact", "due_page", "due_rows", "rows_of"]
+__all__ = [
+    "TABS",
+    "TO_BOOK",
+    "DuePage",
+    "DueRow",
+    "LastContact",
+    "due_page",
+    "due_rows",
+    "rows_of",
+    "tab_counts",
+]
 
 # How many of a row's columns come before what follows its booking; up to its blocks, its four dates are the last.
 _AFTER_BOOKING = 18
@@ -103,7 +113,7 @@ def due_page(
     per_page: int = 50,
 ) -> DuePage:
     """One page of a tab (TABS) or bucket; None is every open course. A page past the end is the last one."""
-    counts = _counts(session, clinic_id, today, provider_id)
+    counts = tab_counts(session, clinic_id, today, provider_id)
     tab = bucket or "all"
     total = counts.get(tab, 0)
     pages = max(1, -(-total // per_page))
@@ -133,7 +143,8 @@ def rows_of(session: Session, today: date, ids: Sequence[int]) -> list[DueRow]:
     return [_due_row(row, today) for row in rows]
 
 
-def _counts(session: Session, clinic_id: int, today: date, provider_id: int | None) -> dict[str, int]:
+def tab_counts(session: Session, clinic_id: int, today: date, provider_id: int | None) -> dict[str, int]:
+    """How many each tab and each bucket has."""
     tally = count_buckets(session, clinic_id, today, provider_id)
     counts = dict.fromkeys(("due", "not_due"), 0)
     for (bucket, _), number in tally.items():

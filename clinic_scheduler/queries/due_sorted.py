@@ -4,17 +4,16 @@ Which course stands where is due_list.py's and due_status.py's; here only ids ar
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import ContactAttempt, Course, Patient
-from clinic_scheduler.queries.due_list import TO_BOOK, DuePage, DueRow, due_page, rows_of
+from clinic_scheduler.queries.due_list import TO_BOOK, DuePage, DueRow, due_page, rows_of, tab_counts
 from clinic_scheduler.queries.due_status import bucket_sql
-from clinic_scheduler.queries.due_tabs import ids_in_tab
+from clinic_scheduler.queries.due_tabs import ORDER, ids_in_tab
 from clinic_scheduler.queries.tries import tried_enough
 
 STAFF_DECISION = "staff_decision"
@@ -38,20 +37,15 @@ class DueFilter:
 
 def due_page_sorted(session: Session, clinic_id: int, today: date, wanted: DueFilter, page: int) -> DuePage:
     """One page, with every tab's count and that of STAFF_DECISION."""
-    own_order = wanted.sort == SORTS[0] and wanted.tab != STAFF_DECISION
-    found = due_page(
-        session,
-        clinic_id,
-        today,
-        bucket=wanted.tab if own_order else "all",
-        provider_id=wanted.provider_id,
-        page=page if own_order else 1,
-        per_page=PAGE if own_order else 1,
-    )
     to_decide = _to_decide(session, clinic_id, today, wanted)
-    counts = {**found.counts, STAFF_DECISION: len(to_decide)}
-    if own_order:
-        return DuePage(found.rows, found.total, counts, found.page, found.pages)
+    undecided = {STAFF_DECISION: len(to_decide)}
+    whose = wanted.provider_id
+    if wanted.sort == SORTS[0] and wanted.tab != STAFF_DECISION:
+        found = due_page(
+            session, clinic_id, today, bucket=wanted.tab, provider_id=whose, page=page, per_page=PAGE
+        )
+        return replace(found, counts=found.counts | undecided)
+    counts = tab_counts(session, clinic_id, today, whose) | undecided
     total = counts[wanted.tab]
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
@@ -91,24 +85,28 @@ def _ordered(clinic_id: int, today: date, wanted: DueFilter, to_decide: Sequence
         ids = select(Course.id).where(Course.id.in_(to_decide))
     else:
         ids = ids_in_tab(clinic_id, today, wanted.provider_id, wanted.tab)
-    if wanted.sort == "name":
-        ids = ids.join(Patient, Patient.id == Course.patient_id)
-    return ids.order_by(*_order(wanted.sort))
+    return _in_order(ids, clinic_id, wanted.sort)
 
 
-def _order(sort: str) -> tuple[Any, ...]:
+def _in_order(ids: Select[int], clinic_id: int, sort: str) -> Select[int]:
     """Who was never contacted comes before whoever was contacted long ago."""
-    ends: tuple[Any, ...] = (Course.overdue_date, Course.due_date, Course.id)
     if sort == "name":
-        return (func.lower(Patient.family_name), func.lower(Patient.given_name), *ends)
+        ids = ids.join(Patient, Patient.id == Course.patient_id)
+        return ids.order_by(func.lower(Patient.family_name), func.lower(Patient.given_name), *ORDER)
     if sort == "due":
-        return (Course.due_date, Course.id)
+        return ids.order_by(Course.due_date, Course.id)
     if sort == "contact":
-        last = (
-            select(func.max(ContactAttempt.at))
-            .where(ContactAttempt.course_id == Course.id, ContactAttempt.taken_back_at.is_(None))
-            .correlate(Course)
-            .scalar_subquery()
-        )
-        return (last.is_not(None), last, *ends)
-    return ends
+        last = _last_contacts(clinic_id)
+        ids = ids.outerjoin(last, last.c.course_id == Course.id)
+        return ids.order_by(last.c.at.is_not(None), last.c.at, *ORDER)
+    return ids.order_by(*ORDER)
+
+
+def _last_contacts(clinic_id: int) -> Subquery:
+    """When each course's patient was last contacted."""
+    return (
+        select(ContactAttempt.course_id, func.max(ContactAttempt.at).label("at"))
+        .where(ContactAttempt.clinic_id == clinic_id, ContactAttempt.taken_back_at.is_(None))
+        .group_by(ContactAttempt.course_id)
+        .subquery()
+    )

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.models import Appointment, AuditEvent, Course, Patient, ProtocolVersion, Reminder
+from clinic_scheduler.models import Appointment, AuditEvent, Course, ProtocolVersion, Reminder
+from clinic_scheduler.services import patient_status
 from clinic_scheduler.services.reminders import replan_unplanned
 from tests import factories
 from tests.conftest import FrozenClock
@@ -251,7 +252,7 @@ def test_courses_left_behind_are_brought_along_later(
             factories.migraine(session, cast.actor, clock.now(), patient)
         gone = factories.person(session, cast.actor, clock.now(), mrn="C-9", given_name="Lea")
         factories.migraine(session, cast.actor, clock.now(), gone)
-        session.get_one(Patient, gone.id).deceased_on = TODAY
+        patient_status.mark_deceased(session, cast.actor, gone.id, TODAY, clock.now())
     confirm(admin, "leave", **LONGER)
     look = words(admin.get(f"{ADDRESS}/open-courses"))
     assert "4 open courses follow an earlier version than 2" in look

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -13,9 +15,11 @@ from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Appointment, Clinic, Course, Patient
 from clinic_scheduler.queries.course_view import course_views
 from clinic_scheduler.queries.due_list import TABS, DueRow, due_page, due_rows
+from clinic_scheduler.queries.due_sorted import SORTS, STAFF_DECISION, DueFilter, due_page_sorted
 from clinic_scheduler.queries.patient_record import patient_record
 from clinic_scheduler.queries.patient_search import search
 from clinic_scheduler.queries.schedule_grid import day_grid
+from clinic_scheduler.queries.tries import tried
 from clinic_scheduler.services.large_clinic import NAME, Size, load
 from tests import factories
 from tests.conftest import FrozenClock
@@ -101,6 +105,20 @@ def test_pages_ask_as_many_statements_of_many_patients_as_of_few(app: Flask, clo
         assert of_many == of_few <= 25, read.__name__
         # Else nothing was shown: the full clinic has more of everything but courses of one patient.
         assert many > few > 0 or (read is patient and many >= 2), read.__name__
+
+
+def test_every_tab_in_every_order_asks_the_same_few_statements(app: Flask, clock: FrozenClock) -> None:
+    clinic_id = fill(app, clock, MANY)
+    for tab, sort, limit in product((*TABS, STAFF_DECISION), SORTS, (1, 99)):
+        wanted = DueFilter(tab, None, sort, limit)
+        statements, shown = asked(app, partial(sorted_page, wanted=wanted), clinic_id)
+        assert statements <= 9, wanted
+        assert shown > 0 or (tab == STAFF_DECISION and limit == 99), wanted
+
+
+def sorted_page(session: Session, clinic_id: int, wanted: DueFilter) -> int:
+    page = due_page_sorted(session, clinic_id, TODAY, wanted, 1)
+    return len(page.rows) + len(tried(session, [row.course_id for row in page.rows]))
 
 
 @pytest.mark.parametrize("owner", [None, 0, 1], ids=["everybody's", "one provider's", "another's"])
