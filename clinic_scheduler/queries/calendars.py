@@ -173,6 +173,7 @@ def _visits(session: Session, of: ColumnElement[bool], since: datetime) -> Seque
     return session.scalars(
         select(Appointment)
         .where(of, Appointment.ends_at > since)
+        .order_by(Appointment.starts_at, Appointment.id)
         .options(joinedload(Appointment.provider), joinedload(Appointment.course))
     ).all()
 
