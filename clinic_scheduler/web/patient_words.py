@@ -4,20 +4,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from types import MappingProxyType
 
-_DAYS = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-}
-_MONTHS = {
-    "en": (
-        "January", "February", "March", "April", "May", "June",
-        "July", "August", "September", "October", "November", "December",
-    ),
-    "es": (
-        "enero", "febrero", "marzo", "abril", "mayo", "junio",
-        "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
-    ),
-}  # fmt: skip
+from clinic_scheduler.domain.day_names import DAYS, MONTHS
 
 ENGLISH = {
     "visit_title": "Your appointment",
@@ -100,7 +87,7 @@ def patient_words(language: str) -> Mapping[str, str]:
 def when(day: date, at: time, language: str) -> str:
     """`Tuesday 24 November at 10:15 am`; `martes 24 de noviembre, 10:15 a. m.`"""
     own = spoken(language)
-    weekday, month = _DAYS[own][day.weekday()], _MONTHS[own][day.month - 1]
+    weekday, month = DAYS[own][day.weekday()], MONTHS[own][day.month - 1]
     clock = f"{at.hour % 12 or 12}:{at.minute:02d}"
     if own == "es":
         return f"{weekday} {day.day} de {month}, {clock} {'a. m.' if at.hour < 12 else 'p. m.'}"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import date, time
 
+from clinic_scheduler.domain.day_names import DAYS, MONTHS
+
 ENGLISH: Mapping[str, str] = {
     "title": "Your appointments",
     "staff_title": "Calendar link",
@@ -95,20 +97,6 @@ SPANISH: Mapping[str, str] = {
 WORDS: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "es": SPANISH}
 OTHER = {"en": "es", "es": "en"}
 
-_DAYS = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-}
-_MONTHS = {
-    "en": (
-        "January", "February", "March", "April", "May", "June",
-        "July", "August", "September", "October", "November", "December",
-    ),
-    "es": (
-        "enero", "febrero", "marzo", "abril", "mayo", "junio",
-        "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
-    ),
-}  # fmt: skip
 _HALVES = {"en": ("am", "pm"), "es": ("a. m.", "p. m.")}
 _NOON = {"en": "12:00 noon", "es": "12:00 del mediodía"}
 
@@ -121,7 +109,7 @@ def language_of(wanted: str | None, own: str) -> str:
 def long_day(day: date, language: str) -> str:
     """Tuesday 24 November 2026; martes 24 de noviembre de 2026."""
     of = " de " if language == "es" else " "
-    return f"{_DAYS[language][day.weekday()]} {day.day}{of}{_MONTHS[language][day.month - 1]}{of}{day.year}"
+    return f"{DAYS[language][day.weekday()]} {day.day}{of}{MONTHS[language][day.month - 1]}{of}{day.year}"
 
 
 def hour(at: time, language: str) -> str:
