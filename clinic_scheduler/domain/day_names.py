@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+# Written out because strftime's names follow the machine's locale.
 DAYS = MappingProxyType(
     {
         "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from clinic_scheduler.domain.day_names import DAYS, MONTHS
+
 
 @dataclass(frozen=True, slots=True)
 class _Names:
@@ -22,23 +24,12 @@ class _Names:
     no_phone: str
 
 
-# Written out here because strftime's names follow the machine's locale.
-_ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_ENGLISH_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_SPANISH_DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
-_SPANISH_MONTHS = (
-    "enero", "febrero", "marzo", "abril", "mayo", "junio",
-    "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
-)  # fmt: skip
 _NAMES = {
     "en": _Names(
-        days=_ENGLISH_DAYS,
-        months=_ENGLISH_MONTHS,
-        short_days=tuple(day[:3] for day in _ENGLISH_DAYS),
-        short_months=tuple(month[:3] for month in _ENGLISH_MONTHS),
+        days=DAYS["en"],
+        months=MONTHS["en"],
+        short_days=tuple(day[:3] for day in DAYS["en"]),
+        short_months=tuple(month[:3] for month in MONTHS["en"]),
         date="{weekday} {day} {month} {year}",
         moment="{date} at {clock}",
         halves=("am", "pm"),
@@ -46,10 +37,10 @@ _NAMES = {
         no_phone="the clinic",
     ),
     "es": _Names(
-        days=_SPANISH_DAYS,
-        months=_SPANISH_MONTHS,
-        short_days=tuple(day[:3] for day in _SPANISH_DAYS),
-        short_months=tuple(month[:3] for month in _SPANISH_MONTHS),
+        days=DAYS["es"],
+        months=MONTHS["es"],
+        short_days=tuple(day[:3] for day in DAYS["es"]),
+        short_months=tuple(month[:3] for month in MONTHS["es"]),
         date="{weekday} {day} de {month} de {year}",
         moment="{date}, {clock}",
         halves=("a. m.", "p. m."),
