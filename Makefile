@@ -13,7 +13,7 @@ ICALJS := $(PARSERS)/node_modules/.package-lock.json
 TEST_FOLDER = $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 2000000 ] 2>/dev/null \
 	&& [ -w /dev/shm ] && echo /dev/shm || echo "$${TMPDIR:-/tmp}")
 PIP_INSTALL := $(PY) -m pip install --quiet --require-hashes --requirement
-LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+LOCK := $(PY) -m uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
