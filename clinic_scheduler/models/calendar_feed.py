@@ -33,6 +33,7 @@ class CalendarFeed(Base):
     all_clinics: Mapped[bool] = mapped_column(default=False)  # a provider's, wherever they work
     cycles_ahead: Mapped[int] = mapped_column(default=0)  # projected cycles shown (DD-13)
     alarms: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[Code] = mapped_column(default="en")  # of a patient's calendar, for the link's life
     created_at: Mapped[Instant]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())

@@ -1,11 +1,12 @@
 """The clinic and the protocol versions it works by."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic_scheduler.db import Base
+from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose
 
 
@@ -23,6 +24,9 @@ class Clinic(Base):
     # A patient is tried this often before staff decide; after each try the row rests so many days.
     contact_attempts_limit: Mapped[int] = mapped_column(default=4)
     contact_rest_days: Mapped[int] = mapped_column(default=5)
+    # Raised whenever what its calendars say of it or its providers changes; every event counts it in.
+    calendar_revision: Mapped[int] = mapped_column(default=0)
+    calendar_revised_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     # Kinds of reminder this clinic has switched off, space-separated.
     reminders_off: Mapped[Name] = mapped_column(default="")
     created_at: Mapped[Instant]
