@@ -93,7 +93,7 @@ def _row_event(row: Row, style: Style, zone: tzinfo) -> Event:
 
 def visit_event(visit: Visit, style: Style, zone: tzinfo) -> Event:
     """A no-show is written as cancelled: its time is free again, and a patient's reader is not told why."""
-    event = _event(row_uid(visit, style.clinic), visit.sequence, visit.updated_at)
+    event = _event(row_uid(visit, style.clinic), visit.sequence, visit.updated_at, style.clinic)
     words = visit_words(visit, style.audience, style.clinic)
     start, end = _wall_times(visit, zone)
     event.add("DTSTART", start)
@@ -106,9 +106,9 @@ def visit_event(visit: Visit, style: Style, zone: tzinfo) -> Event:
     return event
 
 
-def notice_event(notice_uid: str, words: Words, on: date, updated_at: datetime) -> bytes:
+def notice_event(notice_uid: str, words: Words, on: date, updated_at: datetime, clinic: Clinic) -> bytes:
     """One day that carries a message and takes up no time."""
-    event = _event(notice_uid, 0, updated_at)
+    event = _event(notice_uid, 0, updated_at, clinic)
     _add_days(event, on, on + timedelta(days=1))
     event.add("STATUS", "CONFIRMED")
     _add_words(event, words)
@@ -118,19 +118,20 @@ def notice_event(notice_uid: str, words: Words, on: date, updated_at: datetime) 
 def _days_event(
     row: DueWindow | PlannedCycle | Milestone, words: Words, first: date, until: date, clinic: Clinic
 ) -> Event:
-    event = _event(row_uid(row, clinic), row.sequence, row.updated_at)
+    event = _event(row_uid(row, clinic), row.sequence, row.updated_at, clinic)
     _add_days(event, first, until)
     event.add("STATUS", "TENTATIVE")
     _add_words(event, words)
     return event
 
 
-def _event(event_uid: str, sequence: int, updated_at: datetime) -> Event:
+def _event(event_uid: str, sequence: int, updated_at: datetime, clinic: Clinic) -> Event:
+    published, stamp = clinic.revision.counted_in(sequence, updated_at)
     event = Event()
     event.add("UID", event_uid)
-    event.add("SEQUENCE", sequence)
-    event.add("DTSTAMP", updated_at.astimezone(UTC))
-    event.add("LAST-MODIFIED", updated_at.astimezone(UTC))
+    event.add("SEQUENCE", published)
+    event.add("DTSTAMP", stamp.astimezone(UTC))
+    event.add("LAST-MODIFIED", stamp.astimezone(UTC))
     return event
 
 

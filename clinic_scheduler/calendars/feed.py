@@ -1,7 +1,6 @@
 """Feeds people subscribe to: calendars from rows, the one-notice calendar, ETags; no tokens, no HTTP."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from hashlib import sha256
 from importlib.metadata import version
@@ -11,8 +10,8 @@ from icalendar import Calendar
 
 from clinic_scheduler.calendars.events import EventCache, Style, notice_event, rendered, row_uid, uid
 from clinic_scheduler.calendars.text import PlainText
-from clinic_scheduler.calendars.timezones import feed_zone, vtimezone
-from clinic_scheduler.calendars.wording import CALENDAR_NAMES, Words, empty_words
+from clinic_scheduler.calendars.timezones import visit_zone, vtimezone
+from clinic_scheduler.calendars.wording import CALENDAR_NAMES, empty_words, stopped_words
 from clinic_scheduler.domain.calendar_values import (
     PATIENT,
     PROVIDER,
@@ -63,9 +62,7 @@ def provider_feed(
     return _feed("provider", rows, Style(audience, clinic, alarm_before), subscription, now, cache)
 
 
-def notice_feed(
-    title: str,
-    text: str,
+def stopped_feed(
     *,
     on: date,
     clinic: Clinic,
@@ -78,7 +75,7 @@ def notice_feed(
     Readers keep old events on an error page and ignore an empty calendar; one notice replaces them all.
     """
     notice_uid = uid("notice", subscription.id, clinic)
-    notice = notice_event(notice_uid, Words(title, text), on, updated_at)
+    notice = notice_event(notice_uid, stopped_words(clinic), on, updated_at, clinic)
     return calendar(CALENDAR_NAMES[audience.kind], [notice])
 
 
@@ -118,16 +115,14 @@ def published(row: Row, now: datetime) -> bool:
     return row.status not in UNPUBLISHED_STATUSES
 
 
-def zones_of(visits: Iterable[Visit]) -> dict[str, tzinfo]:
-    """By zone name: the zone to write its visits in, or UTC where the zone can't be written truly."""
-    spans: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for visit in visits:
-        spans[visit.zone].append((visit.starts_at, visit.ends_at))
-    return {key: feed_zone(key, spans[key]) for key in sorted(spans)}
+def zone_of(row: Row) -> tzinfo:
+    """The zone to write the row's times in; UTC where it has none, or they can't be written truly."""
+    return visit_zone(row.zone, row.starts_at, row.ends_at) if isinstance(row, Visit) else UTC
 
 
-def vtimezones(zones: Mapping[str, tzinfo]) -> list[bytes]:
-    return [vtimezone(zone) for zone in zones.values() if isinstance(zone, ZoneInfo)]
+def vtimezones(zones: Iterable[tzinfo]) -> list[bytes]:
+    named = {zone.key: zone for zone in zones if isinstance(zone, ZoneInfo)}
+    return [vtimezone(named[key]) for key in sorted(named)]
 
 
 def calendar(name: str | None, blocks: Sequence[bytes], *, method: str | None = None) -> bytes:
@@ -163,15 +158,11 @@ def _feed(
         raise ValueError(f"a {kind} feed can't be written for a {style.audience.kind}")
     by_uid = _one_row_a_uid((row for row in rows if published(row, now)), style.clinic)
     shown = sorted(by_uid.values(), key=_position)
-    zones = zones_of(row for row in shown if isinstance(row, Visit))
+    zones = [zone_of(row) for row in shown]
     style_key = style.cache_key()
-    events = [rendered(row, style, style_key, _zone(row, zones), cache) for row in shown]
+    events = [rendered(row, style, style_key, zone, cache) for row, zone in zip(shown, zones, strict=True)]
     name = CALENDAR_NAMES[style.audience.kind]
     return calendar(name, [*vtimezones(zones), *(events or [_empty(style, subscription)])])
-
-
-def _zone(row: Row, zones: Mapping[str, tzinfo]) -> tzinfo:
-    return zones[row.zone] if isinstance(row, Visit) else UTC
 
 
 def _one_row_a_uid(rows: Iterable[Row], clinic: Clinic) -> dict[str, Row]:
@@ -199,4 +190,4 @@ def _empty(style: Style, subscription: Subscription) -> bytes:
     on = subscription.opened_at.astimezone(ZoneInfo(style.clinic.zone)).date()
     empty_uid = uid("empty", subscription.id, style.clinic)
     words = empty_words(style.audience, style.clinic)
-    return notice_event(empty_uid, words, on, subscription.opened_at)
+    return notice_event(empty_uid, words, on, subscription.opened_at, style.clinic)

@@ -7,7 +7,7 @@ from typing import Literal
 from icalendar import vCalAddress
 
 from clinic_scheduler.calendars.events import Style, visit_event
-from clinic_scheduler.calendars.feed import calendar, vtimezones, zones_of
+from clinic_scheduler.calendars.feed import calendar, vtimezones, zone_of
 from clinic_scheduler.domain.calendar_values import PATIENT, UNPUBLISHED_STATUSES, Audience, Clinic, Visit
 
 _ADDRESS = re.compile(r'[^\s\x00-\x1f\x7f"<>,;:\\@]+@[^\s\x00-\x1f\x7f"<>,;:\\@]+')
@@ -48,8 +48,8 @@ def _one_visit(
 ) -> bytes:
     if visit.status in UNPUBLISHED_STATUSES:
         raise ValueError(f"a visit that is {visit.status} is not for calendars; nothing was written")
-    zones = zones_of([visit])
-    event = visit_event(visit, style, zones[visit.zone])
+    zone = zone_of(visit)
+    event = visit_event(visit, style, zone)
     if organizer is not None:
         # Without parameters: mail programs match the bare address with the sender's.
         event.add("ORGANIZER", _mailto(organizer))
@@ -57,7 +57,7 @@ def _one_visit(
         answer = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}
         event.add("ATTENDEE", _mailto(attendee), parameters=answer)
     block: bytes = event.to_ical()
-    return calendar(None, [*vtimezones(zones), block], method=method)
+    return calendar(None, [*vtimezones([zone]), block], method=method)
 
 
 def _mailto(address: str) -> vCalAddress:

@@ -77,7 +77,6 @@ def zone_rules(key: str) -> ZoneRules | None:
     return _rules(match) if match else None
 
 
-@lru_cache(maxsize=256)
 def rules_hold(rules: ZoneRules, key: str, first: datetime, last: datetime) -> bool:
     """Whether the rules tell the same offsets as zoneinfo at every instant from first to last (UTC).
 

@@ -1,6 +1,5 @@
 """VTIMEZONE blocks of two yearly rules at most, and whether a zone may be named at all; no events."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -14,22 +13,22 @@ _WEEKDAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _FIRST_YEAR = 1970
 
 
-def feed_zone(key: str, spans: Iterable[tuple[datetime, datetime]]) -> tzinfo:
-    """The zone in which to write these (start, end) instants, or UTC where its VTIMEZONE would be wrong.
+@lru_cache(maxsize=8192)
+def visit_zone(key: str, starts_at: datetime, ends_at: datetime) -> tzinfo:
+    """The zone in which to write a visit, or UTC where the zone's VTIMEZONE would be wrong at its hours.
 
-    Readers trust the VTIMEZONE over the whole feed, so one disagreement between its rules and zoneinfo
-    anywhere from the first start to the last end moves the whole zone to UTC: right instants, no zone name.
+    Readers trust the VTIMEZONE, so where its rules and zoneinfo disagree the visit is written in UTC: the right
+    instants, no zone name. Asked for each visit, so that none is written anew because of another one.
     """
-    starts, ends = zip(*spans, strict=True)
     rules = zone_rules(key)
-    if rules is None or not _writable(rules) or not rules_hold(rules, key, min(starts), max(ends)):
+    if rules is None or not _writable(rules) or not rules_hold(rules, key, starts_at, ends_at):
         return UTC
     return ZoneInfo(key)
 
 
 @lru_cache(maxsize=64)
 def vtimezone(zone: ZoneInfo) -> bytes:
-    """The VTIMEZONE of a zone that `feed_zone` returned."""
+    """The VTIMEZONE of a zone that `visit_zone` returned."""
     rules = zone_rules(zone.key)
     if rules is None:
         raise ValueError(f"{zone.key} has no lasting rules; write its times in UTC")

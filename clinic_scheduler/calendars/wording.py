@@ -1,7 +1,8 @@
 """The words calendars show patients and providers, by row and reveal level; no iCalendar syntax.
 
 Raise TEMPLATE_VERSION with any change here or in events.py, so that cached events are not reused. Readers
-take up changed words of an old event only with its next rise in sequence.
+take up changed words of an old event only with its next rise in sequence; to show them at once, let a migration
+raise every clinic's calendar_revision.
 """
 
 from dataclasses import dataclass, replace
@@ -129,6 +130,14 @@ def empty_words(audience: Audience, clinic: Clinic) -> Words:
         return Words("No visits to book", "Nobody is due without a visit at the moment.")
     questions = f" Questions? Call {clinic.whom_to_call}." if audience.kind == "patient" else ""
     return Words("No appointments planned", f"Nothing is planned at the moment.{questions}")
+
+
+def stopped_words(clinic: Clinic) -> Words:
+    """All that is left of a calendar whose link was revoked."""
+    return Words(
+        "This calendar link was stopped",
+        f"Please remove this calendar. For a new link, call {clinic.whom_to_call}.",
+    )
 
 
 def _patient_visit(visit: Visit, audience: Audience, clinic: Clinic) -> Words:

@@ -120,6 +120,29 @@ Row = Visit | DueWindow | Milestone | PlannedCycle
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """How often that was changed which all events of a clinic may say (its name, its providers'), and when last.
+
+    Calendar programs take up a change only under a higher revision, so each event counts this one in.
+    """
+
+    number: int = 0
+    at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _require(self.number >= 0, "a revision's number must not be negative")
+        if self.at is not None:
+            _require_utc("a revision's instant", self.at)
+
+    def counted_in(self, sequence: int, updated_at: datetime) -> tuple[int, datetime]:
+        """What readers see of a row that itself is at this sequence and was changed then."""
+        return sequence + self.number, max(updated_at, self.at or updated_at)
+
+
+UNREVISED = Revision()
+
+
+@dataclass(frozen=True, slots=True)
 class Clinic:
     """How to reach the clinic, its IANA zone, and `uid_host`: the end of every UID, never to change.
 
@@ -131,6 +154,7 @@ class Clinic:
     address: str
     zone: str
     uid_host: str
+    revision: Revision = UNREVISED
 
     def __post_init__(self) -> None:
         _require(_HOST.fullmatch(self.uid_host) is not None, "uid_host must be a lower-case host name")

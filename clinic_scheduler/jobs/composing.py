@@ -129,7 +129,7 @@ def _attachments(telling: Telling, tools: Tools) -> tuple[Attachment, ...]:
     if telling.visit is None or telling.kind not in _WITH_FILE:
         return ()
     facts = telling.clinic
-    clinic = Clinic(facts.name, facts.phone, facts.address, facts.zone.key, tools.uid_host)
+    clinic = Clinic(facts.name, facts.phone, facts.address, facts.zone.key, tools.uid_host, facts.revision)
     if telling.invitation is not None:
         return (_invitation(telling.visit, telling.invitation, telling.address or "", clinic, tools),)
     if telling.by_invitation:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.calendar_links import CLINIC_KINDS
-from clinic_scheduler.domain.calendar_values import Clinic, Subscription
+from clinic_scheduler.domain.calendar_values import Clinic, Revision, Subscription
 from clinic_scheduler.domain.token import token_hash
 from clinic_scheduler.models import Appointment, CalendarFeed, Course, JobRun, Patient, User
 from clinic_scheduler.models import Clinic as ClinicRow
@@ -63,6 +63,8 @@ _FOR_TOKEN = (
         ClinicRow.phone,
         ClinicRow.address,
         ClinicRow.zone,
+        ClinicRow.calendar_revision,
+        ClinicRow.calendar_revised_at,
     )
     .join(ClinicRow, ClinicRow.id == CalendarFeed.clinic_id)
     .where(CalendarFeed.token_sha256 == bindparam("hash"))
@@ -74,6 +76,7 @@ def feed_for_token(session: Session, token: str, uid_host: str) -> Feed | None:
     row = session.connection().execute(_FOR_TOKEN, {"hash": token_hash(token)}).first()
     if row is None:
         return None
+    revision = Revision(row.calendar_revision, row.calendar_revised_at)
     return Feed(
         id=row.id,
         subject=Subject(
@@ -86,7 +89,7 @@ def feed_for_token(session: Session, token: str, uid_host: str) -> Feed | None:
             row.created_by_id,
         ),
         subscription=Subscription(f"feed-{row.id}", row.created_at),
-        clinic=Clinic(row.clinic_name, row.phone, row.address or "", row.zone, uid_host),
+        clinic=Clinic(row.clinic_name, row.phone, row.address or "", row.zone, uid_host, revision),
         reveal=row.reveal,
         alarms=row.alarms,
         revoked_at=row.revoked_at,

@@ -28,7 +28,13 @@ from clinic_scheduler.models import (
     Provider,
     Treatment,
 )
-from clinic_scheduler.queries.calendars import BEHIND, CLINIC_BEHIND, MILESTONES_BEHIND, Subject, same_person
+from clinic_scheduler.queries.calendars import (
+    BEHIND,
+    CLINIC_BEHIND,
+    MILESTONES_BEHIND,
+    Subject,
+)
+from clinic_scheduler.queries.workplaces import Workplace, same_person
 
 # What calendars.py reads of each table. A test changes every column there is and watches rows and stamp.
 _VISIT = ("uid", "starts_at", "ends_at", "zone", "state", "sequence", "updated_at")
@@ -48,10 +54,12 @@ def calendar_stamp(session: Session, subject: Subject, now: datetime) -> tuple[o
     The database puts all of it into one text, a tenth of the work of making the rows here. Nothing is summed
     up or left to a counter that somebody must remember to raise: equal stamps are equal rows.
     """
+    keys: list[tuple[Workplace | None, int]]
     if subject.all_clinics and subject.provider_id is not None:
-        people = same_person(session, subject.provider_id, subject.clinic_id, subject.by_user_id)
+        places = same_person(session, subject.provider_id, subject.clinic_id, subject.by_user_id)
+        keys = [(place, place.provider_id) for place in places]
     else:
-        people = [(subject.patient_id or subject.provider_id or subject.clinic_id, "")]
+        keys = [(None, subject.patient_id or subject.provider_id or subject.clinic_id)]
     statement = _statement(subject.kind, subject.cycles_ahead > 0)
     behind = CLINIC_BEHIND if subject.kind == CLINIC_DAY else BEHIND
     given = {"now": now, "since": now - behind, "given_since": now.date() - MILESTONES_BEHIND}
@@ -59,10 +67,7 @@ def calendar_stamp(session: Session, subject: Subject, now: datetime) -> tuple[o
     return (
         now.date(),
         subject,
-        *(
-            (place, tuple(connection.execute(statement, {**given, "key": key}).one()))
-            for key, place in people
-        ),
+        *((place, tuple(connection.execute(statement, {**given, "key": key}).one())) for place, key in keys),
     )
 
 

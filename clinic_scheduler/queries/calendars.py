@@ -9,13 +9,21 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
-from clinic_scheduler.domain.calendar_values import Clinic, DueWindow, Milestone, PlannedCycle, Row, Visit
+from clinic_scheduler.domain.calendar_values import (
+    Clinic,
+    DueWindow,
+    Milestone,
+    PlannedCycle,
+    Revision,
+    Row,
+    Visit,
+)
 from clinic_scheduler.domain.milestones import milestones
 from clinic_scheduler.domain.projection import project_from
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
 from clinic_scheduler.models import Clinic as ClinicRow
-from clinic_scheduler.models.staff import user_clinics
 from clinic_scheduler.queries.histories import course_value
+from clinic_scheduler.queries.workplaces import Workplace, same_person
 
 # How far back a person's feed reaches: a year, for those who look; all that is ahead.
 BEHIND = timedelta(days=365)
@@ -54,12 +62,12 @@ def calendar_rows(session: Session, subject: Subject, now: datetime) -> tuple[Ro
     assert subject.provider_id is not None
     if not subject.all_clinics:
         return provider_feed_rows(session, subject.provider_id, now, subject.cycles_ahead)
-    everywhere = same_person(session, subject.provider_id, subject.clinic_id, subject.by_user_id)
-    rows: list[Row] = []
-    for provider_id, place in everywhere:
-        found = provider_feed_rows(session, provider_id, now, subject.cycles_ahead)
-        rows += [replace(row, place=place) if isinstance(row, Visit) else row for row in found]
-    return tuple(rows)
+    places = same_person(session, subject.provider_id, subject.clinic_id, subject.by_user_id)
+    return tuple(
+        _seen_from_elsewhere(row, place) if place.elsewhere else row
+        for place in places
+        for row in provider_feed_rows(session, place.provider_id, now, subject.cycles_ahead)
+    )
 
 
 def patient_feed_rows(
@@ -92,29 +100,6 @@ def due_window_rows(session: Session, clinic_id: int, now: datetime) -> tuple[Ro
     return tuple(map(_window, _courses(session, (Course.clinic_id == clinic_id) & opening & waiting)))
 
 
-def same_person(
-    session: Session, provider_id: int, clinic_id: int, by_user_id: int | None
-) -> list[tuple[int, str]]:
-    """(provider, clinic's name) wherever a provider's e-mail address works.
-
-    Any clinic can write any address onto its own list. So where a person made the link, it reaches only into
-    clinics that person may work in.
-    """
-    email = session.scalars(select(Provider.email).where(Provider.id == provider_id)).one()
-    own = Provider.id == provider_id
-    wanted = own | (Provider.email == email) if email else own
-    if by_user_id is not None:
-        theirs = select(user_clinics.c.clinic_id).where(user_clinics.c.user_id == by_user_id)
-        wanted &= (Provider.clinic_id == clinic_id) | Provider.clinic_id.in_(theirs)
-    found = session.execute(
-        select(Provider.id, ClinicRow.text_name, ClinicRow.name)
-        .join(ClinicRow, ClinicRow.id == Provider.clinic_id)
-        .where(wanted)
-        .order_by(Provider.id)
-    )
-    return [(key, text_name or name) for key, text_name, name in found]
-
-
 def export_subjects(session: Session) -> list[Subject]:
     """Every active provider, then every clinic's day."""
     providers = session.execute(
@@ -129,7 +114,8 @@ def export_subjects(session: Session) -> list[Subject]:
 
 def clinic_contact(session: Session, clinic_id: int, uid_host: str) -> Clinic:
     row = session.scalars(select(ClinicRow).where(ClinicRow.id == clinic_id)).one()
-    return Clinic(row.name, row.phone, row.address or "", row.zone, uid_host)
+    revision = Revision(row.calendar_revision, row.calendar_revised_at)
+    return Clinic(row.name, row.phone, row.address or "", row.zone, uid_host, revision)
 
 
 def visit_value(row: Appointment) -> Visit:
@@ -146,6 +132,17 @@ def visit_value(row: Appointment) -> Visit:
         reference=row.course.uid[:REFERENCE_LENGTH],
         course_id=row.course.uid,
     )
+
+
+def _seen_from_elsewhere(row: Row, place: Workplace) -> Row:
+    """The link's own clinic is counted in when it is written; what this place has changed is counted in here.
+
+    At home a visit has no place named: a link that is widened to all clinics must not change what it showed.
+    """
+    sequence, updated_at = place.revision.counted_in(row.sequence, row.updated_at)
+    if isinstance(row, Visit):
+        row = replace(row, place=place.elsewhere)
+    return replace(row, sequence=sequence, updated_at=updated_at)
 
 
 def _courses(session: Session, of: ColumnElement[bool], *, whole: bool = False) -> Sequence[Course]:

@@ -69,6 +69,8 @@ _TELLINGS = (
         Clinic.address.label("clinic_address"),
         Clinic.zone.label("clinic_zone"),
         Clinic.text_name.label("clinic_text_name"),
+        Clinic.calendar_revision,
+        Clinic.calendar_revised_at,
         Clinic.reminders_off,
         Course.earliest_date,
         Course.overdue_date,

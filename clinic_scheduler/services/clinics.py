@@ -24,6 +24,7 @@ from clinic_scheduler.models import (
 from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.calendar_revision import raise_revision
 from clinic_scheduler.services.reminder_rules import leave_to_worker
 from clinic_scheduler.services.reminders import SWITCHED_OFF
 
@@ -35,6 +36,8 @@ STANDARD_HOURS = tuple(
 )
 # Kinds of reminder a clinic may switch off, whatever its rules say.
 SWITCHABLE = RULED_KINDS
+# What events in calendars say of their clinic, or are dated by.
+IN_CALENDARS = frozenset({"name", "phone", "address", "zone"})
 SHORTEST_VISIT, LONGEST_VISIT = 5, 480
 
 
@@ -87,8 +90,11 @@ def change_clinic(session: Session, actor: Actor, changes: Mapping[str, str], no
         require_zone(zone)
         _require_no_visits_ahead(session, clinic.id, now)
         leave_to_worker(session, clinic.id)
+    before = {name: getattr(clinic, name) for name in changes}
     for name, value in changes.items():
         setattr(clinic, name, value.strip())
+    if any(getattr(clinic, name) != before[name] for name in IN_CALENDARS & changes.keys()):
+        raise_revision(session, clinic.id, now)
     record(session, actor, now, "changed", "clinics", clinic.id, fields=sorted(changes))
     return clinic
 
@@ -112,6 +118,8 @@ def change_desk_rules(
     changed = [name for name, value in values.items() if getattr(clinic, name) != value]
     for name in changed:
         setattr(clinic, name, values[name])
+    if "address" in changed:
+        raise_revision(session, clinic.id, now)
     if changed:
         record(session, actor, now, "changed", "clinics", clinic.id, fields=changed)
 

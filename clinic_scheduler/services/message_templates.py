@@ -10,6 +10,7 @@ from clinic_scheduler.models import Clinic, MessageTemplate
 from clinic_scheduler.queries.message_templates import template_of
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.calendar_revision import raise_revision
 
 
 def save(
@@ -55,6 +56,7 @@ def sign_texts(session: Session, actor: Actor, text_name: str, now: datetime) ->
     if (clinic.text_name or "") == text_name:
         return
     clinic.text_name = text_name or None
+    raise_revision(session, clinic.id, now)  # providers' calendars over several clinics call it so
     record(session, actor, now, "changed", "clinics", clinic.id, fields=["text_name"])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from clinic_scheduler.domain.calendar_values import Visit
+from clinic_scheduler.domain.calendar_values import UNREVISED, Revision, Visit
 from clinic_scheduler.domain.consent import OPTED_OUT
 from clinic_scheduler.domain.invitations import Method
 from clinic_scheduler.domain.reminders import allowed_from
@@ -30,6 +30,7 @@ class ClinicFacts:
     address: str
     zone: ZoneInfo
     text_name: str | None = None
+    revision: Revision = UNREVISED
 
 
 @dataclass(frozen=True, slots=True)

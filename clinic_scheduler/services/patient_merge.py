@@ -32,7 +32,8 @@ from clinic_scheduler.queries.merge_record import changes_between, last_keys, ro
 from clinic_scheduler.services import search_keys
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
-from clinic_scheduler.services.locks import lock_patients
+from clinic_scheduler.services.calendar_revision import raise_revision
+from clinic_scheduler.services.locks import lock_clinic, lock_patients
 from clinic_scheduler.services.patients import bring_in_line
 
 # Audit rows stay as they were written.
@@ -66,6 +67,7 @@ def merge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datet
     """
     for patient_id in (keep_id, lose_id):
         row_in_clinic(session, Patient, actor.clinic_id, patient_id)
+    lock_clinic(session, actor.clinic_id)
     lock_patients(session, [keep_id, lose_id])
     session.flush()
     session.expire_all()
@@ -105,6 +107,8 @@ def _join_courses(session: Session, actor: Actor, plan: MergePreview, now: datet
         for table in _OF_COURSES:
             _hand_over(session, table, table.course_id, other.id, kept.id)
         record(session, actor, now, "stopped", "courses", other.id, patient_id=plan.lose.id, into=kept.id)
+    if plan.courses_joined:
+        raise_revision(session, actor.clinic_id, now)  # staff's calendars call visits by their course
     session.flush()
 
 

@@ -23,8 +23,9 @@ from clinic_scheduler.queries.merge_record import (
 from clinic_scheduler.services import search_keys
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.calendar_revision import raise_revision
 from clinic_scheduler.services.forecasting import refresh
-from clinic_scheduler.services.locks import lock_patients
+from clinic_scheduler.services.locks import lock_clinic, lock_patients
 
 
 def unmerge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datetime) -> None:
@@ -34,6 +35,7 @@ def unmerge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: dat
     """
     keep = row_in_clinic(session, Patient, actor.clinic_id, keep_id)
     row_in_clinic(session, Patient, actor.clinic_id, lose_id)
+    lock_clinic(session, actor.clinic_id)
     lock_patients(session, [keep_id, lose_id])
     session.flush()
     session.expire_all()
@@ -45,6 +47,8 @@ def unmerge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: dat
         raise InvalidInput("; ".join(reasons))
     _put_back(session, merged, now)
     session.expire_all()
+    if _had_joined_courses(merged):
+        raise_revision(session, actor.clinic_id, now)  # staff's calendars call visits by their course
     search_keys.index(session, [merged.keep, merged.lose])
     _bring_in_line(session, merged, now)
     for patient, other in ((merged.keep, merged.lose), (merged.lose, merged.keep)):
@@ -79,6 +83,10 @@ def _put_back(session: Session, merged: Merged, now: datetime) -> None:
                 .values(before)
                 .execution_options(synchronize_session=False)
             )
+
+
+def _had_joined_courses(merged: Merged) -> bool:
+    return any("course_id" in columns for rows in merged.changes.values() for columns in rows.values())
 
 
 def _bring_in_line(session: Session, merged: Merged, now: datetime) -> None:

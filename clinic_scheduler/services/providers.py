@@ -12,8 +12,9 @@ from clinic_scheduler.models import Provider, ProviderHours
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.calendar_revision import raise_revision
 from clinic_scheduler.services.clinics import add_provider
-from clinic_scheduler.services.locks import lock_providers
+from clinic_scheduler.services.locks import lock_clinic, lock_providers
 
 Hours = tuple[int, time, time]
 
@@ -46,6 +47,7 @@ def add(session: Session, actor: Actor, entry: ProviderEntry, now: datetime) -> 
 def edit(session: Session, actor: Actor, provider_id: int, entry: ProviderEntry, now: datetime) -> Provider:
     """What is booked stays as it is. Raises NotFound, InvalidInput where the name is taken."""
     provider = row_in_clinic(session, Provider, actor.clinic_id, provider_id)
+    lock_clinic(session, actor.clinic_id)
     lock_providers(session, [provider.id])
     session.refresh(provider)
     _require_name_free(session, actor, entry.name, but=provider.id)
@@ -55,6 +57,8 @@ def edit(session: Session, actor: Actor, provider_id: int, entry: ProviderEntry,
         setattr(provider, name, values[name])
     if _set_hours(session, provider.id, entry.hours):
         changed.append("hours")
+    if "name" in changed:
+        raise_revision(session, actor.clinic_id, now)
     if changed:
         record(session, actor, now, "edited", "providers", provider.id, fields=changed)
     return provider

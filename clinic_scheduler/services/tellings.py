@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.calendar_values import Visit
+from clinic_scheduler.domain.calendar_values import Revision, Visit
 from clinic_scheduler.domain.consent import allowed, silence
 from clinic_scheduler.domain.invitations import FEED, INVITATION, Method, has_entry
 from clinic_scheduler.domain.local_time import local_date
@@ -64,6 +64,7 @@ def _telling(
             row.clinic_address or "",
             zone,
             row.clinic_text_name,
+            Revision(row.calendar_revision, row.calendar_revised_at),
         ),
         given_name=row.given_name,
         address=address,

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, request
 from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic_scheduler.calendars.feed import feed_version, notice_feed, patient_feed, provider_feed, published
+from clinic_scheduler.calendars.feed import feed_version, patient_feed, provider_feed, published, stopped_feed
 from clinic_scheduler.calendars.kept import Blocks, KeptFeed, KeptFeeds
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendar_values import Audience
@@ -102,15 +102,16 @@ def _kept(found: Feed) -> KeptFeed:
         return former
     rows = () if found.revoked_at else calendar_rows(reading(), found.subject, now())
     shown = tuple(row for row in rows if published(row, now()))
+    changed_at = max(
+        [row.updated_at for row in shown], default=found.revoked_at or found.subscription.opened_at
+    )
     kept = KeptFeed(
         made_from,
         shown,
         version=feed_version(
             shown, found.clinic, found.subscription, _audience(found), found.revoked_at, _alarm_before(found)
         ),
-        last_modified=max(
-            [row.updated_at for row in shown], default=found.revoked_at or found.subscription.opened_at
-        ),
+        last_modified=max(changed_at, found.clinic.revision.at or changed_at),
         blocks=Blocks(former.blocks if former else None),
     )
     _feeds().keep(found.id, kept)
@@ -140,9 +141,7 @@ def _rendered(found: Feed, kept: KeptFeed) -> bytes:
 def _notice(found: Feed) -> bytes:
     """Readers keep what they had on an error and ignore an empty calendar; one notice replaces it all."""
     assert found.revoked_at is not None
-    return notice_feed(
-        "This calendar link was stopped",
-        f"Please remove this calendar. For a new link, call {found.clinic.whom_to_call}.",
+    return stopped_feed(
         on=found.revoked_at.astimezone(ZoneInfo(found.clinic.zone)).date(),
         clinic=found.clinic,
         subscription=found.subscription,

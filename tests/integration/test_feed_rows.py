@@ -2,10 +2,13 @@
 
 from datetime import date, timedelta
 
-from clinic_scheduler.domain.calendar_values import DueWindow, Milestone, Visit
-from clinic_scheduler.models import Course, Patient
-from clinic_scheduler.queries.calendars import patient_feed_rows, provider_feed_rows
+from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
+from clinic_scheduler.domain.calendar_values import DueWindow, Milestone, PlannedCycle, Visit
+from clinic_scheduler.models import Course, Patient, Provider
+from clinic_scheduler.models.staff import user_clinics
+from clinic_scheduler.queries.calendars import Subject, calendar_rows, patient_feed_rows, provider_feed_rows
 from clinic_scheduler.services import courses
+from tests import factories
 from tests.integration.house import OVERDUE, TODAY, House, at
 
 FRIDAY = date(2026, 11, 27)
@@ -100,3 +103,57 @@ def test_a_new_cycles_window_is_a_new_event(house: House) -> None:
     assert after.id != before.id
     assert after.earliest_date == TODAY + timedelta(84)
     assert house.row(Course, house.cast.course_id)["next_visit_uid"] == after.id
+
+
+def test_planned_cycles_follow_the_next_visit_and_only_as_many_as_asked_for(house: House) -> None:
+    def cycles(count: int) -> list[PlannedCycle]:
+        mine = Subject(PATIENT, house.cast.clinic_id, patient_id=house.cast.patient_id, cycles_ahead=count)
+        rows = house.look(lambda s: calendar_rows(s, mine, house.now))
+        return [row for row in rows if isinstance(row, PlannedCycle)]
+
+    assert cycles(0) == []
+    assert [row.earliest_date - TODAY for row in cycles(2)] == [timedelta(84), timedelta(168)]
+    house.book(at(FRIDAY, 9))
+    assert [row.earliest_date - FRIDAY for row in cycles(2)] == [timedelta(84), timedelta(168)]
+    assert {row.id for row in cycles(1)} < {row.id for row in cycles(4)}
+
+
+def test_a_clinics_calendars_show_everybodys_visits_and_only_windows_that_open_soon(house: House) -> None:
+    other = house.another_course()
+    later = house.another_course("A-300", treated_on=TODAY - timedelta(10))
+    house.book(at(FRIDAY, 9))
+    house.book(at(FRIDAY, 10), course_id=other, provider_id=house.cast.other_provider_id)
+
+    def references(kind: str) -> set[str]:
+        rows = house.look(lambda s: calendar_rows(s, Subject(kind, house.cast.clinic_id), house.now))
+        return {row.reference for row in rows}
+
+    marks = {key: house.course(key)["uid"][:8] for key in (house.cast.course_id, other, later)}
+    assert references(CLINIC_DAY) == {marks[house.cast.course_id], marks[other]}
+    assert references(DUE_WINDOWS) == set()
+    house.later(days=30)
+    assert references(DUE_WINDOWS) == {marks[later]}
+
+
+def test_a_provider_is_the_same_person_only_where_whoever_made_the_link_works(house: House) -> None:
+    """Any clinic can write any address into its own list: that alone must not open another's calendar."""
+    cast, theirs = house.cast, house.change(lambda s: factories.cast(s, house.now, clinic="Elm", prefix="E"))
+    for provider_id in (cast.provider_id, theirs.provider_id):
+        house.set(Provider, provider_id, email="reid@example.org")
+    house.book(at(FRIDAY, 9), course_id=theirs.course_id, provider_id=theirs.provider_id, by=theirs.actor)
+    user_id = house.change(lambda s: factories.staff(s, cast.actor, house.now, "provider").id)
+
+    def places() -> set[str]:
+        mine = Subject(
+            PROVIDER, cast.clinic_id, provider_id=cast.provider_id, all_clinics=True, by_user_id=user_id
+        )
+        rows = house.look(lambda s: calendar_rows(s, mine, house.now))
+        return {place for row in rows if (place := getattr(row, "place", ""))}
+
+    assert places() == set()
+    house.change(
+        lambda s: s.execute(user_clinics.insert().values(user_id=user_id, clinic_id=theirs.clinic_id))
+    )
+    assert places() == {"Elm"}
+    house.set(Patient, theirs.patient_id, do_not_contact=True)
+    assert places() == {"Elm"}

@@ -21,7 +21,7 @@ from tests.integration.test_patient_merge import course_of, merge, twin
 __all__ = ["twin"]
 Dump = dict[str, list[Any]]
 # These only ever rise: see the test of calendars below.
-REVISIONS = ("forecast_sequence", "forecast_changed_at")
+REVISIONS = ("forecast_sequence", "forecast_changed_at", "calendar_revision", "calendar_revised_at")
 
 
 def dump(house: House) -> Dump:

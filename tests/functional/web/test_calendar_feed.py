@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendar_links import Shown, Whose
 from clinic_scheduler.models import Clinic
-from clinic_scheduler.services import appointments, calendar_feeds
+from clinic_scheduler.services import appointments, calendar_feeds, clinics
 from clinic_scheduler.web import calendar
 from clinic_scheduler.web.limits import limiter
 from tests.conftest import FrozenClock
@@ -96,6 +96,22 @@ def test_headers_say_private_fresh_and_not_to_be_indexed(client: FlaskClient, li
     assert "Content-Disposition" not in answer.headers
     assert "Set-Cookie" not in answer.headers
     assert answer.last_modified is not None
+
+
+def test_a_new_phone_is_a_later_feed_whose_events_are_at_a_higher_revision(
+    app: Flask, client: FlaskClient, clock: FrozenClock, people: Cast, link: str
+) -> None:
+    booked(app, clock, people)
+    before = client.get(link)
+    clock.move(timedelta(hours=1))
+    with app.app_context(), unit_of_work() as session:
+        clinics.change_clinic(session, people.actor, {"phone": "206-555-0177"}, clock.now())
+    after = client.get(link, headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert after.last_modified == clock.now().replace(microsecond=0)
+    assert before.last_modified < after.last_modified
+    assert "SEQUENCE:1\r\n" in before.text
+    assert "SEQUENCE:2\r\n" in after.text
 
 
 def test_what_the_reader_has_already_is_not_rendered_again(

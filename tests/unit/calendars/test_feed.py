@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from clinic_scheduler.calendars.feed import feed_version, notice_feed
-from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience
+from clinic_scheduler.calendars.feed import feed_version, patient_feed, provider_feed, stopped_feed
+from clinic_scheduler.calendars.invitation import visit_attachment
+from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience, Revision
 
 from .feeds import events, only_event, patient, provider, values
 from .lint import lint, parse
@@ -19,6 +20,7 @@ from .rows import (
     MILESTONE,
     NOW,
     SUBSCRIPTION,
+    UPDATED,
     VISIT,
     WINDOW,
     visit,
@@ -198,10 +200,30 @@ def test_an_empty_feed_is_one_dated_notice_that_stays_the_same() -> None:
     assert "Call" not in only_event(provider()).one("DESCRIPTION").value
 
 
+def test_what_the_clinic_changed_of_itself_is_counted_in_by_every_event() -> None:
+    at = UPDATED + timedelta(days=1)
+    revised = replace(CLINIC, revision=Revision(2, at))
+    rows = [VISIT, WINDOW, CYCLE, MILESTONE]
+    notice = {"on": date(2026, 3, 1), "subscription": SUBSCRIPTION, "updated_at": UPDATED}
+    for write in (
+        lambda clinic: patient_feed(rows, clinic=clinic, subscription=SUBSCRIPTION, now=NOW),
+        lambda clinic: provider_feed(rows, clinic=clinic, subscription=SUBSCRIPTION, now=NOW),
+        lambda clinic: patient_feed([], clinic=clinic, subscription=SUBSCRIPTION, now=NOW),
+        lambda clinic: stopped_feed(clinic=clinic, **notice),
+        lambda clinic: visit_attachment(VISIT, clinic=clinic),
+    ):
+        for before, after in zip(
+            *(parse(write(each)).parts("VEVENT") for each in (CLINIC, revised)), strict=True
+        ):
+            assert int(after.one("SEQUENCE").value) == int(before.one("SEQUENCE").value) + 2
+            assert values(after, "DTSTAMP", "LAST-MODIFIED") == [f"{at:%Y%m%dT%H%M%SZ}"] * 2
+    earlier = replace(CLINIC, revision=Revision(1, UPDATED - timedelta(days=1)))
+    (event,) = parse(visit_attachment(VISIT, clinic=earlier)).parts("VEVENT")
+    assert event.one("LAST-MODIFIED").value == f"{UPDATED:%Y%m%dT%H%M%SZ}"
+
+
 def test_a_revoked_link_becomes_one_notice() -> None:
-    body = notice_feed(
-        "This link has ended",
-        "Ask the clinic for a new one, and delete this calendar.",
+    body = stopped_feed(
         on=date(2026, 3, 1),
         clinic=CLINIC,
         subscription=SUBSCRIPTION,
@@ -210,7 +232,7 @@ def test_a_revoked_link_becomes_one_notice() -> None:
     event = only_event(body)
     assert values(event, "UID", "SUMMARY", "DTSTART", "DTEND", "TRANSP", "LAST-MODIFIED") == [
         "notice-feed-1@calendars.example.org",
-        "This link has ended",
+        "This calendar link was stopped",
         "20260301",
         "20260302",
         "TRANSPARENT",

@@ -78,23 +78,6 @@ def test_a_shared_cache_never_mixes_audiences_clinics_or_zones() -> None:
     assert patient(elsewhere, cache=cache) == patient(elsewhere)
 
 
-def test_a_visit_cached_with_its_zone_is_written_in_utc_once_the_feed_reaches_into_older_rules() -> None:
-    """Mexico gave its summer time up in 2022; a visit before that takes the whole zone to UTC."""
-    cache: dict[object, bytes] = {}
-    now_ruled = visit(zone="America/Mexico_City")
-    years = timedelta(days=4 * 365 + 1)
-    before = visit(
-        id="old",
-        zone="America/Mexico_City",
-        starts_at=VISIT.starts_at - years,
-        ends_at=VISIT.ends_at - years,
-    )
-    assert b"DTSTART;TZID=America/Mexico_City:20260310T083000" in patient(now_ruled, cache=cache)
-    reaching_back = patient(now_ruled, before, cache=cache)
-    assert lint(reaching_back) == []
-    assert b"DTSTART:20260310T143000Z" in reaching_back
-
-
 def test_the_cache_never_serves_an_old_row_whose_stamps_stood_still() -> None:
     cache: dict[object, bytes] = {}
     patient(VISIT, cache=cache)

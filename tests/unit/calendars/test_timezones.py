@@ -17,7 +17,7 @@ from icalendar import Calendar
 from clinic_scheduler.calendars import posix_zones
 from clinic_scheduler.calendars.feed import patient_feed
 from clinic_scheduler.calendars.posix_zones import YearlyDay, zone_rules
-from clinic_scheduler.calendars.timezones import feed_zone, vtimezone
+from clinic_scheduler.calendars.timezones import visit_zone, vtimezone
 
 from .lint import lint, parse
 from .rows import CLINIC, NOW, SUBSCRIPTION, ZONES, visit
@@ -189,15 +189,28 @@ def test_a_zone_that_is_plain_utc_needs_no_vtimezone() -> None:
         ("America/Mexico_City", datetime(2022, 10, 30, 6, tzinfo=UTC), datetime(2022, 12, 1, tzinfo=UTC)),
     ],
 )
-def test_a_window_in_which_the_rules_were_others_moves_the_zone_to_utc(
+def test_hours_in_which_the_rules_were_others_move_the_zone_to_utc(
     key: str, first: datetime, last: datetime
 ) -> None:
-    assert feed_zone(key, [(first, first + timedelta(hours=1)), (last, last + timedelta(hours=1))]) is UTC
+    assert visit_zone(key, first, last) is UTC
+
+
+def test_a_visit_is_written_alike_whatever_other_visits_there_are() -> None:
+    """Or a visit booked under older rules would change the bytes of all others, whose sequence stays as it is."""
+    summer = datetime(2022, 7, 1, 15, tzinfo=UTC)
+    old = visit(id="old", zone="America/Mexico_City", starts_at=summer, ends_at=summer + timedelta(hours=1))
+    new = visit(id="new", zone="America/Mexico_City")
+    alone, beside = (
+        parse(patient_feed(rows, clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW)).parts("VEVENT")[-1]
+        for rows in ([new], [old, new])
+    )
+    assert repr(alone) == repr(beside)
+    assert alone.one("DTSTART").params == ";TZID=America/Mexico_City"
 
 
 def test_a_window_after_the_change_of_rules_keeps_the_zone() -> None:
     span = datetime(2022, 10, 30, 7, tzinfo=UTC), datetime(2030, 12, 1, tzinfo=UTC)
-    assert feed_zone("America/Mexico_City", [span]) == ZoneInfo("America/Mexico_City")
+    assert visit_zone("America/Mexico_City", *span) == ZoneInfo("America/Mexico_City")
 
 
 @pytest.mark.parametrize(
@@ -210,7 +223,7 @@ def test_rules_that_disagree_with_zoneinfo_by_a_second_are_noticed(
     monkeypatch.setattr(posix_zones, "_tzif", lambda key: b"TZif2 and data\n" + footer.encode() + b"\n")
     zone_rules.cache_clear()
     try:
-        assert feed_zone("America/Chicago", [YEAR]) is UTC
+        assert visit_zone.__wrapped__("America/Chicago", *YEAR) is UTC
     finally:
         zone_rules.cache_clear()
 
@@ -219,7 +232,7 @@ def test_without_any_zone_file_the_zone_moves_to_utc(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(posix_zones, "_tzif", lambda key: None)
     zone_rules.cache_clear()
     try:
-        assert feed_zone("America/Chicago", [YEAR]) is UTC
+        assert visit_zone.__wrapped__("America/Chicago", *YEAR) is UTC
         with pytest.raises(ValueError, match="no lasting rules"):
             vtimezone.__wrapped__(ZoneInfo("America/Chicago"))
     finally:
@@ -241,7 +254,7 @@ def test_zone_files_come_from_the_search_path_first_and_else_from_the_package(tm
 
 def test_an_unknown_zone_is_an_error() -> None:
     with pytest.raises(ZoneInfoNotFoundError):
-        feed_zone("America/Nowhere", [YEAR])
+        visit_zone("America/Nowhere", *YEAR)
 
 
 def test_the_last_weekday_of_a_month_is_found_where_a_fifth_is_missing() -> None:
@@ -259,7 +272,7 @@ def test_the_last_weekday_of_a_month_is_found_where_a_fifth_is_missing() -> None
 def test_a_zone_is_named_only_where_its_vtimezone_tells_the_truth(key: str, at: datetime, days: int) -> None:
     first = at.replace(microsecond=0, tzinfo=UTC)
     last = first + timedelta(days=days, minutes=30)
-    zone = feed_zone(key, [(first, last)])
+    zone = visit_zone(key, first, last)
     if zone is UTC:
         return
     ours = tzical(StringIO(vtimezone(zone).decode())).get(key)

@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar, Event, vText
 
 from clinic_scheduler.calendars import events, feed
-from clinic_scheduler.calendars.feed import content_etag, notice_feed, patient_feed
+from clinic_scheduler.calendars.feed import content_etag, patient_feed, stopped_feed
 from clinic_scheduler.domain.calendar_values import PROVIDER, Row
 
 from .lint import lint, parse
@@ -76,8 +76,8 @@ NOTICE = {"on": date(2026, 3, 1), "clinic": CLINIC, "subscription": SUBSCRIPTION
 @pytest.mark.parametrize(
     "write",
     [
-        lambda: notice_feed("This link has ended", "Ask for a new one.", **NOTICE),
-        lambda: notice_feed("This link has ended", "Ask for a new one.", audience=PROVIDER, **NOTICE),
+        lambda: stopped_feed(**NOTICE),
+        lambda: stopped_feed(audience=PROVIDER, **NOTICE),
         lambda: patient(),
         lambda: patient(visit(status="cancelled"), now=VISIT.ends_at),
     ],

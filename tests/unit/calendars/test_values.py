@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from clinic_scheduler.domain.calendar_values import Revision
+
 from .rows import CLINIC, CYCLE, FULL, MILESTONE, UPDATED, VISIT, WINDOW, visit
 
 
@@ -43,5 +45,9 @@ def test_contact_and_reveal_values_are_checked() -> None:
     assert (without_phone.named_contact, without_phone.place) == (CLINIC.name, CLINIC.name)
     with pytest.raises(ValueError, match="host name"):
         replace(CLINIC, uid_host="calendars.example.org\r\n")
+    with pytest.raises(ValueError, match="must not be negative"):
+        Revision(-1)
+    with pytest.raises(ValueError, match="timezone-aware UTC"):
+        Revision(1, datetime(2026, 3, 10, 9))  # noqa: DTZ001
     with pytest.raises(ValueError, match="full_title"):
         replace(FULL, full_title="")

@@ -1,0 +1,17 @@
+"""Telling every calendar of a clinic that what its events say in common has changed."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.models import Clinic
+
+
+def raise_revision(session: Session, clinic_id: int, now: datetime) -> None:
+    """Each published event of the clinic is at a higher revision from here on.
+
+    For changes that no row of an event knows of: the clinic's name, a provider's, a course's reference.
+    """
+    clinic = session.get_one(Clinic, clinic_id, with_for_update={"key_share": True})
+    clinic.calendar_revision += 1
+    clinic.calendar_revised_at = now
