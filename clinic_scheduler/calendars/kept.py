@@ -5,10 +5,11 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from clinic_scheduler.domain.calendar_values import Row
 
+Link = TypeVar("Link")
 MOST_BYTES = 32 * 1024 * 1024
 # Roughly what an event takes up besides its bytes: its row and its place among the others.
 _ROW_BYTES = 1_000
@@ -32,9 +33,10 @@ class Blocks(dict[Hashable, bytes]):
 
 
 @dataclass(slots=True)
-class KeptFeed:
-    """`made_from`: all it depends on. `body` is None until somebody needs more than a 304."""
+class KeptFeed(Generic[Link]):
+    """`link` as it was then, `made_from` all it depends on. `body` is None until somebody needs more than a 304."""
 
+    link: Link
     made_from: Hashable
     rows: tuple[Row, ...]
     version: str
@@ -47,26 +49,29 @@ class KeptFeed:
         return 2 * len(self.body or b"") + _ROW_BYTES * (1 + len(self.rows))
 
 
-class KeptFeeds:
-    """By link; the ones not asked for longest go first. Feeds hold what patients may see: memory only."""
+class KeptFeeds(Generic[Link]):
+    """By the hash of the link's token; the ones not asked for longest go first.
+
+    Feeds hold what patients may see: memory only.
+    """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._feeds: OrderedDict[int, tuple[KeptFeed, int]] = OrderedDict()
+        self._feeds: OrderedDict[str, tuple[KeptFeed[Link], int]] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
 
-    def find(self, link_id: int) -> KeptFeed | None:
+    def find(self, token_hash: str) -> KeptFeed[Link] | None:
         with self._lock:
-            if link_id not in self._feeds:
+            if token_hash not in self._feeds:
                 return None
-            self._feeds.move_to_end(link_id)
-            return self._feeds[link_id][0]
+            self._feeds.move_to_end(token_hash)
+            return self._feeds[token_hash][0]
 
-    def keep(self, link_id: int, feed: KeptFeed) -> None:
+    def keep(self, token_hash: str, feed: KeptFeed[Link]) -> None:
         with self._lock:
-            self._bytes -= self._feeds.pop(link_id, (feed, 0))[1]
-            self._feeds[link_id] = feed, feed.size
+            self._bytes -= self._feeds.pop(token_hash, (feed, 0))[1]
+            self._feeds[token_hash] = feed, feed.size
             self._bytes += feed.size
             while self._bytes > self._most_bytes:
                 self._bytes -= self._feeds.popitem(last=False)[1][1]

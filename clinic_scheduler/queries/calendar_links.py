@@ -1,10 +1,10 @@
 """Calendar links as they were issued: the one a token opens, and lists for staff. What they show: calendars.py."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.calendar_links import CLINIC_KINDS
@@ -22,6 +22,7 @@ class Feed:
     """A link as it was issued. `revoked_at` is set once it no longer shows anything but a notice."""
 
     id: int
+    token_hash: str = field(repr=False)
     subject: Subject
     subscription: Subscription
     clinic: Clinic
@@ -55,7 +56,6 @@ class PatientFacts:
     next_visit: NextVisit | None
 
 
-# Made once: calendar readers ask it all day long, and to build it anew takes longer than to run it.
 _FOR_TOKEN = (
     select(
         *CalendarFeed.__table__.columns,
@@ -71,14 +71,15 @@ _FOR_TOKEN = (
 )
 
 
-def feed_for_token(session: Session, token: str, uid_host: str) -> Feed | None:
+def feed_for_token(session: Session | Connection, token: str, uid_host: str) -> Feed | None:
     """The link this token opens, revoked ones too; None for a token never issued."""
-    row = session.connection().execute(_FOR_TOKEN, {"hash": token_hash(token)}).first()
+    row = session.execute(_FOR_TOKEN, {"hash": token_hash(token)}).first()
     if row is None:
         return None
     revision = Revision(row.calendar_revision, row.calendar_revised_at)
     return Feed(
         id=row.id,
+        token_hash=row.token_sha256,
         subject=Subject(
             row.kind,
             row.clinic_id,

@@ -1,13 +1,14 @@
 """Whether anything a calendar is made from has changed, in one statement and without making its rows."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import datetime
 from functools import cache, reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Engine,
     Select,
     String,
     bindparam,
@@ -17,17 +18,18 @@ from sqlalchemy import (
     literal_column,
     select,
 )
-from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT
 from clinic_scheduler.models import (
     Appointment,
+    CalendarFeed,
+    Clinic,
     Course,
     Patient,
     ProtocolVersion,
-    Provider,
     Treatment,
 )
+from clinic_scheduler.queries.asked import Asked
 from clinic_scheduler.queries.calendars import (
     BEHIND,
     CLINIC_BEHIND,
@@ -37,42 +39,66 @@ from clinic_scheduler.queries.calendars import (
 from clinic_scheduler.queries.workplaces import Workplace, same_person
 
 # What calendars.py reads of each table. A test changes every column there is and watches rows and stamp.
-_VISIT = ("uid", "starts_at", "ends_at", "zone", "state", "sequence", "updated_at")
+# For a visit its sequence stands, which rises with whatever of it is published; for names the clinic's revision.
 _COURSE = (
     *("id", "uid", "next_visit_uid", "earliest_date", "overdue_date", "lapse_date", "booked_on"),
     *("forecast_sequence", "forecast_changed_at", "indication", "cycles_given", "reference_on"),
 )
 _PROJECTED = ("due_date", "personal_interval", "payer_minimum_interval", "protocol_version_id")
 _TREATMENT = ("uid", "course_id", "given_on", "recorded_at", "voided_at")
+# When a link was last used is noted for staff and shows in no calendar.
+_LINK = tuple(column.key for column in CalendarFeed.__table__.columns if column.key != "last_used_at")
+_CLINIC = ("name", "phone", "address", "zone", "calendar_revision", "calendar_revised_at")
 # Constants in the statement's own text: as parameters they would be bound one by one, each time.
 _NOTHING, _NEXT_VALUE = literal_column("''", String), literal_column("'\x1f'", String)
 
 
-def calendar_stamp(session: Session, subject: Subject, now: datetime) -> tuple[object, ...]:
-    """Every value that calendar_rows reads for this subject, as the database writes it, and the day.
+class Stamp(NamedTuple):
+    """`made_from` equal to an earlier one: the calendar is as it was then. Else it may have changed.
 
-    The database puts all of it into one text, a tenth of the work of making the rows here. Nothing is summed
-    up or left to a counter that somebody must remember to raise: equal stamps are equal rows.
+    `long_unused`: the link was not used since the instant that was asked about, or never.
     """
-    keys: list[tuple[Workplace | None, int]]
+
+    long_unused: bool
+    made_from: Hashable
+
+
+def calendar_stamp(
+    engine: Engine, token_hash: str, subject: Subject, now: datetime, used_since: datetime
+) -> Stamp | None:
+    """What the link with this hash and its subject's calendar are made from; None where there is no such link.
+
+    The database puts it into a few texts, a tenth of the work of making the rows here.
+    """
+    asked = _asked(subject.kind, subject.cycles_ahead > 0)
+    given = {
+        "hash": token_hash,
+        "now": now,
+        "since": now - (CLINIC_BEHIND if subject.kind == CLINIC_DAY else BEHIND),
+        "given_since": now.date() - MILESTONES_BEHIND,
+        "used_since": used_since,
+    }
+    found = []
+    for place, key in _people(engine, subject):
+        row = asked.row(engine, {**given, "key": key})
+        if row is None:
+            return None
+        found.append((place, row))
+    (_, (long_unused, *_)), *_ = found
+    return Stamp(bool(long_unused), (now.date(), *((place, row[1:]) for place, row in found)))
+
+
+def _people(engine: Engine, subject: Subject) -> list[tuple[Workplace | None, int]]:
+    """(place, key) of each whose rows the calendar shows; one, but for a provider's over several clinics."""
     if subject.all_clinics and subject.provider_id is not None:
-        places = same_person(session, subject.provider_id, subject.clinic_id, subject.by_user_id)
-        keys = [(place, place.provider_id) for place in places]
-    else:
-        keys = [(None, subject.patient_id or subject.provider_id or subject.clinic_id)]
-    statement = _statement(subject.kind, subject.cycles_ahead > 0)
-    behind = CLINIC_BEHIND if subject.kind == CLINIC_DAY else BEHIND
-    given = {"now": now, "since": now - behind, "given_since": now.date() - MILESTONES_BEHIND}
-    connection = session.connection()
-    return (
-        now.date(),
-        subject,
-        *((place, tuple(connection.execute(statement, {**given, "key": key}).one())) for place, key in keys),
-    )
+        with engine.connect() as connection:
+            places = same_person(connection, subject.provider_id, subject.clinic_id, subject.by_user_id)
+        return [(place, place.provider_id) for place in places]
+    return [(None, subject.patient_id or subject.provider_id or subject.clinic_id)]
 
 
 @cache
-def _statement(kind: str, projected: bool) -> Select[Any]:
+def _asked(kind: str, projected: bool) -> Asked:
     """Made once: to build it anew takes longer than to run it."""
     visits, courses = _whose(kind)
     parts = []
@@ -84,7 +110,13 @@ def _statement(kind: str, projected: bool) -> Select[Any]:
         parts.append(_treatments(courses))
     if projected:
         parts.append(_protocols(courses))
-    return select(*(part.scalar_subquery() for part in parts))
+    link = _in_one([*_columns(CalendarFeed, _LINK), *_columns(Clinic, _CLINIC)])
+    unused = func.coalesce(CalendarFeed.last_used_at <= bindparam("used_since"), literal_column("1=1"))
+    return Asked(
+        select(unused, link, *(part.scalar_subquery() for part in parts))
+        .join(Clinic, Clinic.id == CalendarFeed.clinic_id)
+        .where(CalendarFeed.token_sha256 == bindparam("hash"))
+    )
 
 
 def _whose(kind: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -98,13 +130,9 @@ def _whose(kind: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 def _visits(of: ColumnElement[bool]) -> Select[Any]:
     # A visit that was called off leaves the calendar once its time is over.
-    over = case((Appointment.ends_at <= bindparam("now"), literal_column("'over'")), else_=_NOTHING)
-    return (
-        _as_text(Appointment, [*_columns(Appointment, _VISIT), Provider.name, Course.uid, over])
-        .join(Provider, Provider.id == Appointment.provider_id)
-        .join(Course, Course.id == Appointment.course_id)
-        .where(of, Appointment.ends_at > bindparam("since"))
-    )
+    over = func.sum(case((Appointment.ends_at <= bindparam("now"), 1), else_=0))
+    counted = [func.count(), func.sum(Appointment.sequence), func.max(Appointment.updated_at), over]
+    return select(_in_one(counted)).where(of, Appointment.ends_at > bindparam("since"))
 
 
 def _courses(of: ColumnElement[bool], names: Iterable[str]) -> Select[Any]:
@@ -133,6 +161,9 @@ def _columns(table: Any, names: Iterable[str]) -> list[Any]:
 
 
 def _as_text(table: Any, values: Iterable[Any]) -> Select[Any]:
+    return select(func.aggregate_strings(_in_one(values), "\x1e")).select_from(table)
+
+
+def _in_one(values: Iterable[Any]) -> ColumnElement[str]:
     texts: list[ColumnElement[str]] = [func.coalesce(cast(value, String), _NOTHING) for value in values]
-    row = reduce(lambda before, text: before + _NEXT_VALUE + text, texts)
-    return select(func.aggregate_strings(row, "\x1e")).select_from(table)
+    return reduce(lambda before, text: before + _NEXT_VALUE + text, texts)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.calendar_values import UNREVISED, Revision
@@ -20,7 +20,7 @@ class Workplace:
 
 
 def same_person(
-    session: Session, provider_id: int, clinic_id: int, by_user_id: int | None
+    session: Session | Connection, provider_id: int, clinic_id: int, by_user_id: int | None
 ) -> list[Workplace]:
     """Wherever a provider's e-mail address works.
 

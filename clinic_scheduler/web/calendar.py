@@ -2,8 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Hashable, Mapping
 from datetime import timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -16,11 +15,12 @@ from clinic_scheduler.calendars.feed import feed_version, patient_feed, provider
 from clinic_scheduler.calendars.kept import Blocks, KeptFeed, KeptFeeds
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendar_values import Audience
+from clinic_scheduler.domain.token import token_hash
 from clinic_scheduler.queries.calendar_links import Feed, feed_for_token
 from clinic_scheduler.queries.calendar_stamp import calendar_stamp
-from clinic_scheduler.queries.calendars import calendar_rows
+from clinic_scheduler.queries.calendars import Subject, calendar_rows
 from clinic_scheduler.services.calendar_feeds import mark_used
-from clinic_scheduler.web.context import now, reading, settings
+from clinic_scheduler.web.context import engine, now, reading, settings
 from clinic_scheduler.web.limits import CALENDAR_GUESSES, limiter
 from clinic_scheduler.web.policies import public
 
@@ -58,11 +58,16 @@ def feed(name: str) -> Response:
 
 
 def _answer(token: str) -> Response:
-    found = feed_for_token(reading(), token, settings().uid_host)
-    if found is None or (found.revoked_at is not None and now() - found.revoked_at > NOTICE_SHOWN_FOR):
+    asked = _kept(token)
+    if asked is None:
         return _unknown()
-    response = _fresh_or_not(found)
-    _note_use(found)
+    kept, long_unused = asked
+    revoked_at = kept.link.revoked_at
+    if revoked_at is not None and now() - revoked_at > NOTICE_SHOWN_FOR:
+        return _unknown()
+    response = _fresh_or_not(kept)
+    if long_unused:
+        _note_use(kept.link.id)
     return response
 
 
@@ -77,35 +82,55 @@ def _unknown() -> Response:
         )
 
 
-def _fresh_or_not(found: Feed) -> Response:
+def _fresh_or_not(kept: KeptFeed[Feed]) -> Response:
     """304 where the reader has these very bytes already; that is known before anything is rendered."""
-    kept = _kept(found)
-    response = Response(mimetype="text/calendar", headers=_HEADERS)
+    fresh = request.if_none_match.contains(kept.version)
+    if not fresh and kept.body is None:
+        kept.body = _notice(kept.link) if kept.link.revoked_at else _rendered(kept)
+        _feeds().keep(kept.link.token_hash, kept)
+    response = Response(
+        None if fresh else kept.body, 304 if fresh else 200, _HEADERS, mimetype="text/calendar"
+    )
     response.set_etag(kept.version)
     response.last_modified = kept.last_modified
-    if request.if_none_match.contains(kept.version):
-        response.status_code = 304
-        return response
-    if kept.body is None:
-        kept.body = _notice(found) if found.revoked_at else _rendered(found, kept)
-        _feeds().keep(found.id, kept)
-    response.set_data(kept.body)
     return response
 
 
-def _kept(found: Feed) -> KeptFeed:
-    """The feed as this process made it before, if nothing it was made from has changed; else as it is now."""
-    stamp = () if found.revoked_at else calendar_stamp(reading(), found.subject, now())
-    made_from = replace(found, last_used_at=None), stamp
-    former = _feeds().find(found.id)
-    if former is not None and former.made_from == made_from:
-        return former
+def _kept(token: str) -> tuple[KeptFeed[Feed], bool] | None:
+    """The feed as this process made it before, if nothing it was made from has changed, else as it is now; and
+    whether it is long since it was used. None for a token that opens nothing.
+
+    The stamp is read before what is made from it, never after: a change in between only makes it made twice.
+    """
+    hashed = token_hash(token)
+    former = _feeds().find(hashed)
+    subject = former.link.subject if former else _subject(token)
+    if subject is None:
+        return None
+    stamp = calendar_stamp(engine(), hashed, subject, now(), now() - MARK_USED_EVERY)
+    if stamp is None:
+        return None
+    if former is not None and former.made_from == stamp.made_from:
+        return former, stamp.long_unused
+    found = feed_for_token(reading(), token, settings().uid_host)
+    return (_made(found, stamp.made_from, former), stamp.long_unused) if found else None
+
+
+def _subject(token: str) -> Subject | None:
+    """In a moment of its own: a session would go on seeing the rows as they were at its first look."""
+    with engine().connect() as connection:
+        found = feed_for_token(connection, token, settings().uid_host)
+    return found.subject if found else None
+
+
+def _made(found: Feed, made_from: Hashable, former: KeptFeed[Feed] | None) -> KeptFeed[Feed]:
     rows = () if found.revoked_at else calendar_rows(reading(), found.subject, now())
     shown = tuple(row for row in rows if published(row, now()))
     changed_at = max(
         [row.updated_at for row in shown], default=found.revoked_at or found.subscription.opened_at
     )
     kept = KeptFeed(
+        found,
         made_from,
         shown,
         version=feed_version(
@@ -114,16 +139,17 @@ def _kept(found: Feed) -> KeptFeed:
         last_modified=max(changed_at, found.clinic.revision.at or changed_at),
         blocks=Blocks(former.blocks if former else None),
     )
-    _feeds().keep(found.id, kept)
+    _feeds().keep(found.token_hash, kept)
     return kept
 
 
-def _feeds() -> KeptFeeds:
+def _feeds() -> KeptFeeds[Feed]:
     """This process's own."""
-    return cast(KeptFeeds, current_app.extensions["calendar_feeds"])
+    return cast(KeptFeeds[Feed], current_app.extensions["calendar_feeds"])
 
 
-def _rendered(found: Feed, kept: KeptFeed) -> bytes:
+def _rendered(kept: KeptFeed[Feed]) -> bytes:
+    found = kept.link
     render = patient_feed if found.subject.patient_id is not None else provider_feed
     body = render(
         kept.rows,
@@ -159,13 +185,11 @@ def _alarm_before(found: Feed) -> timedelta | None:
     return ALARM_BEFORE if found.alarms else None
 
 
-def _note_use(found: Feed) -> None:
+def _note_use(link_id: int) -> None:
     """Staff see when a link was last used, to the hour; a failure to note it must not cost the reader the feed."""
-    if found.last_used_at is not None and now() - found.last_used_at < MARK_USED_EVERY:
-        return
     try:
         with unit_of_work() as session:
-            mark_used(session, found.id, now())
+            mark_used(session, link_id, now())
     except SQLAlchemyError:
         log.warning("a calendar link's use could not be noted")
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, g
 from flask_security import current_user
 from flask_wtf import FlaskForm
+from sqlalchemy import Engine
 
 from clinic_scheduler.links import Links
 from clinic_scheduler.queries.accounts import clinics_of
@@ -37,6 +38,11 @@ def links() -> Links:
 def reading() -> Any:
     """The session for reads; writes go through db.unit_of_work."""
     return current_app.extensions["sqlalchemy"].session()
+
+
+def engine() -> Engine:
+    """For what is asked all day long, without a session (queries/asked.py)."""
+    return cast(Engine, current_app.extensions["sqlalchemy"].engine)
 
 
 def actor() -> Actor:

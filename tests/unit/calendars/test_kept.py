@@ -6,32 +6,32 @@ from .feeds import patient
 from .rows import UPDATED, VISIT, visit, visits
 
 
-def kept(body: bytes) -> KeptFeed:
-    return KeptFeed(("made", body), (), "v1", UPDATED, body=body)
+def kept(body: bytes) -> KeptFeed[str]:
+    return KeptFeed("link", ("made", body), (), "v1", UPDATED, body=body)
 
 
 def test_what_was_not_asked_for_longest_goes_first() -> None:
     feeds = KeptFeeds(most_bytes=3 * kept(b"x" * 5_000).size)
-    for key in (1, 2, 3):
+    for key in ("link 1", "link 2", "link 3"):
         feeds.keep(key, kept(b"x" * 5_000))
-    feeds.find(1)
-    feeds.keep(4, kept(b"x" * 5_000))
-    assert [key for key in (1, 2, 3, 4) if feeds.find(key)] == [1, 3, 4]
+    feeds.find("link 1")
+    feeds.keep("link 4", kept(b"x" * 5_000))
+    assert [n for n in (1, 2, 3, 4) if feeds.find(f"link {n}")] == [1, 3, 4]
 
 
 def test_another_edition_takes_the_place_of_the_former_and_its_room() -> None:
     feeds = KeptFeeds(most_bytes=2 * kept(b"x" * 5_000).size)
     for _ in range(5):
-        feeds.keep(1, kept(b"x" * 5_000))
-    feeds.keep(2, kept(b"x" * 5_000))
-    assert feeds.find(1)
-    assert feeds.find(2)
+        feeds.keep("link 1", kept(b"x" * 5_000))
+    feeds.keep("link 2", kept(b"x" * 5_000))
+    assert feeds.find("link 1")
+    assert feeds.find("link 2")
 
 
 def test_a_feed_too_large_to_keep_is_not_kept() -> None:
     feeds = KeptFeeds(most_bytes=1_000)
-    feeds.keep(1, kept(b"x" * 5_000))
-    assert feeds.find(1) is None
+    feeds.keep("link 1", kept(b"x" * 5_000))
+    assert feeds.find("link 1") is None
 
 
 def test_a_new_edition_renders_what_changed_and_forgets_what_is_gone() -> None:
