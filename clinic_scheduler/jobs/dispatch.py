@@ -2,14 +2,14 @@
 
 import threading
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.jobs.ledger import Ledger, OwnLedger, SharedLedger
-from clinic_scheduler.jobs.sending import Lane, Prepared
+from clinic_scheduler.jobs.sending import Lane, Prepared, Rows
 from clinic_scheduler.jobs.staff_mail import send_notices
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
 from clinic_scheduler.messages import spoken_in
@@ -27,7 +27,7 @@ PASS = timedelta(minutes=1)
 # Claimed together, so that the claim costs little; few enough to be tried well before their leases run out.
 CLAIMED = 20
 # Connections of one worker. Mail servers take a few from one client; more would not be faster from here.
-LANES = 4
+LANES = 8
 
 
 def dispatch(tools: Tools) -> Counts:
@@ -59,16 +59,16 @@ def send_next(tools: Tools) -> str | None:
 
 
 def _alone(tools: Tools, feed: "_Feed", ledger: Ledger) -> Counter[str]:
-    return _drive(Lane(tools, tools.senders, ledger), feed, ledger)
+    return _drive(Lane(tools, tools.senders, ledger, Rows(tools)), feed, ledger)
 
 
 def _side_by_side(tools: Tools, feed: "_Feed", senders: list[Mapping[str, Sender]]) -> Counter[str]:
     """Each lane in a thread; this one, which has the application's context, writes for them all."""
-    ledger = SharedLedger(tools.work)
+    ledger, rows = SharedLedger(tools.work), Rows(tools)
 
     def lane(own: Mapping[str, Sender]) -> Counter[str]:
         try:
-            return _drive(Lane(tools, own, ledger), feed, ledger)
+            return _drive(Lane(tools, own, ledger, rows), feed, ledger)
         finally:
             ledger.leave()
 
@@ -130,20 +130,23 @@ class _Feed:
     def _claim(self, ledger: Ledger) -> None:
         number = min(self._left, CLAIMED)
         if number and self._tools.clock.now() <= self._until:
-            found = ledger.write(lambda session: _claim(session, self._tools, number)).result()
+            found = ledger.write(self._claimed, number).result()
             self._left -= len(found)
             self._ready.extend(found)
 
+    def _claimed(self, session: Session, numbers: Sequence[int]) -> list[list[Prepared]]:
+        return [_claim(session, self._tools, number) for number in numbers]
+
     def _give_back(self, ledger: Ledger) -> None:
-        unused, now = [each.claimed for each in self._ready], self._tools.clock.now()
+        unused = [each.claimed for each in self._ready]
         self._ready.clear()
+        for released in [ledger.write(self._released, claimed) for claimed in unused]:
+            released.result()
 
-        def release(session: Session) -> None:
-            for claimed in unused:
-                outbox.release(session, claimed, now)
-
-        if unused:
-            ledger.write(release).result()
+    def _released(self, session: Session, unused: Sequence[Claimed]) -> list[None]:
+        for claimed in unused:
+            outbox.release(session, claimed, self._tools.clock.now())
+        return [None] * len(unused)
 
 
 def _claim(session: Session, tools: Tools, number: int) -> list[Prepared]:

@@ -1,25 +1,33 @@
 """How a worker's lanes reach the rows: one thread writes for all, and commits together what is asked together.
 
-Sharing a transaction shares its one wait for the disk; each change is still judged by itself, right when it is asked.
+Sharing a transaction shares its one wait for the disk, and what is alike is asked of the database in one question.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-Result = TypeVar("Result")
-Change = Callable[[Any], Result]
-"""What to do with a session. It may be run again, from the start, after a rollback."""
+Item = TypeVar("Item", contravariant=True)
+Result = TypeVar("Result", covariant=True)
 Work = Callable[[], AbstractContextManager[Any]]
+
+
+class Change(Protocol[Item, Result]):
+    """What to do for several items with a session; a result for each, in their order.
+
+    It may be run again, from the start, after a rollback. Equal changes are done in one call.
+    """
+
+    def __call__(self, session: Any, items: Sequence[Item], /) -> Sequence[Result]: ...
 
 
 class Ledger(Protocol):
     """Commits changes; the returned future is done once the change is on disk, or has failed."""
 
-    def write(self, change: Change[Result]) -> "Future[Result]": ...
+    def write(self, change: Change[Item, Result], item: Item) -> "Future[Result]": ...
 
 
 class OwnLedger:
@@ -28,8 +36,8 @@ class OwnLedger:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def write(self, change: Change[Result]) -> "Future[Result]":
-        entry = _Entry(change)
+    def write(self, change: Change[Item, Result], item: Item) -> "Future[Result]":
+        entry = _Entry(change, item)
         _commit(self._work, [entry])
         return entry.future
 
@@ -39,10 +47,10 @@ class SharedLedger:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._waiting: SimpleQueue[_Entry[Any] | None] = SimpleQueue()
+        self._waiting: SimpleQueue[_Entry | None] = SimpleQueue()
 
-    def write(self, change: Change[Result]) -> "Future[Result]":
-        entry = _Entry(change)
+    def write(self, change: Change[Item, Result], item: Item) -> "Future[Result]":
+        entry = _Entry(change, item)
         self._waiting.put(entry)
         return entry.future
 
@@ -66,16 +74,17 @@ class SharedLedger:
 
 
 @dataclass(eq=False)
-class _Entry(Generic[Result]):
-    change: Change[Result]
-    future: "Future[Result]" = field(default_factory=Future)
+class _Entry:
+    change: Change[Any, Any]
+    item: Any
+    future: "Future[Any]" = field(default_factory=Future)
 
 
-def _commit(work: Work, entries: list[_Entry[Any]]) -> None:
+def _commit(work: Work, entries: Sequence[_Entry]) -> None:
     """All in one transaction; where that fails, each in its own, so that one bad row costs no other its turn."""
     try:
         with work() as session:
-            results = [entry.change(session) for entry in entries]
+            results = list(_results(session, entries))
     except Exception as error:
         if len(entries) == 1:
             entries[0].future.set_exception(error)
@@ -83,5 +92,13 @@ def _commit(work: Work, entries: list[_Entry[Any]]) -> None:
         for entry in entries:
             _commit(work, [entry])
     else:
-        for entry, result in zip(entries, results, strict=True):
+        for entry, result in results:
             entry.future.set_result(result)
+
+
+def _results(session: Any, entries: Sequence[_Entry]) -> Iterator[tuple[_Entry, Any]]:
+    alike: dict[Change[Any, Any], list[_Entry]] = {}
+    for entry in entries:
+        alike.setdefault(entry.change, []).append(entry)
+    for change, several in alike.items():
+        yield from zip(several, change(session, [entry.item for entry in several]), strict=True)

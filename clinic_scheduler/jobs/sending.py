@@ -5,9 +5,10 @@ No transaction is open while a sender works; only the hand-over asks the rows, i
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,7 @@ from clinic_scheduler.jobs.tools import Tools, fault
 from clinic_scheduler.senders.base import Envelope, HandOverRefused, Receipt, Sender, SendError, look_up_of
 from clinic_scheduler.services import outbox, receipts
 from clinic_scheduler.services.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
-from clinic_scheduler.services.outbox_rules import Claimed, Telling
+from clinic_scheduler.services.outbox_rules import Claimed, Leaving, Telling
 
 Ended = Sent | NotSent | None
 """None: turned back before or at the hand-over, which is on record already."""
@@ -36,11 +37,40 @@ class Prepared:
     failure: NotSent | None = None
 
 
+class Rows:
+    """What a ledger writes for the lanes, of several messages at once: the last question, and how tries ended."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def hand_over(self, session: Session, leaving: Sequence[Leaving]) -> list[bool]:
+        return outbox.hand_over(session, leaving, self._tools.clock.now(), self._tools.senders)
+
+    def keep(self, session: Session, ended: Sequence[tuple[Claimed, Sent | NotSent]]) -> list[str]:
+        """The states that followed."""
+        now = self._tools.clock.now()
+        sent = [(claimed, how) for claimed, how in ended if isinstance(how, Sent)]
+        record_sent(session, sent, now)
+        # A receipt may have come before this record of what it is about.
+        receipts.match_all(session, {(how.sender, how.provider_reference) for _, how in sent}, now)
+        return [
+            "sent" if isinstance(how, Sent) else self._not_sent(session, claimed, how, now)
+            for claimed, how in ended
+        ]
+
+    def _not_sent(self, session: Session, claimed: Claimed, failure: NotSent, now: datetime) -> str:
+        tools = self._tools
+        state = record_not_sent(session, claimed, failure, now, tools.jitter, tools.idempotent)
+        state = "retry" if state == "pending" else state
+        logger.warning("message %s: %s, now %s. %s", claimed.uid, failure.outcome, state, failure.reason)
+        return state
+
+
 class Lane:
     """What one thread sends with. `counts` are final after `finish`."""
 
-    def __init__(self, tools: Tools, senders: Mapping[str, Sender], ledger: Ledger) -> None:
-        self.tools, self.senders, self.ledger = tools, senders, ledger
+    def __init__(self, tools: Tools, senders: Mapping[str, Sender], ledger: Ledger, rows: Rows) -> None:
+        self.tools, self.senders, self.ledger, self.rows = tools, senders, ledger, rows
         self.counts: Counter[str] = Counter()
         self._being_kept: tuple[Claimed, Future[str]] | None = None
 
@@ -53,7 +83,7 @@ class Lane:
             logger.info("message %s: not sent, no longer wanted now", attempt.claimed.uid)
             self.counts["turned_back"] += 1
             return
-        kept = self.ledger.write(lambda session: _keep(self.tools, session, attempt.claimed, ended))
+        kept = self.ledger.write(self.rows.keep, (attempt.claimed, ended))
         self._being_kept = (attempt.claimed, kept)
 
     def finish(self) -> None:
@@ -85,10 +115,7 @@ class _Attempt:
         self.agreed = False
 
     def __call__(self) -> bool:
-        tools, claimed, address = self.lane.tools, self.claimed, self.address
-        asked = self.lane.ledger.write(
-            lambda session: outbox.hand_over(session, claimed, address, tools.clock.now(), tools.senders)
-        )
+        asked = self.lane.ledger.write(self.lane.rows.hand_over, Leaving(self.claimed, self.address))
         self.agreed = asked.result()
         return self.agreed
 
@@ -125,17 +152,3 @@ def _found(attempt: _Attempt, sender: Sender, envelope: Envelope) -> Receipt | N
     receipt = look_up(envelope, attempt.claimed.created_at)
     attempt.claimed = replace(attempt.claimed, doubtful=False)
     return receipt
-
-
-def _keep(tools: Tools, session: Session, claimed: Claimed, ended: Sent | NotSent) -> str:
-    now = tools.clock.now()
-    if isinstance(ended, NotSent):
-        state = record_not_sent(session, claimed, ended, now, tools.jitter, tools.idempotent)
-        state = "retry" if state == "pending" else state
-        logger.warning("message %s: %s, now %s. %s", claimed.uid, ended.outcome, state, ended.reason)
-        return state
-    record_sent(session, claimed, ended, now)
-    if ended.sender and ended.provider_reference:
-        # A receipt may have come before this record of what it is about.
-        receipts.match(session, ended.sender, ended.provider_reference, now)
-    return "sent"

@@ -3,15 +3,16 @@
 Rows come locked where PostgreSQL can lock them; on SQLite the unit of work already is the only writer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.telling_kinds import SMS
 from clinic_scheduler.domain.text_caps import WEEK
-from clinic_scheduler.models import DeliveryAttempt, Message, Patient, Reminder
+from clinic_scheduler.models import DeliveryAttempt, Message, Reminder
 
 # Said as the partial index says it, letter for letter: SQLite does not see that one of the two states is meant.
 _OPEN = text("messages.state IN ('pending', 'sending')")
@@ -80,19 +81,33 @@ def locked_message(session: Session, message_id: int) -> Message:
     return session.scalars(_LOCKED, {"message_id": message_id}).one()
 
 
-# Its patient is locked next, by lock_reached, with all who share a number, in one order.
+# Their patients are locked next, by lock_reached, with all who share a number, in one order.
 _LOCKED_VALUES = (
-    select(Message.state, Message.lease_token, Message.patient_id, Message.channel)
-    .join(Patient, Patient.id == Message.patient_id)
-    .where(Message.id == bindparam("message_id"))
-    .with_for_update(of=Message)
+    select(Message.id, Message.state, Message.lease_token, Message.patient_id, Message.channel)
+    .where(Message.id.in_(bindparam("messages", expanding=True)))
+    .order_by(Message.id)
+    .with_for_update()
 )
 
 
-def locked_values(session: Session, message_id: int) -> tuple[str, str | None, int, str]:
-    """(state, lease_token, patient_id, channel) of a message, locked; not its patient."""
-    found = session.connection().execute(_LOCKED_VALUES, {"message_id": message_id}).one()
-    return found.state, found.lease_token, found.patient_id, found.channel
+def locked_values(session: Session, message_ids: Collection[int]) -> dict[int, Any]:
+    """(id, state, lease_token, patient_id, channel) of each, by id; the messages are locked, not their patients."""
+    session.flush()
+    found = session.connection().execute(_LOCKED_VALUES, {"messages": list(message_ids)})
+    return {row.id: row for row in found}
+
+
+_NOT_YET_TAKEN = (
+    select(Message.id)
+    .where(Message.id.in_(bindparam("messages", expanding=True)), Message.state.not_in(("sent", "delivered")))
+    .order_by(Message.id)
+    .with_for_update()
+)
+
+
+def not_yet_taken(session: Session, message_ids: Collection[int]) -> set[int]:
+    """Those that nobody has proved as sent before, locked."""
+    return set(session.connection().execute(_NOT_YET_TAKEN, {"messages": list(message_ids)}).scalars())
 
 
 def lapsed_messages(session: Session, now: datetime, limit: int) -> Sequence[Message]:

@@ -21,22 +21,35 @@ def message_taken_as(session: Session, sender: str, reference: str) -> Message |
     )
 
 
+def unmatched_receipts(session: Session, sender: str, reference: str) -> Sequence[DeliveryReceipt]:
+    """Those of one reference that no message is known for yet."""
+    return session.scalars(
+        select(DeliveryReceipt)
+        .where(
+            DeliveryReceipt.sender == sender,
+            DeliveryReceipt.provider_reference == reference,
+            DeliveryReceipt.message_id.is_(None),
+        )
+        .order_by(DeliveryReceipt.id)
+        .with_for_update()
+    ).all()
+
+
 # Built once: it is asked for every message a provider took.
-_UNMATCHED = (
-    select(DeliveryReceipt)
+_WAITING = (
+    select(DeliveryReceipt.sender, DeliveryReceipt.provider_reference)
     .where(
-        DeliveryReceipt.sender == bindparam("sender"),
-        DeliveryReceipt.provider_reference == bindparam("reference"),
+        DeliveryReceipt.provider_reference.in_(bindparam("references", expanding=True)),
         DeliveryReceipt.message_id.is_(None),
     )
-    .order_by(DeliveryReceipt.id)
-    .with_for_update()
+    .distinct()
 )
 
 
-def unmatched_receipts(session: Session, sender: str, reference: str) -> Sequence[DeliveryReceipt]:
-    """Those of one reference that no message is known for yet."""
-    return session.scalars(_UNMATCHED, {"sender": sender, "reference": reference}).all()
+def waiting_references(session: Session, references: Collection[str]) -> Sequence[tuple[str, str]]:
+    """(sender, reference) of unmatched receipts of these references."""
+    rows = session.connection().execute(_WAITING, {"references": sorted(references)})
+    return [(sender, reference) for sender, reference in rows]
 
 
 def references_found_since(session: Session, since: datetime, limit: int) -> Sequence[tuple[str, str]]:

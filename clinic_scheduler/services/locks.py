@@ -27,13 +27,15 @@ def lock_patients(session: Session, ids: Iterable[int]) -> None:
     _lock(session, Patient.id, ids)
 
 
-def lock_reached(session: Session, patient_id: int, phone: str | None) -> None:
-    """Nothing else is told meanwhile to this patient, or to anybody who shares the number, nor their wishes changed."""
-    wanted = Patient.id == patient_id
+def lock_reached(session: Session, ids: Iterable[int], phones: Iterable[str]) -> None:
+    """Nothing else is told meanwhile to these patients, or to anybody with one of these numbers, nor their wishes
+    changed.
+    """
+    wanted, numbers = Patient.id.in_(set(ids)), set(phones)
     with session.no_autoflush:
         session.execute(
             select(Patient.id)
-            .where(wanted | (Patient.phone == phone) if phone else wanted)
+            .where(wanted | Patient.phone.in_(numbers) if numbers else wanted)
             .order_by(Patient.id)
             .with_for_update(key_share=True)
         )

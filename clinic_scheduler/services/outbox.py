@@ -5,8 +5,9 @@ How a try ended, and what happens to messages left behind, is in outbox_outcomes
 
 import logging
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
@@ -32,16 +33,21 @@ from clinic_scheduler.services.outbox_rules import (
     FIRST_BACK_OFF,
     LEASE,
     Claimed,
+    Leaving,
     Stop,
     Telling,
     Verdict,
     Wait,
     judge,
 )
-from clinic_scheduler.services.tellings import telling_of, tellings_of
+from clinic_scheduler.services.tellings import telling_of, tellings_now, tellings_of
 
 logger = logging.getLogger(__name__)
-_LEAVING = update(Message).where(Message.id == bindparam("claimed")).values(maybe_sent=True)
+_LEAVING = (
+    update(Message)
+    .where(Message.id.in_(bindparam("leaving", expanding=True)))
+    .values(maybe_sent=True, lease_until=bindparam("lease_until"))
+)
 
 
 def queue_due(
@@ -169,28 +175,62 @@ def _prepared(
 
 
 def hand_over(
-    session: Session, claimed: Claimed, address: str | None, now: datetime, channels: Collection[str]
-) -> bool:
-    """The last question before the words leave: True marks the message as perhaps sent, from here on.
+    session: Session, leaving: Sequence[Leaving], now: datetime, channels: Collection[str]
+) -> list[bool]:
+    """The last question before the words leave: True marks a message as perhaps sent, from here on.
 
     False, with the reason on record, where anything has changed since it was claimed. An address changed in
     these seconds sends the message back to be tried at the new one.
     """
     # Statements built once, no row kept: this is done for every message.
-    state, token, patient_id, channel = locked_values(session, claimed.message_id)
-    if not held(state, token, claimed.token):
-        return False
+    locked = locked_values(session, [each.claimed.message_id for each in leaving])
+    mine = [each for each in leaving if _still_held(locked[each.claimed.message_id], each.claimed)]
+    patients = {each.claimed.message_id: locked[each.claimed.message_id].patient_id for each in mine}
+    texted = {each.address for each in mine if locked[each.claimed.message_id].channel == SMS}
     # Two texts to one number, or one step on two channels, or an opt-out: one waits for the other here.
-    lock_reached(session, patient_id, address if channel == SMS else None)
-    telling = telling_of(session, claimed.reminder_id, now)
-    verdict = judge(telling, now, channels)
-    if verdict is None and telling.address != address:
-        verdict = Wait(now)
-    if verdict is not None:
-        _turn_back(session, locked_message(session, claimed.message_id), verdict, now)
-        return False
-    session.connection().execute(_LEAVING, {"claimed": claimed.message_id, "lease_until": now + LEASE})
-    return True
+    lock_reached(session, patients.values(), filter(None, texted))
+    agreed: set[int] = set()
+    for several in _apart(mine, patients):
+        agreed |= _agreed(session, several, now, channels)
+    return [each.claimed.message_id in agreed for each in leaving]
+
+
+def _still_held(row: Any, claimed: Claimed) -> bool:
+    return held(row.state, row.lease_token, claimed.token)
+
+
+def _apart(leaving: Sequence[Leaving], patients: Mapping[int, int]) -> Iterator[list[Leaving]]:
+    """Never two to one patient or one address at once: the second must see that the first is leaving."""
+    rest = list(leaving)
+    while rest:
+        together: list[Leaving] = []
+        later: list[Leaving] = []
+        seen: set[object] = set()
+        for each in rest:
+            reached = {patients[each.claimed.message_id], each.address}
+            (later if reached & seen else together).append(each)
+            seen |= reached
+        yield together
+        rest = later
+
+
+def _agreed(
+    session: Session, leaving: Sequence[Leaving], now: datetime, channels: Collection[str]
+) -> set[int]:
+    """The messages that may leave, marked; the others are turned back."""
+    tellings = tellings_now(session, [each.claimed.reminder_id for each in leaving], now)
+    agreed = set()
+    for each, telling in zip(leaving, tellings, strict=True):
+        verdict = judge(telling, now, channels)
+        if verdict is None and telling.address != each.address:
+            verdict = Wait(now)
+        if verdict is None:
+            agreed.add(each.claimed.message_id)
+        else:
+            _turn_back(session, locked_message(session, each.claimed.message_id), verdict, now)
+    if agreed:
+        session.connection().execute(_LEAVING, {"leaving": sorted(agreed), "lease_until": now + LEASE})
+    return agreed
 
 
 def _turn_back(session: Session, message: Message, verdict: Verdict, now: datetime) -> None:

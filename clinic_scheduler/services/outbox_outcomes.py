@@ -3,17 +3,23 @@
 `maybe_sent` is cleared by proof alone, so no message closes as untold that may have been told.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import CursorResult, bindparam, insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
 from clinic_scheduler.models import DeliveryAttempt, Message, Reminder
-from clinic_scheduler.queries.outbox import lapsed_messages, late_messages, locked_message, times_in_doubt
+from clinic_scheduler.queries.outbox import (
+    lapsed_messages,
+    late_messages,
+    locked_message,
+    not_yet_taken,
+    times_in_doubt,
+)
 from clinic_scheduler.services.outbox_opening import tell_otherwise, uid_host_of
 from clinic_scheduler.services.outbox_rules import Claimed, back_off
 from clinic_scheduler.services.work_items import open_item
@@ -29,11 +35,13 @@ _NAME, _CODE = 120, 40
 _NOTED = insert(DeliveryAttempt).values(outcome="sent")
 _TAKEN = (
     update(Message)
-    .where(Message.id == bindparam("claimed"), Message.state.not_in(("sent", "delivered")))
+    .where(Message.id == bindparam("claimed"))
     .values(state="sent", reason=None, lease_token=None, lease_until=None)
 )
 _TOLD = (
-    update(Reminder).where(Reminder.id == bindparam("reminder")).values(state="sent", suppressed_reason=None)
+    update(Reminder)
+    .where(Reminder.id.in_(bindparam("told", expanding=True)))
+    .values(state="sent", suppressed_reason=None, updated_at=bindparam("updated_at"))
 )
 
 
@@ -56,25 +64,34 @@ class NotSent:
     reason: str
 
 
-def record_sent(session: Session, claimed: Claimed, sent: Sent, now: datetime) -> None:
+def record_sent(session: Session, sent: Sequence[tuple[Claimed, Sent]], now: datetime) -> None:
     """Proof counts whoever holds the lease by now: another worker's try then stops at its hand-over."""
+    if not sent:
+        return
     # Statements built once, no row read: this is done for every message.
-    session.connection().execute(_NOTED, {"message_id": claimed.message_id, "at": now, "detail": sent.detail})
-    taken: CursorResult[Any] = session.connection().execute(
-        _TAKEN,
-        {
-            "claimed": claimed.message_id,
-            "provider_reference": sent.provider_reference[:_NAME] if sent.provider_reference else None,
-            "sender": sent.sender[:_CODE] if sent.sender else None,
-            "subject": sent.subject[:_NAME],
-            "body": sent.body,
-            "sent_at": now,
-            # What this try left open is settled; whether an earlier one went out too is not.
-            "maybe_sent": claimed.doubtful,
-        },
+    connection = session.connection()
+    connection.execute(
+        _NOTED, [{"message_id": claimed.message_id, "at": now, "detail": how.detail} for claimed, how in sent]
     )
-    if taken.rowcount:
-        session.connection().execute(_TOLD, {"reminder": claimed.reminder_id, "updated_at": now})
+    open_ = not_yet_taken(session, [claimed.message_id for claimed, _ in sent])
+    taken = [(claimed, how) for claimed, how in sent if claimed.message_id in open_]
+    if taken:
+        connection.execute(_TAKEN, [_as_taken(claimed, how, now) for claimed, how in taken])
+        told = [claimed.reminder_id for claimed, _ in taken]
+        connection.execute(_TOLD, {"told": told, "updated_at": now})
+
+
+def _as_taken(claimed: Claimed, sent: Sent, now: datetime) -> dict[str, Any]:
+    return {
+        "claimed": claimed.message_id,
+        "provider_reference": sent.provider_reference[:_NAME] if sent.provider_reference else None,
+        "sender": sent.sender[:_CODE] if sent.sender else None,
+        "subject": sent.subject[:_NAME],
+        "body": sent.body,
+        "sent_at": now,
+        # What this try left open is settled; whether an earlier one went out too is not.
+        "maybe_sent": claimed.doubtful,
+    }
 
 
 def record_not_sent(

@@ -86,6 +86,14 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """A message whose words are about to leave for `address`."""
+
+    claimed: Claimed
+    address: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Never to be told, and why."""
 

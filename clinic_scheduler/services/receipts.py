@@ -3,6 +3,7 @@
 A receipt may overtake the record of its own hand-over, so it is kept first and matched when it can be.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from clinic_scheduler.queries.receipts import (
     references_found_since,
     states_told,
     unmatched_receipts,
+    waiting_references,
 )
 from clinic_scheduler.services.outbox_outcomes import close, note
 from clinic_scheduler.services.work_items import open_item
@@ -52,6 +54,13 @@ def record_receipt(
         )
     )
     match(session, sender, reference[:_REFERENCE], now)
+
+
+def match_all(session: Session, taken: Collection[tuple[str | None, str | None]], now: datetime) -> None:
+    """As `match`, for several (sender, reference); those of no sender or no reference have no receipts."""
+    references = {reference[:_REFERENCE] for sender, reference in taken if sender and reference}
+    for sender, reference in waiting_references(session, references) if references else ():
+        match(session, sender, reference, now)
 
 
 def match(session: Session, sender: str, reference: str, now: datetime) -> int:

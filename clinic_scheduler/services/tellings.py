@@ -27,13 +27,18 @@ def telling_of(session: Session, reminder_id: int, now: datetime) -> Telling:
     return _telling(session, row, holds_of(session, [row]), now)
 
 
+def tellings_now(session: Session, reminder_ids: Sequence[int], now: datetime) -> list[Telling]:
+    """Each as `telling_of` has it, asked for together; raises what the first bad one raises."""
+    rows = telling_rows(session, reminder_ids)
+    holds = holds_of(session, rows.values())
+    return [_telling(session, rows[each], holds, now) for each in reminder_ids]
+
+
 def tellings_of(session: Session, reminder_ids: Sequence[int], now: datetime) -> list[Telling | Exception]:
-    """Each as `telling_of` has it, or its error; asked for together, and one by one where that fails."""
+    """As `tellings_now`, but one by one where that fails, each then with its own error."""
     try:
         with session.begin_nested():
-            rows = telling_rows(session, reminder_ids)
-            holds = holds_of(session, rows.values())
-            return [_telling(session, rows[each], holds, now) for each in reminder_ids]
+            return list[Telling | Exception](tellings_now(session, reminder_ids, now))
     except Exception:
         return [_alone(session, each, now) for each in reminder_ids]
 

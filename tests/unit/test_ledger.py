@@ -1,7 +1,7 @@
 """Writing for several lanes: together where that goes well, each by itself where it does not."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -22,39 +22,63 @@ class Book:
         self.commits.append(lines)
 
 
-def line(text: str) -> Callable[[list[str]], str]:
-    def change(lines: list[str]) -> str:
-        lines.append(text)
-        return text.upper()
+class Clerk:
+    """Writes lines in capitals; `together` is how many at a time. A torn one stops what is written with it."""
 
-    return change
+    def __init__(self) -> None:
+        self.together: list[int] = []
+
+    def line(self, lines: list[str], texts: Sequence[str]) -> list[str]:
+        self.together.append(len(texts))
+        lines.extend(texts)
+        if "torn" in texts:
+            raise LookupError("the row is gone")
+        return [text.upper() for text in texts]
+
+    def count(self, lines: list[str], numbers: Sequence[int]) -> list[int]:
+        lines.append(f"{len(numbers)} numbers")
+        return list(numbers)
 
 
-def torn(lines: list[str]) -> str:
-    lines.append("half a line")
-    raise LookupError("the row is gone")
-
-
-def test_what_is_asked_together_is_committed_together() -> None:
-    book = Book()
+def test_what_is_asked_together_is_committed_together_and_what_is_alike_in_one_call() -> None:
+    book, clerk = Book(), Clerk()
     ledger = SharedLedger(book.work)
-    written = [ledger.write(line(text)) for text in ("a", "b", "c")]
+    a, one, b, two = (
+        ledger.write(clerk.line, "a"),
+        ledger.write(clerk.count, 1),
+        ledger.write(clerk.line, "b"),
+        ledger.write(clerk.count, 2),
+    )
     ledger.leave()
     ledger.serve(1)
-    assert book.commits == [["a", "b", "c"]]
-    assert [each.result() for each in written] == ["A", "B", "C"]
+    assert book.commits == [["a", "b", "2 numbers"]]
+    assert clerk.together == [2]
+    assert (a.result(), b.result(), one.result(), two.result()) == ("A", "B", 1, 2)
 
 
 def test_one_bad_row_costs_no_other_its_turn() -> None:
-    book = Book()
+    book, clerk = Book(), Clerk()
     ledger = SharedLedger(book.work)
-    good, bad, also_good = ledger.write(line("a")), ledger.write(torn), ledger.write(line("c"))
+    good, bad, also_good = (ledger.write(clerk.line, text) for text in ("a", "torn", "c"))
     ledger.leave()
     ledger.serve(1)
     assert book.commits == [["a"], ["c"]]
+    assert clerk.together == [3, 1, 1, 1]
     assert (good.result(), also_good.result()) == ("A", "C")
     with pytest.raises(LookupError):
         bad.result()
+
+
+def test_an_answer_too_few_is_an_error_and_nobodys_answer_is_given_to_another() -> None:
+    def forgetful(lines: list[str], texts: Sequence[str]) -> list[str]:
+        return [text for text in texts if text != "b"]
+
+    ledger = SharedLedger(Book().work)
+    written = [ledger.write(forgetful, text) for text in ("a", "b", "c")]
+    ledger.leave()
+    ledger.serve(1)
+    assert [each.exception() is None for each in written] == [True, False, True]
+    assert (written[0].result(), written[2].result()) == ("a", "c")
 
 
 def test_nothing_is_promised_before_it_is_committed() -> None:
@@ -67,20 +91,20 @@ def test_nothing_is_promised_before_it_is_committed() -> None:
                 yield lines
                 seen.append(any(each.done() for each in written))
 
-    ledger = SharedLedger(Slow().work)
-    written = [ledger.write(line("a")), ledger.write(line("b"))]
+    ledger, clerk = SharedLedger(Slow().work), Clerk()
+    written = [ledger.write(clerk.line, text) for text in ("a", "b")]
     ledger.leave()
     ledger.serve(1)
     assert seen == [False]
 
 
 def test_it_serves_until_every_lane_has_left() -> None:
-    book = Book()
+    book, clerk = Book(), Clerk()
     ledger = SharedLedger(book.work)
 
     def lane(name: str) -> None:
         for number in range(50):
-            assert ledger.write(line(f"{name}{number}")).result(5) == f"{name}{number}".upper()
+            assert ledger.write(clerk.line, f"{name}{number}").result(5) == f"{name}{number}".upper()
         ledger.leave()
 
     threads = [threading.Thread(target=lane, args=(name,)) for name in "abcd"]
@@ -95,9 +119,9 @@ def test_it_serves_until_every_lane_has_left() -> None:
 
 
 def test_a_single_lane_commits_each_change_at_once() -> None:
-    book = Book()
+    book, clerk = Book(), Clerk()
     ledger = OwnLedger(book.work)
-    assert ledger.write(line("a")).result() == "A"
-    assert ledger.write(line("b")).result() == "B"
+    assert ledger.write(clerk.line, "a").result() == "A"
+    assert ledger.write(clerk.line, "b").result() == "B"
     assert book.commits == [["a"], ["b"]]
-    assert isinstance(ledger.write(torn).exception(), LookupError)
+    assert isinstance(ledger.write(clerk.line, "torn").exception(), LookupError)

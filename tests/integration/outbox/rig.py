@@ -56,10 +56,11 @@ def _leased_without_doubt(message: Message, now: datetime) -> Any:
     return _LEASED(message, now)
 
 
-def _handed_over_without_mark(session: Any, claimed: Any, *others: Any) -> bool:
-    agreed = _HAND_OVER(session, claimed, *others)
-    if agreed:
-        session.get_one(Message, claimed.message_id).maybe_sent = claimed.doubtful
+def _handed_over_without_mark(session: Any, leaving: Any, *others: Any) -> list[bool]:
+    agreed = _HAND_OVER(session, leaving, *others)
+    for one, allowed in zip(leaving, agreed, strict=True):
+        if allowed:
+            session.get_one(Message, one.claimed.message_id).maybe_sent = one.claimed.doubtful
     return agreed
 
 

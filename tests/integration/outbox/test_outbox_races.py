@@ -38,11 +38,7 @@ def test_a_lease_that_ran_out_after_the_hand_over_is_in_doubt(world: World, mail
     for round_, state in ((1, "pending"), (2, "uncertain")):
         world.at(DUE + round_ * LEASE * 3)
         mine = claimed(queued(world))
-        assert world.change(
-            lambda s, mine=mine: outbox.hand_over(
-                s, mine, "peregrine0@example.org", world.clock.now(), ["email"]
-            )
-        )
+        assert world.hand_over(mine, "peregrine0@example.org")
         world.at(world.clock.instant + LEASE * 2)
         assert world.reconcile()["in_doubt"] == 1
         assert world.messages() == [(state, True, round_)]
@@ -64,10 +60,10 @@ def test_a_late_worker_without_its_lease_is_refused_and_changes_nothing(
     world.at(DUE + LEASE * 2).reconcile()
     now = world.at(DUE + LEASE * 3).clock.now()
     new = claimed(world)
-    assert not world.change(lambda s: outbox.hand_over(s, late, "peregrine0@example.org", now, ["email"]))
+    assert not world.hand_over(late, "peregrine0@example.org")
     world.change(lambda s: record_not_sent(s, late, NotSent("permanent", "x"), now, lambda: 1.0))
     assert world.messages() == [("sending", False, 1)]
-    assert world.change(lambda s: outbox.hand_over(s, new, "peregrine0@example.org", now, ["email"]))
+    assert world.hand_over(new, "peregrine0@example.org")
 
 
 def test_late_proof_stops_the_second_try_at_its_hand_over(world: World, mail: MemorySender) -> None:
@@ -75,8 +71,8 @@ def test_late_proof_stops_the_second_try_at_its_hand_over(world: World, mail: Me
     world.at(DUE + LEASE * 2).reconcile()
     now = world.at(DUE + LEASE * 3).clock.now()
     new = claimed(world)
-    world.change(lambda s: record_sent(s, late, Sent("77", "accepted", "Subject", "Body"), now))
-    assert not world.change(lambda s: outbox.hand_over(s, new, "peregrine0@example.org", now, ["email"]))
+    world.change(lambda s: record_sent(s, [(late, Sent("77", "accepted", "Subject", "Body"))], now))
+    assert not world.hand_over(new, "peregrine0@example.org")
     assert world.messages()[0][0] == "sent"
 
 

@@ -81,7 +81,7 @@ def race(world: World, claimed: Claimed, change: Callable[[World], None], rounds
         else:
             time.sleep(delay)
         began = time.monotonic()
-        return began, world.change(lambda s: outbox.hand_over(s, claimed, ADDRESS, SEVEN, ["email"]))
+        return began, world.hand_over(claimed, ADDRESS)
 
     with ThreadPoolExecutor(2) as pool:
         for _ in range(rounds):
@@ -131,7 +131,7 @@ def test_two_texts_to_one_number_at_once_are_one(app: Flask) -> None:
     claimed = [world.change(lambda s: outbox.claim(s, SEVEN)) for _ in range(2)]
 
     def ask(one: Any) -> bool:
-        return world.change(lambda s: outbox.hand_over(s, one, "+16025550000", SEVEN, ["sms"]))
+        return world.hand_over(one, "+16025550000", channel="sms")
 
     with ThreadPoolExecutor(2) as pool:
         for _ in range(ROUNDS // 4):

@@ -19,6 +19,7 @@ from clinic_scheduler.senders.base import Envelope, HandOver, HandOverRefused, R
 from clinic_scheduler.services import appointments, clinics, courses, outbox, patients
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.appointments import BookingRequest
+from clinic_scheduler.services.outbox_rules import Claimed, Leaving
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)  # Monday 09:00 in Los Angeles
 VISIT = datetime(2026, 12, 7, 18, tzinfo=UTC)  # Monday 10:00, two weeks later
@@ -78,6 +79,11 @@ class World:
                 setattr(row, name, value)
 
         self.change(change)
+
+    def hand_over(self, claimed: Claimed, address: str, *, channel: str = "email") -> bool:
+        """The last question about one message, by the clock."""
+        leaving, now = [Leaving(claimed, address)], self.clock.now()
+        return self.change(lambda s: outbox.hand_over(s, leaving, now, [channel]))[0]
 
     def dispatch(self) -> Counts:
         with self.app.app_context():
