@@ -1,6 +1,7 @@
 """A mail server that takes everything and keeps nothing, as a process of its own: the far end of sending.py.
 
-Prints its port; answers each line it is sent on standard input with how many messages it took since.
+Prints its port; answers each line it is sent on standard input with how many messages it took since. Its argument
+is how many milliseconds it takes before it says that it has a message, as servers do that look into it or store it.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ class Sink(asyncio.Protocol):
     """One connection, reading command by command; a body ends with its dot."""
 
     taken = 0
+    wait = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -35,6 +37,9 @@ class Sink(asyncio.Protocol):
                 return None
             self._rest, self._in_body = rest, False
             Sink.taken += 1
+            if Sink.wait:
+                asyncio.get_running_loop().call_later(Sink.wait, self._out.write, TAKEN)
+                return b""
             return TAKEN
         line, end, rest = self._rest.partition(b"\r\n")
         if not end:
@@ -61,4 +66,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    Sink.wait = int(sys.argv[1]) / 1000 if sys.argv[1:] else 0.0
     asyncio.run(main())

@@ -27,7 +27,7 @@ PASS = timedelta(minutes=1)
 # Claimed together, so that the claim costs little; few enough to be tried well before their leases run out.
 CLAIMED = 20
 # Connections of one worker. Mail servers take a few from one client; more would not be faster from here.
-LANES = 8
+LANES = 4
 
 
 def dispatch(tools: Tools) -> Counts:
