@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from icalendar import Alarm, Event
 
+from clinic_scheduler.calendars.patient_words import Words
 from clinic_scheduler.calendars.text import PlainText
 from clinic_scheduler.calendars.wording import (
     TEMPLATE_VERSION,
-    Words,
     cycle_words,
     milestone_words,
     visit_words,

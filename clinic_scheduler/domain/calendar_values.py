@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from clinic_scheduler.domain.telling_kinds import LANGUAGES
+
 CONFIRMED_STATUSES = frozenset({"booked", "arrived", "fulfilled"})
 CALLED_OFF_STATUSES = frozenset({"cancelled", "noshow"})
 UNPUBLISHED_STATUSES = frozenset({"proposed", "waitlist", "entered-in-error"})
@@ -146,7 +148,7 @@ UNREVISED = Revision()
 class Clinic:
     """How to reach the clinic, its IANA zone, and `uid_host`: the end of every UID, never to change.
 
-    A clinic opened by an import may have no phone yet; readers are then told to call "the clinic".
+    A clinic opened by an import may have no phone yet.
     """
 
     name: str
@@ -158,14 +160,6 @@ class Clinic:
 
     def __post_init__(self) -> None:
         _require(_HOST.fullmatch(self.uid_host) is not None, "uid_host must be a lower-case host name")
-
-    @property
-    def whom_to_call(self) -> str:
-        return self.phone.strip() or "the clinic"
-
-    @property
-    def named_contact(self) -> str:
-        return f"{self.name} at {self.phone}" if self.phone.strip() else self.name
 
     @property
     def place(self) -> str:
@@ -185,7 +179,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who reads, and how much may be told: a patient, or staff by the kind of their calendar.
+    """Who reads, in which language, and how much may be told: a patient, or staff by the kind of their calendar.
 
     `full` only after the reader chose it, knowing that shared calendars are disclosure; it then shows
     `full_title` in place of the neutral title.
@@ -194,8 +188,10 @@ class Audience:
     kind: Literal["patient", "provider", "clinic_day", "due_windows"]
     reveal: Literal["neutral", "full"] = "neutral"
     full_title: str = ""
+    language: str = "en"
 
     def __post_init__(self) -> None:
+        _require(self.language in LANGUAGES, f"language must be one of {', '.join(LANGUAGES)}")
         _require(
             self.reveal == "neutral" or bool(self.full_title.strip()), "a full reveal needs a full_title"
         )
