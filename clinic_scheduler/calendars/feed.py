@@ -18,11 +18,11 @@ from clinic_scheduler.domain.calendar_values import (
     UNPUBLISHED_STATUSES,
     Audience,
     Clinic,
-    DueWindow,
     PlannedCycle,
     Row,
     Subscription,
     Visit,
+    Window,
 )
 
 PRODUCT_ID = "-//clinic-scheduler//calendars//EN"
@@ -180,7 +180,7 @@ def _position(row: Row) -> tuple[int, float, str, int]:
     """By day, moment and id: the rows' own order, whatever order they came in."""
     if isinstance(row, Visit):
         return row.starts_at.toordinal(), row.starts_at.timestamp(), row.id, 0
-    if isinstance(row, DueWindow | PlannedCycle):
+    if isinstance(row, Window):
         return row.earliest_date.toordinal(), 0, row.id, int(isinstance(row, PlannedCycle))
     return row.starts_on.toordinal(), 0, row.id, 2
 

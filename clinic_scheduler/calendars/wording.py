@@ -11,10 +11,10 @@ from clinic_scheduler.calendars.patient_words import PATIENT_WORDS, PatientWords
 from clinic_scheduler.domain.calendar_values import (
     Audience,
     Clinic,
-    DueWindow,
     Milestone,
     PlannedCycle,
     Visit,
+    Window,
 )
 
 TEMPLATE_VERSION = 2
@@ -60,18 +60,15 @@ def visit_words(visit: Visit, audience: Audience, clinic: Clinic) -> Words:
     return replace(words, summary=_said(audience).cancelled.format(summary=words.summary))
 
 
-def window_words(window: DueWindow, audience: Audience, clinic: Clinic) -> Words:
-    if audience.kind != "patient":
-        return Words(f"{audience.title or 'Visit'} due, not booked: {window.reference}", "Not booked yet.")
-    return _filled(_said(audience).window, audience, clinic)
-
-
-def cycle_words(cycle: PlannedCycle, audience: Audience, clinic: Clinic) -> Words:
-    if audience.kind != "patient":
-        return Words(
-            f"{audience.title or 'Visit'} planned: {cycle.reference}", "Planned ahead; days may change."
-        )
-    return _filled(_said(audience).cycle, audience, clinic)
+def window_words(window: Window, audience: Audience, clinic: Clinic) -> Words:
+    planned = isinstance(window, PlannedCycle)
+    if audience.kind == "patient":
+        said = _said(audience)
+        return _filled(said.cycle if planned else said.window, audience, clinic)
+    title = audience.title or "Visit"
+    if planned:
+        return Words(f"{title} planned: {window.reference}", "Planned ahead; days may change.")
+    return Words(f"{title} due, not booked: {window.reference}", "Not booked yet.")
 
 
 def milestone_words(milestone: Milestone, audience: Audience, clinic: Clinic) -> Words:

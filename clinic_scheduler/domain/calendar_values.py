@@ -64,11 +64,8 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class DueWindow:
-    """Days in which a visit not yet booked should fall: earliest_date <= day < overdue_date.
-
-    `id` is the id the visit booked from it will carry, so that both keep one UID.
-    """
+class Window:
+    """Days in which a visit not yet booked should fall: earliest_date <= day < overdue_date."""
 
     id: str
     earliest_date: date
@@ -79,7 +76,20 @@ class DueWindow:
 
     def __post_init__(self) -> None:
         _require_published(self.id, self.sequence, self.updated_at)
-        _require(self.earliest_date < self.overdue_date, "a due window must hold at least one day")
+        _require(self.earliest_date < self.overdue_date, "a window must hold at least one day")
+
+
+@dataclass(frozen=True, slots=True)
+class DueWindow(Window):
+    """Of the next visit. `id` is the id the visit booked from it will carry, so that both keep one UID."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCycle(Window):
+    """Of a later visit, if those before it are given as planned.
+
+    Nothing counts how often such days were planned anew, so `id` names the days too: other days, another event.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +109,7 @@ class Milestone:
         _require(self.starts_on <= self.ends_on, "a milestone must not end before it starts")
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedCycle:
-    """Days for a later visit, if those before it are given as planned: earliest_date <= day < overdue_date.
-
-    Nothing counts how often such days were planned anew, so `id` names the days too: other days, another event.
-    """
-
-    id: str
-    earliest_date: date
-    overdue_date: date
-    sequence: int
-    updated_at: datetime
-    reference: str
-
-    def __post_init__(self) -> None:
-        _require_published(self.id, self.sequence, self.updated_at)
-        _require(self.earliest_date < self.overdue_date, "a planned cycle must hold at least one day")
-
-
-Row = Visit | DueWindow | Milestone | PlannedCycle
+Row = Visit | Window | Milestone
 
 
 @dataclass(frozen=True, slots=True)
