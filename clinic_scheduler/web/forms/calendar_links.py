@@ -97,11 +97,14 @@ class TitleForm(Form):
         self.reveal.description = CONSEQUENCE[kind]
         if kind != PATIENT:
             del self.language
+        if kind == DUE_WINDOWS:
+            del self.alarms  # windows are whole days; only visits have an alarm
 
     def shown(self, kept: Shown) -> Shown:
         """As `kept`, with these choices."""
         language = self.language.data if self.language else kept.language
-        return replace(kept, reveal=self.reveal.data, alarms=bool(self.alarms.data), language=language)
+        alarms = bool(self.alarms and self.alarms.data)
+        return replace(kept, reveal=self.reveal.data, alarms=alarms, language=language)
 
 
 class NewLinkForm(NameForm, TitleForm):

@@ -172,7 +172,10 @@ def test_the_clinics_own_links_are_made_in_its_settings(
 ) -> None:
     assert desk.get("/settings/calendars").status_code == 403
     for kind, name in (("clinic_day", "Clinic day"), ("due_windows", "Visits to book")):
-        assert admin.get(f"/settings/calendars/{kind}").status_code == 200
+        form = admin.get(f"/settings/calendars/{kind}")
+        assert form.status_code == 200
+        assert ("Alarm the day before" in words(form)) is (kind == "clinic_day"), "windows have none"
+        assert "Calendar in" not in words(form), "staff's calendars are in English"
         made = admin.post(f"/settings/calendars/{kind}", name="Front desk", reveal="neutral", alarms="")
         body = app.test_client().get(address_on(admin.get(made.location).text)).text
         assert f"X-WR-CALNAME:{name}" in body
