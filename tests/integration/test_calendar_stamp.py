@@ -14,8 +14,10 @@ from clinic_scheduler.db import Base
 from clinic_scheduler.domain.calendar_links import PATIENT
 from clinic_scheduler.domain.calendar_values import Row
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.models import Provider
 from clinic_scheduler.queries.calendar_stamp import calendar_stamp
 from clinic_scheduler.queries.calendars import Subject, calendar_rows
+from tests import factories
 from tests.integration.house import TODAY, House, at
 from tests.integration.published import FRIDAY, subjects
 
@@ -29,7 +31,12 @@ SOURCE = {"source": "the clinic"}
 
 @pytest.fixture
 def lived_in(house: House) -> House:
-    """Visits that are over, called off and to come; a course that is due and one that is booked."""
+    """Visits over, called off and to come; a course that is due, and one booked; a provider who works elsewhere too."""
+    theirs = house.change(lambda s: factories.cast(s, house.now, clinic="Elm", prefix="E"))
+    for provider_id in (house.cast.provider_id, theirs.provider_id):
+        house.set(Provider, provider_id, email="reid@example.org")
+    elsewhere = {"course_id": theirs.course_id, "provider_id": theirs.provider_id}
+    house.book(at(FRIDAY, 9), by=theirs.actor, **elsewhere)
     other = house.another_course()
     house.cancel(house.book(at(FRIDAY, 9)))
     house.treat(TODAY - timedelta(85), 100, kind="cycle")
@@ -90,8 +97,8 @@ def test_no_column_changes_a_calendar_under_the_same_stamp(lived_in: House, name
         return seen
 
     changed = lived_in.look(try_all)
-    # Clinics' own columns reach a calendar with its link, or elsewhere; holds and authorizations reach none today.
-    assert changed > 0 or name in ("clinics", "holds", "authorizations")
+    # Holds and authorizations reach no calendar today.
+    assert changed > 0 or name in ("holds", "authorizations")
 
 
 def test_no_hour_changes_a_calendar_under_the_same_stamp(lived_in: House) -> None:
