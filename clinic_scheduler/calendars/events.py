@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from icalendar import Alarm, Event
 
+from clinic_scheduler.calendars.patient_words import Words
 from clinic_scheduler.calendars.text import PlainText
 from clinic_scheduler.calendars.wording import (
     TEMPLATE_VERSION,
-    Words,
-    cycle_words,
     milestone_words,
     visit_words,
     window_words,
@@ -18,11 +17,11 @@ from clinic_scheduler.calendars.wording import (
 from clinic_scheduler.domain.calendar_values import (
     Audience,
     Clinic,
-    DueWindow,
     Milestone,
     PlannedCycle,
     Row,
     Visit,
+    Window,
 )
 
 EventCache = MutableMapping[Hashable, bytes]
@@ -81,11 +80,8 @@ def _bytes(event: Event) -> bytes:
 def _row_event(row: Row, style: Style, zone: tzinfo) -> Event:
     if isinstance(row, Visit):
         return visit_event(row, style, zone)
-    if isinstance(row, DueWindow):
+    if isinstance(row, Window):
         words = window_words(row, style.audience, style.clinic)
-        return _days_event(row, words, row.earliest_date, row.overdue_date, style.clinic)
-    if isinstance(row, PlannedCycle):
-        words = cycle_words(row, style.audience, style.clinic)
         return _days_event(row, words, row.earliest_date, row.overdue_date, style.clinic)
     words = milestone_words(row, style.audience, style.clinic)
     return _days_event(row, words, row.starts_on, row.ends_on + timedelta(days=1), style.clinic)
@@ -115,9 +111,7 @@ def notice_event(notice_uid: str, words: Words, on: date, updated_at: datetime, 
     return _bytes(event)
 
 
-def _days_event(
-    row: DueWindow | PlannedCycle | Milestone, words: Words, first: date, until: date, clinic: Clinic
-) -> Event:
+def _days_event(row: Window | Milestone, words: Words, first: date, until: date, clinic: Clinic) -> Event:
     event = _event(row_uid(row, clinic), row.sequence, row.updated_at, clinic)
     _add_days(event, first, until)
     event.add("STATUS", "TENTATIVE")

@@ -11,18 +11,18 @@ from icalendar import Calendar
 from clinic_scheduler.calendars.events import EventCache, Style, notice_event, rendered, row_uid, uid
 from clinic_scheduler.calendars.text import PlainText
 from clinic_scheduler.calendars.timezones import visit_zone, vtimezone
-from clinic_scheduler.calendars.wording import CALENDAR_NAMES, empty_words, stopped_words
+from clinic_scheduler.calendars.wording import calendar_name, empty_words, stopped_words
 from clinic_scheduler.domain.calendar_values import (
     PATIENT,
     PROVIDER,
     UNPUBLISHED_STATUSES,
     Audience,
     Clinic,
-    DueWindow,
     PlannedCycle,
     Row,
     Subscription,
     Visit,
+    Window,
 )
 
 PRODUCT_ID = "-//clinic-scheduler//calendars//EN"
@@ -75,8 +75,8 @@ def stopped_feed(
     Readers keep old events on an error page and ignore an empty calendar; one notice replaces them all.
     """
     notice_uid = uid("notice", subscription.id, clinic)
-    notice = notice_event(notice_uid, stopped_words(clinic), on, updated_at, clinic)
-    return calendar(CALENDAR_NAMES[audience.kind], [notice])
+    notice = notice_event(notice_uid, stopped_words(audience, clinic), on, updated_at, clinic)
+    return calendar(calendar_name(audience.kind, audience.language), [notice])
 
 
 def content_etag(body: bytes) -> str:
@@ -161,7 +161,7 @@ def _feed(
     zones = [zone_of(row) for row in shown]
     style_key = style.cache_key()
     events = [rendered(row, style, style_key, zone, cache) for row, zone in zip(shown, zones, strict=True)]
-    name = CALENDAR_NAMES[style.audience.kind]
+    name = calendar_name(style.audience.kind, style.audience.language)
     return calendar(name, [*vtimezones(zones), *(events or [_empty(style, subscription)])])
 
 
@@ -180,7 +180,7 @@ def _position(row: Row) -> tuple[int, float, str, int]:
     """By day, moment and id: the rows' own order, whatever order they came in."""
     if isinstance(row, Visit):
         return row.starts_at.toordinal(), row.starts_at.timestamp(), row.id, 0
-    if isinstance(row, DueWindow | PlannedCycle):
+    if isinstance(row, Window):
         return row.earliest_date.toordinal(), 0, row.id, int(isinstance(row, PlannedCycle))
     return row.starts_on.toordinal(), 0, row.id, 2
 

@@ -1,73 +1,29 @@
-"""The words calendars show patients and providers, by row and reveal level; no iCalendar syntax.
+"""Which words calendars show patients and staff, by row, reveal level and language; no iCalendar syntax.
 
-Raise TEMPLATE_VERSION with any change here or in events.py, so that cached events are not reused. Readers
-take up changed words of an old event only with its next rise in sequence; to show them at once, let a migration
-raise every clinic's calendar_revision.
+Staff's calendars are in English; patients' words are in patient_words.py. Raise TEMPLATE_VERSION with any change
+there, here or in events.py, so that cached events are not reused. Readers take up changed words of an old event
+only with its next rise in sequence; to show them at once, let a migration raise every clinic's calendar_revision.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from clinic_scheduler.calendars.patient_words import PATIENT_WORDS, PatientWords, Words
 from clinic_scheduler.domain.calendar_values import (
     Audience,
     Clinic,
-    DueWindow,
     Milestone,
     PlannedCycle,
     Visit,
+    Window,
 )
 
 TEMPLATE_VERSION = 2
 
-CALENDAR_NAMES = {
-    "patient": "My appointments",
+_STAFF_CALENDARS = {
     "provider": "Clinic schedule",
     "clinic_day": "Clinic day",
     "due_windows": "Visits to book",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    summary: str
-    description: str
-    location: str = ""
-
-
-_PATIENT_MILESTONES = {
-    "onset_check": Words(
-        "Check-in: first changes",
-        "Around these days you may notice first changes since your visit. Note what you notice, and when.",
-    ),
-    "four_week_count": Words(
-        "Check-in: four-week count",
-        "Please add up the last four weeks of your diary and keep the number for your next visit.",
-    ),
-    "peak_review": Words(
-        "Check-in: how it is going",
-        "Things are often at their best around now. Note what has become easier and what has not.",
-    ),
-    "response_review": Words(
-        "Check-in: look back",
-        "Please look back over your diary since you began, so that we can talk through how it has gone.",
-    ),
-    "wear_off_watch": Words(
-        "Check-in: watch for changes",
-        "Things may begin to change back around now. If they do, note the day and tell us.",
-    ),
-}
-# Said only where the reader chose to be told more.
-_FULLER_MILESTONES = {
-    "four_week_count": Words(
-        "Headache diary: four-week count",
-        "Please add up the last four weeks of your headache diary and keep the number for your next visit.",
-    ),
-    "response_review": Words(
-        "Headache diary: look back",
-        "Please look back over your headache diary since you began, so that we can talk through how it has gone.",
-    ),
-}
-_ANY_PATIENT_MILESTONE = Words("Check-in", "Please note how things have been since your visit.")
-
 _PROVIDER_MILESTONES = {
     "onset_check": "Onset check",
     "four_week_count": "Four-week count",
@@ -86,29 +42,33 @@ _PROVIDER_STATUSES = {
 }
 
 
+def calendar_name(kind: str, language: str = "en") -> str:
+    return _STAFF_CALENDARS.get(kind) or PATIENT_WORDS[language].calendar
+
+
+def full_title(language: str = "en") -> str:
+    """What a visit is called where the reader chose to be told more."""
+    return PATIENT_WORDS[language].fuller_visit
+
+
 def visit_words(visit: Visit, audience: Audience, clinic: Clinic) -> Words:
     patient = audience.kind == "patient"
     words = _patient_visit(visit, audience, clinic) if patient else _provider_visit(visit, audience)
+    if not visit.called_off:
+        return words
     # Readers that do not show STATUS still must not send anyone to the clinic.
-    return replace(words, summary=f"Cancelled: {words.summary}") if visit.called_off else words
+    return replace(words, summary=_said(audience).cancelled.format(summary=words.summary))
 
 
-def window_words(window: DueWindow, audience: Audience, clinic: Clinic) -> Words:
-    if audience.kind != "patient":
-        return Words(f"{audience.title or 'Visit'} due, not booked: {window.reference}", "Not booked yet.")
-    summary = f"{audience.title or 'Appointment'} due, not booked yet"
-    return Words(summary, f"Please call {clinic.whom_to_call} to choose a time within these days.")
-
-
-def cycle_words(cycle: PlannedCycle, audience: Audience, clinic: Clinic) -> Words:
-    if audience.kind != "patient":
-        return Words(
-            f"{audience.title or 'Visit'} planned: {cycle.reference}", "Planned ahead; days may change."
-        )
-    summary = f"{audience.title or 'Appointment'} planned around these days"
-    return Words(
-        summary, f"Nothing is booked yet, and the days may change. Questions? Call {clinic.whom_to_call}."
-    )
+def window_words(window: Window, audience: Audience, clinic: Clinic) -> Words:
+    planned = isinstance(window, PlannedCycle)
+    if audience.kind == "patient":
+        said = _said(audience)
+        return _filled(said.cycle if planned else said.window, audience, clinic)
+    title = audience.title or "Visit"
+    if planned:
+        return Words(f"{title} planned: {window.reference}", "Planned ahead; days may change.")
+    return Words(f"{title} due, not booked: {window.reference}", "Not booked yet.")
 
 
 def milestone_words(milestone: Milestone, audience: Audience, clinic: Clinic) -> Words:
@@ -119,39 +79,62 @@ def milestone_words(milestone: Milestone, audience: Audience, clinic: Clinic) ->
     if audience.kind != "patient":
         label = _PROVIDER_MILESTONES.get(milestone.kind, _ANY_PROVIDER_MILESTONE)
         return Words(f"{label}: {milestone.reference}", "Days in which to look at how things are going.")
-    words = _PATIENT_MILESTONES.get(milestone.kind, _ANY_PATIENT_MILESTONE)
+    said = _said(audience)
+    words = said.milestones.get(milestone.kind, said.any_milestone)
     if audience.title is not None:
-        words = _FULLER_MILESTONES.get(milestone.kind, words)
-    return replace(words, description=f"{words.description} Questions? Call {clinic.whom_to_call}.")
+        words = said.fuller_milestones.get(milestone.kind, words)
+    questions = said.questions.format(whom=_whom(said, clinic))
+    return replace(words, description=f"{words.description} {questions}")
 
 
 def empty_words(audience: Audience, clinic: Clinic) -> Words:
     if audience.kind == "due_windows":
         return Words("No visits to book", "Nobody is due without a visit at the moment.")
-    questions = f" Questions? Call {clinic.whom_to_call}." if audience.kind == "patient" else ""
-    return Words("No appointments planned", f"Nothing is planned at the moment.{questions}")
+    if audience.kind != "patient":
+        return Words("No appointments planned", "Nothing is planned at the moment.")
+    return _filled(_said(audience).empty, audience, clinic)
 
 
-def stopped_words(clinic: Clinic) -> Words:
+def stopped_words(audience: Audience, clinic: Clinic) -> Words:
     """All that is left of a calendar whose link was revoked."""
+    return _filled(_said(audience).stopped, audience, clinic)
+
+
+def _said(audience: Audience) -> PatientWords:
+    return PATIENT_WORDS[audience.language]
+
+
+def _filled(words: Words, audience: Audience, clinic: Clinic) -> Words:
+    said = _said(audience)
     return Words(
-        "This calendar link was stopped",
-        f"Please remove this calendar. For a new link, call {clinic.whom_to_call}.",
+        words.summary.format(title=audience.title or said.visit),
+        words.description.format(whom=_whom(said, clinic)),
     )
+
+
+def _whom(said: PatientWords, clinic: Clinic) -> str:
+    phone = clinic.phone.strip()
+    return said.phone.format(phone=phone) if phone else said.nobody
+
+
+def _by_name(said: PatientWords, clinic: Clinic) -> str:
+    return (said.named if clinic.phone.strip() else said.by_name).format(name=clinic.name, phone=clinic.phone)
 
 
 def _patient_visit(visit: Visit, audience: Audience, clinic: Clinic) -> Words:
     """Neutral tells the phone alone: a clinic's name, its address or a provider can betray a specialty."""
+    said = _said(audience)
     if audience.title is None:
-        return Words("Appointment", _call(visit, clinic.whom_to_call))
-    description = f"With {visit.provider_name}. {_call(visit, clinic.named_contact)}"
-    return Words(audience.title, description, clinic.place)
+        return Words(said.visit, _call(said, visit, _whom(said, clinic)))
+    call = _call(said, visit, _by_name(said, clinic))
+    provider = said.with_provider.format(provider=visit.provider_name)
+    return Words(audience.title, f"{provider} {call}", clinic.place)
 
 
-def _call(visit: Visit, whom: str) -> str:
+def _call(said: PatientWords, visit: Visit, whom: str) -> str:
     if visit.called_off:
-        return f"To book again, call {whom}."
-    return f"To change or cancel, call {whom}." if visit.status == "booked" else f"Questions? Call {whom}."
+        return said.to_book_again.format(whom=whom)
+    return (said.to_change if visit.status == "booked" else said.questions).format(whom=whom)
 
 
 def _provider_visit(visit: Visit, audience: Audience) -> Words:

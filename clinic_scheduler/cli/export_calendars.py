@@ -11,7 +11,10 @@ from clinic_scheduler.jobs.tools import tools_of
 @click.command("export-calendars")
 @pass_script_info
 def export_calendars(info: ScriptInfo) -> None:
-    """Write the calendar files that have changed into EXPORT_DIR, as the worker does every hour."""
+    """Write the calendar files that have changed into EXPORT_DIR, as the worker does every hour.
+
+    Files it wrote earlier, of providers who take no bookings any more, are removed.
+    """
     # No app context is held around the job: it pushes its own.
     app = info.load_app()
     job = next(job for job in SCHEDULE if job.id == "export_calendars")

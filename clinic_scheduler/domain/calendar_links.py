@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.telling_kinds import LANGUAGES
 
 PATIENT, PROVIDER = "patient", "provider"
 CLINIC_DAY, DUE_WINDOWS = "clinic_day", "due_windows"
@@ -39,8 +40,9 @@ _KINDS_NAMING = {
 class Shown:
     """What a link shows.
 
-    `reveal` and `alarms` are part of every event's text. Calendar programs ignore changed text under an
-    unchanged revision, so these two last as long as the link does; another choice is another link.
+    `reveal`, `alarms` and `language` are part of every event's text. Calendar programs ignore changed text under
+    an unchanged revision, so these last as long as the link does; another choice is another link. No language is
+    the patient's own, as it is when the link is made.
     `cycles_ahead` and `all_clinics` only add events or take them away.
     """
 
@@ -48,9 +50,12 @@ class Shown:
     alarms: bool = False
     cycles_ahead: int = 0
     all_clinics: bool = False
+    language: str | None = None
 
     def __post_init__(self) -> None:
         if self.reveal not in REVEALS:
             raise InvalidInput(f"a calendar link reveals one of {', '.join(REVEALS)}")
+        if self.language is not None and self.language not in LANGUAGES:
+            raise InvalidInput(f"a calendar is written in one of {', '.join(LANGUAGES)}")
         if not 0 <= self.cycles_ahead <= MOST_CYCLES:
             raise InvalidInput(f"a calendar link shows 0 to {MOST_CYCLES} cycles ahead")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from clinic_scheduler.domain.telling_kinds import LANGUAGES
+
 CONFIRMED_STATUSES = frozenset({"booked", "arrived", "fulfilled"})
 CALLED_OFF_STATUSES = frozenset({"cancelled", "noshow"})
 UNPUBLISHED_STATUSES = frozenset({"proposed", "waitlist", "entered-in-error"})
@@ -62,11 +64,8 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class DueWindow:
-    """Days in which a visit not yet booked should fall: earliest_date <= day < overdue_date.
-
-    `id` is the id the visit booked from it will carry, so that both keep one UID.
-    """
+class Window:
+    """Days in which a visit not yet booked should fall: earliest_date <= day < overdue_date."""
 
     id: str
     earliest_date: date
@@ -77,7 +76,20 @@ class DueWindow:
 
     def __post_init__(self) -> None:
         _require_published(self.id, self.sequence, self.updated_at)
-        _require(self.earliest_date < self.overdue_date, "a due window must hold at least one day")
+        _require(self.earliest_date < self.overdue_date, "a window must hold at least one day")
+
+
+@dataclass(frozen=True, slots=True)
+class DueWindow(Window):
+    """Of the next visit. `id` is the id the visit booked from it will carry, so that both keep one UID."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCycle(Window):
+    """Of a later visit, if those before it are given as planned.
+
+    Nothing counts how often such days were planned anew, so `id` names the days too: other days, another event.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +109,7 @@ class Milestone:
         _require(self.starts_on <= self.ends_on, "a milestone must not end before it starts")
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedCycle:
-    """Days for a later visit, if those before it are given as planned: earliest_date <= day < overdue_date.
-
-    Nothing counts how often such days were planned anew, so `id` names the days too: other days, another event.
-    """
-
-    id: str
-    earliest_date: date
-    overdue_date: date
-    sequence: int
-    updated_at: datetime
-    reference: str
-
-    def __post_init__(self) -> None:
-        _require_published(self.id, self.sequence, self.updated_at)
-        _require(self.earliest_date < self.overdue_date, "a planned cycle must hold at least one day")
-
-
-Row = Visit | DueWindow | Milestone | PlannedCycle
+Row = Visit | Window | Milestone
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +139,7 @@ UNREVISED = Revision()
 class Clinic:
     """How to reach the clinic, its IANA zone, and `uid_host`: the end of every UID, never to change.
 
-    A clinic opened by an import may have no phone yet; readers are then told to call "the clinic".
+    A clinic opened by an import may have no phone yet.
     """
 
     name: str
@@ -158,14 +151,6 @@ class Clinic:
 
     def __post_init__(self) -> None:
         _require(_HOST.fullmatch(self.uid_host) is not None, "uid_host must be a lower-case host name")
-
-    @property
-    def whom_to_call(self) -> str:
-        return self.phone.strip() or "the clinic"
-
-    @property
-    def named_contact(self) -> str:
-        return f"{self.name} at {self.phone}" if self.phone.strip() else self.name
 
     @property
     def place(self) -> str:
@@ -185,7 +170,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who reads, and how much may be told: a patient, or staff by the kind of their calendar.
+    """Who reads, in which language, and how much may be told: a patient, or staff by the kind of their calendar.
 
     `full` only after the reader chose it, knowing that shared calendars are disclosure; it then shows
     `full_title` in place of the neutral title.
@@ -194,8 +179,10 @@ class Audience:
     kind: Literal["patient", "provider", "clinic_day", "due_windows"]
     reveal: Literal["neutral", "full"] = "neutral"
     full_title: str = ""
+    language: str = "en"
 
     def __post_init__(self) -> None:
+        _require(self.language in LANGUAGES, f"language must be one of {', '.join(LANGUAGES)}")
         _require(
             self.reveal == "neutral" or bool(self.full_title.strip()), "a full reveal needs a full_title"
         )

@@ -36,6 +36,11 @@ class VisitTelling:
     address: str | None = field(repr=False)
 
     @property
+    def sequence(self) -> int:
+        """Of the visit as this tells it."""
+        return int(self.key.split(":")[3])
+
+    @property
     def told(self) -> bool:
         return self.state in _TOLD
 
@@ -71,9 +76,15 @@ def was_tried(tellings: Sequence[VisitTelling], address: str | None) -> bool:
     return any(telling.tried for telling in _invitations(tellings, address))
 
 
+def entry_is_old(tellings: Sequence[VisitTelling], address: str | None, sequence: int) -> bool:
+    """Whether the calendar behind `address` has an entry of the visit, and not as it is at that sequence."""
+    newest = max((each.sequence for each in _invitations(tellings, address) if each.tried), default=sequence)
+    return has_entry(tellings, address) and newest < sequence
+
+
 def told_at(tellings: Sequence[VisitTelling], sequence: int) -> bool:
     """Whether the visit was told as it stood at that sequence."""
-    return any(telling.told and telling.key.split(":")[3] == str(sequence) for telling in tellings)
+    return any(telling.told and telling.sequence == sequence for telling in tellings)
 
 
 def booking_owed(tellings: Sequence[VisitTelling], withdrawn: Sequence[str]) -> bool:

@@ -28,3 +28,9 @@ PURPOSE_OF = MappingProxyType(
 EMAIL, SMS = "email", "sms"
 CHANNELS = (EMAIL, SMS)
 LANGUAGES = MappingProxyType({"en": "English", "es": "Español"})
+
+
+def spoken_in(language: str) -> str:
+    """The one of LANGUAGES for a BCP 47 tag: es for es-MX, English where there are no words."""
+    primary = language.partition("-")[0].lower()
+    return primary if primary in LANGUAGES else "en"

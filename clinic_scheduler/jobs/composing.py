@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from clinic_scheduler.calendars.invitation import invitation, visit_attachment
-from clinic_scheduler.domain.calendar_values import Clinic, Visit
+from clinic_scheduler.domain.calendar_values import Audience, Clinic, Visit
 from clinic_scheduler.domain.invitations import Method
 from clinic_scheduler.domain.own_wording import Wording
 from clinic_scheduler.domain.telling_kinds import (
@@ -21,6 +21,7 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_CANCELLED,
     VISIT_MOVED,
     VISIT_REMINDER,
+    spoken_in,
 )
 from clinic_scheduler.jobs.tools import Tools, fault
 from clinic_scheduler.links import OptOutLink, VisitLink
@@ -130,18 +131,26 @@ def _attachments(telling: Telling, tools: Tools) -> tuple[Attachment, ...]:
         return ()
     facts = telling.clinic
     clinic = Clinic(facts.name, facts.phone, facts.address, facts.zone.key, tools.uid_host, facts.revision)
+    reader = Audience("patient", language=spoken_in(telling.language))
     if telling.invitation is not None:
-        return (_invitation(telling.visit, telling.invitation, telling.address or "", clinic, tools),)
+        return (_invitation(telling.visit, telling.invitation, telling.address or "", clinic, reader, tools),)
     if telling.by_invitation:
         return ()
-    content = visit_attachment(telling.visit, clinic=clinic)
+    content = visit_attachment(telling.visit, clinic=clinic, audience=reader)
     return (Attachment("appointment.ics", "text/calendar; charset=utf-8", content),)
 
 
-def _invitation(visit: Visit, method: Method, attendee: str, clinic: Clinic, tools: Tools) -> Attachment:
+def _invitation(
+    visit: Visit, method: Method, attendee: str, clinic: Clinic, reader: Audience, tools: Tools
+) -> Attachment:
     """Its organizer is the address the letter comes from: mail programs trust no other."""
     _, organizer = parseaddr(tools.mail_from)
     content = invitation(
-        visit, organizer_email=organizer, attendee_email=attendee, clinic=clinic, method=method
+        visit,
+        organizer_email=organizer,
+        attendee_email=attendee,
+        clinic=clinic,
+        method=method,
+        audience=reader,
     )
     return Attachment("invite.ics", f"text/calendar; method={method}; charset=utf-8", content)

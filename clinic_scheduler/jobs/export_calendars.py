@@ -2,30 +2,37 @@
 
 import logging
 import os
+import re
 import secrets
 from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from clinic_scheduler.calendars.feed import provider_feed
+from clinic_scheduler.calendars.feed import PRODUCT_ID, provider_feed
 from clinic_scheduler.domain.calendar_values import Audience, Subscription
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
 from clinic_scheduler.queries.calendars import Subject, calendar_rows, clinic_contact, export_subjects
 
 # No link was ever opened for a file; the notice in an empty calendar stands on this day, so bytes repeat.
 _OPENED_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_OURS = re.compile(r"(provider|clinic)-[1-9][0-9]*\.ics", re.ASCII)
+_HEAD = 200  # bytes in which a calendar of ours has said whose product it is
 logger = logging.getLogger(__name__)
 
 
 def export_calendars(tools: Tools) -> Counts:
-    """Write what has changed. A calendar that cannot be made keeps its former file; the others go on."""
+    """Write what has changed, and take away files of calendars that are exported no more.
+
+    A calendar that cannot be made keeps its former file; the others go on.
+    """
     with tools.work() as session:
         subjects = export_subjects(session)
     tools.export_dir.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
     for subject in subjects:
         if tools.stopping():
-            break
+            return counts
         name = _name(subject)
         try:
             written = export(tools.export_dir, f"{name}.ics", _content(tools, subject))
@@ -33,6 +40,8 @@ def export_calendars(tools: Tools) -> Counts:
         except Exception as error:
             logger.error("the calendar %s was not exported (%s)", name, fault(error))
             counts["failed"] += 1
+    if removed := remove_others(tools.export_dir, {f"{_name(subject)}.ics" for subject in subjects}):
+        counts["removed"] = removed
     return counts
 
 
@@ -54,6 +63,27 @@ def export(folder: Path, name: str, content: bytes) -> bool:
     finally:
         fresh.unlink(missing_ok=True)
     return True
+
+
+def remove_others(folder: Path, wanted: Collection[str]) -> int:
+    """Take away what was exported before and is not `wanted` any more: of a provider who takes no bookings, say.
+
+    Only what both is called and begins as our files do; whatever else is in the folder is somebody else's.
+    """
+    removed = 0
+    for file in sorted(folder.iterdir()):
+        if (
+            _OURS.fullmatch(file.name)
+            and file.name not in wanted
+            and not file.is_symlink()
+            and file.is_file()
+        ):
+            with file.open("rb") as opened:
+                ours = PRODUCT_ID.encode() in opened.read(_HEAD)
+            if ours:
+                file.unlink(missing_ok=True)
+                removed += 1
+    return removed
 
 
 def _name(subject: Subject) -> str:

@@ -17,7 +17,6 @@ from .values import (
     VisitReminder,
     values_of,
 )
-from .wording import spoken_in
 
 __all__ = [
     "KINDS",
@@ -37,7 +36,6 @@ __all__ = [
     "VisitReminder",
     "compose",
     "shipped_wording",
-    "spoken_in",
     "template_environment",
     "unfit",
     "values_of",

@@ -8,13 +8,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from clinic_scheduler.domain.own_wording import Wording
-from clinic_scheduler.domain.telling_kinds import EMAIL
+from clinic_scheduler.domain.telling_kinds import EMAIL, spoken_in
 
 from .gsm7 import TEXT_LENGTH, spell_in_gsm7
 from .own_wording import own_paragraphs, own_subject, own_text
 from .segments import segments
 from .values import MessageValues
-from .wording import ended_once, one_line, spoken_in
+from .wording import ended_once, one_line
 
 # A name shorter than this no longer says who is texting.
 _SHORTEST_SIGNATURE = 8

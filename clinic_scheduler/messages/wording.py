@@ -60,12 +60,6 @@ def local_time(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.astimezone(zone)
 
 
-def spoken_in(language: str) -> str:
-    """The language of `_NAMES` for a BCP 47 tag: es for es-MX, English where there are no words."""
-    primary = language.partition("-")[0].lower()
-    return primary if primary in _NAMES else "en"
-
-
 def long_date(day: date, language: str = "en") -> str:
     """`Monday 23 November 2026`, `lunes 23 de noviembre de 2026`."""
     names = _NAMES[language]

@@ -28,6 +28,7 @@ class Feed:
     clinic: Clinic
     reveal: str
     alarms: bool
+    language: str
     revoked_at: datetime | None
     last_used_at: datetime | None
 
@@ -93,6 +94,7 @@ def feed_for_token(session: Session | Connection, token: str, uid_host: str) -> 
         clinic=Clinic(row.clinic_name, row.phone, row.address or "", row.zone, uid_host, revision),
         reveal=row.reveal,
         alarms=row.alarms,
+        language=row.language,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
     )

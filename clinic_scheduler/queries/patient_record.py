@@ -101,13 +101,14 @@ def patient_record(session: Session, clinic_id: int, patient_id: int) -> Patient
 
 def visits_ahead(session: Session, patient_id: int, now: datetime) -> Sequence[Appointment]:
     """Booked visits that have not begun, the next first."""
+    return [visit for visit in to_come(session, patient_id, now) if visit.state in OPEN_STATES]
+
+
+def to_come(session: Session, patient_id: int, now: datetime) -> Sequence[Appointment]:
+    """Visits whose time has not come, the cancelled ones too; the next first."""
     return session.scalars(
         select(Appointment)
-        .where(
-            Appointment.patient_id == patient_id,
-            Appointment.state.in_(OPEN_STATES),
-            Appointment.starts_at > now,
-        )
+        .where(Appointment.patient_id == patient_id, Appointment.starts_at > now)
         .options(joinedload(Appointment.provider))
         .order_by(Appointment.starts_at)
     ).all()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.calendar_links import LONGEST_NAME, PATIENT, PROVIDER, Shown, Whose
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.telling_kinds import spoken_in
 from clinic_scheduler.domain.token import token_hash
 from clinic_scheduler.models import CalendarFeed, Patient, Provider
 from clinic_scheduler.models.columns import opaque_id
@@ -60,6 +61,7 @@ def issue(
         token_sha256=token_hash(token),
         reveal=shown.reveal,
         alarms=shown.alarms,
+        language=_language(session, whose, shown),
         cycles_ahead=shown.cycles_ahead,
         all_clinics=shown.all_clinics,
         created_at=now,
@@ -141,7 +143,16 @@ def mark_used(session: Session, feed_id: int, now: datetime) -> None:
 
 
 def shown_by(feed: CalendarFeed) -> Shown:
-    return Shown(feed.reveal, feed.alarms, feed.cycles_ahead, feed.all_clinics)
+    return Shown(feed.reveal, feed.alarms, feed.cycles_ahead, feed.all_clinics, feed.language)
+
+
+def _language(session: Session, whose: Whose, shown: Shown) -> str:
+    """What staff read is in English."""
+    if whose.patient_id is None:
+        if shown.language not in (None, "en"):
+            raise InvalidInput("only a patient's calendar is written in another language than English")
+        return "en"
+    return shown.language or spoken_in(session.get_one(Patient, whose.patient_id).language)
 
 
 def _require_own(session: Session, actor: Actor, whose: Whose) -> None:
@@ -169,6 +180,7 @@ def _codes(feed: CalendarFeed) -> dict[str, object]:
     return {
         "reveal": feed.reveal,
         "alarms": feed.alarms,
+        "language": feed.language,
         "cycles_ahead": feed.cycles_ahead,
         "all_clinics": feed.all_clinics,
     }

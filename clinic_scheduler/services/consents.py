@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.consent import OPTED_OUT, TEXT_REPLY, allowed
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.telling_kinds import CHANNELS, PURPOSE_OF, PURPOSES
+from clinic_scheduler.domain.telling_kinds import CHANNELS, EMAIL, PURPOSE_OF, PURPOSES, VISITS
 from clinic_scheduler.models import Consent, Patient, Reminder
 from clinic_scheduler.queries.consents import consent_standing, last_word
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -20,6 +20,7 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.outbox_opening import tell_otherwise_or_the_desk, uid_host_of
 from clinic_scheduler.services.outbox_outcomes import close, note
+from clinic_scheduler.services.visit_tellings import catch_up
 
 
 def give(
@@ -31,8 +32,13 @@ def give(
     how: str,
     now: datetime,
 ) -> None:
-    """The patient wants such messages on `channel`; what is planned from now on goes out again."""
-    _state(session, actor, patient_id, purposes, channel, True, how, now)
+    """The patient wants such messages on `channel`; what is planned from now on goes out again.
+
+    Whoever has visits by invitation is sent what their calendar has missed.
+    """
+    patient = _state(session, actor, patient_id, purposes, channel, True, how, now)
+    if channel == EMAIL and VISITS in purposes:
+        catch_up(session, patient, now)
 
 
 def withdraw(
@@ -83,7 +89,7 @@ def _state(
     given: bool,
     how: str,
     now: datetime,
-) -> None:
+) -> Patient:
     """One row for each purpose that this was not the last word on already, said in the same way."""
     if channel not in CHANNELS or not set(purposes) <= set(PURPOSES):
         raise InvalidInput("there is no such kind of message")
@@ -120,3 +126,4 @@ def _state(
             how=how,
         )
     session.flush()
+    return patient

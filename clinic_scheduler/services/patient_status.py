@@ -18,6 +18,7 @@ from clinic_scheduler.services import appointments
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.patients import bring_in_line, patient_to_change
+from clinic_scheduler.services.visit_tellings import catch_up
 
 
 def mark_deceased(session: Session, actor: Actor, patient_id: int, on: date, now: datetime) -> Patient:
@@ -69,9 +70,10 @@ def set_do_not_contact(
     if patient.do_not_contact == do_not_contact:
         return patient
     patient.do_not_contact = do_not_contact
-    return _follow_up(
-        session, actor, patient, now, "do_not_contact" if do_not_contact else "do_not_contact_undone"
-    )
+    _follow_up(session, actor, patient, now, "do_not_contact" if do_not_contact else "do_not_contact_undone")
+    if not do_not_contact:
+        catch_up(session, patient, now)
+    return patient
 
 
 def cancelled_for(session: Session, patient_id: int, action: str, now: datetime) -> Sequence[Appointment]:

@@ -16,6 +16,7 @@ from clinic_scheduler.domain.invitations import (
     INVITATION,
     VisitTelling,
     booking_owed,
+    entry_is_old,
     has_entry,
     telling_key,
     told_at,
@@ -32,7 +33,7 @@ from clinic_scheduler.domain.telling_kinds import (
 from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.models import Appointment, Patient, Reminder
 from clinic_scheduler.queries.consents import last_word
-from clinic_scheduler.queries.patient_record import visits_ahead
+from clinic_scheduler.queries.patient_record import to_come, visits_ahead
 from clinic_scheduler.queries.reminder_rules import clinic_rules
 from clinic_scheduler.queries.visit_tellings import KINDS, tellings_of
 from clinic_scheduler.services.reminders import REPLANNED, insert_reminders, silenced
@@ -99,6 +100,18 @@ def keep_calendar(session: Session, patient: Patient, now: datetime) -> None:
             _plan(session, visit, waiting[-1].kind, now)
         elif not waiting and not _invited(tellings, patient) and _by_invitation(session, visit, VISIT_BOOKED):
             _plan(session, visit, VISIT_BOOKED, now)
+
+
+def catch_up(session: Session, patient: Patient, now: datetime) -> None:
+    """The patient may be written to again: they are invited to what was booked meanwhile, and what has become of
+    the visits in their calendar is told.
+    """
+    keep_calendar(session, patient, now)
+    for visit in to_come(session, patient.id, now):
+        tellings = tellings_of(session, visit.id)
+        waiting = any(telling.state == "pending" for telling in tellings)
+        if not waiting and entry_is_old(tellings, patient.email, visit.sequence):
+            _plan(session, visit, VISIT_CANCELLED if visit.state == "cancelled" else VISIT_BOOKED, now)
 
 
 def _invited(tellings: list[VisitTelling], patient: Patient) -> bool:

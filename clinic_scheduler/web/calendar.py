@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from clinic_scheduler.calendars.feed import feed_version, patient_feed, provider_feed, published, stopped_feed
 from clinic_scheduler.calendars.kept import Blocks, KeptFeed, KeptFeeds
+from clinic_scheduler.calendars.wording import full_title
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendar_values import Audience
 from clinic_scheduler.domain.token import token_hash
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 NOTICE_SHOWN_FOR = timedelta(days=30)
 MARK_USED_EVERY = timedelta(hours=1)
-FULL_TITLE = "Injection visit"
 ALARM_BEFORE = timedelta(days=1)
 TRY_AGAIN_AFTER = "300"
 _NAME = re.compile(r"([A-Za-z0-9_-]{43})\.ics", re.ASCII)
@@ -177,8 +177,8 @@ def _notice(found: Feed) -> bytes:
 
 
 def _audience(found: Feed) -> Audience:
-    kind = cast(Any, found.subject.kind)
-    return Audience(kind, "full", FULL_TITLE) if found.reveal == "full" else Audience(kind)
+    kind, reveal = cast(Any, found.subject.kind), cast(Any, found.reveal)
+    return Audience(kind, reveal, full_title(found.language), found.language)
 
 
 def _alarm_before(found: Feed) -> timedelta | None:

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from flask import current_app
 
-from clinic_scheduler.calendars.wording import CALENDAR_NAMES
+from clinic_scheduler.calendars.wording import calendar_name
 from clinic_scheduler.links import Links
 from clinic_scheduler.queries.calendar_links import told_token
 
@@ -30,17 +30,17 @@ def links() -> Links:
     return found
 
 
-def addresses(token: str, kind: str = "patient") -> Addresses:
+def addresses(token: str, kind: str = "patient", language: str = "en") -> Addresses:
     https = links().calendar(token)
     return Addresses(
         page=links().subscribe_page(token),
         https=https,
         apple="webcal://" + https.split("://", 1)[1],
-        outlook=f"{OUTLOOK}?{urlencode({'url': https, 'name': CALENDAR_NAMES[kind]}, quote_via=quote)}",
+        outlook=f"{OUTLOOK}?{urlencode({'url': https, 'name': calendar_name(kind, language)}, quote_via=quote)}",
     )
 
 
 def addresses_of(feed: Any) -> Addresses | None:
     """Of a link's row; None where it cannot be shown again: its token was drawn at random, or its key is gone."""
     token = told_token(feed, links().calendar_tokens(feed.uid)) if feed.uid else None
-    return addresses(token, feed.kind) if token else None
+    return addresses(token, feed.kind, feed.language) if token else None

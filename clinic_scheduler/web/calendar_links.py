@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendar_links import PATIENT, PROVIDER, Whose
+from clinic_scheduler.domain.telling_kinds import spoken_in
 from clinic_scheduler.queries.calendar_links import (
     last_run,
     link_in_clinic,
@@ -95,8 +96,9 @@ def change(feed_id: int) -> ResponseReturnValue:
 @policy(*WRITERS)
 def replace(feed_id: int) -> ResponseReturnValue:
     """Another link in its place; whoever had the old one sees a notice instead of the calendar."""
-    form = TitleForm()
-    form.for_kind(_feed(feed_id).kind)
+    feed = _feed(feed_id)
+    form = TitleForm(language=feed.language)
+    form.for_kind(feed.kind)
     if not form.validate_on_submit():
         return _page(feed_id, title_form=form), 422
     with unit_of_work() as session:
@@ -120,7 +122,7 @@ def revoke(feed_id: int) -> ResponseReturnValue:
 
 
 def _new(whose: Whose, **about: Any) -> ResponseReturnValue:
-    form = new_link_form(whose.kind)
+    form = new_link_form(whose.kind, language=_own_language(whose))
     if not form.is_submitted():
         return _new_page(whose, form, about)
     if not form.validate():
@@ -138,6 +140,12 @@ def _new(whose: Whose, **about: Any) -> ResponseReturnValue:
         feed_id = feed.id
     notices.leave("calendar_link_made")
     return redirect(url_for("calendar_links.show", feed_id=feed_id))
+
+
+def _own_language(whose: Whose) -> str:
+    if whose.patient_id is None:
+        return "en"
+    return spoken_in(patient_in_clinic(reading(), actor().clinic_id, whose.patient_id).language)
 
 
 def _new_page(whose: Whose, form: NewLinkForm, about: dict[str, Any], problems: Any = ()) -> str:
@@ -160,7 +168,12 @@ def _page(feed_id: int, *, name_form: NameForm | None = None, title_form: TitleF
         name_form.for_kind(feed.kind)
     if title_form is None:
         title_form = TitleForm(
-            formdata=None, data={"reveal": feed.reveal, "alarms": "yes" if feed.alarms else ""}
+            formdata=None,
+            data={
+                "reveal": feed.reveal,
+                "alarms": "yes" if feed.alarms else "",
+                "language": feed.language,
+            },
         )
         title_form.for_kind(feed.kind)
     where = addresses_of(feed) if feed.revoked_at is None else None

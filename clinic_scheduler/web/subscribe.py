@@ -35,7 +35,7 @@ def page(token: str) -> ResponseReturnValue:
     facts = patient_facts(reading(), patient_id, now()) if patient_id else None
     language = language_of(request.args.get("lang"), facts.language if facts else "en")
     visit = facts.next_visit if facts else None
-    where = addresses(token, found.subject.kind)
+    where = addresses(token, found.subject.kind, found.language)
     body = render_template(
         "calendar_links/subscribe.html",
         **_told(found, language),

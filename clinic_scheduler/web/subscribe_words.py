@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, time
 
 from clinic_scheduler.domain.day_names import DAYS, MONTHS
+from clinic_scheduler.domain.telling_kinds import LANGUAGES, spoken_in
 
 ENGLISH: Mapping[str, str] = {
     "title": "Your appointments",
@@ -103,7 +104,7 @@ _NOON = {"en": "12:00 noon", "es": "12:00 del mediodía"}
 
 def language_of(wanted: str | None, own: str) -> str:
     """The language asked for, else the patient's own, else English."""
-    return next((code for code in (wanted, own[:2]) if code and code in WORDS), "en")
+    return wanted if wanted is not None and wanted in LANGUAGES else spoken_in(own)
 
 
 def long_day(day: date, language: str) -> str:

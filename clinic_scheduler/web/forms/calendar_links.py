@@ -14,6 +14,7 @@ from clinic_scheduler.domain.calendar_links import (
     PROVIDER,
     Shown,
 )
+from clinic_scheduler.domain.telling_kinds import LANGUAGES
 from clinic_scheduler.web.forms.fields import Form, choices, text_field
 
 _YES_NO = [("", "No"), ("yes", "Yes")]
@@ -79,6 +80,11 @@ class TitleForm(Form):
     """What lasts as long as a link does."""
 
     reveal = SelectField("Titles say")
+    language = SelectField(
+        "Calendar in",
+        choices=choices(LANGUAGES.items()),
+        description="Of its name and events; the patient’s own language unless chosen otherwise",
+    )
     alarms = SelectField(
         "Alarm the day before",
         choices=choices(_YES_NO),
@@ -89,10 +95,16 @@ class TitleForm(Form):
     def for_kind(self, kind: str) -> None:
         self.reveal.choices = choices([("neutral", NEUTRAL[kind]), ("full", FULL[kind])])
         self.reveal.description = CONSEQUENCE[kind]
+        if kind != PATIENT:
+            del self.language
+        if kind == DUE_WINDOWS:
+            del self.alarms  # windows are whole days; only visits have an alarm
 
     def shown(self, kept: Shown) -> Shown:
         """As `kept`, with these choices."""
-        return replace(kept, reveal=self.reveal.data, alarms=bool(self.alarms.data))
+        language = self.language.data if self.language else kept.language
+        alarms = bool(self.alarms and self.alarms.data)
+        return replace(kept, reveal=self.reveal.data, alarms=alarms, language=language)
 
 
 class NewLinkForm(NameForm, TitleForm):

@@ -49,7 +49,8 @@ class PatientForm(Form):
         "Calendar entries",
         choices=choices(WAYS.items()),
         default=FEED,
-        description="Invitations need an e-mail address. With both, visits may show twice.",
+        description="Invitations need an e-mail address, and go out for visits booked already. "
+        "With both, visits may show twice.",
     )
     weight_kg = DecimalField(
         "Weight in kg",

@@ -1,5 +1,6 @@
 """Providers' and clinics' calendars as files: written whole, only when changed, and one bad one stops no other."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from sqlalchemy import update
 
 from clinic_scheduler.jobs.export_calendars import export, export_calendars
 from clinic_scheduler.jobs.tools import Counts
-from clinic_scheduler.models import Clinic
+from clinic_scheduler.models import Clinic, Provider
 from tests.integration.outbox.world import FAMILY_NAME, VISIT, World, open_world
 
 
@@ -52,6 +53,32 @@ def test_a_calendar_that_cannot_be_made_stops_no_other(world: World) -> None:
         f"clinic-{other.actor.clinic_id}.ics",
         f"provider-{other.provider_id}.ics",
     }
+
+
+def test_files_of_whoever_is_exported_no_more_go_and_nobody_elses(world: World) -> None:
+    exported(world)
+    folder = world.tools.export_dir
+    own = folder / f"provider-{world.provider_id}.ics"
+    # A clinic there is no more of; the like of ours by name or by content alone; and what a link leads to.
+    (folder / "clinic-999.ics").write_bytes(own.read_bytes())
+    (folder / "provider-999.ics").write_text("BEGIN:VCALENDAR\r\nPRODID:-//somebody//else//EN\r\n")
+    (folder / "Dr. Vega.ics").write_bytes(own.read_bytes())
+    (folder / "provider-998.ics").symlink_to(folder / "Dr. Vega.ics")
+    foreign = {"provider-999.ics", "provider-998.ics", "Dr. Vega.ics"}
+    assert exported(world) == {"same": 2, "removed": 1}
+    world.change(lambda s: s.execute(update(Provider).values(is_active=False)))
+    assert exported(world) == {"same": 1, "removed": 1}
+    assert {file.name for file in folder.iterdir()} == {f"clinic-{world.actor.clinic_id}.ics", *foreign}
+    world.change(lambda s: s.execute(update(Provider).values(is_active=True)))
+    assert exported(world) == {"same": 1, "written": 1}
+
+
+def test_a_run_that_is_stopped_midway_takes_no_file_away(world: World) -> None:
+    exported(world)
+    world.change(lambda s: s.execute(update(Provider).values(is_active=False)))
+    world.tools = replace(world.tools, stopping=lambda: True)
+    assert exported(world) == {}
+    assert len(list(world.tools.export_dir.iterdir())) == 2
 
 
 def test_a_failed_write_leaves_the_former_file_and_nothing_beside_it(

@@ -91,6 +91,44 @@ def test_choices_are_kept_and_the_consequence_stands_beside_them(desk: Visitor, 
     assert "by Front desk" in listed
 
 
+def test_a_patients_calendar_is_in_their_language_unless_chosen_otherwise_and_stays_so(
+    desk: Visitor, app: Flask
+) -> None:
+    def name_of(address: str) -> str:
+        body = app.test_client().get(address).text
+        return body.partition("X-WR-CALNAME:")[2].partition("\r\n")[0]
+
+    def speak(language: str) -> None:
+        with app.app_context(), unit_of_work() as session:
+            session.get_one(Patient, 1).language = language
+
+    speak("es-MX")
+    assert '<option selected value="es">' in desk.get("/patients/1/calendar-links").text
+    made = desk.post("/patients/1/calendar-links", name="Phone", **NEUTRAL).location
+    page = desk.get(made)
+    assert "Neutral titles, in Spanish" in words(page)
+    address = address_on(page.text)
+    assert name_of(address) == "Mis citas"
+    subscribing = app.test_client().get(address.replace("/calendar/", "/c/").removesuffix(".ics")).text
+    assert "name=Mis%20citas" in subscribing
+    speak("en")
+    assert name_of(address) == "Mis citas", "a subscriber would not see a change"
+    replaced = desk.post(f"{made}/replace", reveal="neutral", alarms="").location
+    assert name_of(address_on(desk.get(replaced).text)) == "Mis citas"
+    replaced = desk.post(f"{replaced}/replace", reveal="neutral", alarms="", language="en").location
+    assert name_of(address_on(desk.get(replaced).text)) == "My appointments"
+    notice = app.test_client().get(address).text
+    assert "SUMMARY:Este enlace de calendario se ha detenido" in notice
+    assert desk.post(f"{replaced}/replace", reveal="neutral", language="fr").status_code == 422
+
+
+def test_the_link_that_is_sent_or_printed_speaks_the_patients_language(desk: Visitor, app: Flask) -> None:
+    with app.app_context(), unit_of_work() as session:
+        session.get_one(Patient, 1).language = "es"
+    desk.post("/patients/1/calendar-link/email")
+    assert rows(app, select(CalendarFeed.language)) == [("es",)]
+
+
 def test_showing_a_link_again_is_on_record(desk: Visitor, app: Flask) -> None:
     made = desk.post("/patients/1/calendar-links", name="Phone", **NEUTRAL)
     first, second = (address_on(desk.get(made.location).text) for _ in range(2))
@@ -134,7 +172,10 @@ def test_the_clinics_own_links_are_made_in_its_settings(
 ) -> None:
     assert desk.get("/settings/calendars").status_code == 403
     for kind, name in (("clinic_day", "Clinic day"), ("due_windows", "Visits to book")):
-        assert admin.get(f"/settings/calendars/{kind}").status_code == 200
+        form = admin.get(f"/settings/calendars/{kind}")
+        assert form.status_code == 200
+        assert ("Alarm the day before" in words(form)) is (kind == "clinic_day"), "windows have none"
+        assert "Calendar in" not in words(form), "staff's calendars are in English"
         made = admin.post(f"/settings/calendars/{kind}", name="Front desk", reveal="neutral", alarms="")
         body = app.test_client().get(address_on(admin.get(made.location).text)).text
         assert f"X-WR-CALNAME:{name}" in body

@@ -219,9 +219,10 @@ def test_how_visits_reach_the_calendar_is_chosen_and_said_on_the_patients_page(
     address = f"/patients/{cast.patient_id}"
     assert "Calendar entries: By subscribed link." in words(desk.get(address))
     form = desk.get(f"{address}/edit").text
-    assert "Calendar entries Invitations need an e-mail address. With both, visits may show twice." in words(
-        desk.get(f"{address}/edit")
+    said = (
+        "Calendar entries Invitations need an e-mail address, and go out for visits booked already. With both"
     )
+    assert said in words(desk.get(f"{address}/edit"))
     chosen = as_shown(form, calendar_by="invitations", email="")
     assert desk.post(f"{address}/edit", **chosen).status_code == 302
     assert saved(app)[0].calendar_by == "invitations"

@@ -11,13 +11,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.calendars.feed import patient_feed
-from clinic_scheduler.domain.calendar_links import PATIENT
-from clinic_scheduler.domain.calendar_values import Subscription
 from clinic_scheduler.domain.invitations import BOTH, FEED, INVITATIONS
 from clinic_scheduler.domain.rules import Rule
 from clinic_scheduler.models import Appointment, Patient, Reminder
-from clinic_scheduler.queries.calendars import Subject, calendar_rows, clinic_contact
 from clinic_scheduler.senders.base import Envelope
 from clinic_scheduler.senders.memory import MemorySender
 from clinic_scheduler.senders.smtp import SmtpSender
@@ -110,28 +106,6 @@ def test_booked_moved_and_cancelled_are_one_entry_whose_sequence_rises(
     assert {each.uid for each in (booked, moved, cancelled)} == {f"visit-{uid}@clinic.example.org"}
     assert cancelled.sequence == sequence
     assert mail.sent[0].reply_to == "desk@example.org"
-
-
-def test_an_invitation_has_the_revision_its_event_has_in_a_feed(invited: World, mail: MemorySender) -> None:
-    visit = invited.book()
-    booked = only(told(invited, mail))
-    entry = {"phone": "+1 602 555 0123"}
-    invited.change(lambda s: clinics.change_clinic(s, invited.actor, entry, invited.clock.now()))
-    invited.change(lambda s: clinics.change_clinic(s, invited.actor, entry, invited.clock.now()))
-    invited.move(visit, VISIT + timedelta(hours=1))
-    moved = only(told(invited, mail))
-    assert moved.sequence == booked.sequence + 2, "once for the move, once for the phone"
-    subject = Subject(PATIENT, invited.actor.clinic_id, patient_id=invited.people[0])
-
-    def feed(session: Session) -> bytes:
-        clinic = clinic_contact(session, subject.clinic_id, invited.tools.uid_host)
-        now = invited.clock.now()
-        return patient_feed(
-            calendar_rows(session, subject, now), clinic=clinic, subscription=Subscription("f", now), now=now
-        )
-
-    shown = icalendar.Calendar.from_ical(invited.change(feed)).walk("VEVENT")
-    assert (moved.uid, moved.sequence) in [(str(event["UID"]), event["SEQUENCE"]) for event in shown]
 
 
 def test_what_is_undone_within_the_grace_sends_nothing_and_after_it_a_higher_request(

@@ -31,6 +31,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 UPDATED = datetime(2026, 2, 20, 8, 30, 15, tzinfo=UTC)
 FULL_TITLE = "Botox injection visit"
 FULL = Audience("patient", "full", FULL_TITLE)
+SPANISH = Audience("patient", language="es")
 FULL_PROVIDER = Audience("provider", "full", FULL_TITLE)
 
 VISIT = Visit(

@@ -6,7 +6,7 @@ from pathlib import Path
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed
 from clinic_scheduler.domain.calendar_values import Audience, DueWindow, Milestone, PlannedCycle, Row, Visit
 
-from .rows import CLINIC, NOW, SUBSCRIPTION, UPDATED, VISIT, visit
+from .rows import CLINIC, NOW, SPANISH, SUBSCRIPTION, UPDATED, VISIT, visit
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "calendars"
 
@@ -41,6 +41,10 @@ def patient_sample() -> bytes:
     )
 
 
+def spanish_sample() -> bytes:
+    return patient_feed(sample_rows(), clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW, audience=SPANISH)
+
+
 def provider_sample() -> bytes:
     return provider_feed(sample_rows(), clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW)
 
@@ -61,6 +65,7 @@ def due_windows_sample() -> bytes:
 
 SAMPLES = {
     "patient.ics": patient_sample,
+    "patient_es.ics": spanish_sample,
     "provider.ics": provider_sample,
     "clinic_day.ics": clinic_day_sample,
     "due_windows.ics": due_windows_sample,

@@ -1,5 +1,6 @@
 """What feeds show, and how: statuses, windows, milestones, stamps, names, notices."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,7 +8,10 @@ import pytest
 
 from clinic_scheduler.calendars.feed import feed_version, patient_feed, provider_feed, stopped_feed
 from clinic_scheduler.calendars.invitation import visit_attachment
+from clinic_scheduler.calendars.patient_words import PATIENT_WORDS
+from clinic_scheduler.calendars.wording import full_title
 from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience, Revision
+from clinic_scheduler.domain.telling_kinds import LANGUAGES
 
 from .feeds import events, only_event, patient, provider, values
 from .lint import lint, parse
@@ -19,12 +23,14 @@ from .rows import (
     FULL_TITLE,
     MILESTONE,
     NOW,
+    SPANISH,
     SUBSCRIPTION,
     UPDATED,
     VISIT,
     WINDOW,
     visit,
 )
+from .samples import KINDS, sample_rows
 
 
 @pytest.mark.parametrize("status", ["booked", "arrived", "fulfilled"])
@@ -198,6 +204,47 @@ def test_an_empty_feed_is_one_dated_notice_that_stays_the_same() -> None:
     ]
     assert patient() == patient(now=NOW + timedelta(days=400))
     assert "Call" not in only_event(provider()).one("DESCRIPTION").value
+
+
+@pytest.mark.parametrize("told", [PATIENT, FULL], ids=["neutral", "full"])
+def test_a_spanish_calendar_has_the_same_events_and_not_one_english_sentence(told: Audience) -> None:
+    spanish = replace(told, language="es", full_title=told.full_title and full_title("es"))
+    rows = [*sample_rows(), replace(MILESTONE, id="new", kind="a_kind_to_come")]
+    for feed_of in (rows, []):
+        here, there = (parse(patient(*feed_of, audience=each)) for each in (told, spanish))
+        assert (here.one("NAME").value, there.one("NAME").value) == ("My appointments", "Mis citas")
+        for english, other in zip(here.parts("VEVENT"), there.parts("VEVENT"), strict=True):
+            assert values(english, "UID", "DTSTART", "SEQUENCE") == values(
+                other, "UID", "DTSTART", "SEQUENCE"
+            )
+            for name in ("SUMMARY", "DESCRIPTION"):
+                assert english.one(name).value != other.one(name).value
+            words = re.findall(r"\w+", other.one("SUMMARY").value + other.one("DESCRIPTION").value)
+            assert not {"the", "your", "call", "visit", "appointment", "cancelled"} & {
+                w.lower() for w in words
+            }
+
+
+def test_every_milestone_has_words_in_every_language() -> None:
+    english, spanish = (PATIENT_WORDS[code] for code in LANGUAGES)
+    assert set(english.milestones) == set(spanish.milestones) == set(KINDS)
+    assert set(english.fuller_milestones) == set(spanish.fuller_milestones)
+
+
+def test_whom_to_call_is_said_as_the_language_has_it() -> None:
+    nobody = replace(CLINIC, phone="")
+    for clinic, audience, sentence in (
+        (CLINIC, PATIENT, "To change or cancel, call 512-555-0100."),
+        (nobody, PATIENT, "To change or cancel, call the clinic."),
+        (CLINIC, FULL, "call Elm Street Headache Clinic at 512-555-0100."),
+        (nobody, FULL, "call Elm Street Headache Clinic."),
+        (CLINIC, SPANISH, "Para cambiarla o cancelarla, llame al 512-555-0100."),
+        (nobody, SPANISH, "Para cambiarla o cancelarla, llame a la clínica."),
+        (CLINIC, replace(FULL, language="es"), "llame a Elm Street Headache Clinic al 512-555-0100."),
+        (nobody, replace(FULL, language="es"), "llame a Elm Street Headache Clinic."),
+    ):
+        body = patient_feed([VISIT], clinic=clinic, subscription=SUBSCRIPTION, now=NOW, audience=audience)
+        assert only_event(body).one("DESCRIPTION").value.replace("\\,", ",").endswith(sentence)
 
 
 def test_what_the_clinic_changed_of_itself_is_counted_in_by_every_event() -> None:

@@ -1,13 +1,18 @@
 """What a neutral calendar must never say, looked for in every byte."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from clinic_scheduler.calendars.feed import patient_feed, provider_feed
+from clinic_scheduler.calendars.feed import patient_feed, provider_feed, stopped_feed
 from clinic_scheduler.calendars.invitation import invitation, visit_attachment
+from clinic_scheduler.calendars.wording import full_title
 from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience, Row
+from clinic_scheduler.domain.telling_kinds import LANGUAGES
 
 from .rows import CLINIC, FULL_TITLE, NOW, SUBSCRIPTION, VISIT, generated_rows
 from .samples import (
@@ -23,10 +28,10 @@ BANNED = [
     *("botox", "toxin", "dysport", "xeomin", "myobloc", "inject", "units", "dose", "drug", "medication"),
     *("migraine", "headache", "dystonia", "spasm", "spastic", "neurolog", "pain", "diagnos"),
     *("insur", "authoriz"),
+    *("botul", "inyec", "toxina", "unidad", "dosis", "fármac", "farmac", "droga", "medic", "médic", "tratam"),
+    *("terap", "migrañ", "cefalea", "dolor", "cabeza", "distoni", "espasm", "espástic", "neuról", "diagnós"),
+    *("enfermedad", "síntoma", "especialist", "asegurad", "seguro", "autoriz"),
 ]
-
-NEUTRAL_PATIENT = Audience("patient", "neutral", FULL_TITLE)
-NEUTRAL_PROVIDER = Audience("provider", "neutral", FULL_TITLE)
 
 
 def unfolded(body: bytes) -> str:
@@ -39,16 +44,28 @@ def words_in(body: bytes, banned: list[str]) -> list[str]:
 
 
 def neutral_patient_bodies() -> dict[str, bytes]:
-    options = {"clinic": CLINIC, "audience": NEUTRAL_PATIENT}
-    addresses = {"organizer_email": "desk@example.org", "attendee_email": "pat@example.org"}
     return {
-        "feed": patient_sample(),
-        "feed with a title at hand": patient_feed(
-            sample_rows(), subscription=SUBSCRIPTION, now=NOW, **options
-        ),
-        "invitation": invitation(VISIT, **options, **addresses),
-        "attachment": visit_attachment(VISIT, **options),
+        f"{name}, {language}": body
+        for language in LANGUAGES
+        for name, body in _bodies(Audience("patient", "neutral", FULL_TITLE, language))
     }
+
+
+def _bodies(audience: Audience) -> Iterator[tuple[str, bytes]]:
+    """All that a patient is sent, with every kind of event in it; also where the clinic has no phone."""
+    addresses = {"organizer_email": "desk@example.org", "attendee_email": "pat@example.org"}
+    feeds = {"subscription": SUBSCRIPTION, "audience": audience}
+    called_off = replace(VISIT, status="cancelled")
+    for name, clinic in (("", CLINIC), (" without a phone", replace(CLINIC, phone=""))):
+        yield f"feed{name}", patient_feed(sample_rows(), clinic=clinic, now=NOW, **feeds)
+        yield f"empty feed{name}", patient_feed([], clinic=clinic, now=NOW, **feeds)
+        yield f"stopped feed{name}", stopped_feed(on=NOW.date(), clinic=clinic, updated_at=NOW, **feeds)
+        yield f"attachment{name}", visit_attachment(VISIT, clinic=clinic, audience=audience)
+        for visit, method in ((VISIT, "REQUEST"), (called_off, "CANCEL")):
+            yield (
+                f"{method}{name}",
+                invitation(visit, method=method, clinic=clinic, audience=audience, **addresses),
+            )
 
 
 @pytest.mark.parametrize("name", sorted(neutral_patient_bodies()))
@@ -56,6 +73,14 @@ def test_neutral_patient_calendars_name_no_drug_diagnosis_clinic_or_provider(nam
     body = neutral_patient_bodies()[name]
     telling = [*BANNED, CLINIC.name, CLINIC.address, "Elm", VISIT.provider_name, "Okafor", VISIT.reference]
     assert words_in(body, telling) == []
+
+
+def test_the_scan_finds_what_it_looks_for_in_either_language() -> None:
+    for language, word in (("en", "headache"), ("es", "dolor")):
+        told = Audience("patient", "full", full_title(language), language)
+        body = patient_feed(sample_rows(), clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW, audience=told)
+        assert word in words_in(body, BANNED)
+    assert words_in("Cita de inyección, 155 unidades".encode(), BANNED) == ["inyec", "unidad"]
 
 
 def test_neutral_provider_feed_names_no_drug_or_diagnosis_and_patients_by_reference() -> None:
@@ -86,9 +111,7 @@ def test_the_words_of_the_full_title_stay_out_of_every_neutral_feed(rows: list[R
 
 def test_a_patients_feed_shows_nothing_typed_by_staff() -> None:
     """Free text of rows reaches a patient's calendar at the full level only, and only the provider's name."""
-    marked = [
-        type(row)(**{**fields(row), "reference": "XTYPEDX", **staff_text(row)}) for row in sample_rows()
-    ]
+    marked = [replace(row, reference="XTYPEDX", **staff_text(row)) for row in sample_rows()]
     assert b"XTYPEDX" not in patient_feed(marked, clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW)
 
 
@@ -96,9 +119,5 @@ def test_the_course_is_never_published() -> None:
     assert b"c-77" not in patient_sample() + provider_sample()
 
 
-def fields(row: Row) -> dict[str, object]:
-    return {name: getattr(row, name) for name in row.__slots__}
-
-
-def staff_text(row: Row) -> dict[str, object]:
+def staff_text(row: Row) -> dict[str, Any]:
     return {"provider_name": "XTYPEDX"} if hasattr(row, "provider_name") else {}

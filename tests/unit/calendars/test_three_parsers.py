@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed, published
 from clinic_scheduler.calendars.text import clean
-from clinic_scheduler.calendars.wording import Words, cycle_words, milestone_words, visit_words, window_words
+from clinic_scheduler.calendars.wording import Words, milestone_words, visit_words, window_words
 from clinic_scheduler.domain.calendar_values import Audience, DueWindow, Milestone, PlannedCycle, Row, Visit
 from tests.calendar_parsers import icaljs, libical, vobject
 from tests.calendar_parsers.seen import Seen, epoch
@@ -105,7 +105,7 @@ def facts(row: Row, audience: Audience) -> tuple[Words, str, date | datetime, da
         case DueWindow():
             words, kind = window_words(row, audience, CLINIC), "visit"
         case PlannedCycle():
-            words, kind = cycle_words(row, audience, CLINIC), "cycle"
+            words, kind = window_words(row, audience, CLINIC), "cycle"
         case Milestone():
             words = milestone_words(row, audience, CLINIC)
             return words, f"milestone-{row.id}", row.starts_on, row.ends_on + timedelta(1), "TENTATIVE"
