@@ -16,7 +16,7 @@ from clinic_scheduler.models import DeliveryAttempt, Message, Reminder
 from clinic_scheduler.queries.outbox import lapsed_messages, late_messages, locked_message, times_in_doubt
 from clinic_scheduler.services.outbox_opening import tell_otherwise, uid_host_of
 from clinic_scheduler.services.outbox_rules import Claimed, back_off
-from clinic_scheduler.services.work_items import open_item
+from clinic_scheduler.services.work_items import open_item_again
 
 Jitter = Callable[[], float]
 """Gives a number from 0 to 1."""
@@ -162,7 +162,7 @@ def close(session: Session, message: Message, state: str, reason: str, now: date
 
 def _for_the_desk(session: Session, message: Message, kind: str, key: str, now: datetime) -> None:
     reminder = _reminder(session, message)
-    open_item(
+    open_item_again(
         session,
         message.clinic_id,
         kind,

@@ -18,7 +18,7 @@ from clinic_scheduler.queries.receipts import (
     unmatched_receipts,
 )
 from clinic_scheduler.services.outbox_outcomes import close, note
-from clinic_scheduler.services.work_items import open_item
+from clinic_scheduler.services.work_items import open_item_again
 
 SENT, DELIVERED, FAILED = "sent", "delivered", "failed"
 _STATES = frozenset({SENT, DELIVERED, FAILED})
@@ -100,7 +100,7 @@ def _failed(session: Session, message: Message, code: str, arrived: bool, now: d
     if not arrived:
         close(session, message, FAILED, reason, now)
     reminder = session.get_one(Reminder, message.reminder_id)
-    open_item(
+    open_item_again(
         session,
         message.clinic_id,
         "not_delivered",
