@@ -35,6 +35,8 @@ STANDARD_HOURS = tuple(
 )
 # Kinds of reminder a clinic may switch off, whatever its rules say.
 SWITCHABLE = RULED_KINDS
+# What stands behind it then: the clinic's own address.
+_MAY_BE_EMPTY = frozenset({"digest_email"})
 SHORTEST_VISIT, LONGEST_VISIT = 5, 480
 
 
@@ -73,14 +75,14 @@ def open_clinic(session: Session, actor_name: str, entry: ClinicEntry, now: date
 
 
 def change_clinic(session: Session, actor: Actor, changes: Mapping[str, str], now: datetime) -> Clinic:
-    """Give the actor's clinic another name, zone, phone, email or address. Raises InvalidInput.
+    """Give the actor's clinic another name, zone, phone, email, address or digest_email. Raises InvalidInput.
 
     Another zone is refused while visits are ahead: patients were promised local times. What is planned to be
     told is left to the worker to plan again, by the new zone's mornings.
     """
     clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
     for name, value in changes.items():
-        if not value.strip():
+        if not value.strip() and name not in _MAY_BE_EMPTY:
             raise InvalidInput(f"the clinic's {name} cannot be empty. Nothing was changed")
     zone = changes.get("zone", clinic.zone)
     if zone != clinic.zone:
@@ -88,7 +90,7 @@ def change_clinic(session: Session, actor: Actor, changes: Mapping[str, str], no
         _require_no_visits_ahead(session, clinic.id, now)
         leave_to_worker(session, clinic.id)
     for name, value in changes.items():
-        setattr(clinic, name, value.strip())
+        setattr(clinic, name, value.strip() or None)
     record(session, actor, now, "changed", "clinics", clinic.id, fields=sorted(changes))
     return clinic
 
@@ -99,13 +101,15 @@ def change_desk_rules(
     now: datetime,
     *,
     address: str | None,
+    digest_email: str | None,
     contact_attempts_limit: int,
     contact_rest_days: int,
 ) -> None:
-    """The clinic's address, and how the desk goes about reaching patients."""
+    """The clinic's address, where mail to staff goes, and how the desk goes about reaching patients."""
     clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
     values = {
         "address": address,
+        "digest_email": digest_email,
         "contact_attempts_limit": contact_attempts_limit,
         "contact_rest_days": contact_rest_days,
     }
