@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import CursorResult, bindparam, insert, update
+from sqlalchemy import CursorResult, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
@@ -158,6 +158,18 @@ def close(session: Session, message: Message, state: str, reason: str, now: date
             _for_the_desk(session, message, "uncertain", f"uncertain:{message.id}", now)
         case _:
             _mark(session, message, "suppressed", reason, now)
+            if state == "expired" and _tried_in_vain(session, message):
+                # One matter for the desk, however many messages to this address came to nothing.
+                key = f"kept-failing:{message.patient_id}:{message.channel}"
+                _for_the_desk(session, message, "not_delivered", key, now)
+
+
+def _tried_in_vain(session: Session, message: Message) -> bool:
+    """Whether a sender or its provider turned it away at least once, rather than that its hour never came."""
+    failed = select(DeliveryAttempt.id).where(
+        DeliveryAttempt.message_id == message.id, DeliveryAttempt.outcome == "retry"
+    )
+    return session.scalar(failed.limit(1)) is not None
 
 
 def _for_the_desk(session: Session, message: Message, kind: str, key: str, now: datetime) -> None:

@@ -107,6 +107,7 @@ WORDS: Mapping[str, str] = {
     # what was just done to a message or a work item
     "message_retried": "It is tried again within a minute",
     "message_stopped": "It will not be sent",
+    "message_let_go": "It is planned again",
     "work_closed": "Settled",
     "work_reopened": "Back on the work list",
     "calendar_link": "Calendar link",
