@@ -11,9 +11,13 @@ from typing import Any, Literal
 from sqlalchemy import CursorResult, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
-from clinic_scheduler.models import DeliveryAttempt, Message, Reminder
+from clinic_scheduler.domain.consent import OPTED_OUT, PROVIDER, allowed
+from clinic_scheduler.domain.telling_kinds import PURPOSES, TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.models import Consent, DeliveryAttempt, Message, Reminder
+from clinic_scheduler.queries.consents import last_word
 from clinic_scheduler.queries.outbox import lapsed_messages, late_messages, locked_message, times_in_doubt
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.outbox_opening import tell_otherwise, uid_host_of
 from clinic_scheduler.services.outbox_rules import Claimed, back_off
 from clinic_scheduler.services.work_items import open_item_again
@@ -99,10 +103,36 @@ def record_not_sent(
     note(session, message, now, failure.outcome, failure.reason)
     message.maybe_sent = claimed.doubtful
     if failure.outcome == "permanent":
+        if failure.reason == OPTED_OUT:
+            _take_providers_word(session, message, now)
         close(session, message, "failed", failure.reason, now)
     else:
         _try_again(session, message, failure.reason, now, jitter)
     return message.state
+
+
+def _take_providers_word(session: Session, message: Message, now: datetime) -> None:
+    """A stop that reached the provider and never us is a stop: for everything on the channel, as one by text is."""
+    for purpose in PURPOSES:
+        if allowed(last_word(session, message.patient_id, purpose, message.channel)):
+            said = {"purpose": purpose, "channel": message.channel, "how": PROVIDER}
+            session.add(
+                Consent(
+                    clinic_id=message.clinic_id, patient_id=message.patient_id, given=False, at=now, **said
+                )
+            )
+            actor = Actor("text service", message.clinic_id)
+            record(
+                session,
+                actor,
+                now,
+                "consent_withdrawn",
+                "consents",
+                None,
+                patient_id=message.patient_id,
+                **said,
+            )
+    session.flush()
 
 
 def reconcile(

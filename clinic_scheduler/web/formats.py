@@ -94,6 +94,7 @@ WORDS: Mapping[str, str] = {
     "how_phone": "By phone",
     "how_text_reply": "Reply by text",
     "how_unsubscribe_link": "Link in a message",
+    "how_provider": "Told by the text service",
     "opted_out": "Patient does not want it",
     "no_address": "No address",
     "too_many_texts": "Too many texts that week",

@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from clinic_scheduler.jobs.plan import plan
 from clinic_scheduler.models import Clinic, Consent, Course, Message, Patient, Reminder, WorkItem
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
@@ -228,54 +227,6 @@ def test_a_calendar_link_goes_to_a_patient_without_a_course(world: World, mail: 
     reminder = select(Reminder.id).where(Reminder.kind == "calendar_link")
     ((key,),) = world.read(reminder)
     assert world.change(lambda s: telling_of(s, key, VISIT)).silenced == "do_not_contact"
-
-
-def give(world: World, channel: str, *purposes: str) -> None:
-    person = world.people[0]
-    world.change(
-        lambda s: consents.give(s, world.actor, person, purposes, channel, "desk", world.clock.now())
-    )
-
-
-def test_a_yes_after_a_no_brings_back_what_is_still_ahead(world: World, mail: MemorySender) -> None:
-    """The call to book was held back when its hour came, and the week's reminder too: that one's day is over."""
-    withdraw(world, "email", *ALL)
-    world.at(local(date(2026, 11, 24), 10)).dispatch()
-    assert world.reminders() == [("time_to_book", "suppressed", "opted_out")]
-    give(world, "email", *ALL)
-    planned(world)
-    world.at(local(date(2026, 11, 25), 10)).dispatch()
-    assert [envelope.subject for envelope in mail.sent] == ["Time to book your next visit"]
-    world.book()
-    planned(world)
-    withdraw(world, "email", "visits")
-    world.at(SEVEN).dispatch()
-    give(world, "email", "visits")
-    planned(world)
-    for day in (3, 1):
-        world.at(local(date(2026, 12, 7) - timedelta(day), 10)).dispatch()
-    assert len(mail.sent) == 3
-    steps = {step: (state, why) for step, state, why in world.reminders()}
-    assert steps["visit-7"] == ("suppressed", "opted_out")
-
-
-def test_a_yes_after_a_no_does_not_repeat_what_was_told_the_other_way(
-    world: World, mail: MemorySender, texts: MemorySender
-) -> None:
-    world.set_patient(fallback_channel="sms")
-    withdraw(world, "email", *ALL)
-    world.at(local(date(2026, 11, 24), 10)).dispatch()
-    world.dispatch()
-    assert len(texts.sent) == 1
-    give(world, "email", *ALL)
-    planned(world)
-    world.at(local(date(2026, 11, 26), 10)).dispatch()
-    assert mail.sent == []
-
-
-def planned(world: World) -> None:
-    with world.app.app_context():
-        plan(world.tools)
 
 
 def test_statements_are_only_added_and_told_in_the_record(world: World) -> None:
