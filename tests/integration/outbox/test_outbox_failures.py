@@ -115,6 +115,16 @@ def test_a_second_unclear_hand_over_is_left_to_staff(world: World, mail: MemoryS
     assert world.attempts() == ["ambiguous", "retry", "retry", "ambiguous"]
 
 
+@pytest.mark.parametrize("then", [LATER, LATER_AFTER])
+def test_a_later_clear_no_leaves_an_earlier_doubt(world: World, mail: MemorySender, then: Failure) -> None:
+    mail.fail_next(UNCLEAR_BUT_SENT, then, NEVER)
+    for hour in range(2):
+        world.at(DUE + timedelta(hours=hour)).dispatch()
+    assert world.messages() == [("pending", True, 2)]
+    world.at(DUE + timedelta(hours=2)).dispatch()
+    assert world.messages() == [("uncertain", True, 3)]
+
+
 def test_a_receiver_that_knows_messages_again_may_be_asked_until_it_answers(
     world: World, mail: MemorySender
 ) -> None:

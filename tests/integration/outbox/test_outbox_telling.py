@@ -188,6 +188,18 @@ def test_after_an_outage_of_two_days_each_telling_in_time_is_sent_once_outside_q
     assert all((state == "sent") == (starts > morning) for state, starts in owed)
 
 
+def test_a_visit_that_took_place_during_an_outage_is_told_of_no_more(
+    world: World, mail: MemorySender
+) -> None:
+    world.book()
+    world.at(THREE).dispatch()
+    before = len(mail.sent)
+    world.at(VISIT + timedelta(minutes=1)).dispatch()
+    world.at(VISIT + timedelta(days=1)).dispatch()
+    assert len(mail.sent) == before
+    assert ("visit-1", "suppressed", "expired") in world.reminders()
+
+
 def test_a_closed_telling_planned_anew_goes_out(world: World, mail: MemorySender) -> None:
     (course_id,) = world.course_of.values()
     world.at(local(date(2026, 11, 24), 10)).with_senders({})
