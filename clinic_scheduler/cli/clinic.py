@@ -5,10 +5,17 @@ from flask.cli import with_appcontext
 
 from clinic_scheduler.cli.wiring import CLINIC_OPTION, reading, terminal, wiring, writing
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.importing.contacts import read_email
 from clinic_scheduler.queries.lookups import clinics, only_clinic
 from clinic_scheduler.services.clinics import ClinicEntry, change_clinic, open_clinic, require_zone
 
-SHOWN = ("name", "zone", "phone", "email", "address")
+SHOWN = ("name", "zone", "phone", "email", "address", "digest_email")
+
+
+def _mailbox(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    if value and read_email(value) is None:
+        raise click.BadParameter("an e-mail address is like name@example.org")
+    return value
 
 
 @click.group()
@@ -20,11 +27,12 @@ def clinic() -> None:
 @CLINIC_OPTION
 @with_appcontext
 def show(clinic: str | None) -> None:
-    """Show what patients are told about the clinic."""
+    """Show what patients are told about the clinic, and where mail to staff goes."""
     with reading() as session:
         chosen = only_clinic(session, clinic)
         for name in SHOWN:
-            click.echo(f"{name:<8} {getattr(chosen, name) or '(not set)'}")
+            said = name.replace("_", "-")
+            click.echo(f"{said:<12} {getattr(chosen, name) or '(not set)'}")
 
 
 @clinic.command("open")
@@ -51,14 +59,21 @@ def open_(name: str, zone: str, phone: str, email: str, address: str | None) -> 
 @click.option("--phone")
 @click.option("--email")
 @click.option("--address")
+@click.option(
+    "--digest-email",
+    callback=_mailbox,
+    help='Where mail to staff goes; "" gives it back to the clinic\'s own address.',
+)
 @CLINIC_OPTION
 @with_appcontext
 def set_(clinic: str | None, **given: str | None) -> None:
     """Change what is given, and leave the rest."""
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
-        raise click.UsageError("Say what to change: --name, --zone, --phone, --email or --address.")
+        raise click.UsageError(
+            "Say what to change: --name, --zone, --phone, --email, --address or --digest-email."
+        )
     with writing() as session:
         chosen = only_clinic(session, clinic)
         change_clinic(session, terminal(chosen.id), changes, wiring().clock.now())
-    click.echo(f"Changed: {', '.join(changes)}.")
+    click.echo(f"Changed: {', '.join(changes).replace('_', '-')}.")

@@ -13,7 +13,7 @@ from clinic_scheduler.domain.telling_kinds import CHANNELS, PURPOSES
 
 # Ways in which a statement reaches the clinic; staff choose among the first three.
 BY_STAFF = ("desk", "paper", "phone")
-TEXT_REPLY, UNSUBSCRIBE_LINK = "text_reply", "unsubscribe_link"
+TEXT_REPLY, UNSUBSCRIBE_LINK, PROVIDER = "text_reply", "unsubscribe_link", "provider"
 
 OPTED_OUT = "opted_out"
 

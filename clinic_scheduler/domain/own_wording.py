@@ -68,6 +68,8 @@ _STOPS = re.compile(
     r"(cancel(?:ar)?|quit|end|revoke|unsubscribe)\b",
     re.IGNORECASE,
 )
+# In capitals such a word is read as the answer to give, whatever stands before it.
+_SHOUTED = re.compile(r"\b(?:CANCEL(?:AR)?|QUIT|END|REVOKE|UNSUBSCRIBE)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,5 +163,5 @@ def _missing(wording: Wording, text: str) -> Iterator[str]:
             yield f"{{{{ {name} }}}} is missing: {MEANINGS[name][:1].lower()}{MEANINGS[name][1:]}"
     if wording.channel == SMS and not re.search(r"\bSTOP\b", text):
         yield "STOP is missing: every text says how to end them, such as “STOP to end”"
-    if stops := _STOPS.search(text):
+    if stops := _STOPS.search(text) or (_SHOUTED.search(text) if wording.channel == SMS else None):
         yield f"“{stops[0]}”: answering so would end all texts. Ask for C or R, or for a call"

@@ -74,6 +74,12 @@ def cycle_of(dedupe_key: str) -> str:
     return parts[1] if len(parts) == 5 else ""
 
 
+def on_any_channel(dedupe_key: str) -> tuple[str, ...]:
+    """What a key says but for the channel."""
+    parts = dedupe_key.split(":")
+    return (*parts[:3], *parts[4:])
+
+
 def plan(
     state: CourseState, zone: ZoneInfo, now: datetime, rules: Mapping[str, Rule] = DEFAULT_RULES
 ) -> list[Planned]:

@@ -14,17 +14,23 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_STOPS = _set("stop stopall quit revoke unsubscribe optout parar alto baja desuscribir basta")
+_STOPS = _set(
+    "stop stopp stopall quit revoke unsubscribe unsuscribe unsubcribe optout parar alto baja desuscribir basta "
+    "detener detenganse"
+)
 # These may be about the visit, so they count only where nothing else is said.
-_STOPS_ALONE = _set("end cancel cancelar para")
-_STARTS = _set("start unstop empezar iniciar")
+_STOPS_ALONE = _set("end cancel cancelar para pare paren detengase salir eliminar")
+_STARTS = _set("start unstop resume subscribe empezar iniciar comenzar reanudar")
 _CONFIRMS = _set("c confirm confirmed confirming confirmo confirmado confirmar yes y yep yeah si ok okay")
 _MOVES = _set("move r reschedule rescheduling change cambiar cambio mover reprogramar")
 _HELPS = _set("help info ayuda informacion")
 _THUMBS = "\N{THUMBS UP SIGN}\N{OK HAND SIGN}\N{WHITE HEAVY CHECK MARK}"
 
 _POLITE = _set("please pls plz thanks thank you hi hello now por favor gracias hola ya")
-_AROUND_STOP = _POLITE | _set("all it ok okay yes no it this that already todo toda")
+_AROUND_STOP = _POLITE | _set(
+    "all it ok okay yes no this that already todo toda wrong number person 2 to end"
+)
+_AROUND_START = _POLITE | _set("yes si again me texts texting messages mensajes otra vez de nuevo")
 _AROUND_CONFIRM = _POLITE | _set("i ill will be there we well do my the appointment visit mi la cita alli")
 _AROUND_MOVE = _POLITE | _set(
     "i id we need want would like to can could must have my the appointment appt visit time day date it "
@@ -48,13 +54,19 @@ _REQUESTS = re.compile(
             rf"(dont|do not|never|not) (want (you )?(to )?)?((be|get|receive|have) )?{_ANY}{_SENDING}",
             rf"(dont|do not) (want|need) {_ANY}{_MESSAGES}",
             rf"no (more|mas) {_MESSAGES}",
+            rf"no longer (want|wish|need) (to (get|receive|have) )?{_ANY}{_MESSAGES}",
+            rf"^(no (more|mas|{_MESSAGES})|fin)$",
             r"(unsubscribe|opt(ing)? out|optout|opt me out|revoke)( me)?( my consent)?",
             r"(take|remove|delete) (me|my (phone )?number|this number) (off|from)",
             r"(remove me|remove my (phone )?number|leave me alone)",
             r"no (quiero|deseo) (recibir )?(mas )?" + _MESSAGES,
             r"no me (mand\w+|envi\w+|escrib\w+|text\w+|contact\w+|molest\w+|recuerd\w+)",
             r"(deje|dejen|deja|pare|paren|para) de (mand\w+|envi\w+|escrib\w+|text\w+|contact\w+|molest\w+)",
-            rf"(pare|paren|parar|cancelar|cancele|cancelen) {_ANY}{_MESSAGES}",
+            rf"(pare|paren|parar|cancel\w+|deten\w+|elimin\w+) {_ANY}{_MESSAGES}",
+            r"cancel\w* ((the|my|la|mi) )?(subscription|suscripcion)",
+            r"(borr|quit|elimin)\w* (mi|este) (numero|telefono|celular)",
+            r"(deja|deje|dejen)(me|nos) en paz",
+            r"no (me )?molest\w+",
             r"(dar|darme|deme|denme|quiero) (la |de )*baja",
         )
     )
@@ -62,7 +74,7 @@ _REQUESTS = re.compile(
 # Negations and questions that turn such a wish around.
 _NOT_A_REQUEST = re.compile(
     r"\b(dont|do not|never|not to|no) (ever )?(please )?"
-    r"(stop|quit|cease|end|unsubscribe|remove|opt|cancel|dej\w+|par\w+) "
+    r"(stop|quit\w*|cease|end|unsubscribe|remove|opt|cancel\w*|dej\w+|par\w+|deten\w+|borr\w+|elimin\w+) "
     r"|\b(did|do|have|had|when|if) (you|they) (ever )?(stop|quit|end)\b"
 )
 
@@ -74,7 +86,7 @@ def read_reply(body: str) -> str:
     if _asks_to_stop(body, words):
         return STOP
     for known, around, meaning in (
-        (_STARTS, _POLITE, START),
+        (_STARTS, _AROUND_START, START),
         (_HELPS, _POLITE | _set("me"), HELP),
         (_CONFIRMS, _AROUND_CONFIRM, CONFIRM),
         (_MOVES, _AROUND_MOVE, MOVE),

@@ -72,6 +72,7 @@ REASONS = MappingProxyType(
         # sending
         "expired": "Its time was over before it could be sent.",
         "already_told": "The patient has been told already.",
+        "overtaken": "A later reminder of the same visit has taken its place.",
         "refused": "The mail or text service refused it for good.",
         "uncertain": "It may have been sent; nobody knows for certain.",
     }

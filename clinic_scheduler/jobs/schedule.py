@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from clinic_scheduler.jobs.alarm import ALARM, alarm
-from clinic_scheduler.jobs.digest import digest
+from clinic_scheduler.jobs.digest import DIGEST, digest
 from clinic_scheduler.jobs.dispatch import dispatch
 from clinic_scheduler.jobs.expire import expire
 from clinic_scheduler.jobs.export_calendars import export_calendars
@@ -31,7 +31,7 @@ SCHEDULE = (
     Job("plan", MINUTE, plan),
     Job("reconcile", MINUTE, reconcile),
     # Before the dispatch, so that a single run of the worker sends what it writes.
-    Job("digest", timedelta(hours=1), digest),
+    Job(DIGEST, timedelta(hours=1), digest),
     Job("dispatch", timedelta(seconds=3), dispatch, repeat_until_idle=True),
     Job("expire", MINUTE, expire),
     Job("export_calendars", timedelta(hours=1), export_calendars),

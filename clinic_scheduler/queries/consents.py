@@ -1,6 +1,6 @@
 """What patients agreed to, who is reached at a number, and what an answer of theirs is about; reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select
@@ -37,8 +37,10 @@ def patients_reached_at(session: Session, phone: str) -> Sequence[Patient]:
     ).all()
 
 
-def visit_asked_about(session: Session, patient_id: int, phone: str, now: datetime) -> Appointment | None:
-    """The patient's next open visit that a text to this number has told of, at the time it has now."""
+def visits_asked_about(
+    session: Session, patient_ids: Collection[int], phone: str, now: datetime
+) -> Sequence[Appointment]:
+    """These patients' open visits that texts to this number have told of, each at the time it has now."""
     told = (
         exists()
         .where(
@@ -52,18 +54,17 @@ def visit_asked_about(session: Session, patient_id: int, phone: str, now: dateti
         )
         .correlate(Appointment)
     )
-    return session.scalar(
+    return session.scalars(
         select(Appointment)
         .where(
-            Appointment.patient_id == patient_id,
+            Appointment.patient_id.in_(patient_ids),
             Appointment.state == "booked",
             Appointment.starts_at > now,
             Appointment.starts_at <= now + ANSWERED_WITHIN,
             told,
         )
-        .order_by(Appointment.starts_at)
-        .limit(1)
-    )
+        .order_by(Appointment.starts_at, Appointment.id)
+    ).all()
 
 
 def clinic_that_wrote_to(session: Session, phone: str) -> int | None:

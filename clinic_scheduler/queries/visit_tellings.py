@@ -1,10 +1,13 @@
 """What a patient was told, or was to be told, of what was done to a visit. Planned in services/visit_tellings.py."""
 
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.invitations import VisitTelling
-from clinic_scheduler.domain.telling_kinds import VISIT_BOOKED, VISIT_CANCELLED, VISIT_MOVED
+from clinic_scheduler.domain.telling_kinds import VISIT_BOOKED, VISIT_CANCELLED, VISIT_MOVED, VISIT_REMINDER
 from clinic_scheduler.models import Message, Reminder
 
 KINDS = (VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
@@ -32,3 +35,20 @@ def tellings_of(session: Session, appointment_id: int) -> list[VisitTelling]:
         VisitTelling(id_, kind, step, key, state, reason, message_state, bool(maybe_sent), address)
         for id_, kind, step, key, state, reason, message_state, maybe_sent, address in rows
     ]
+
+
+def later_step_is_due(session: Session, step: Any, by: datetime) -> bool:
+    """Whether another step about the same visit, at the same time, is due after `step` and `by` then, told or not yet.
+
+    `step` has a reminder's step, appointment_id, expires_at and due_at. Both expire as the visit starts.
+    """
+    later = select(Reminder.id).where(
+        Reminder.appointment_id == step.appointment_id,
+        Reminder.kind == VISIT_REMINDER,
+        Reminder.step != step.step,
+        Reminder.expires_at == step.expires_at,
+        Reminder.due_at > step.due_at,
+        Reminder.due_at <= by,
+        Reminder.state.in_(("pending", "queued", "sent")),
+    )
+    return session.scalar(later.limit(1)) is not None

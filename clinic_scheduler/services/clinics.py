@@ -38,6 +38,8 @@ STANDARD_HOURS = tuple(
 SWITCHABLE = RULED_KINDS
 # What events in calendars say of their clinic, or are dated by.
 IN_CALENDARS = frozenset({"name", "phone", "address", "zone"})
+# What stands behind it then: the clinic's own address.
+_MAY_BE_EMPTY = frozenset({"digest_email"})
 SHORTEST_VISIT, LONGEST_VISIT = 5, 480
 
 
@@ -76,14 +78,14 @@ def open_clinic(session: Session, actor_name: str, entry: ClinicEntry, now: date
 
 
 def change_clinic(session: Session, actor: Actor, changes: Mapping[str, str], now: datetime) -> Clinic:
-    """Give the actor's clinic another name, zone, phone, email or address. Raises InvalidInput.
+    """Give the actor's clinic another name, zone, phone, email, address or digest_email. Raises InvalidInput.
 
     Another zone is refused while visits are ahead: patients were promised local times. What is planned to be
     told is left to the worker to plan again, by the new zone's mornings.
     """
     clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
     for name, value in changes.items():
-        if not value.strip():
+        if not value.strip() and name not in _MAY_BE_EMPTY:
             raise InvalidInput(f"the clinic's {name} cannot be empty. Nothing was changed")
     zone = changes.get("zone", clinic.zone)
     if zone != clinic.zone:
@@ -92,7 +94,7 @@ def change_clinic(session: Session, actor: Actor, changes: Mapping[str, str], no
         leave_to_worker(session, clinic.id)
     before = {name: getattr(clinic, name) for name in changes}
     for name, value in changes.items():
-        setattr(clinic, name, value.strip())
+        setattr(clinic, name, value.strip() or None)
     if any(getattr(clinic, name) != before[name] for name in IN_CALENDARS & changes.keys()):
         raise_revision(session, clinic.id, now)
     record(session, actor, now, "changed", "clinics", clinic.id, fields=sorted(changes))
@@ -105,13 +107,15 @@ def change_desk_rules(
     now: datetime,
     *,
     address: str | None,
+    digest_email: str | None,
     contact_attempts_limit: int,
     contact_rest_days: int,
 ) -> None:
-    """The clinic's address, and how the desk goes about reaching patients."""
+    """The clinic's address, where mail to staff goes, and how the desk goes about reaching patients."""
     clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
     values = {
         "address": address,
+        "digest_email": digest_email,
         "contact_attempts_limit": contact_attempts_limit,
         "contact_rest_days": contact_rest_days,
     }

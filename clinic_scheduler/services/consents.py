@@ -6,12 +6,13 @@ Whether a telling may go out is asked in outbox_rules.py; reading replies is dom
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.consent import OPTED_OUT, TEXT_REPLY, allowed
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.telling_kinds import CHANNELS, EMAIL, PURPOSE_OF, PURPOSES, VISITS
-from clinic_scheduler.models import Consent, Patient, Reminder
+from clinic_scheduler.models import Consent, Course, Patient, Reminder
 from clinic_scheduler.queries.consents import consent_standing, last_word
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.outbox import waiting_messages
@@ -32,11 +33,15 @@ def give(
     how: str,
     now: datetime,
 ) -> None:
-    """The patient wants such messages on `channel`; what is planned from now on goes out again.
-
-    Whoever has visits by invitation is sent what their calendar has missed.
+    """The patient wants such messages on `channel`: the worker plans anew, so that what their no held back and
+    what is still ahead goes out. Whoever has visits by invitation is sent what their calendar has missed.
     """
     patient = _state(session, actor, patient_id, purposes, channel, True, how, now)
+    session.execute(
+        update(Course)
+        .where(Course.patient_id == patient_id, Course.stopped_on.is_(None))
+        .values(reminders_planned_at=None)
+    )
     if channel == EMAIL and VISITS in purposes:
         catch_up(session, patient, now)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.inbound import Inbound
 from clinic_scheduler.domain.replies import CONFIRM, HELP, MOVE, START, STOP, read_reply
 from clinic_scheduler.models import Appointment, InboundMessage, Patient
-from clinic_scheduler.queries.consents import clinic_that_wrote_to, patients_reached_at, visit_asked_about
+from clinic_scheduler.queries.consents import clinic_that_wrote_to, patients_reached_at, visits_asked_about
 from clinic_scheduler.services import consents, visit_answers
 from clinic_scheduler.services.work_items import open_item
 
@@ -56,8 +56,8 @@ def _act(session: Session, inbound: InboundMessage, patients: Sequence[Patient],
 
 def _answer(session: Session, inbound: InboundMessage, patients: Sequence[Patient], now: datetime) -> None:
     """About the one visit it can be about; where that is not plain, the desk asks."""
-    asked = [visit_asked_about(session, patient.id, inbound.from_address, now) for patient in patients]
-    visits = [visit for visit in asked if visit is not None]
+    ids = [patient.id for patient in patients]
+    visits = visits_asked_about(session, ids, inbound.from_address, now)
     if len(visits) == 1 and _done(session, inbound, visits[0], now):
         return
     kind = "asks_to_move" if inbound.meaning == MOVE else "reply"

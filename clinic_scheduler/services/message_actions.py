@@ -74,6 +74,33 @@ def stop(session: Session, actor: Actor, uid: str, now: datetime) -> Message:
 
 def stop_planned(session: Session, actor: Actor, reminder_id: int, now: datetime) -> Reminder:
     """The same for a reminder whose hour has not come."""
+    reminder = _locked_reminder(session, actor, reminder_id)
+    if reminder.state != "pending":
+        raise ActionRefused(f"It is not planned any more; it may be on its way. {_UNCHANGED}")
+    reminder.state, reminder.suppressed_reason, reminder.updated_at = "suppressed", STOPPED_BY_STAFF, now
+    record(session, actor, now, "stopped", "reminders", reminder.id, patient_id=reminder.patient_id)
+    return reminder
+
+
+def let_go(session: Session, actor: Actor, reminder_id: int, now: datetime) -> Reminder:
+    """A planned reminder that staff stopped goes out after all, at its hour or now; whether it is still true, the
+    worker asks. Raises ActionRefused where nobody stopped it, or its time is over.
+    """
+    reminder = _locked_reminder(session, actor, reminder_id)
+    if not stopped_and_may_go(reminder, now):
+        raise ActionRefused(f"It was not stopped, or its time is over. {_UNCHANGED}")
+    reminder.state, reminder.suppressed_reason, reminder.updated_at = "pending", None, now
+    record(session, actor, now, "let_go", "reminders", reminder.id, patient_id=reminder.patient_id)
+    return reminder
+
+
+def stopped_and_may_go(reminder: Reminder, now: datetime) -> bool:
+    """Whether it is one that staff stopped and still in time."""
+    stopped = (reminder.state, reminder.suppressed_reason) == ("suppressed", STOPPED_BY_STAFF)
+    return stopped and reminder.expires_at > now
+
+
+def _locked_reminder(session: Session, actor: Actor, reminder_id: int) -> Reminder:
     reminder = session.scalar(
         select(Reminder)
         .where(Reminder.id == reminder_id, Reminder.clinic_id == actor.clinic_id)
@@ -81,10 +108,6 @@ def stop_planned(session: Session, actor: Actor, reminder_id: int, now: datetime
     )
     if reminder is None:
         raise NotFound("no such reminder")
-    if reminder.state != "pending":
-        raise ActionRefused(f"It is not planned any more; it may be on its way. {_UNCHANGED}")
-    reminder.state, reminder.suppressed_reason, reminder.updated_at = "suppressed", STOPPED_BY_STAFF, now
-    record(session, actor, now, "stopped", "reminders", reminder.id, patient_id=reminder.patient_id)
     return reminder
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.telling_kinds import TIME_TO_BOOK, VISIT_REMINDER
-from clinic_scheduler.models import DeliveryAttempt, Message, Reminder
+from clinic_scheduler.domain.consent import OPTED_OUT, PROVIDER, allowed
+from clinic_scheduler.domain.telling_kinds import PURPOSES, TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.models import Consent, DeliveryAttempt, Message, Reminder
+from clinic_scheduler.queries.consents import last_word
 from clinic_scheduler.queries.outbox import (
     lapsed_messages,
     late_messages,
@@ -20,9 +22,11 @@ from clinic_scheduler.queries.outbox import (
     not_yet_taken,
     times_in_doubt,
 )
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.outbox_opening import tell_otherwise, uid_host_of
 from clinic_scheduler.services.outbox_rules import Claimed, back_off
-from clinic_scheduler.services.work_items import open_item
+from clinic_scheduler.services.work_items import open_item_again
 
 Jitter = Callable[[], float]
 """Gives a number from 0 to 1."""
@@ -116,10 +120,36 @@ def record_not_sent(
     note(session, message, now, failure.outcome, failure.reason)
     message.maybe_sent = claimed.doubtful
     if failure.outcome == "permanent":
+        if failure.reason == OPTED_OUT:
+            _take_providers_word(session, message, now)
         close(session, message, "failed", failure.reason, now)
     else:
         _try_again(session, message, failure.reason, now, jitter)
     return message.state
+
+
+def _take_providers_word(session: Session, message: Message, now: datetime) -> None:
+    """A stop that reached the provider and never us is a stop: for everything on the channel, as one by text is."""
+    for purpose in PURPOSES:
+        if allowed(last_word(session, message.patient_id, purpose, message.channel)):
+            said = {"purpose": purpose, "channel": message.channel, "how": PROVIDER}
+            session.add(
+                Consent(
+                    clinic_id=message.clinic_id, patient_id=message.patient_id, given=False, at=now, **said
+                )
+            )
+            actor = Actor("text service", message.clinic_id)
+            record(
+                session,
+                actor,
+                now,
+                "consent_withdrawn",
+                "consents",
+                None,
+                patient_id=message.patient_id,
+                **said,
+            )
+    session.flush()
 
 
 def reconcile(
@@ -175,11 +205,23 @@ def close(session: Session, message: Message, state: str, reason: str, now: date
             _for_the_desk(session, message, "uncertain", f"uncertain:{message.id}", now)
         case _:
             _mark(session, message, "suppressed", reason, now)
+            if state == "expired" and _tried_in_vain(session, message):
+                # One matter for the desk, however many messages to this address came to nothing.
+                key = f"kept-failing:{message.patient_id}:{message.channel}"
+                _for_the_desk(session, message, "not_delivered", key, now)
+
+
+def _tried_in_vain(session: Session, message: Message) -> bool:
+    """Whether a sender or its provider turned it away at least once, rather than that its hour never came."""
+    failed = select(DeliveryAttempt.id).where(
+        DeliveryAttempt.message_id == message.id, DeliveryAttempt.outcome == "retry"
+    )
+    return session.scalar(failed.limit(1)) is not None
 
 
 def _for_the_desk(session: Session, message: Message, kind: str, key: str, now: datetime) -> None:
     reminder = _reminder(session, message)
-    open_item(
+    open_item_again(
         session,
         message.clinic_id,
         kind,

@@ -66,6 +66,8 @@ class Telling:
     texts: Sequence[datetime] = ()
     # A treatment, or taking one out, has ended the cycle it was planned for.
     cycle_over: bool = False
+    # Another reminder of the same visit, a later step, is due by now or soon: after an outage one is enough.
+    overtaken: bool = False
     # What it does to the entry in the patient's calendar, if it is an invitation; and whether they have such entries.
     invitation: Method | None = None
     by_invitation: bool = False
@@ -115,7 +117,7 @@ def judge(telling: Telling, now: datetime, channels: Collection[str]) -> Verdict
     """The one rule asked when queueing, before connecting and at the hand-over. `channels` have a sender."""
     if telling.expires_at <= now:
         return Stop("expired")
-    told = "already_told" if telling.told_elsewhere else None
+    told = "already_told" if telling.told_elsewhere else "overtaken" if telling.overtaken else None
     reason = telling.silenced or told or _overtaken(telling, now) or _unreachable(telling, channels)
     if reason:
         return Stop(reason)

@@ -20,7 +20,7 @@ from clinic_scheduler.queries.receipts import (
     waiting_references,
 )
 from clinic_scheduler.services.outbox_outcomes import close, note
-from clinic_scheduler.services.work_items import open_item
+from clinic_scheduler.services.work_items import open_item_again
 
 SENT, DELIVERED, FAILED = "sent", "delivered", "failed"
 _STATES = frozenset({SENT, DELIVERED, FAILED})
@@ -109,7 +109,7 @@ def _failed(session: Session, message: Message, code: str, arrived: bool, now: d
     if not arrived:
         close(session, message, FAILED, reason, now)
     reminder = session.get_one(Reminder, message.reminder_id)
-    open_item(
+    open_item_again(
         session,
         message.clinic_id,
         "not_delivered",

@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from clinic_scheduler.domain.consent import silence
 from clinic_scheduler.domain.invitations import INVITATION
-from clinic_scheduler.domain.reminders import CourseState, Planned, cycle_of, plan, plan_of_old
+from clinic_scheduler.domain.reminders import (
+    CourseState,
+    Planned,
+    cycle_of,
+    on_any_channel,
+    plan,
+    plan_of_old,
+)
 from clinic_scheduler.domain.rules import ClinicRules
 from clinic_scheduler.domain.telling_kinds import (
     AFTER_VISIT,
@@ -53,7 +60,7 @@ def replan(
     state, channel = _state(session, course), course.patient.preferred_channel
     rows = _rows(session, course, now)
     wanted = {telling.dedupe_key(state, channel): telling for telling in plan(state, zone, now, in_force)}
-    wanted = _not_told_lately(rows, wanted)
+    wanted = _not_stopped(rows, _not_told_lately(rows, wanted))
     of_old = {telling.dedupe_key(state, channel): telling for telling in plan_of_old(state, zone, in_force)}
     for row in rows:
         if row.state not in _WAITING:
@@ -181,6 +188,16 @@ def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> di
         return any(row.step == telling.step and row.due_at >= near for row in told)
 
     return {key: telling for key, telling in wanted.items() if not lately(telling)}
+
+
+def _not_stopped(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:
+    """What staff stopped on one channel is not planned on another that the patient now prefers."""
+    stopped = {
+        on_any_channel(row.dedupe_key): row.dedupe_key
+        for row in rows
+        if row.suppressed_reason == STOPPED_BY_STAFF
+    }
+    return {key: telling for key, telling in wanted.items() if stopped.get(on_any_channel(key), key) == key}
 
 
 def _bring_in_line(row: Reminder, telling: Planned, of_old: Planned | None, now: datetime) -> None:

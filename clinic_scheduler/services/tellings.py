@@ -1,7 +1,7 @@
 """A reminder's telling out of its rows, of one or of many at once; whether it may go out is outbox_rules.py's."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -10,15 +10,20 @@ from clinic_scheduler.domain.calendar_values import Revision, Visit
 from clinic_scheduler.domain.consent import allowed, silence
 from clinic_scheduler.domain.invitations import FEED, INVITATION, Method, has_entry
 from clinic_scheduler.domain.local_time import local_date
-from clinic_scheduler.domain.telling_kinds import EMAIL, PURPOSE_OF, SMS, VISIT_CANCELLED
+from clinic_scheduler.domain.telling_kinds import EMAIL, PURPOSE_OF, SMS, VISIT_CANCELLED, VISIT_REMINDER
 from clinic_scheduler.domain.values import Hold
 from clinic_scheduler.queries.calendars import REFERENCE_LENGTH
 from clinic_scheduler.queries.outbox import texts_lately
 from clinic_scheduler.queries.tellings import TellingRow, holds_of, telling_row, telling_rows
+from clinic_scheduler.queries.visit_tellings import later_step_is_due
 from clinic_scheduler.queries.visit_tellings import tellings_of as tellings_of_visit
 from clinic_scheduler.services.outbox_opening import told_elsewhere
 from clinic_scheduler.services.outbox_rules import ClinicFacts, Telling
 from clinic_scheduler.services.reminders import cycle_over, stopped, switched_off
+
+_LATE = timedelta(hours=12)
+# The quiet hours and the one to ten: what has to wait for the morning would meet the next step there.
+_SOON = timedelta(hours=14)
 
 
 def telling_of(session: Session, reminder_id: int, now: datetime) -> Telling:
@@ -90,9 +95,16 @@ def _telling(
         told_elsewhere=row.has_other_channel and told_elsewhere(session, row.channel, row.dedupe_key),
         texts=texts_lately(session, address, now, row.id) if row.channel == SMS and address else (),
         cycle_over=row.course_id is not None and cycle_over(row.reference_on, row.kind, row.dedupe_key),
+        overtaken=_overtaken(session, row, now),
         invitation=_invitation(session, row, address),
         by_invitation=row.calendar_by != FEED,
     )
+
+
+def _overtaken(session: Session, row: TellingRow, now: datetime) -> bool:
+    """Steps lie about a day apart, so it is worth asking of what is late alone."""
+    late = row.kind == VISIT_REMINDER and now - row.due_at > _LATE and row.appointment_id is not None
+    return late and later_step_is_due(session, row, now + _SOON)
 
 
 def _invitation(session: Session, row: TellingRow, address: str | None) -> Method | None:

@@ -1,5 +1,6 @@
 """The desk's work list: opening an item once, however often its cause is reported, and closing it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +21,28 @@ def open_item(
 
     `about`: patient_id, course_id, appointment_id, message_id, inbound_message_id, as far as known.
     """
-    insert: Any = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    new = _new(session, clinic_id, kind, dedupe_key, now, about)
+    session.execute(new.on_conflict_do_nothing(index_elements=[WorkItem.dedupe_key]))
+
+
+def open_item_again(
+    session: Session, clinic_id: int, kind: str, dedupe_key: str, now: datetime, **about: int | None
+) -> None:
+    """As `open_item`, for a cause that has come up anew: what was settled before waits again."""
+    new = _new(session, clinic_id, kind, dedupe_key, now, about)
+    anew = {"opened_at": now, "closed_at": None, "closed_by_id": None, "outcome": None}
     session.execute(
-        insert(WorkItem)
-        .values(clinic_id=clinic_id, kind=kind, dedupe_key=dedupe_key, opened_at=now, **about)
-        .on_conflict_do_nothing(index_elements=[WorkItem.dedupe_key])
+        new.on_conflict_do_update(
+            index_elements=[WorkItem.dedupe_key], set_=anew, where=WorkItem.closed_at.is_not(None)
+        )
     )
+
+
+def _new(
+    session: Session, clinic_id: int, kind: str, key: str, now: datetime, about: Mapping[str, int | None]
+) -> Any:
+    insert: Any = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    return insert(WorkItem).values(clinic_id=clinic_id, kind=kind, dedupe_key=key, opened_at=now, **about)
 
 
 def close_item(session: Session, actor: Actor, item_id: int, outcome: str, now: datetime) -> WorkItem:

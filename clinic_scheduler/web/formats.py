@@ -94,6 +94,7 @@ WORDS: Mapping[str, str] = {
     "how_phone": "By phone",
     "how_text_reply": "Reply by text",
     "how_unsubscribe_link": "Link in a message",
+    "how_provider": "Told by the text service",
     "opted_out": "Patient does not want it",
     "no_address": "No address",
     "too_many_texts": "Too many texts that week",
@@ -107,6 +108,7 @@ WORDS: Mapping[str, str] = {
     # what was just done to a message or a work item
     "message_retried": "It is tried again within a minute",
     "message_stopped": "It will not be sent",
+    "message_let_go": "It is planned again",
     "work_closed": "Settled",
     "work_reopened": "Back on the work list",
     "calendar_link": "Calendar link",

@@ -61,6 +61,7 @@ def log() -> ResponseReturnValue:
         kinds=KINDS,
         channels=CHANNELS,
         out_since=out_since(),
+        may_go=lambda reminder: message_actions.stopped_and_may_go(reminder, now()),
     )
 
 
@@ -102,7 +103,16 @@ def stop(uid: str) -> ResponseReturnValue:
 def stop_planned(reminder_id: int) -> ResponseReturnValue:
     with unit_of_work() as session:
         message_actions.stop_planned(session, actor(), reminder_id, now())
-    notices.leave("message_stopped")
+    notices.leave("message_stopped", stopped_id=reminder_id)
+    return redirect(url_for("messages.log", **_asked()))
+
+
+@blueprint.post("/reminders/<int:reminder_id>/let-go")
+@policy(*WRITERS)
+def let_go(reminder_id: int) -> ResponseReturnValue:
+    with unit_of_work() as session:
+        message_actions.let_go(session, actor(), reminder_id, now())
+    notices.leave("message_let_go")
     return redirect(url_for("messages.log", **_asked()))
 
 

@@ -22,7 +22,7 @@ class Notice:
 
     `care` is what to look at in it: failed checks that did not stop it.
 
-    What may be taken back: a logged contact, a closed work item, the sending of a calendar link.
+    What may be taken back: a logged contact, a closed work item, the sending of a calendar link, a reminder's stop.
     """
 
     kind: str
@@ -31,10 +31,11 @@ class Notice:
     contact_id: int | None = None
     work_item_id: int | None = None
     reminder_id: int | None = None
+    stopped_id: int | None = None
 
 
 def leave(kind: str, appointment_id: int | None = None, **undo: int | None) -> None:
-    """`undo`: contact_id, work_item_id or reminder_id."""
+    """`undo`: contact_id, work_item_id, reminder_id or stopped_id."""
     session[_KEY] = [kind, appointment_id, undo]
 
 

@@ -55,6 +55,7 @@ def save_clinic() -> ResponseReturnValue:
                 who,
                 now(),
                 address=form.address.data or None,
+                digest_email=form.digest_email.data or None,
                 contact_attempts_limit=form.contact_attempts_limit.data,
                 contact_rest_days=form.contact_rest_days.data,
             )

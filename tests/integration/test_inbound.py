@@ -11,7 +11,8 @@ from clinic_scheduler.domain.inbound import Inbound
 from clinic_scheduler.domain.telling_kinds import PURPOSES
 from clinic_scheduler.models import Appointment, InboundMessage, Message, Patient, Reminder, WorkItem
 from clinic_scheduler.queries.consents import consent_standing
-from clinic_scheduler.services import inbound
+from clinic_scheduler.services import courses, inbound
+from clinic_scheduler.services.courses import CourseEntry
 from tests import factories
 from tests.integration.house import TODAY, House, at
 
@@ -129,6 +130,24 @@ def test_where_a_number_is_two_patients_the_one_with_a_visit_is_meant_else_the_d
     write(house, "YES", "2")
     assert items(house) == [("reply", house.cast.clinic_id, None, None)]
     assert house.row(Appointment, theirs)["confirmed_at"] is None
+
+
+@pytest.mark.parametrize(("said", "kind"), [("C", "reply"), ("R", "asks_to_move")])
+def test_where_a_patient_was_told_of_two_visits_the_desk_asks_which(
+    house: House, said: str, kind: str
+) -> None:
+    limb = CourseEntry(house.cast.patient_id, "spasticity_upper_limb", factories.ONABOT, TODAY)
+    second = house.change(lambda s: courses.open_course(s, house.cast.actor, limb, house.now).id)
+    visits = [house.book(SOON), house.book(SOON + timedelta(days=2), course_id=second)]
+    for visit in visits:
+        reminded(house, visit, house.row(Appointment, visit)["starts_at"])
+    write(house, said)
+    assert items(house) == [(kind, house.cast.clinic_id, house.cast.patient_id, None)]
+    assert house.rows(select(Appointment.id).where(Appointment.confirmed_at.is_not(None))) == []
+    # Once one of them is over, there is one left to mean.
+    house.cancel(visits[0])
+    write(house, "C", "2")
+    assert house.row(Appointment, visits[1])["confirmed_by"] == "text"
 
 
 def test_move_and_what_nobody_can_read_are_the_desks_and_help_is_the_providers(house: House) -> None:

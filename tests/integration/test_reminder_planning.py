@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.models import Course, Patient, Reminder, Treatment
-from clinic_scheduler.services import courses, reminders
+from clinic_scheduler.services import courses, reminders, treatment_void
 from tests.integration.house import BEFORE_A_VISIT, TODAY, House, at
 
 MONDAY = date(2026, 12, 7)
@@ -137,6 +137,19 @@ def test_a_treatment_inserted_between_two_others_judges_the_later_ones_anew_and_
     assert house.reminders() == [("time_to_book", "sent", None)]
     replan(house)
     assert house.reminders() == [("time_to_book", "sent", None)]
+
+
+def test_a_treatment_corrected_by_a_day_renames_the_cycle_and_repeats_no_telling(house: House) -> None:
+    house.later(days=1)
+    assert house.send_due() == 1
+    wrong = house.rows(select(Treatment.id))[0].id
+    house.change(lambda s: treatment_void.void(s, house.cast.actor, wrong, "wrong_details", house.now).id)
+    house.treat(date(2026, 9, 1))
+    assert house.course()["reference_on"] == date(2026, 9, 1)
+    assert house.reminders(kinds=("time_to_book",)) == [("time_to_book", "sent", None)]
+    # A cycle later it is told again.
+    house.treat(TODAY + timedelta(1))
+    assert pending(house) == ["time_to_book"]
 
 
 def test_dedupe_keys_name_course_cycle_step_channel_and_revision(house: House) -> None:

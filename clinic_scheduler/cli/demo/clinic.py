@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.cli.demo.answers import answer
 from clinic_scheduler.cli.demo.cast import Cast
 from clinic_scheduler.cli.demo.life import Life, Moment, tools_of_the_past
 from clinic_scheduler.cli.demo.place import CLINIC, REID, open_place
@@ -54,6 +55,7 @@ def build_demo(
     life.live_until(now)
     # Early visits are told of before the hour of the others.
     life.send_what_is_due()
+    answer(life, [chart for _, chart in cast.booked])
     progress(WORKED_DAYS + 1, WORKED_DAYS + 1)
     return _issue_links(life, cast, tools.links.calendar_token)
 

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,10 +40,10 @@ def demo(port: int | None) -> None:
     """Load an invented clinic into an empty database, then run web and worker until Ctrl-C."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = wiring().settings
+    wanted = port or urlsplit(settings.base_url).port or DEFAULT_PORT
     with plain_failures():
         migrate_quietly()
-        load_if_empty(app)
-    wanted = port or urlsplit(settings.base_url).port or DEFAULT_PORT
+        load_if_empty(app, _address(settings.base_url, wanted))
     try:
         chosen = free_port(wanted)
     except OSError as error:
@@ -62,8 +63,10 @@ def migrate_quietly() -> None:
     flask_migrate.upgrade()
 
 
-def load_if_empty(app: Flask) -> bool:
+def load_if_empty(app: Flask, base_url: str = "") -> bool:
     """Build the demo where there is no clinic yet: whole or not at all. Returns whether it was built.
+
+    `base_url` is where links in its messages lead, if not to the settings' own.
 
     The keys are on disk before the rows are committed, so that nobody is left with a demo they cannot enter.
     """
@@ -75,7 +78,9 @@ def load_if_empty(app: Flask) -> bool:
             return False
         passwords = new_passwords()
         hashes = {email: str(hash_password(password)) for email, password in passwords.items()}
-        links = build_demo(session, tools_of(app), now, hashes, progress)
+        tools = tools_of(app)
+        tools = replace(tools, links=replace(tools.links, base_url=base_url or tools.links.base_url))
+        links = build_demo(session, tools, now, hashes, progress)
         keys = DemoKeys(passwords, links.patient_mrn, links.patient_token, links.provider_token)
         keep(keys, settings.data_dir)
     return True

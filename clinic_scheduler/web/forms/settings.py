@@ -48,6 +48,10 @@ class NewClinicForm(Form):
 
 
 class ClinicForm(NewClinicForm, GuardedForm):
+    digest_email = text_field(
+        "Mail to staff goes to",
+        description="Each morning what waits, and alarms; empty: the clinic's address",
+    )
     contact_attempts_limit = IntegerField(
         "Tries to reach a patient",
         description="After so many, staff decide",
@@ -58,6 +62,10 @@ class ClinicForm(NewClinicForm, GuardedForm):
         description="The row rests on the due list meanwhile",
         validators=[InputRequired("Enter a number"), NumberRange(1, 60, "Days lie between 1 and 60")],
     )
+
+    def validate_digest_email(self, field: Any) -> None:
+        if field.data:
+            _ADDRESS(self, field)
 
     def texts(self) -> dict[str, str]:
         return {name: self[name].data for name in ("name", "zone", "phone", "email")}

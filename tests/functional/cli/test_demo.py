@@ -33,6 +33,7 @@ from clinic_scheduler.models import (
     Provider,
     Reminder,
     Treatment,
+    WorkItem,
 )
 from clinic_scheduler.queries.due_list import DueRow, due_page, due_rows
 from clinic_scheduler.services.forecasting import differences
@@ -155,6 +156,13 @@ def test_reminders_were_sent_and_others_wait_for_their_hour(built):
     assert built.all(select(Message.state).where(Message.state != "sent")) == []
 
 
+def test_patients_have_written_back_and_the_desk_has_something_to_settle(built):
+    assert sorted(built.all(select(WorkItem.kind))) == [("asks_to_move",), ("reply",)]
+    assert built.all(select(Appointment.confirmed_by).where(Appointment.confirmed_by.is_not(None))) == [
+        ("link",)
+    ]
+
+
 def test_people_are_invented_and_numbers_collide_with_no_log(built):
     people = [patient for (patient,) in built.all(select(Patient))]
     assert len({person.mrn for person in people}) == len(people) == 60
@@ -211,8 +219,10 @@ def test_the_demo_is_loaded_once_with_keys_for_the_owner_alone(sqlite_url, clock
     data_dir = tmp_path / "data"
     with databases.opened(sqlite_url, data_dir, clock=clock) as app:
         with app.app_context():
-            assert load_if_empty(app)
+            assert load_if_empty(app, "http://127.0.0.1:5099")
             assert not load_if_empty(app)
+            (body,) = db.session().scalars(select(Message.body).limit(1))
+            assert "http://127.0.0.1:5099/u/" in body
         assert stat.S_IMODE((data_dir / FILE).stat().st_mode) == 0o600
         keys = kept(data_dir)
         client = app.test_client()

@@ -175,11 +175,12 @@ def test_a_clinic_is_opened_and_shown(run):
     )  # fmt: skip
     assert opened.exit_code == 0
     assert run("clinic", "show").output.splitlines() == [
-        "name     Oak Clinic",
-        "zone     America/Denver",
-        "phone    (303) 555-0100",
-        "email    desk@example.org",
-        "address  (not set)",
+        "name         Oak Clinic",
+        "zone         America/Denver",
+        "phone        (303) 555-0100",
+        "email        desk@example.org",
+        "address      (not set)",
+        "digest-email (not set)",
     ]
     again = run(
         "clinic", "open", "--name", "Oak Clinic", "--zone", "America/Denver", "--phone", "1", "--email", "x"
@@ -201,9 +202,19 @@ def test_a_clinic_an_import_opened_gets_its_telephone(app, run, clinic_id):
     assert event.details == {"fields": ["email", "phone"]}
 
 
+def test_mail_to_staff_gets_an_address_of_its_own_and_gives_it_up(app, run, clinic_id):
+    changed = run("clinic", "set", "--digest-email", "morning@example.org")
+    assert changed.output == "Changed: digest-email.\n"
+    assert one(app, select(Clinic)).digest_email == "morning@example.org"
+    assert "digest-email morning@example.org" in run("clinic", "show").output
+    assert run("clinic", "set", "--digest-email", "").exit_code == 0
+    assert one(app, select(Clinic)).digest_email is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("--digest-email", "nobody"), "an e-mail address is like name@example.org"),
         (("--zone", "Mars/Olympus"), "'Mars/Olympus' is not an IANA zone"),
         (("--name", " "), "the clinic's name cannot be empty"),
         ((), "Say what to change"),

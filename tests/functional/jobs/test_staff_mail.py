@@ -70,6 +70,29 @@ def test_each_morning_at_seven_one_mail_until_it_is_settled(world: World, mail: 
     assert "Peregrine" not in first.text
 
 
+def test_what_turns_up_after_a_quiet_morning_is_the_next_mornings(world: World, mail: MemorySender) -> None:
+    job = next(job for job in SCHEDULE if job.id == "digest")
+    digests = select(StaffNotice.id).where(StaffNotice.kind == "digest")
+    for hour in (5, 6, 7, 8):
+        run_job(world.at(local(TUESDAY, hour, 20)).app, job, "w", world.tools)
+    waits(world)
+    for hour in range(9, 24):
+        run_job(world.at(local(TUESDAY, hour, 20)).app, job, "w", world.tools)
+    assert world.read(digests) == []
+    run_job(world.at(local(TUESDAY + timedelta(1), 7, 20)).app, job, "another", world.tools)
+    assert len(world.read(digests)) == 1
+
+
+def test_a_look_that_failed_is_taken_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = next(job for job in SCHEDULE if job.id == "digest")
+    waits(world)
+    with monkeypatch.context() as broken:
+        broken.setattr("clinic_scheduler.jobs.digest.unresolved", None)
+        run_job(world.at(local(TUESDAY, 7)).app, job, "w", world.tools)
+    run_job(world.at(local(TUESDAY, 8)).app, job, "w", world.tools)
+    assert len(world.read(select(StaffNotice.id))) == 1
+
+
 def test_the_day_on_which_clocks_go_back_has_one_digest(world: World) -> None:
     waits(world)
     world.change(lambda s: s.execute(update(Clinic).values(zone="America/New_York")))

@@ -115,9 +115,31 @@ def test_what_is_planned_can_be_stopped_for_good(
     assert "It will not be sent" in words(answer)
     assert "No reminder is planned for this" in words(answer)
     with app.app_context(), unit_of_work() as session:
-        replan(session, session.get_one(Course, cast.course_id), clock.now(), "course_edited")
+        course = session.get_one(Course, cast.course_id)
+        replan(session, course, clock.now(), "course_edited")
+        course.patient.preferred_channel = "sms"
+        replan(session, course, clock.now(), "patient_edited")
+    assert "No reminder is planned for this" in words(desk.get("/messages?tab=planned&kind=time_to_book"))
     assert "Not sent Staff stopped it. 23-Nov-2026 10:00" in words(desk.get("/messages?tab=not_sent"))
     assert desk.post(action.replace("&amp;", "&")).status_code == 409
+
+
+def test_a_stop_is_taken_back_at_once_or_later_while_it_is_in_time(
+    desk: Visitor, app: Flask, cast: factories.Cast, clock: FrozenClock
+) -> None:
+    page = desk.get("/messages?tab=planned&kind=time_to_book")
+    (stop,) = re.findall(r'action="(/reminders/\d+/stop)[^"]*"', page.text)
+    undo = stop.replace("stop", "let-go")
+    assert desk.post(undo).status_code == 409  # nobody stopped it
+    assert f'action="{undo}"' in desk.post(stop, follow_redirects=True).text
+    assert f'action="{undo}?tab=not_sent"' in desk.get("/messages?tab=not_sent").text
+    assert "It is planned again" in words(desk.post(undo, follow_redirects=True))
+    assert "Send after all" not in words(desk.get("/messages?tab=not_sent"))
+    assert desk.post(stop).status_code == 302
+    with app.app_context(), unit_of_work() as session:
+        session.execute(update(Reminder).values(expires_at=clock.now()))
+    assert desk.post(undo).status_code == 409
+    assert "Send after all" not in words(desk.get("/messages?tab=not_sent"))
 
 
 def test_a_failed_message_is_tried_again_and_its_work_is_settled(
@@ -199,6 +221,7 @@ def test_another_clinics_messages_are_not_found(
             select(Reminder.id).where(Reminder.clinic_id == other_cast.clinic_id)
         ).first()
     assert desk.post(f"/reminders/{theirs}/stop").status_code == 404
+    assert desk.post(f"/reminders/{theirs}/let-go").status_code == 404
     change(app, told, clinic_id=other_cast.clinic_id)
     assert "No messages" in words(desk.get("/messages"))
     assert desk.get(f"/messages/{told}").status_code == 404

@@ -19,6 +19,7 @@ CLINIC = {
     "phone": "+12065550100",
     "email": "desk@example.org",
     "address": "",
+    "digest_email": "",
     "contact_attempts_limit": "4",
     "contact_rest_days": "5",
 }
@@ -96,14 +97,20 @@ def test_another_clinics_rows_are_not_found(admin: Visitor, other_cast: factorie
 def test_the_clinic_is_changed_and_audited_by_field(app: Flask, admin: Visitor) -> None:
     admin.get("/settings")
     changed = CLINIC | {"phone": "+12065550199", "address": "1 Pier Rd", "contact_rest_days": "7"}
+    changed["digest_email"] = "morning@example.org"
     answer = admin.post("/settings", follow_redirects=True, **changed)
     assert "Clinic saved" in words(answer)
     ((clinic,),) = rows(app, select(Clinic))
     assert (clinic.phone, clinic.address, clinic.contact_rest_days) == ("+12065550199", "1 Pier Rd", 7)
+    assert clinic.digest_email == "morning@example.org"
     events = [row[0].details for row in rows(app, select(AuditEvent).where(AuditEvent.action == "changed"))]
-    assert events == [{"fields": ["phone"]}, {"fields": ["address", "contact_rest_days"]}]
+    assert events == [{"fields": ["phone"]}, {"fields": ["address", "digest_email", "contact_rest_days"]}]
     admin.post("/settings", **changed)
     assert len(rows(app, select(AuditEvent).where(AuditEvent.action == "changed"))) == 2
+    assert 'value="morning@example.org"' in admin.get("/settings").text
+    admin.post("/settings", **changed | {"digest_email": " "})
+    ((clinic,),) = rows(app, select(Clinic))
+    assert clinic.digest_email is None
 
 
 def test_the_zone_stays_while_a_visit_is_ahead_and_nothing_else_is_saved(
@@ -124,6 +131,7 @@ def test_the_zone_stays_while_a_visit_is_ahead_and_nothing_else_is_saved(
         ("name", "", "Enter the clinic's name"),
         ("zone", "Mars/Olympus", "Enter an IANA time zone"),
         ("email", "desk", "Enter an e-mail address like"),
+        ("digest_email", "desk@", "Enter an e-mail address like"),
         ("contact_attempts_limit", "0", "Tries lie between 1 and 20"),
     ],
 )

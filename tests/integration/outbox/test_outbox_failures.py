@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from clinic_scheduler.jobs.dispatch import send_next
-from clinic_scheduler.models import Appointment, Clinic, DeliveryAttempt, Message
+from clinic_scheduler.models import Appointment, Clinic, DeliveryAttempt, Message, WorkItem
 from clinic_scheduler.senders.base import Envelope, HandOver, Receipt, SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
 from clinic_scheduler.services.outbox_rules import LEASE
@@ -70,6 +70,28 @@ def test_retries_end_when_the_visit_begins(world: World, mail: MemorySender) -> 
     assert mail.sent == []
     assert world.messages()[0][0] == "expired"
     assert ("visit-1", "suppressed", "expired") in world.reminders()
+    # It was turned away to the end: the desk should know that this address takes nothing.
+    assert [kind for (kind,) in world.read(select(WorkItem.kind))] == ["not_delivered"]
+
+
+def test_an_address_that_takes_nothing_is_one_matter_for_the_desk(world: World, mail: MemorySender) -> None:
+    world.book()
+    mail.fail_next(*[LATER] * 3)
+    for day in (7, 3, 1):
+        world.at(local(date(2026, 12, 7) - timedelta(day), 10)).dispatch()
+    world.at(VISIT).expire()
+    # A step that is still tried when the next one comes due gives way: nobody gets two at once.
+    assert [state for state, _, _ in world.messages()] == ["suppressed", "suppressed", "expired"]
+    assert ("visit-3", "suppressed", "overtaken") in world.reminders()
+    assert [kind for (kind,) in world.read(select(WorkItem.kind))] == ["not_delivered"]
+
+
+def test_what_nobody_tried_in_time_is_no_matter_for_the_desk(world: World, mail: MemorySender) -> None:
+    world.book()
+    queued(world.at(SEVEN))
+    world.at(VISIT).expire()
+    assert [state for state, _, _ in world.messages()] == ["expired"]
+    assert world.read(select(WorkItem.kind)) == []
 
 
 def test_an_unclear_hand_over_goes_once_more_under_the_same_message_id(
@@ -91,6 +113,16 @@ def test_a_second_unclear_hand_over_is_left_to_staff(world: World, mail: MemoryS
     assert world.messages() == [("uncertain", True, 4)]
     assert world.reminders() == [("time_to_book", "failed", "uncertain")]
     assert world.attempts() == ["ambiguous", "retry", "retry", "ambiguous"]
+
+
+@pytest.mark.parametrize("then", [LATER, LATER_AFTER])
+def test_a_later_clear_no_leaves_an_earlier_doubt(world: World, mail: MemorySender, then: Failure) -> None:
+    mail.fail_next(UNCLEAR_BUT_SENT, then, NEVER)
+    for hour in range(2):
+        world.at(DUE + timedelta(hours=hour)).dispatch()
+    assert world.messages() == [("pending", True, 2)]
+    world.at(DUE + timedelta(hours=2)).dispatch()
+    assert world.messages() == [("uncertain", True, 3)]
 
 
 def test_a_receiver_that_knows_messages_again_may_be_asked_until_it_answers(

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from clinic_scheduler.models import Message
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
-from clinic_scheduler.services import courses, outbox
+from clinic_scheduler.services import courses, outbox, patient_status
 from clinic_scheduler.services.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
 from clinic_scheduler.services.outbox_rules import LEASE, Claimed
 from tests.integration.outbox.world import VISIT, Interrupting, World, local, queued
@@ -103,6 +103,25 @@ def test_what_changes_before_the_hand_over_stops_it(
     assert world.read(select(Message.reason)) == [(reason,)]
     assert ("visit-7", "suppressed", reason) in world.reminders()
     assert world.attempts() == ["refused"]
+
+
+def test_a_death_noted_before_the_hand_over_ends_everything(world: World, mail: MemorySender) -> None:
+    """The visit is cancelled with it, and nobody is told of that either."""
+    world.book()
+
+    def note() -> None:
+        patient, now = world.people[0], world.clock.now()
+        world.change(
+            lambda s: patient_status.mark_deceased(s, world.actor, patient, date(2026, 11, 29), now).id
+        )
+
+    sender = Interrupting(note)
+    world.with_senders({"email": sender}).at(SEVEN).dispatch()
+    assert world.read(select(Message.state, Message.reason)) == [("suppressed", "deceased")]
+    world.with_senders({"email": mail})
+    for days in range(1, 60):
+        world.at(SEVEN + timedelta(days)).dispatch()
+    assert sender.sent == mail.sent == []
 
 
 def test_a_booking_made_before_the_hand_over_stops_the_call_to_book(world: World) -> None:

@@ -1,6 +1,7 @@
 """What providers say later: only forward, once, in any order, early, late or about messages nobody knows."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,8 +9,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from clinic_scheduler.models import DeliveryReceipt, Message, Reminder, WorkItem
+from clinic_scheduler.senders.base import SendError
+from clinic_scheduler.senders.memory import Failure, MemorySender
+from clinic_scheduler.services import message_actions
 from clinic_scheduler.services.outbox_outcomes import close
 from clinic_scheduler.services.receipts import match_late, record_receipt
+from clinic_scheduler.services.work_items import close_item
 from tests.integration.outbox.world import World, local
 
 DUE = local(date(2026, 11, 24), 10)
@@ -96,6 +101,57 @@ def test_a_second_message_to_nobody_is_a_matter_for_the_desk_once(told: World) -
     receive(told, "failed")
     told.change(lambda s: close(s, s.scalars(select(Message)).one(), "failed", "again", DUE))
     assert state(told)[2] == 1
+
+
+def settle(world: World) -> None:
+    def work(session: Any) -> None:
+        for key in session.scalars(select(WorkItem.id).where(WorkItem.closed_at.is_(None))).all():
+            close_item(session, world.actor, key, "reached", DUE)
+
+    world.change(work)
+
+
+def waiting(world: World) -> list[tuple[str, Any]]:
+    """(kind, since when) of what waits on the work list."""
+    return world.read(select(WorkItem.kind, WorkItem.opened_at).where(WorkItem.closed_at.is_(None)))
+
+
+def test_a_failure_told_after_the_desk_had_settled_one_waits_there_again(told: World) -> None:
+    receive(told, "failed")
+    settle(told)
+    receive(told, "delivered", "failed")  # the failure is old news
+    assert waiting(told) == []
+    later = DUE + timedelta(hours=2)
+    told.change(lambda s: s.execute(update(Message).values(provider_reference="memory-2")))
+    for _ in range(2):
+        told.change(lambda s: record_receipt(s, "memory", "memory-2", "failed", "30006", later))
+    assert waiting(told) == [("not_delivered", later)]
+    settle(told)
+    told.change(lambda s: record_receipt(s, "memory", "memory-2", "failed", "30006", later))
+    assert waiting(told) == []
+
+
+@pytest.mark.parametrize("ambiguous", [False, True])
+def test_what_staff_had_tried_again_and_fails_again_waits_for_the_desk_again(
+    world: World, mail: MemorySender, ambiguous: bool
+) -> None:
+    again = DUE + timedelta(hours=1)
+    failure = SendError("No luck.", permanent=not ambiguous, ambiguous=ambiguous)
+    for at in (DUE, again):
+        for minutes in (0, 5):  # the first doubt is answered by one more try
+            mail.fail_next(Failure(failure, after_hand_over=True))
+            world.at(at + timedelta(minutes=minutes)).dispatch()
+        if at == DUE:
+            ((uid,),) = world.read(select(Message.uid))
+            assert len(waiting(world)) == 1
+            world.change(
+                lambda s, uid=uid: message_actions.retry(
+                    s, world.actor, uid, world.clock.now(), ("email",), "better_twice"
+                )
+            )
+            assert waiting(world) == []
+    ((kind, since),) = waiting(world)
+    assert (kind, since >= again) == ("uncertain" if ambiguous else "not_delivered", True)
 
 
 @settings(

@@ -12,8 +12,13 @@ GOLDEN = {
         cancelar|darme de baja|no me manden más mensajes|STOP. I'm not Maria|wrong person, stop|stop 🛑|ok stop
         I don't want to be texted|i do not want any more reminders|Please take me off your list|no stop
         how do I unsubscribe?|stop it please|Stop sending me these|end these messages|I revoke my consent
+        wrong number, stop|STOP 2 END|stopp|unsuscribe|no more|no texts|I no longer want these texts
+        I no longer wish to receive messages|cancel my subscription|pare|pare por favor|Deténgase|detener mensajes
+        FIN|salir|eliminar|no molesten|déjenme en paz|quiten mi número|borre mi número|cancelar suscripción
+        cancelen los mensajes|no más|Wrong person. Stop
         Quit messaging me|no quiero recibir más mensajes|deje de enviarme mensajes|stop contacting me""",
-    START: "start|Start!|UNSTOP|empezar|Iniciar",
+    START: """start|Start!|UNSTOP|empezar|Iniciar|yes start|start again please|resume|subscribe|Start texting me again
+        comenzar|reanudar mensajes""",
     CONFIRM: "C|c.|Confirm|YES|y|Sí|SI|ok 👍|👍|Yes I will be there|Yes, thank you!|confirmo gracias|OK",
     MOVE: """MOVE|R|reschedule|Change|cambiar|I need to reschedule my appointment please
         necesito cambiar mi cita""",
@@ -22,7 +27,9 @@ GOLDEN = {
         cancel my appointment|I need to cancel|Why did you stop texting me?|the end of the month works
         I quit smoking|yes but I need to move it|no||?|call me|the pain doesn't stop|change my address
         I have a cold, cancel|non stop headache|text me when ready|what should I stop taking?
-        No paren de enviar mensajes""",
+        No paren de enviar mensajes|no quiten mi número|No cancelen los mensajes|Por fin|pare en la farmacia
+        no more pain since the visit|how do I start?|I no longer need the visit|el fin de semana puedo
+        quiten mi cita|para mi cita|don't cancel my subscription""",
 }
 ROWS = [
     (said.strip(), meaning)

@@ -86,6 +86,25 @@ def test_words_without_problems_are_only_filled_in(body: str) -> None:
         assert "Monday 23 November 2026 at 9:00 am" in said
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Reply CANCEL to cancel",
+        "reply with 'cancel' if you can't come",
+        "responda cancelar para cancelar",
+        "Text back CANCEL",
+        "Reply X or CANCEL",
+        "CANCEL to call it off",
+        "Send us END",
+    ],
+)
+def test_a_text_asks_for_no_answer_that_ends_all_texts(asked: str) -> None:
+    around = "{{ clinic_name }}: {{ visit }}. %s. Call {{ clinic_phone }}. STOP to end"
+    (problem,) = problems(text(around % asked))
+    assert "would end all texts" in problem.message
+    assert problems(text(around % "To cancel, call")) == []
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_shipped_words_are_a_start_that_is_right_and_says_the_same(kind: str, channel: str) -> None:
