@@ -28,9 +28,9 @@ def open_item(
 def open_item_again(
     session: Session, clinic_id: int, kind: str, dedupe_key: str, now: datetime, **about: int | None
 ) -> None:
-    """As `open_item`, for a cause that has come up anew: what was settled before waits again."""
+    """As `open_item`, for a cause that has come up anew: what was settled before waits again, `about` the latest."""
     new = _new(session, clinic_id, kind, dedupe_key, now, about)
-    anew = {"opened_at": now, "closed_at": None, "closed_by_id": None, "outcome": None}
+    anew = {"opened_at": now, "closed_at": None, "closed_by_id": None, "outcome": None, **about}
     session.execute(
         new.on_conflict_do_update(
             index_elements=[WorkItem.dedupe_key], set_=anew, where=WorkItem.closed_at.is_not(None)

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from clinic_scheduler.jobs.dispatch import send_next
 from clinic_scheduler.models import Appointment, Clinic, DeliveryAttempt, Message, WorkItem
 from clinic_scheduler.senders.base import Envelope, HandOver, Receipt, SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
 from clinic_scheduler.services.outbox_rules import LEASE
+from clinic_scheduler.services.work_items import close_item
 from tests.integration.outbox.world import FAMILY_NAME, VISIT, Interrupting, World, local, open_world, queued
 
 DUE = local(date(2026, 11, 24), 10)  # time_to_book of every course
@@ -80,10 +81,26 @@ def test_an_address_that_takes_nothing_is_one_matter_for_the_desk(world: World, 
     for day in (7, 3, 1):
         world.at(local(date(2026, 12, 7) - timedelta(day), 10)).dispatch()
     world.at(VISIT).expire()
+    ((about,),) = world.read(select(WorkItem.message_id))
+    assert about == 3
     # A step that is still tried when the next one comes due gives way: nobody gets two at once.
     assert [state for state, _, _ in world.messages()] == ["suppressed", "suppressed", "expired"]
     assert ("visit-3", "suppressed", "overtaken") in world.reminders()
     assert [kind for (kind,) in world.read(select(WorkItem.kind))] == ["not_delivered"]
+
+
+def test_an_address_that_fails_again_later_is_the_desks_again(world: World, mail: MemorySender) -> None:
+    for weeks in (0, 1):
+        visit = VISIT + timedelta(weeks=weeks)
+        number = world.book(at=visit)
+        mail.fail_next(LATER)
+        world.at(visit - timedelta(days=1)).dispatch()
+        world.at(visit).expire()
+        ((item, about, closed),) = world.read(select(WorkItem.id, WorkItem.message_id, WorkItem.closed_at))
+        ((newest,),) = world.read(select(func.max(Message.id)))
+        assert (about, closed) == (newest, None)
+        world.change(lambda s, item=item: close_item(s, world.actor, item, "reached", world.clock.now()).id)
+        world.cancel(number)
 
 
 def test_what_nobody_tried_in_time_is_no_matter_for_the_desk(world: World, mail: MemorySender) -> None:
