@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 
 from clinic_scheduler.senders.memory import MemorySender
 from tests import databases
+from tests.shared import Shared, lent
 
 hypothesis.settings.register_profile("dev", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
@@ -118,12 +119,35 @@ def senders() -> dict[str, MemorySender]:
     return {channel: MemorySender(channel) for channel in ("email", "sms")}
 
 
+@pytest.fixture(scope="session")
+def shared_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    folder = tmp_path_factory.mktemp("shared")
+    database = databases.File(shutil.copyfile(migrated_sqlite, folder / "clinic.sqlite"))
+    with databases.opened(database.address, folder) as app:
+        yield Shared(app, database)
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(
+    migrated_schema: databases.Schema, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shared]:
+    with databases.opened(migrated_schema.address, tmp_path_factory.mktemp("shared")) as app:
+        yield Shared(app, migrated_schema)
+
+
+@pytest.fixture(params=BOTH)
+def shared_app(request: pytest.FixtureRequest) -> Flask:
+    """The application that all tests share, on SQLite and on PostgreSQL, without rows."""
+    shared: Shared = request.getfixturevalue(f"shared_{request.param}")
+    return shared.emptied()
+
+
 @pytest.fixture
 def app(
-    database_url: str, clock: FrozenClock, senders: dict[str, MemorySender], tmp_path: Path
+    shared_app: Flask, clock: FrozenClock, senders: dict[str, MemorySender], tmp_path: Path
 ) -> Iterator[Flask]:
     """The application on both databases. No app context is held: it would hide a missing commit."""
-    with databases.opened(database_url, tmp_path / "data", clock=clock, senders=senders) as app:
+    with lent(shared_app, tmp_path / "data", clock=clock, senders=senders) as app:
         yield app
 
 

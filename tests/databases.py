@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,7 +25,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.engine import make_url
 
 from clinic_scheduler import create_app
-from clinic_scheduler.db import db
+from clinic_scheduler.db import db, sqlite_module
 from config import Config
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -104,6 +104,23 @@ def migrated_sqlite_file(folder: Path) -> Path:
     left_open = [path.name for path in folder.glob("migrated.sqlite-*")]
     assert not left_open, f"the migrated database is still open: {left_open}"
     return file
+
+
+@dataclass(frozen=True)
+class File:
+    """A migrated database file that serves many tests."""
+
+    path: Path
+
+    @property
+    def address(self) -> str:
+        return sqlite_address(self.path)
+
+    def empty(self) -> None:
+        """Remove every row; ids then start again at 1."""
+        deletes = [f'DELETE FROM "{table.name}"' for table in db.metadata.tables.values()]
+        with closing(sqlite_module().connect(self.path, timeout=10, isolation_level=None)) as connection:
+            connection.executescript("; ".join(["BEGIN IMMEDIATE", *deletes, "COMMIT"]))
 
 
 # --- PostgreSQL: a server ---------------------------------------------------------------------------------
@@ -222,6 +239,7 @@ class Schema:
 
     server: str
     name: str
+    connection: psycopg.Connection
 
     @property
     def address(self) -> str:
@@ -229,26 +247,23 @@ class Schema:
         options = f"{url.query.get('options', '')} -csearch_path={self.name}".strip()
         return url.update_query_dict({"options": options}).render_as_string(hide_password=False)
 
-    def execute(self, *statements: str) -> None:
-        # Without a time-out, rows that a test left locked in an open transaction would block this for ever.
-        here = (f"SET search_path = {self.name}", "SET lock_timeout = '10s'")
-        with psycopg.connect(without_driver(self.server), autocommit=True) as connection:
-            connection.execute("; ".join([*here, *statements]))
-
     def empty(self) -> None:
         """Remove every row and start the counters again; the tables stay as migrated.
 
         Deleting from small tables, children first, takes a tenth of the time of TRUNCATE.
         """
         deletes = [f'DELETE FROM "{table.name}"' for table in reversed(db.metadata.sorted_tables)]
-        self.execute(*deletes, RESTART_COUNTERS)
+        self.connection.execute("; ".join([*deletes, RESTART_COUNTERS]))
 
 
 @contextmanager
 def fresh_schema(server: str) -> Iterator[Schema]:
-    schema = Schema(server, f"test_{uuid4().hex[:12]}")
-    schema.execute(f"CREATE SCHEMA {schema.name}")
-    try:
-        yield schema
-    finally:
-        schema.execute(f"DROP SCHEMA {schema.name} CASCADE")
+    name = f"test_{uuid4().hex[:12]}"
+    # Without a time-out, rows that a test left locked in an open transaction would block this for ever.
+    settings = f"SET search_path = {name}; SET lock_timeout = '10s'"
+    with psycopg.connect(without_driver(server), autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}; {settings}")
+        try:
+            yield Schema(server, name, connection)
+        finally:
+            connection.execute(f"DROP SCHEMA {name} CASCADE")

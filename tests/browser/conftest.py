@@ -4,7 +4,6 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import time, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 from werkzeug.serving import make_server
 
 from clinic_scheduler.db import unit_of_work
-from tests import databases, factories
+from tests import factories
 from tests.conftest import FrozenClock
+from tests.shared import Shared
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
@@ -34,30 +34,31 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site_database(sqlite_url: str) -> str:
-    """What the server works on; a test that asks both databases says so with a fixture of this name."""
-    return sqlite_url
+def shared_app(shared_sqlite: Shared) -> Flask:
+    """One database is enough; a test that asks both says so with a fixture of this name."""
+    return shared_sqlite.emptied()
 
 
 @pytest.fixture
-def served(site_database: str, clock: FrozenClock, tmp_path: Path) -> Iterator[Flask]:
+def served(app: Flask, clock: FrozenClock) -> Flask:
     """The application with a few patients, one of them booked today."""
-    with databases.opened(site_database, tmp_path / "data", clock=clock) as app:
-        with app.app_context(), unit_of_work() as session:
-            fill(session, clock)
-        yield app
+    with app.app_context(), unit_of_work() as session:
+        fill(session, clock)
+    return app
 
 
 @pytest.fixture
 def site(served: Flask) -> Iterator[str]:
-    """The address of its server."""
+    """The address of its server; afterwards no request of the test is still under way."""
+    others = set(threading.enumerate())
     server = make_server("127.0.0.1", 0, served, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-    thread.join()
     server.server_close()
+    for started in set(threading.enumerate()) - others:
+        started.join(timeout=5)
 
 
 def fill(session: Any, clock: FrozenClock) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.test_every_screen import flaws, sign_in
+from tests.browser.test_every_screen import flaws_in_light_and_dark, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -12,13 +12,12 @@ TEXT = "/settings/messages/visit_reminder/sms/en"
 LETTER = "/settings/messages/visit_reminder/email/es"
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_words_are_typed_previewed_and_saved(open_page: Open, dark: bool) -> None:
-    page = open_page(width=390, dark=dark)
+def test_words_are_typed_previewed_and_saved(open_page: Open) -> None:
+    page = open_page(width=390)
     sign_in(page)
     for screen in ("/settings/messages", LETTER, TEXT):
         page.goto(screen)
-        assert flaws(page) == []
+        assert flaws_in_light_and_dark(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") == 390, screen
     preview = page.locator("#preview")
     page.get_by_label("Words", exact=True).fill("{{ clinic_name }}: ¡adiós! STOP. Call {{ clinic_phone }}, ")
@@ -34,7 +33,7 @@ def test_words_are_typed_previewed_and_saved(open_page: Open, dark: bool) -> Non
     expect(preview).to_contain_text("These words may tell what the visit is for: “Botox”")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    assert flaws(page) == []
+    assert flaws_in_light_and_dark(page) == []
     page.get_by_label("Save these words all the same").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").first).to_contain_text("Wording saved")

@@ -17,17 +17,18 @@ from clinic_scheduler.senders.memory import MemorySender
 from clinic_scheduler.services.work_items import open_item
 from tests import databases
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_every_screen import flaws
+from tests.browser.test_every_screen import flaws_in_light_and_dark
 from tests.conftest import FrozenClock
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def told(site: str, sqlite_url: str, clock: FrozenClock, tmp_path: Path) -> str:
+def told(site: str, served: Flask, clock: FrozenClock, tmp_path: Path) -> str:
     """Messages of several states, an item of each kind, and a worker not seen for an hour. A message's uid."""
     senders = {"email": MemorySender("email")}
-    with databases.opened(sqlite_url, tmp_path / "worker", clock=clock, senders=senders) as app:
+    address = served.config["SQLALCHEMY_DATABASE_URI"]
+    with databases.opened(address, tmp_path / "worker", clock=clock, senders=senders) as app:
         return trouble(app, clock)
 
 
@@ -75,11 +76,8 @@ def screens(uid: str) -> list[str]:
     return [*lists, f"/messages/{uid}", "/work-list?tab=closed", "/due"]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_messages_and_the_work_list_have_no_flaws_and_fit_a_phone(
-    open_page: Open, told: str, dark: bool
-) -> None:
-    page = open_page(dark=dark)
+def test_messages_and_the_work_list_have_no_flaws_and_fit_a_phone(open_page: Open, told: str) -> None:
+    page = open_page()
     sign_in(page)
     page.goto("/work-list")
     expect(page.get_by_text("Reminders have not been going out since 08:00.")).to_be_visible()
@@ -92,9 +90,9 @@ def test_messages_and_the_work_list_have_no_flaws_and_fit_a_phone(
     for screen in screens(told):
         page.set_viewport_size({"width": 1360, "height": 800})
         page.goto(screen)
-        found += flaws(page)
+        found += flaws_in_light_and_dark(page)
         page.set_viewport_size({"width": 390, "height": 800})
-        found += flaws(page)
+        found += flaws_in_light_and_dark(page)
         page.locator(".menu summary").click()
         if page.evaluate("document.documentElement.scrollWidth") > 390:
             wide.append(screen)

@@ -1,9 +1,12 @@
 """How many presses each of the desk's errands takes, counted by the browser itself, on both databases."""
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, sign_in
+from tests.conftest import BOTH
+from tests.shared import Shared
 
 pytestmark = pytest.mark.browser
 
@@ -17,9 +20,10 @@ window.print = () => sessionStorage.setItem("printed", "yes");
 """
 
 
-@pytest.fixture
-def site_database(database_url: str) -> str:
-    return database_url
+@pytest.fixture(params=BOTH)
+def shared_app(request: pytest.FixtureRequest) -> Flask:
+    shared: Shared = request.getfixturevalue(f"shared_{request.param}")
+    return shared.emptied()
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def assert_dates_are_what_was_booked(house: House) -> None:
     assert [row for row in house.rows(said) if row.booked_on != row.local_date] == []
 
 
-@pytest.mark.parametrize("standing", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True)
 def test_reading_and_writing_back_loses_nothing_on_sqlite(house: House, tmp_path: Path) -> None:
     provider = house.cast.provider_id
     work = (house.database_url, tmp_path / "data", provider, 20)

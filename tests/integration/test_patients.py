@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
@@ -196,9 +197,14 @@ def test_a_search_asks_the_database_twice_at_most(house: House) -> None:
 
 def queries(house: House, text: str) -> int:
     seen: list[str] = []
+
+    def listener(*said: Any) -> None:
+        seen.append(said[2])
+
     with house.app.app_context():
-        event.listen(db.engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
+        event.listen(db.engine, "before_cursor_execute", listener)
         search(db.session(), house.cast.clinic_id, text)
+        event.remove(db.engine, "before_cursor_execute", listener)
     return len([statement for statement in seen if "BEGIN" not in statement])
 
 

@@ -24,7 +24,8 @@ def lives(house: House, *kinds: str) -> list[tuple[str, str, str | None]]:
 
 def verdicts(house: House, *kinds: str) -> list[object]:
     """What the outbox would say now of everything of these kinds, whatever its state."""
-    keys = [row.id for row in house.rows(select(Reminder.id).where(Reminder.kind.in_(kinds)))]
+    wanted = select(Reminder.id).where(Reminder.kind.in_(kinds)).order_by(Reminder.id)
+    keys = [row.id for row in house.rows(wanted)]
     return [
         house.look(lambda s, key=key: judge(telling_of(s, key, house.now), house.now, {"email"}))
         for key in keys

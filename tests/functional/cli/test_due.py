@@ -177,7 +177,7 @@ def question(patient: Patient, own: list[Course], given: list[Treatment], as_of:
     }
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True)
 def test_a_whole_logs_dates_are_the_contracts_on_its_day_and_on_earlier_ones(
     app: Flask, clock: FrozenClock
 ) -> None:

@@ -83,7 +83,7 @@ def test_a_whole_log_and_its_report(app: Flask, report: Path) -> None:
     assert contents(app, select(Course.id).where(Course.reminders_planned_at.is_not(None))) == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True)
 def test_the_same_rows_in_another_order_add_nothing_but_the_one_that_was_mended(
     app: Flask, report: Path, tmp_path: Path
 ) -> None:

@@ -121,7 +121,7 @@ def test_with_two_clinics_the_import_asks_which(app: Flask, tmp_path: Path, two_
     assert contents(app, select(Clinic.name).join(Patient, Patient.clinic_id == Clinic.id)) == [("Elm",)]
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("shared_app", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("options", [(), ("--dry-run",)])
 def test_what_the_database_does_not_take_is_refused_and_the_rest_is_added(
     app: Flask, tmp_path: Path, options: tuple[str, ...]

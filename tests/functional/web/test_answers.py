@@ -14,12 +14,13 @@ from clinic_scheduler.web.policies import public
 from tests import databases, factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
+from tests.shared import Shared
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
+def shared_app(shared_sqlite: Shared) -> Flask:
     """One database is enough: nothing here depends on which."""
-    return sqlite_url
+    return shared_sqlite.emptied()
 
 
 @pytest.mark.parametrize(

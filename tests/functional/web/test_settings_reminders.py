@@ -39,7 +39,8 @@ def test_a_rule_is_changed_for_one_indication_shown_in_words_and_given_up(
     answer = admin.post(f"{address}/reset", follow_redirects=True)
     assert "10 and 2 days before" not in words(answer)
     with app.app_context():
-        events = db.session.scalars(select(AuditEvent).where(AuditEvent.subject == "reminder_rules")).all()
+        mine = select(AuditEvent).where(AuditEvent.subject == "reminder_rules").order_by(AuditEvent.id)
+        events = db.session.scalars(mine).all()
         assert [(event.action, event.details["days"]) for event in events] == [
             ("changed", [10, 2]),
             ("reset", [7, 3, 1]),

@@ -1,6 +1,7 @@
 """The work list: what waits, each with its next step; one press settles, another takes that back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -128,8 +129,13 @@ def test_the_number_is_asked_once_a_page_and_counted_no_further_than_needed(
     asked: list[str] = []
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+
+    def listener(*said: Any) -> None:
+        asked.append(said[2])
+
+    event.listen(engine, "before_cursor_execute", listener)
     page = desk.get("/patients")
+    event.remove(engine, "before_cursor_execute", listener)
     assert "Work list 99+ open" in words(page)
     assert len([statement for statement in asked if "work_items" in statement]) == 1
     first = desk.get("/work-list")

@@ -23,14 +23,12 @@ SECONDS = 120
 MESSAGES, KILLS = 72, 18
 
 
-def test_two_workers_at_once_send_each_of_200_messages_once(
-    app: Flask, database_url: str, tmp_path: Path
-) -> None:
+def test_two_workers_at_once_send_each_of_200_messages_once(app: Flask, tmp_path: Path) -> None:
     world = open_world(app)
     crowd(world, 199)
     with running(Relay()) as relay:
         environment = os.environ | {
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
             "DATA_DIR": str(tmp_path / "worker"),
             "SECRET_KEY": "x" * 64,
             "SMTP_HOST": "127.0.0.1",
