@@ -86,5 +86,7 @@ def change_clinic(house: House, actor: Any = None, **changes: str) -> None:
 
 
 def change_address(house: House) -> None:
-    rules = {"address": "2 Pier Road", "contact_attempts_limit": 4, "contact_rest_days": 5}
-    house.change(lambda s: clinics.change_desk_rules(s, house.cast.actor, house.now, **rules))
+    rules = {"digest_email": None, "contact_attempts_limit": 4, "contact_rest_days": 5}
+    house.change(
+        lambda s: clinics.change_desk_rules(s, house.cast.actor, house.now, address="2 Pier Road", **rules)
+    )

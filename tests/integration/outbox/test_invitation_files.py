@@ -50,7 +50,7 @@ def test_what_an_e_mail_carries_into_a_calendar_is_in_the_e_mails_language(
     invited.cancel(visit)
     told(invited, mail)
     invited.book(at=LATER)
-    told(invited, mail, days=13)
+    told(invited, mail, days=13, hours=2)
     files = [mail.sent[each].attachments[0].content.decode() for each in (0, 1, -1)]
     assert ["METHOD" in file for file in files] == [True, True, False]
     for file, title in zip(files, ("Cita", "Cancelada: Cita", "Cita"), strict=True):
