@@ -1,7 +1,6 @@
 """Statements asked all day long: compiled once, handed to the driver as they are, for one row. Which: elsewhere."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, Engine, Select
@@ -34,53 +33,45 @@ class Asked:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _compile(self._statement, dialect, values)
+        borrowed = engine.raw_connection()
         try:
-            with _connection(engine) as connection:
-                cursor = connection.cursor()
-                cursor.execute(compiled.text, compiled.bind(values))
-                row = cursor.fetchone()
-                cursor.close()
+            row = _first_row(borrowed.driver_connection, dialect, compiled, values)
         except dialect.loaded_dbapi.Error as error:
+            borrowed.invalidate()
             # Without its values: they say whose it was.
             raise OperationalError(compiled.text, None, error) from error
-        return None if row is None else tuple(row)
+        finally:
+            borrowed.close()
+        return row
 
 
-@contextmanager
-def _connection(engine: Engine) -> Iterator[Any]:
-    """One of the pool's, each statement on it for itself; after an error it is not used again."""
-    borrowed = engine.raw_connection()
-    try:
-        connection: Any = borrowed.driver_connection
-        by_itself = engine.dialect.name == "postgresql"  # on SQLite each is so already
-        if by_itself:
-            connection.autocommit = True
-        yield connection
-        if by_itself:
-            connection.autocommit = False
-    except BaseException:
-        borrowed.invalidate()
-        raise
-    finally:
-        borrowed.close()
+def _first_row(
+    connection: Any, dialect: Dialect, compiled: _Compiled, values: Mapping[str, Any]
+) -> Row | None:
+    by_itself = dialect.name == "postgresql"  # on SQLite each statement is so already
+    if by_itself:
+        connection.autocommit = True
+    cursor = connection.cursor()
+    cursor.execute(compiled.text, compiled.bind(values))
+    row: Row | None = cursor.fetchone()
+    cursor.close()
+    if by_itself:
+        connection.autocommit = False
+    return row
 
 
 def _compile(statement: Select[Any], dialect: Dialect, values: Mapping[str, Any]) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
     expanded = compiled.construct_expanded_state(dict(values))
-    # Named alike in every use, since nothing here expands into several values.
     names = expanded.positiontup if compiled.positional else list(expanded.parameters)
     constant = {name: value for name, value in expanded.parameters.items() if name not in values}
-    process = {
-        name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
-    }
+    types = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
+    converted = {name: types[name].bind_processor(dialect) if name in types else None for name in values}
 
-    def bound(values: Mapping[str, Any], name: str) -> Any:
-        if name in constant:
-            return constant[name]
-        convert = process.get(name)
-        return convert(values[name]) if convert else values[name]
+    def bind(values: Mapping[str, Any]) -> Any:
+        taken = dict(constant)
+        for name, convert in converted.items():
+            taken[name] = convert(values[name]) if convert else values[name]
+        return [taken[name] for name in names or ()] if compiled.positional else taken
 
-    if compiled.positional:
-        return _Compiled(expanded.statement, lambda values: [bound(values, name) for name in names or ()])
-    return _Compiled(expanded.statement, lambda values: {name: bound(values, name) for name in names or ()})
+    return _Compiled(expanded.statement, bind)

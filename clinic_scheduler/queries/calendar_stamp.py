@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable
 from datetime import datetime
-from functools import cache, reduce
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -13,11 +13,13 @@ from sqlalchemy import (
     String,
     bindparam,
     case,
-    cast,
     func,
     literal_column,
     select,
+    true,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT
 from clinic_scheduler.models import (
@@ -49,8 +51,6 @@ _TREATMENT = ("uid", "course_id", "given_on", "recorded_at", "voided_at")
 # When a link was last used is noted for staff and shows in no calendar.
 _LINK = tuple(column.key for column in CalendarFeed.__table__.columns if column.key != "last_used_at")
 _CLINIC = ("name", "phone", "address", "zone", "calendar_revision", "calendar_revised_at")
-# Constants in the statement's own text: as parameters they would be bound one by one, each time.
-_NOTHING, _NEXT_VALUE = literal_column("''", String), literal_column("'\x1f'", String)
 
 
 class Stamp(NamedTuple):
@@ -102,21 +102,20 @@ def _asked(kind: str, projected: bool) -> Asked:
     """Made once: to build it anew takes longer than to run it."""
     visits, courses = _whose(kind)
     parts = []
-    if kind != DUE_WINDOWS:
-        parts.append(_visits(visits))
     if kind != CLINIC_DAY:
         parts.append(_courses(courses, (*_COURSE, *_PROJECTED) if projected else _COURSE))
     if kind not in (CLINIC_DAY, DUE_WINDOWS):
         parts.append(_treatments(courses))
     if projected:
         parts.append(_protocols(courses))
-    link = _in_one([*_columns(CalendarFeed, _LINK), *_columns(Clinic, _CLINIC)])
     unused = func.coalesce(CalendarFeed.last_used_at <= bindparam("used_since"), literal_column("1=1"))
-    return Asked(
-        select(unused, link, *(part.scalar_subquery() for part in parts))
-        .join(Clinic, Clinic.id == CalendarFeed.clinic_id)
-        .where(CalendarFeed.token_sha256 == bindparam("hash"))
-    )
+    link = [*_columns(CalendarFeed, _LINK), *_columns(Clinic, _CLINIC)]
+    found = select(unused, *link).join(Clinic, Clinic.id == CalendarFeed.clinic_id)
+    if kind != DUE_WINDOWS:
+        counted = _visits(visits).subquery()
+        found = found.add_columns(*counted.c).join(counted, true())
+    found = found.add_columns(*(part.scalar_subquery() for part in parts))
+    return Asked(found.where(CalendarFeed.token_sha256 == bindparam("hash")))
 
 
 def _whose(kind: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -128,11 +127,17 @@ def _whose(kind: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return Appointment.provider_id == key, Course.provider_id == key
 
 
-def _visits(of: ColumnElement[bool]) -> Select[Any]:
+def _visits(of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     # A visit that was called off leaves the calendar once its time is over.
-    over = func.sum(case((Appointment.ends_at <= bindparam("now"), 1), else_=0))
-    counted = [func.count(), func.sum(Appointment.sequence), func.max(Appointment.updated_at), over]
-    return select(_in_one(counted)).where(of, Appointment.ends_at > bindparam("since"))
+    over = func.sum(
+        case((Appointment.ends_at <= bindparam("now"), literal_column("1")), else_=literal_column("0"))
+    )
+    return select(
+        func.count().label("visits"),
+        func.sum(Appointment.sequence).label("changes"),
+        func.max(Appointment.updated_at).label("changed_at"),
+        over.label("over"),
+    ).where(of, Appointment.ends_at > bindparam("since"))
 
 
 def _courses(of: ColumnElement[bool], names: Iterable[str]) -> Select[Any]:
@@ -161,9 +166,21 @@ def _columns(table: Any, names: Iterable[str]) -> list[Any]:
 
 
 def _as_text(table: Any, values: Iterable[Any]) -> Select[Any]:
-    return select(func.aggregate_strings(_in_one(values), "\x1e")).select_from(table)
+    return select(func.aggregate_strings(_RowText(*values), "\x1e")).select_from(table)
 
 
-def _in_one(values: Iterable[Any]) -> ColumnElement[str]:
-    texts: list[ColumnElement[str]] = [func.coalesce(cast(value, String), _NOTHING) for value in values]
-    return reduce(lambda before, text: before + _NEXT_VALUE + text, texts)
+class _RowText(FunctionElement[str]):
+    """Several values in one text, in which no value can be taken for the end of another."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(_RowText, "postgresql")
+def _on_postgresql(element: _RowText, compiler: Any, **how: Any) -> str:
+    return f"CAST(ROW({compiler.process(element.clauses, **how)}) AS VARCHAR)"
+
+
+@compiles(_RowText, "sqlite")
+def _on_sqlite(element: _RowText, compiler: Any, **how: Any) -> str:
+    return f"json_array({compiler.process(element.clauses, **how)})"

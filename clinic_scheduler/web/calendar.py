@@ -3,13 +3,16 @@
 import logging
 import re
 from collections.abc import Hashable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, request
 from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import Headers
+from werkzeug.http import http_date, quote_etag
 
 from clinic_scheduler.calendars.feed import feed_version, patient_feed, provider_feed, published, stopped_feed
 from clinic_scheduler.calendars.kept import Blocks, KeptFeed, KeptFeeds
@@ -88,12 +91,19 @@ def _fresh_or_not(kept: KeptFeed[Feed]) -> Response:
     if not fresh and kept.body is None:
         kept.body = _notice(kept.link) if kept.link.revoked_at else _rendered(kept)
         _feeds().keep(kept.link.token_hash, kept)
-    response = Response(
-        None if fresh else kept.body, 304 if fresh else 200, _HEADERS, mimetype="text/calendar"
+    headers = Headers(_headers(kept.version, kept.last_modified))
+    return Response(None if fresh else kept.body, 304 if fresh else 200, headers)
+
+
+@lru_cache(maxsize=4096)
+def _headers(version: str, last_modified: datetime) -> tuple[tuple[str, str], ...]:
+    """Written once for each edition of a feed: to write them takes as long as to find that it is unchanged."""
+    return (
+        ("Content-Type", "text/calendar; charset=utf-8"),
+        *_HEADERS.items(),
+        ("ETag", quote_etag(version)),
+        ("Last-Modified", http_date(last_modified)),
     )
-    response.set_etag(kept.version)
-    response.last_modified = kept.last_modified
-    return response
 
 
 def _kept(token: str) -> tuple[KeptFeed[Feed], bool] | None:
