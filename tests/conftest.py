@@ -55,6 +55,7 @@ def migrated_schema(
 ) -> Iterator[databases.Schema]:
     with databases.fresh_schema(postgresql_server) as schema:
         databases.migrate(schema.address, tmp_path_factory.mktemp("migrated"))
+        schema.without_autovacuum()
         yield schema
 
 

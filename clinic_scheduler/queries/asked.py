@@ -33,30 +33,32 @@ class Asked:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _compile(self._statement, dialect, values)
-        borrowed = engine.raw_connection()
         try:
-            row = _first_row(borrowed.driver_connection, dialect, compiled, values)
+            return _asked_by_itself(engine, compiled, values)
         except dialect.loaded_dbapi.Error as error:
-            borrowed.invalidate()
             # Without its values: they say whose it was.
             raise OperationalError(compiled.text, None, error) from error
-        finally:
-            borrowed.close()
-        return row
 
 
-def _first_row(
-    connection: Any, dialect: Dialect, compiled: _Compiled, values: Mapping[str, Any]
-) -> Row | None:
-    by_itself = dialect.name == "postgresql"  # on SQLite each statement is so already
-    if by_itself:
-        connection.autocommit = True
-    cursor = connection.cursor()
-    cursor.execute(compiled.text, compiled.bind(values))
-    row: Row | None = cursor.fetchone()
-    cursor.close()
-    if by_itself:
-        connection.autocommit = False
+def _asked_by_itself(engine: Engine, compiled: _Compiled, values: Mapping[str, Any]) -> Row | None:
+    """Over a connection of the pool's, which after any error is not used again: it may be left as it should not be."""
+    borrowed = engine.raw_connection()
+    try:
+        connection: Any = borrowed.driver_connection
+        needs_saying = engine.dialect.name == "postgresql"  # on SQLite each statement is by itself already
+        if needs_saying:
+            connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(compiled.text, compiled.bind(values))
+        row: Row | None = cursor.fetchone()
+        cursor.close()
+        if needs_saying:
+            connection.autocommit = False
+    except BaseException:
+        borrowed.invalidate()
+        raise
+    finally:
+        borrowed.close()
     return row
 
 

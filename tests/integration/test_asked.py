@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, bindparam, func, literal, select, text
+from sqlalchemy import Engine, bindparam, create_engine, func, literal, select, text
 from sqlalchemy.exc import OperationalError
 
 from clinic_scheduler.db import db
@@ -63,6 +63,22 @@ def test_an_error_names_no_values_and_its_connection_is_not_used_again(engine: E
     assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
     works = Asked(select(literal(1)))
     assert works.row(engine, {}) == (1,)
+
+
+def test_a_fault_of_ours_leaves_no_connection_that_commits_by_itself(house: House, engine: Engine) -> None:
+    NAMES.row(engine, {"now": house.now, "zone": ""})
+    with pytest.raises(KeyError):
+        NAMES.row(engine, {"now": house.now})
+    with engine.connect() as connection:
+        connection.execute(text("UPDATE clinics SET name = 'changed'"))
+        connection.rollback()
+    assert house.row(Clinic, house.cast.clinic_id)["name"] == "Harbor Neurology"
+
+
+def test_a_server_that_is_not_there_is_an_error_like_any_other_of_a_database() -> None:
+    nowhere = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    with pytest.raises(OperationalError):
+        Asked(select(literal(1))).row(nowhere, {})
 
 
 @pytest.mark.parametrize("rested", [True, False])

@@ -215,5 +215,7 @@ def test_the_file_has_the_tabs_rows_and_is_on_record(
     assert rows[1]["Last units"] == "155"
     assert len(desk.get("/due.csv?tab=lapsed").data.decode("utf-8-sig").splitlines()) == 1
     with app.app_context():
-        kept = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "exported")).all()
+        kept = db.session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "exported").order_by(AuditEvent.id)
+        ).all()
         assert [event.details["tab"] for event in kept] == ["to_book", "lapsed"]
