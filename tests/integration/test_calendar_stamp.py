@@ -79,9 +79,12 @@ def stamp_of(house: House, link: Watched, now: datetime) -> Stamp:
     return stamp
 
 
+def rows_of(house: House, link: Watched, now: datetime) -> tuple[Row, ...]:
+    return house.look(lambda session: calendar_rows(session, link.subject, now))
+
+
 def looked_at(house: House, link: Watched, now: datetime) -> tuple[tuple[Row, ...], object]:
-    rows = house.look(lambda session: calendar_rows(session, link.subject, now))
-    return rows, stamp_of(house, link, now).made_from
+    return rows_of(house, link, now), stamp_of(house, link, now).made_from
 
 
 def another(value: Any, kind: type) -> Any:
@@ -131,15 +134,16 @@ def test_no_column_changes_a_calendar_under_the_same_stamp(
         except (SQLAlchemyError, ValueError):
             continue  # the database refuses such a value
         for link, (rows, stamp) in zip(watched, known, strict=True):
+            if stamp_of(lived_in, link, now).made_from != stamp:
+                seen += 1
+                continue
             try:
-                new_rows, new_stamp = looked_at(lived_in, link, now)
+                assert rows_of(lived_in, link, now) == rows, (link.subject.kind, name, column)
             except (InvalidInput, ValueError, KeyError):
-                continue  # the rules do
-            assert new_rows == rows or new_stamp != stamp, (link.subject.kind, name, column)
-            seen += new_rows != rows
+                continue  # the rules refuse such a value
         write(lived_in, table, key, before)
     # Only the rows: PostgreSQL may name them in another order once one was written.
-    assert [looked_at(lived_in, link, now)[0] for link in watched] == [rows for rows, _ in known]
+    assert [rows_of(lived_in, link, now) for link in watched] == [rows for rows, _ in known]
     # Holds and authorizations reach no calendar today.
     assert seen > 0 or name in ("holds", "authorizations")
 
