@@ -85,7 +85,8 @@ def unit_of_work() -> Iterator[Session]:
 def engine_options(database_url: str) -> dict[str, Any]:
     """Arguments for create_engine; on SQLite the newest SQLite at hand is chosen."""
     if make_url(database_url).get_backend_name() != "sqlite":
-        return {}
+        # The connection used last is taken first: its server process still has at hand what it needs.
+        return {"pool_use_lifo": True}
     return {"module": sqlite_module()}
 
 

@@ -105,7 +105,7 @@ def _asked(kind: str, projected: bool) -> Asked:
     if kind != CLINIC_DAY:
         parts.append(_courses(courses, (*_COURSE, *_PROJECTED) if projected else _COURSE))
     if kind not in (CLINIC_DAY, DUE_WINDOWS):
-        parts.append(_treatments(courses))
+        parts.append(_treatments(kind, courses))
     if projected:
         parts.append(_protocols(courses))
     unused = func.coalesce(CalendarFeed.last_used_at <= bindparam("used_since"), literal_column("1=1"))
@@ -146,10 +146,13 @@ def _courses(of: ColumnElement[bool], names: Iterable[str]) -> Select[Any]:
     return _as_text(Course, values).join(Patient, patient).where(of, Course.stopped_on.is_(None))
 
 
-def _treatments(of: ColumnElement[bool]) -> Select[Any]:
-    given = Treatment.given_on > bindparam("given_since")
-    course = Course.id == Treatment.course_id
-    return _as_text(Treatment, _columns(Treatment, _TREATMENT)).join(Course, course).where(of, given)
+def _treatments(kind: str, of: ColumnElement[bool]) -> Select[Any]:
+    rows = _as_text(Treatment, _columns(Treatment, _TREATMENT)).where(
+        Treatment.given_on > bindparam("given_since")
+    )
+    if kind == PATIENT:
+        return rows.where(Treatment.patient_id == bindparam("key"))
+    return rows.join(Course, Course.id == Treatment.course_id).where(of)
 
 
 def _protocols(of: ColumnElement[bool]) -> Select[Any]:
