@@ -106,6 +106,10 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
     return version >= SAFE_WAL_VERSION or version in SAFE_WAL_BACKPORTS
 
 
+def _is_sqlite(connection: Any) -> bool:
+    return "sqlite" in type(connection).__module__
+
+
 @event.listens_for(Pool, "checkin")
 def _rests(_connection: Any, record: ConnectionPoolEntry) -> None:
     record.info["rests_since"] = monotonic()
@@ -118,7 +122,7 @@ def _is_still_there(connection: Any, record: ConnectionPoolEntry, _proxy: object
     SQLAlchemy's own question comes with every use, and is longer than the shortest answers we give.
     """
     rested = monotonic() - record.info.get("rests_since", monotonic())
-    if rested < ASKED_AFTER_SECONDS or "sqlite" in type(connection).__module__:
+    if rested < ASKED_AFTER_SECONDS or _is_sqlite(connection):
         return
     try:
         connection.execute("SELECT 1")
@@ -129,7 +133,7 @@ def _is_still_there(connection: Any, record: ConnectionPoolEntry, _proxy: object
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    if "sqlite" not in type(connection).__module__:
+    if not _is_sqlite(connection):
         return
     connection.isolation_level = None  # the driver must not begin transactions of its own
     version = tuple(map(int, sqlite_module().sqlite_version.split(".")))

@@ -7,7 +7,7 @@ from sqlalchemy import Dialect, Engine, Select
 from sqlalchemy.exc import OperationalError
 
 Row = tuple[Any, ...]
-"""As the driver makes it: an instant, for one, is a text on SQLite. Ask for texts and numbers."""
+"""As the driver makes it, to be compared rather than read: an instant, for one, is a text on SQLite."""
 
 
 class _Compiled(NamedTuple):

@@ -30,7 +30,6 @@ class Feed:
     alarms: bool
     language: str
     revoked_at: datetime | None
-    last_used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,6 @@ def feed_for_token(session: Session | Connection, token: str, uid_host: str) -> 
         alarms=row.alarms,
         language=row.language,
         revoked_at=row.revoked_at,
-        last_used_at=row.last_used_at,
     )
 
 

@@ -68,7 +68,7 @@ def calendar_stamp(
 ) -> Stamp | None:
     """What the link with this hash and its subject's calendar are made from; None where there is no such link.
 
-    The database puts it into a few texts, a tenth of the work of making the rows here.
+    The database counts visits and puts the other rows into a few texts, far less work than making them here.
     """
     asked = _asked(subject.kind, subject.cycles_ahead > 0)
     given = {

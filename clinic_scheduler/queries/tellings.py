@@ -108,23 +108,16 @@ _TELLINGS = (
     .outerjoin(_visited, _visited.id == Appointment.course_id)
     .outerjoin(CalendarFeed, CalendarFeed.id == Reminder.calendar_feed_id)
 )
-_ONE = _TELLINGS.where(Reminder.id == bindparam("reminder"))
-_MANY = _TELLINGS.where(Reminder.id.in_(bindparam("reminders", expanding=True)))
+_WANTED = _TELLINGS.where(Reminder.id.in_(bindparam("reminders", expanding=True)))
 _HOLDS = select(HoldRow.course_id, HoldRow.starts_on, HoldRow.ends_on, HoldRow.reason).where(
     HoldRow.course_id.in_(bindparam("courses", expanding=True))
 )
 
 
-def telling_row(session: Session, reminder_id: int) -> TellingRow:
-    """As it is in the database at this moment, whatever the session has read before."""
-    session.flush()
-    return session.connection().execute(_ONE, {"reminder": reminder_id}).one()
-
-
 def telling_rows(session: Session, reminder_ids: Collection[int]) -> dict[int, TellingRow]:
-    """Several at once, by the reminder's id."""
+    """By the reminder's id, as they are in the database at this moment, whatever the session has read before."""
     session.flush()
-    found = session.connection().execute(_MANY, {"reminders": list(reminder_ids)})
+    found = session.connection().execute(_WANTED, {"reminders": list(reminder_ids)})
     return {row.id: row for row in found}
 
 

@@ -14,7 +14,7 @@ from clinic_scheduler.domain.telling_kinds import EMAIL, PURPOSE_OF, SMS, VISIT_
 from clinic_scheduler.domain.values import Hold
 from clinic_scheduler.queries.calendars import REFERENCE_LENGTH
 from clinic_scheduler.queries.outbox import texts_lately
-from clinic_scheduler.queries.tellings import TellingRow, holds_of, telling_row, telling_rows
+from clinic_scheduler.queries.tellings import TellingRow, holds_of, telling_rows
 from clinic_scheduler.queries.visit_tellings import later_step_is_due
 from clinic_scheduler.queries.visit_tellings import tellings_of as tellings_of_visit
 from clinic_scheduler.services.outbox_opening import told_elsewhere
@@ -28,8 +28,8 @@ _SOON = timedelta(hours=14)
 
 def telling_of(session: Session, reminder_id: int, now: datetime) -> Telling:
     """The reminder's telling from its rows. Raises ValueError or KeyError for a row that makes no sense."""
-    row = telling_row(session, reminder_id)
-    return _telling(session, row, holds_of(session, [row]), now)
+    (telling,) = tellings_now(session, [reminder_id], now)
+    return telling
 
 
 def tellings_now(session: Session, reminder_ids: Sequence[int], now: datetime) -> list[Telling]:
