@@ -30,7 +30,7 @@ class Adherence:
 
 def adherence(course: Course, evaluations: Sequence[Evaluation], as_of: date) -> Adherence:
     """From evaluated sessions in order; a year is the 365 days up to and including `as_of`."""
-    given = [e.given_on for e in evaluations if e.satisfies]
+    given = {e.given_on for e in evaluations if e.satisfies}
     cycles = _cycles(course, evaluations)
     year_start = as_of - timedelta(365)
     return Adherence(
@@ -52,7 +52,8 @@ def _cycles(course: Course, evaluations: Sequence[Evaluation]) -> tuple[Cycle, .
     due = date.min
     for session in evaluations:
         day = session.given_on
-        if session.satisfies:
+        # Rows of one day are one visit.
+        if session.satisfies and day != reference:
             if reference is not None:
                 cycles.append(Cycle(day, (day - reference).days, (day - due).days))
             reference, due = day, add(day, target)

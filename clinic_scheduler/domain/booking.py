@@ -1,21 +1,17 @@
 """DD-11: what must hold for a visit on a day, as a list of checks a person can read."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from enum import StrEnum
 
-from clinic_scheduler.domain.floors import cap_on, fits, units_in_window
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.exposures import counting, of_product
+from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.domain.status import authorized_on, on_hold
-from clinic_scheduler.domain.values import Course, Forecast, Patient, Session
+from clinic_scheduler.domain.values import Forecast
+from clinic_scheduler.domain.visit_day import CourseFacts
+from clinic_scheduler.domain.visit_words import objections
 
-# Why a provider may book before the earliest date; kept with the visit and audited.
-OVERRIDE_REASONS = {
-    "provider_decision": "Provider's clinical decision, documented in the chart",
-    "payer_approved": "Payer approved the earlier date in writing",
-    "record_correction": "The earlier treatment was recorded on a wrong date",
-    "dose_adjusted": "Dose adjusted so that the cap holds",
-}
 CANCEL_REASONS = {
     "patient_asked": "Patient asked",
     "clinic_asked": "Clinic asked",
@@ -25,16 +21,27 @@ CANCEL_REASONS = {
     "booked_in_error": "Booked in error",
     "patient_deceased": "Patient has died",
     "patient_moved": "Patient moved away",
+    "not_allowed": "The provider decided against it",
+    "nobody_answered": "Nobody answered in time",
 }
-# These follow from what is said of the patient; nobody chooses them for a single visit.
-REASONS_THAT_FOLLOW = frozenset({"patient_deceased", "patient_moved"})
+# These follow from what is said of the patient or the request; nobody chooses them for a single visit.
+REASONS_THAT_FOLLOW = frozenset({"patient_deceased", "patient_moved", "not_allowed", "nobody_answered"})
+
+
+class Stop(StrEnum):
+    """What a failed check does."""
+
+    HARD = "hard"  # refuses, whoever asks
+    PROVIDER = "provider"  # a provider overrides it by name, or it is mended
+    REASON = "reason"  # takes the desk's coded reason
+    SOFT = "soft"  # warns
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One line of the booking panel.
 
-    `stop` says what a failed one does: 'hard' refuses, 'override' needs a provider's coded reason, 'soft' warns.
+    `code` is a name of blocks.Against where it can be overridden; `until`: the first day it no longer stands.
     """
 
     code: str
@@ -42,83 +49,77 @@ class Check:
     text: str
     rule: str
     stop: str
+    title: str = ""
+    until: date | None = None
 
 
-def checks_on(
-    patient: Patient, course: Course, history: Sequence[Session], forecast: Forecast, day: date, today: date
-) -> list[Check]:
-    """Every check for a visit of `course` on `day`, failed ones and good ones alike."""
-    return [
-        _open(forecast, day, today),
-        _interval(forecast, day),
-        _window(forecast, day),
-        _cap(patient, course, history, forecast, day),
-        _authorization(course, day),
-        _hold(course, day),
+def checks_on(facts: CourseFacts, forecast: Forecast, day: date, today: date) -> list[Check]:
+    """Every check for an injection visit of the course on `day`: what fails first, then what is fine."""
+    hard = [check for check in (_course_open(forecast), _not_past(day, today)) if not check.ok]
+    failed = [
+        Check(
+            o.name,
+            False,
+            o.text,
+            _RULES.get(o.name, "DD-9"),
+            _stop(o.name, forecast, today),
+            o.title,
+            o.until,
+        )
+        for o in objections(facts, day, forecast.because[0])
     ]
+    names = {check.code for check in failed}
+    return [*hard, *failed, *(check for check in _fine(facts, forecast, day) if check.code not in names)]
 
 
-def days_over_cap(
-    patient: Patient, course: Course, history: Sequence[Session], planned: float, days: Iterable[date]
-) -> frozenset[date]:
-    """Those of `days` on which what was given leaves no room for the plan; none where the cap is unknown."""
-    over = set()
-    for day in days:
-        cap = cap_on(patient, course, day)
-        given = units_in_window(course, history, day)
-        if cap is not None and given and not fits(planned + given, cap):
-            over.add(day)
-    return frozenset(over)
+_RULES = {Against.TOO_EARLY: "DD-11", Against.OVER_CAP: "DD-17", Against.LATE: "DD-5"}
 
 
-def _open(forecast: Forecast, day: date, today: date) -> Check:
+def _stop(name: Against, forecast: Forecast, today: date) -> Stop:
+    """A course that is overdue already names being late by itself."""
+    if name == Against.LATE and today >= forecast.overdue_date:
+        return Stop.SOFT
+    return Stop.PROVIDER if name.needs_provider else Stop.REASON
+
+
+def _course_open(forecast: Forecast) -> Check:
     if forecast.timing == "closed":
         return Check(
-            "course_open", False, "This course is closed; nothing can be booked under it", "DD-9", "hard"
+            "course_open", False, "This course is closed; nothing can be booked under it", "DD-9", Stop.HARD
         )
-    if day < today:
-        return Check("course_open", False, f"{spoken(day)} is in the past", "DD-11", "hard")
-    return Check("course_open", True, "The course is open", "DD-9", "hard")
+    return Check("course_open", True, "The course is open", "DD-9", Stop.HARD)
 
 
-def _interval(forecast: Forecast, day: date) -> Check:
-    earliest = forecast.because[0]
-    ok = day >= forecast.earliest_date
-    text = f"Earliest date is {spoken(forecast.earliest_date)}: {earliest.text} ({earliest.rule})"
-    return Check("interval", ok, text, earliest.rule, "override")
+def _not_past(day: date, today: date) -> Check:
+    return Check("past", day >= today, f"{spoken(day)} is in the past", "DD-11", Stop.HARD)
 
 
-def _window(forecast: Forecast, day: date) -> Check:
-    last = date.fromordinal(forecast.overdue_date.toordinal() - 1)
-    if day > last:
-        return Check("window", False, f"After {spoken(last)}, the last on-time day", "DD-5", "soft")
-    return Check("window", True, f"On time through {spoken(last)}", "DD-5", "soft")
+def _fine(facts: CourseFacts, forecast: Forecast, day: date) -> list[Check]:
+    """What holds, said so; shown only where nothing of that name fails."""
+    last = facts.overdue_date - timedelta(1)
+    found = [
+        Check(
+            Against.TOO_EARLY,
+            True,
+            f"Not before {spoken(facts.earliest_date)}: {forecast.because[0].text}",
+            forecast.because[0].rule,
+            Stop.PROVIDER,
+        ),
+        Check(Against.LATE, True, f"On time through {spoken(last)}", "DD-5", Stop.REASON),
+        *_within_cap(facts, day),
+        Check(Against.ON_HOLD, True, "Not on hold", "DD-9", Stop.PROVIDER),
+    ]
+    required = facts.course.authorization_required
+    text = f"Authorized on {spoken(day)}" if required else "No authorization needed"
+    return [*found, Check(Against.OUTSIDE_AUTHORIZATION, True, text, "DD-9", Stop.REASON)]
 
 
-def _cap(
-    patient: Patient, course: Course, history: Sequence[Session], forecast: Forecast, day: date
-) -> Check:
-    cap = cap_on(patient, course, day)
-    if cap is None:
-        return Check("cap", False, "A current weight is needed to check the cap", "DD-3c", "soft")
-    planned, given = forecast.planned_units, units_in_window(course, history, day)
-    window = course.protocol.unit_cap_window.words()
-    text = f"{planned:g} U planned and {given:g} U in the {window} before, cap {cap:g} U"
-    return Check("cap", fits(planned + given, cap), text, "DD-3c", "override" if given else "soft")
-
-
-def _authorization(course: Course, day: date) -> Check:
-    if not course.authorization_required:
-        return Check("authorization", True, "No authorization needed", "DD-9", "soft")
-    if authorized_on(course, day):
-        return Check("authorization", True, f"Authorized on {spoken(day)}", "DD-9", "soft")
-    return Check(
-        "authorization", False, f"No authorization with visits left covers {spoken(day)}", "DD-9", "soft"
-    )
-
-
-def _hold(course: Course, day: date) -> Check:
-    hold = next((h for h in course.holds if on_hold(h, day)), None)
-    if hold is None:
-        return Check("hold", True, "Not on hold", "DD-9", "soft")
-    return Check("hold", False, f"On hold that day: {hold.reason or 'no reason given'}", "DD-9", "soft")
+def _within_cap(facts: CourseFacts, day: date) -> list[Check]:
+    cap, planned = cap_on(facts.patient, facts.course, day), facts.planned_units
+    if cap is None or planned is None:
+        return []
+    window = facts.course.protocol.unit_cap_window
+    counted = counting(of_product(facts.exposures, facts.course.product), window, day)
+    given = sum((e.units or 0 for e in counted), 0)
+    text = f"{planned:g} U planned and {given:g} U in the {window.words()} before, cap {cap:g} U"
+    return [Check(Against.OVER_CAP, True, text, "DD-3c", Stop.PROVIDER)]

@@ -1,6 +1,6 @@
 """The JSON contract of the forecast: checked objects in, plain objects out. How a field is checked: fields.py."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 from clinic_scheduler.domain.due_dates import forecast_all
@@ -18,11 +18,13 @@ from clinic_scheduler.domain.fields import (
     optional_interval,
     optional_list_of,
     optional_number,
+    optional_text,
+    optional_texts,
     text,
     truth,
 )
 from clinic_scheduler.domain.protocols import INDICATIONS, Protocol, protocol_with
-from clinic_scheduler.domain.values import Authorization, Course, Forecast, Hold, Patient, Session
+from clinic_scheduler.domain.values import Authorization, Course, Decision, Forecast, Hold, Patient, Session
 
 OUTCOMES = ("complete", "partial", "aborted")
 KINDS = ("cycle", "touch_up")
@@ -35,7 +37,7 @@ def answer(question: Any) -> Json:
     as_of = day(question, "as_of", "")
     patient = _patient(json_object(question, "patient", ""), "patient.")
     courses = list_of(question, "courses", "", _course)
-    sessions = optional_list_of(question, "sessions", "", _session_of({c.id: c.product for c in courses}))
+    sessions = optional_list_of(question, "sessions", "", _session_of({c.id for c in courses}))
     _distinct(courses, "courses")
     _distinct(sessions, "sessions")
     try:
@@ -78,7 +80,8 @@ def _patient(given: Json, at: str) -> Patient:
     weight = optional_number(given, "weight_kg", at)
     if weight == 0:
         raise InvalidInput(f"{at}weight_kg must be more than 0")
-    return Patient(day(given, "birth_date", at), weight, truth(given, "deceased", at))
+    holds = tuple(optional_list_of(given, "holds", at, _hold))
+    return Patient(day(given, "birth_date", at), weight, truth(given, "deceased", at), holds)
 
 
 def _course(given: Json, at: str) -> Course:
@@ -95,6 +98,9 @@ def _course(given: Json, at: str) -> Course:
         authorizations=tuple(optional_list_of(given, "authorizations", at, _authorization)),
         holds=tuple(optional_list_of(given, "holds", at, _hold)),
         booked_on=optional_day(given, "booked_on", at),
+        booked_override=optional_texts(given, "booked_override", at),
+        consulted_on=optional_day(given, "consulted_on", at),
+        decisions=tuple(optional_list_of(given, "decisions", at, _decision)),
     )
 
 
@@ -121,22 +127,26 @@ def _hold(given: Json, at: str) -> Hold:
     return Hold(day(given, "from", at), optional_day(given, "until", at), reason)
 
 
-def _session_of(products: Mapping[str | int, str]) -> Callable[[Json, str], Session]:
-    """A reader of sessions; one that names no product was given its course's."""
+def _decision(given: Json, at: str) -> Decision:
+    return Decision(text(given, "block", at), day(given, "until", at))
+
+
+def _session_of(course_ids: Set[str | int]) -> Callable[[Json, str], Session]:
+    """A reader of sessions; units and product may be unknown only of one that no course of the input gave."""
 
     def session(given: Json, at: str) -> Session:
         course_id = None if given.get("course_id") is None else identity(given, "course_id", at)
-        default = None if course_id is None else products.get(course_id)
-        product = default if given.get("product") is None else None
+        elsewhere = course_id not in course_ids
         return Session(
             identity(given, "id", at),
             course_id,
             day(given, "given_on", at),
-            number(given, "units", at),
-            product or text(given, "product", at),
+            optional_number(given, "units", at) if elsewhere else number(given, "units", at),
+            optional_text(given, "product", at) if elsewhere else text(given, "product", at),
             choice(given, "outcome", at, OUTCOMES, default="complete"),
             choice(given, "kind", at, KINDS, default="cycle"),
             optional_day(given, "lot_expires_on", at),
+            optional_text(given, "indication", at),
         )
 
     return session

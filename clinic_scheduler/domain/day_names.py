@@ -1,5 +1,6 @@
 """Days of the week and months by name, in each language patients are written to."""
 
+from datetime import date
 from types import MappingProxyType
 
 # Written out because strftime's names follow the machine's locale.
@@ -21,3 +22,11 @@ MONTHS = MappingProxyType(
         ),
     }
 )  # fmt: skip
+
+
+def aloud(day: date, language: str = "en") -> str:
+    """A day as it is said on the phone: Monday, November 23, 2026; lunes 23 de noviembre de 2026."""
+    weekday, month = DAYS[language][day.weekday()], MONTHS[language][day.month - 1]
+    if language == "es":
+        return f"{weekday} {day.day} de {month} de {day.year}"
+    return f"{weekday}, {month} {day.day}, {day.year}"

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from clinic_scheduler.domain.evaluation import History, evaluate, in_order
+from clinic_scheduler.domain.exposures import days_of, exposures_of
 from clinic_scheduler.domain.floors import Floor, earliest
 from clinic_scheduler.domain.intervals import Interval, add, spoken
-from clinic_scheduler.domain.status import blocks_of, booking_of, bucket_of, closed_from, timing_of
-from clinic_scheduler.domain.values import Course, Forecast, Patient, Reason, Session
+from clinic_scheduler.domain.status import blocks_of, bucket_of, closed_from, timing_of
+from clinic_scheduler.domain.values import Course, Exposure, Forecast, OpenVisit, Patient, Reason, Session
+from clinic_scheduler.domain.visit_day import CourseFacts, booking_of
 
 ONE_DAY = timedelta(1)
 Dated = tuple[date, Reason]
@@ -17,26 +19,62 @@ def forecast_all(
     patient: Patient, courses: Iterable[Course], sessions: Iterable[Session], as_of: date
 ) -> list[Forecast]:
     """Every course of one patient. Sessions after `as_of` are ignored; input order never matters."""
+    return [forecast for forecast, _ in read_all(patient, courses, sessions, as_of)]
+
+
+def read_all(
+    patient: Patient, courses: Iterable[Course], sessions: Iterable[Session], as_of: date
+) -> list[tuple[Forecast, CourseFacts]]:
+    """The forecasts, each with the facts by which any other day of its course is judged (see visit_day.py)."""
+    courses = tuple(courses)
     history = in_order(sessions, as_of)
-    return [forecast(patient, course, history, as_of) for course in courses]
+    exposures = exposures_of(history, {course.id: course.protocol.indication for course in courses})
+    judged = [_judged(course, history, exposures) for course in courses]
+    planned = [planned_units(course, past) for course, past in zip(courses, judged, strict=True)]
+    visits = [_open_visit(course, units) for course, units in zip(courses, planned, strict=True)]
+    return [
+        _read(patient, course, exposures, judged[n], planned[n], [*visits[:n], *visits[n + 1 :]], as_of)
+        for n, course in enumerate(courses)
+    ]
 
 
-def forecast(patient: Patient, course: Course, history: Sequence[Session], as_of: date) -> Forecast:
-    """One course, where `history` is all of the patient's sessions as in_order gives them."""
-    judged = evaluate(course, [s for s in history if s.course_id == course.id])
-    planned = planned_units(course, judged)
-    floor = earliest(patient, course, history, judged.course_exposure, planned)
+def _judged(course: Course, history: Sequence[Session], exposures: Sequence[Exposure]) -> History:
+    own = [s for s in history if s.course_id == course.id]
+    return evaluate(course, own, days_of(exposures, course.protocol.indication))
+
+
+def _open_visit(course: Course, planned: float | None) -> OpenVisit | None:
+    if course.booked_on is None:
+        return None
+    protocol = course.protocol
+    return OpenVisit(
+        course.booked_on, protocol.indication, course.product, protocol.minimum_interval, planned
+    )
+
+
+def _read(
+    patient: Patient,
+    course: Course,
+    exposures: Sequence[Exposure],
+    judged: History,
+    planned: float | None,
+    visits: Sequence[OpenVisit | None],
+    as_of: date,
+) -> tuple[Forecast, CourseFacts]:
+    floor = earliest(patient, course, exposures, judged.exposure, planned)
     due_date, due_reason = due = _due(course, judged.reference, floor)
     overdue_date, overdue_reason = overdue = _overdue(course, judged.reference, due)
     lapse_date, lapse_reason = _lapse(course, judged.reference, overdue)
+    others = [visit for visit in visits if visit is not None]
+    facts = CourseFacts(patient, course, exposures, judged.exposure, planned, floor.day, overdue_date, others)
     timing = timing_of(patient, course, floor.day, due_date, overdue_date, lapse_date, as_of)
-    blocks = blocks_of(patient, course, history, planned, floor.day, due_date, floor.plan_over_cap, as_of)
-    booking = booking_of(course, floor.day, overdue_date)
-    return Forecast(
+    blocks = blocks_of(facts, floor, due_date, as_of)
+    booking = booking_of(facts, as_of)
+    forecast = Forecast(
         id=course.id,
         cycles_given=judged.cycles_given,
         reference=judged.reference,
-        course_exposure=judged.course_exposure,
+        exposure=judged.exposure,
         planned_units=planned,
         earliest_date=floor.day,
         due_date=due_date,
@@ -51,11 +89,12 @@ def forecast(patient: Patient, course: Course, history: Sequence[Session], as_of
         sessions=judged.evaluations,
         because=(floor.reason, due_reason, overdue_reason, lapse_reason),
     )
+    return forecast, facts
 
 
-def planned_units(course: Course, judged: History) -> float:
-    """The course's plan, else the units of its last satisfying session, else what is typical (DD-3c)."""
-    if course.planned_units is not None:
+def planned_units(course: Course, judged: History) -> float | None:
+    """The course's plan, else the units of its last satisfying day, else what is typical (DD-3c)."""
+    if course.planned_units:
         return course.planned_units
     return course.protocol.typical_units if judged.reference_units is None else judged.reference_units
 
@@ -92,14 +131,18 @@ def _overdue(course: Course, reference: date | None, due: Dated) -> Dated:
     else:
         field, start = "latest_recommended_interval", reference
         interval = protocol.latest_recommended_interval
-    last_on_time = add(start, interval)
+    last_on_time, grace = add(start, interval), protocol.grace_after_due
+    grace_ends = add(due_date, grace)
     inputs = _inputs(start, interval)
-    if due_date < last_on_time:
+    if grace_ends <= last_on_time:
         text = f"the day after {spoken(last_on_time)}, the last on-time day ({interval.words()} after {spoken(start)})"
         return last_on_time + ONE_DAY, Reason("overdue_date", "DD-5", text, protocol.sources[field], inputs)
-    text = f"the day after the due date {spoken(due_date)}"
-    inputs["due_date"] = due_date.isoformat()
-    return due_date + ONE_DAY, Reason("overdue_date", "DD-5", text, due_reason.source, inputs)
+    text = (
+        f"the day after {spoken(grace_ends)}, the last on-time day ({grace.words()} after {spoken(due_date)})"
+    )
+    inputs |= {"due_date": due_date.isoformat(), "grace_after_due": grace.text}
+    source = protocol.sources["grace_after_due"]
+    return grace_ends + ONE_DAY, Reason("overdue_date", "DD-5", text, source, inputs)
 
 
 def _lapse(course: Course, reference: date | None, overdue: Dated) -> Dated:

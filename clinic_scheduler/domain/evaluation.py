@@ -1,10 +1,11 @@
 """DD-8: judging what was given, session by session."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from clinic_scheduler.domain.intervals import Interval, add
+from clinic_scheduler.domain.intervals import add
 from clinic_scheduler.domain.values import Course, Evaluation, Session
 
 _SUBSTANDARD_OUTCOMES = ("partial", "aborted")
@@ -12,11 +13,14 @@ _SUBSTANDARD_OUTCOMES = ("partial", "aborted")
 
 @dataclass(slots=True)
 class History:
-    """What a course's sessions come to: DD-2's references and each session's judgement."""
+    """What a course's sessions come to: DD-2's references and each session's judgement.
+
+    `reference_units` are those of the last satisfying day, all its satisfying sessions together.
+    """
 
     evaluations: tuple[Evaluation, ...]
     cycles_given: int
-    course_exposure: date | None
+    exposure: date | None
     reference: date | None
     reference_units: float | None
 
@@ -28,27 +32,39 @@ def in_order(sessions: Iterable[Session], as_of: date) -> list[Session]:
     return known
 
 
-def evaluate(course: Course, sessions: Iterable[Session]) -> History:
-    """Judge the course's own `sessions`, which must come in order (see in_order)."""
-    exposure: date | None = None
-    reference: date | None = None
-    reference_units: float | None = None
+def evaluate(course: Course, sessions: Iterable[Session], exposed_on: Sequence[date]) -> History:
+    """Judge the course's own `sessions`, in order (see in_order).
+
+    `exposed_on`: the patient's days of exposure for the course's indication, under any course or elsewhere, in
+    order. Rows of one day are one visit: none of them is earlier than the others.
+    """
+    reference: date | None = None  # on an earlier day than the session looked at
+    latest: date | None = None
+    latest_units: float | None = None
     evaluations, cycles_given = [], 0
     payer = course.payer_minimum_interval
     for session in sessions:
         given_on = session.given_on
+        if latest is not None and latest < given_on:
+            reference = latest
+        earlier = bisect_left(exposed_on, given_on)
+        exposure = exposed_on[earlier - 1] if earlier else None
         word, satisfies, days_late = _judge(course, session, exposure, reference)
-        payer_too_soon = payer is not None and exposure is not None and given_on < add(exposure, payer)
         is_exposure = word != "not_given"
+        payer_too_soon = (
+            payer is not None and is_exposure and exposure is not None and given_on < add(exposure, payer)
+        )
         evaluations.append(
             Evaluation(session.id, given_on, word, satisfies, is_exposure, days_late, payer_too_soon)
         )
-        if is_exposure:
-            exposure = given_on
         if satisfies:
-            reference, reference_units = given_on, session.units
-            cycles_given += 1
-    return History(tuple(evaluations), cycles_given, exposure, reference, reference_units)
+            another_row = given_on == latest
+            units = session.units or 0
+            latest_units = units + (latest_units or 0) if another_row else units
+            cycles_given += not another_row
+            latest = given_on
+    exposure = exposed_on[-1] if exposed_on else None
+    return History(tuple(evaluations), cycles_given, exposure, latest, latest_units)
 
 
 def _judge(
@@ -70,14 +86,25 @@ def _judge(
         return "too_soon", True, 0
     if given_on < add(exposure, protocol.minimum_interval):
         return "grace", True, 0
-    return _on_time_or_late(given_on, reference, protocol.latest_recommended_interval)
-
-
-def _on_time_or_late(given_on: date, reference: date | None, latest: Interval) -> tuple[str, bool, int]:
-    if reference is None:
+    if reference is None or given_on <= add(reference, protocol.latest_recommended_interval):
         return "valid", True, 0
-    last_on_time = add(reference, latest)
-    return ("valid", True, 0) if given_on <= last_on_time else ("late", True, (given_on - last_on_time).days)
+    days_late = (given_on - _last_on_time(course, exposure, reference)).days
+    return ("late", True, days_late) if days_late > 0 else ("valid", True, 0)
+
+
+def _last_on_time(course: Course, exposure: date, reference: date) -> date:
+    """The last day on which a session is not late: nobody is late for what the floors or the plan put off."""
+    protocol = course.protocol
+    grace = protocol.grace_after_due
+    days = [
+        add(reference, protocol.latest_recommended_interval),
+        add(add(exposure, protocol.minimum_interval), grace),
+    ]
+    if course.personal_interval is not None:
+        days.append(add(add(reference, course.personal_interval), grace))
+    if course.payer_minimum_interval is not None:
+        days.append(add(add(exposure, course.payer_minimum_interval), grace))
+    return max(days)
 
 
 def _expired(session: Session) -> bool:

@@ -12,7 +12,7 @@ from reprlib import repr as shown
 from typing import Any, TypeVar
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.intervals import Interval, parse_interval
+from clinic_scheduler.domain.intervals import Interval, single_interval
 
 Json = dict[str, Any]
 _T = TypeVar("_T")
@@ -26,6 +26,18 @@ def text(given: Json, key: str, at: str) -> str:
     if type(value) is not str or not value:
         raise InvalidInput(f"{at}{key} must be a text, not {shown(value)}")
     return value
+
+
+def optional_text(given: Json, key: str, at: str) -> str | None:
+    return None if given.get(key) is None else text(given, key, at)
+
+
+def optional_texts(given: Json, key: str, at: str) -> tuple[str, ...]:
+    """An absent list is an empty one."""
+    values = [] if given.get(key) is None else given[key]
+    if type(values) is not list or not all(type(value) is str for value in values):
+        raise InvalidInput(f"{at}{key} must be a list of texts")
+    return tuple(values)
 
 
 def identity(given: Json, key: str, at: str) -> str | int:
@@ -105,7 +117,7 @@ def optional_interval(given: Json, key: str, at: str) -> Interval | None:
     if type(value) is not str:
         raise InvalidInput(f"{at}{key} must be an interval such as P84D, not {shown(value)}")
     try:
-        return parse_interval(value)
+        return single_interval(value)
     except InvalidInput as error:
         raise InvalidInput(f"{at}{key}: {error}") from None
 

@@ -1,75 +1,62 @@
-"""DD-3: the floors under the earliest date: interval, other courses, and the cumulative cap."""
+"""DD-3: the floors under the earliest date: interval, other indications, and the cumulative cap."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from clinic_scheduler.domain.intervals import add, age_on, spoken
+from clinic_scheduler.domain.exposures import counting, fits, of_product, units_counting
+from clinic_scheduler.domain.intervals import add, age_on, birthday, spoken
 from clinic_scheduler.domain.protocols import ADULT_AGE
-from clinic_scheduler.domain.values import Course, Patient, Reason, Session
-
-# What sums of binary fractions may lose, in units; far below any dose.
-_BINARY_DUST = 1e-6
+from clinic_scheduler.domain.values import Course, Exposure, Patient, Reason
 
 
 @dataclass(slots=True)
 class Floor:
-    """The earliest date, why, and whether the plan can never fit under the cap."""
+    """The earliest date and why.
+
+    `before_cap` is the floor date (DD-3c), on which the cap is judged; `plan_over_cap`: the plan alone never fits.
+    """
 
     day: date
     reason: Reason
+    before_cap: date
     plan_over_cap: bool = False
 
 
 def earliest(
-    patient: Patient, course: Course, history: Sequence[Session], exposure: date | None, planned: float
+    patient: Patient,
+    course: Course,
+    exposures: Sequence[Exposure],
+    exposure: date | None,
+    planned: float | None,
 ) -> Floor:
-    """DD-3 over all of the patient's sessions in `history`; `exposure` is the course's latest (DD-2)."""
+    """DD-3 over all of the patient's `exposures`, in order; `exposure` is the indication's latest (DD-2)."""
     floor = _interval_floor(course, exposure)
-    shared = _shared_floor(course, history)
+    shared = _shared_floor(course, exposures)
     if shared is not None and shared.day > floor.day:
         floor = shared
-    return _cap_floor(patient, course, history, planned, floor)
+    return floor if planned is None else _cap_floor(patient, course, exposures, planned, floor)
 
 
 def cap_on(patient: Patient, course: Course, day: date) -> float | None:
-    """Units allowed in one window on `day`; None for a minor without a weight (the cap cannot be known)."""
+    """Units of the course's product allowed in one window, at the age on `day`; None where no cap is known.
+
+    For a minor without a weight the figure in U per kg is skipped; the fixed one still holds.
+    """
     protocol = course.protocol
     if age_on(patient.birth_date, day) >= ADULT_AGE:
         return protocol.unit_cap
     if patient.weight_kg is None:
-        return None
+        return protocol.paediatric_unit_cap
     return min(protocol.paediatric_units_per_kg * patient.weight_kg, protocol.paediatric_unit_cap)
 
 
-def units_in_window(course: Course, history: Sequence[Session], day: date) -> float:
-    """Units of the course's own product in (day - window, day]; one exactly a window old has rolled off.
-
-    `history` is in order of date, so the search goes back from the latest and ends at the first that is too old.
-    """
-    window = course.protocol.unit_cap_window
-    units: float = 0
-    for session in reversed(history):
-        if session.given_on > day:
-            continue
-        if day >= add(session.given_on, window):
-            break
-        if session.product == course.product:
-            units += session.units
-    return units
-
-
-def fits(units: float, cap: float) -> bool:
-    """Whether `units` stay within `cap`, both as written: 10 U/kg x 24.49 kg allows 244.9 U."""
-    return units <= cap + _BINARY_DUST
-
-
 def _interval_floor(course: Course, exposure: date | None) -> Floor:
+    """DD-3a, or the course's start where that is later."""
+    started_on = course.started_on
+    start = _reason("DD-3", f"the course starts on {spoken(started_on)}", "the course", started_on)
     if exposure is None:
-        reason = _reason(
-            "DD-3", f"the course starts on {spoken(course.started_on)}", "the course", course.started_on
-        )
-        return Floor(course.started_on, reason)
+        return Floor(started_on, start, started_on)
     protocol = course.protocol
     interval, source = protocol.minimum_interval, protocol.sources["minimum_interval"]
     day = add(exposure, interval)
@@ -77,60 +64,76 @@ def _interval_floor(course: Course, exposure: date | None) -> Floor:
         payer_day = add(exposure, course.payer_minimum_interval)
         if payer_day > day:
             day, interval, source = payer_day, course.payer_minimum_interval, "the payer's minimum interval"
-    return Floor(
-        day, _reason("DD-3a", f"{interval.words()} after {spoken(exposure)}", source, exposure, interval.text)
-    )
+    if started_on > day:
+        return Floor(started_on, start, started_on)
+    text = f"{interval.words()} after {spoken(exposure)}"
+    return Floor(day, _reason("DD-3a", text, source, exposure, interval.text), day)
 
 
-def _shared_floor(course: Course, history: Sequence[Session]) -> Floor | None:
+def _shared_floor(course: Course, exposures: Sequence[Exposure]) -> Floor | None:
+    """DD-3b: after whatever was given for another indication, or for nobody knows what."""
     interval = course.protocol.shared_minimum_interval
     if interval is None:
         return None
-    other = max((s.given_on for s in history if s.course_id != course.id and s.units > 0), default=None)
+    indication = course.protocol.indication
+    other = max((e.given_on for e in exposures if e.indication != indication), default=None)
     if other is None:
         return None
-    text = f"{interval.words()} after {spoken(other)}, given outside this course"
+    text = f"{interval.words()} after {spoken(other)}, given for something else"
     source = course.protocol.sources["shared_minimum_interval"]
-    return Floor(add(other, interval), _reason("DD-3b", text, source, other, interval.text))
+    day = add(other, interval)
+    return Floor(day, _reason("DD-3b", text, source, other, interval.text), day)
 
 
 def _cap_floor(
-    patient: Patient, course: Course, history: Sequence[Session], planned: float, floor: Floor
+    patient: Patient, course: Course, exposures: Sequence[Exposure], planned: float, floor: Floor
 ) -> Floor:
-    """The first day on or after `floor` with room for the plan.
-
-    Room can only open on the floor itself, when an exposure rolls off, or on the 18th birthday, so only those
-    days are looked at.
-    """
+    """DD-3c: the first day on or after `floor` from which on the plan fits beside what still counts."""
     cap = cap_on(patient, course, floor.day)
     if cap is None:
         return floor
     if not fits(planned, cap):
-        return Floor(floor.day, floor.reason, plan_over_cap=True)
-    if fits(planned + units_in_window(course, history, floor.day), cap):
+        return Floor(floor.day, floor.reason, floor.day, plan_over_cap=True)
+    own, window = of_product(exposures, course.product), course.protocol.unit_cap_window
+    if not own or add(own[-1].given_on, window) <= floor.day:
         return floor
-    for day in _days_room_may_open(patient, course, history, floor.day):
-        cap = cap_on(patient, course, day)
-        if cap is not None and fits(planned + units_in_window(course, history, day), cap):
-            return Floor(day, _cap_reason(patient, course, day, planned, cap))
+    if _fits_from(patient, course, own, planned, floor.day):
+        return floor
+    for day in _days_room_may_open(patient, course, own, floor.day):
+        if _fits_from(patient, course, own, planned, day):
+            return Floor(day, _cap_reason(patient, course, day, planned), floor.day)
     # A clinic's own caps may be lower for adults than for minors; then the plan never fits.
-    return Floor(floor.day, floor.reason, plan_over_cap=True)
+    return Floor(floor.day, floor.reason, floor.day, plan_over_cap=True)
 
 
-def _days_room_may_open(
-    patient: Patient, course: Course, history: Sequence[Session], after: date
-) -> list[date]:
+def _fits_from(patient: Patient, course: Course, own: Sequence[Exposure], planned: float, day: date) -> bool:
+    """Whether the plan fits on `day` and on every later one on which an exposure still counts.
+
+    Units only rise when something was given, and the cap only changes on a birthday: those days decide.
+    """
     window = course.protocol.unit_cap_window
-    days = {add(s.given_on, window) for s in history if s.product == course.product}
-    birth = patient.birth_date
-    # 29 February turns eighteen on 1 March, where age_on counts the year as completed.
-    leap_day = birth.month == 2 and birth.day == 29
-    days.add(date(birth.year + ADULT_AGE, 3, 1) if leap_day else birth.replace(year=birth.year + ADULT_AGE))
+    later = {e.given_on for e in own if e.given_on > day}
+    grown_up = birthday(patient.birth_date, ADULT_AGE)
+    if grown_up > day and counting(own, window, grown_up):
+        later.add(grown_up)
+    return all(_fits_on(patient, course, own, planned, each) for each in (day, *later))
+
+
+def _fits_on(patient: Patient, course: Course, own: Sequence[Exposure], planned: float, day: date) -> bool:
+    cap = cap_on(patient, course, day)
+    return cap is None or fits(planned + units_counting(own, course.protocol.unit_cap_window, day), cap)
+
+
+def _days_room_may_open(patient: Patient, course: Course, own: Sequence[Exposure], after: date) -> list[date]:
+    """Where an exposure rolls off, and the 18th birthday."""
+    window = course.protocol.unit_cap_window
+    days = {add(e.given_on, window) for e in own} | {birthday(patient.birth_date, ADULT_AGE)}
     return sorted(day for day in days if day > after)
 
 
-def _cap_reason(patient: Patient, course: Course, day: date, planned: float, cap: float) -> Reason:
+def _cap_reason(patient: Patient, course: Course, day: date, planned: float) -> Reason:
     window, sources = course.protocol.unit_cap_window, course.protocol.sources
+    cap = cap_on(patient, course, day)
     adult = age_on(patient.birth_date, day) >= ADULT_AGE
     source = sources["unit_cap"] if adult else sources["paediatric_unit_cap"]
     text = f"first day on which {planned:g} U planned and the units of the {window.words()} before fit in {cap:g} U"

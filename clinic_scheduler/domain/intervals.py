@@ -52,6 +52,16 @@ def parse_interval(text: str) -> Interval:
     return interval
 
 
+def single_interval(text: str) -> Interval:
+    """As parse_interval, but of one part and more than nothing, as the contract and every form ask (DD-1)."""
+    interval = parse_interval(text)
+    if sum(letter.isalpha() for letter in text) > 2:
+        raise InvalidInput(f"{shown(text)} has several parts; write it as one, such as P84D, P12W or P3M")
+    if not interval.months and not interval.exact:
+        raise InvalidInput(f"{shown(text)} is no time at all; write an interval such as P84D, P12W or P3M")
+    return interval
+
+
 def add(day: date, interval: Interval) -> date:
     """The local date `interval` after `day`.
 
@@ -71,6 +81,14 @@ def add(day: date, interval: Interval) -> date:
 def age_on(birth_date: date, day: date) -> int:
     """Completed years; someone born on 29 February completes a year on 1 March where there is no 29th."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def birthday(birth_date: date, age: int) -> date:
+    """The first day of that age: 1 March for someone born on 29 February, where there is no 29th."""
+    try:
+        return birth_date.replace(year=birth_date.year + age)
+    except ValueError:
+        return date(birth_date.year + age, 3, 1)
 
 
 @lru_cache(maxsize=8192)

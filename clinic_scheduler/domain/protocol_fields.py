@@ -42,7 +42,16 @@ FIELDS = (
         "shared_minimum_interval",
         OPTIONAL_INTERVAL,
         "Minimum after other courses",
-        "After toxin of another course",
+        "After toxin given for another indication",
+    ),
+    Field(
+        "other_product_review",
+        INTERVAL,
+        "Review after another product",
+        "Until then a provider decides on a different toxin",
+    ),
+    Field(
+        "grace_after_due", INTERVAL, "Grace after the due date", "On time at least this long after it is due"
     ),
 )
 # (shorter, longer): where the first is longer on every day, the two cannot both be meant.

@@ -39,8 +39,6 @@ BRANDS = MappingProxyType(
 )
 
 ADULT_AGE = 18
-# DD-9: how long another toxin product asks for a provider's look.
-OTHER_TOXIN_REVIEW = parse_interval("P16W")
 
 _LABEL = "onabotulinumtoxinA prescribing information"
 _PAYER = "common payer policy, 84 days"
@@ -65,6 +63,8 @@ class Protocol:
     typical_units: float
     minimum_age: int
     shared_minimum_interval: Interval | None
+    other_product_review: Interval
+    grace_after_due: Interval
     sources: Mapping[str, str]
 
 
@@ -83,6 +83,8 @@ _SOURCES = MappingProxyType(
         "typical_units": f"{_LABEL}, planning figure",
         "minimum_age": _LABEL,
         "shared_minimum_interval": _HOUSE,
+        "other_product_review": _HOUSE,
+        "grace_after_due": _HOUSE,
     }
 )
 
@@ -105,6 +107,8 @@ def _defaults(
         typical_units=units,
         minimum_age=age,
         shared_minimum_interval=None,
+        other_product_review=parse_interval("P16W"),
+        grace_after_due=parse_interval("P7D"),
         sources=_SOURCES,
     )
 
@@ -143,7 +147,10 @@ def protocol_with(indication: str, overrides: Mapping[str, Mapping[str, Any]]) -
 def _checked(name: str, value: Any) -> Any:
     if name == "shared_minimum_interval" and value is None:
         return None
-    if name.endswith(("interval", "window", "within")):
+    if (
+        isinstance(getattr(DEFAULT_PROTOCOLS[CHRONIC_MIGRAINE], name), Interval)
+        or name == "shared_minimum_interval"
+    ):
         if isinstance(value, str):
             return parse_interval(value)
         raise InvalidInput(f"{name} must be an interval such as P84D, not {value!r}")

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from clinic_scheduler.domain.booking import OVERRIDE_REASONS
 from clinic_scheduler.domain.evaluation import evaluate, in_order
-from clinic_scheduler.domain.floors import cap_on, fits, units_in_window
+from clinic_scheduler.domain.exposures import days_of, exposures_of, fits, of_product, units_counting
+from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.override_reasons import CARRIED_OVER
 from clinic_scheduler.domain.protocols import BRANDS
-from clinic_scheduler.domain.values import Course, Evaluation, Forecast, Patient, Session
+from clinic_scheduler.domain.values import Course, Evaluation, Exposure, Forecast, Patient, Session
 
 # Why a provider accepts a treatment that was given too soon; audited.
 ACCEPT_REASONS = {
-    code: OVERRIDE_REASONS[code] for code in ("provider_decision", "payer_approved", "record_correction")
+    code: CARRIED_OVER[code] for code in ("provider_decision", "payer_approved", "record_correction")
 }
 VOID_REASONS = {
     "wrong_patient": "Recorded for the wrong patient",
@@ -59,23 +60,35 @@ class Moved:
 def stops_on(
     patient: Patient,
     course: Course,
+    courses: Iterable[Course],
     sessions: Iterable[Session],
     given: Session,
     vials: Sequence[tuple[str, date | None]],
 ) -> list[Stop]:
-    """Soft stops for `given`, not kept yet, among the patient's kept `sessions`; `vials` are (lot, expiry)."""
+    """Soft stops for `given`, not kept yet, among the patient's kept `sessions`; `vials` are (lot, expiry).
+
+    `courses` are all of the patient's, so that what was given under another one is not hidden.
+    """
     before = in_order(sessions, given.given_on)
+    exposures = exposures_of(before, {each.id: each.protocol.indication for each in courses})
     stops = [*_product(course, given), *_expired(given, vials), *_same_day(course, before, given)]
     if given.units == 0:
         return stops
-    judged = evaluate(course, [s for s in (*before, given) if s.course_id == course.id]).evaluations[-1]
-    return [*stops, *_too_soon(course, before, judged), *_cap(patient, course, before, given)]
+    exposed_on = days_of(exposures, course.protocol.indication)
+    judged = evaluate(course, [*(s for s in before if s.course_id == course.id), given], exposed_on)
+    last = max((day for day in exposed_on if day < given.given_on), default=None)
+    return [
+        *stops,
+        *_too_soon(course, last, judged.evaluations[-1]),
+        *_cap(patient, course, exposures, given),
+    ]
 
 
 def _product(course: Course, given: Session) -> list[Stop]:
     if given.product == course.product:
         return []
-    own, other = BRANDS.get(course.product, course.product), BRANDS.get(given.product, given.product)
+    product = given.product or "Another product"
+    own, other = BRANDS.get(course.product, course.product), BRANDS.get(product, product)
     text = f"{other} is not this course's product, {own}: units do not convert, and it starts no cycle"
     return [Stop("other_product", text, "DD-8")]
 
@@ -100,8 +113,7 @@ def _same_day(course: Course, before: Sequence[Session], given: Session) -> list
     ]
 
 
-def _too_soon(course: Course, before: Sequence[Session], judged: Evaluation) -> list[Stop]:
-    last = max((s.given_on for s in before if s.course_id == course.id and s.units > 0), default=None)
+def _too_soon(course: Course, last: date | None, judged: Evaluation) -> list[Stop]:
     if last is None:
         return []
     since = f"{(judged.given_on - last).days} days after {spoken(last)}"
@@ -117,15 +129,16 @@ def _too_soon(course: Course, before: Sequence[Session], judged: Evaluation) -> 
     return stops
 
 
-def _cap(patient: Patient, course: Course, before: Sequence[Session], given: Session) -> list[Stop]:
+def _cap(patient: Patient, course: Course, exposures: Sequence[Exposure], given: Session) -> list[Stop]:
     cap = cap_on(patient, course, given.given_on)
     if cap is None or given.product != course.product:
         return []
-    earlier = units_in_window(course, before, given.given_on)
-    if fits(given.units + earlier, cap):
+    window = course.protocol.unit_cap_window
+    units = given.units or 0
+    earlier = units_counting(of_product(exposures, course.product), window, given.given_on)
+    if fits(units + earlier, cap):
         return []
-    window = course.protocol.unit_cap_window.words()
-    text = f"{given.units:g} U and {earlier:g} U in the {window} before are over the cap of {cap:g} U"
+    text = f"{units:g} U and {earlier:g} U in the {window.words()} before are over the cap of {cap:g} U"
     return [Stop("over_cap", text, "DD-3c")]
 
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.milestones import milestones
 from clinic_scheduler.domain.rules import DEFAULT_RULES, Rule
-from clinic_scheduler.domain.status import on_hold
 from clinic_scheduler.domain.telling_kinds import (
     AFTER_VISIT,
     MISSED_VISIT,
@@ -17,6 +16,7 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_REMINDER,
 )
 from clinic_scheduler.domain.values import Hold
+from clinic_scheduler.domain.visit_day import covers_day
 
 SEND_AT = time(10)
 QUIET_UNTIL, QUIET_FROM = time(9), time(20)
@@ -199,7 +199,7 @@ def _morning(day: date, zone: ZoneInfo, after: datetime) -> datetime:
 
 def _held(holds: Sequence[Hold], due_at: datetime, zone: ZoneInfo) -> bool:
     day = due_at.astimezone(zone).date()
-    return any(on_hold(hold, day) for hold in holds)
+    return any(covers_day(hold, day) for hold in holds)
 
 
 def allowed_from(now: datetime, zone: ZoneInfo) -> datetime:

@@ -1,11 +1,22 @@
-"""DD-9: timing, blocks and booking, three axes of which none hides another, and the one bucket they make."""
+"""DD-9: timing and blocks, and the one bucket they make with `booking` (see visit_day.py); none hides another."""
 
 from collections.abc import Sequence
 from datetime import date
 
-from clinic_scheduler.domain.intervals import add, age_on
-from clinic_scheduler.domain.protocols import ADULT_AGE, OTHER_TOXIN_REVIEW
-from clinic_scheduler.domain.values import Authorization, Course, Hold, Patient, Session
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.floors import Floor
+from clinic_scheduler.domain.intervals import age_on
+from clinic_scheduler.domain.values import Authorization, Course, Patient
+from clinic_scheduler.domain.visit_day import (
+    CourseFacts,
+    covers,
+    hold_on,
+    is_usable,
+    needs_consultation,
+    other_toxin,
+    unknown_dose,
+    weight_missing,
+)
 
 DUE_SOON_DAYS = 14
 BUCKETS = (
@@ -49,64 +60,34 @@ def timing_on(earliest: date, due: date, overdue: date, lapse: date, as_of: date
     return "due_soon" if (earliest - as_of).days <= DUE_SOON_DAYS else "not_due"
 
 
-def blocks_of(
-    patient: Patient,
-    course: Course,
-    history: Sequence[Session],
-    planned: float,
-    earliest: date,
-    due: date,
-    plan_over_cap: bool,
-    as_of: date,
-) -> tuple[str, ...]:
-    """All that hold, in the order the rule names them."""
-    age = age_on(patient.birth_date, due)
-    blocks = []
-    if any(on_hold(hold, as_of) for hold in course.holds):
-        blocks.append("on_hold")
-    if plan_over_cap:
-        blocks.append("cap_exceeded")
-    if age < ADULT_AGE and patient.weight_kg is None:
-        blocks.append("weight_missing")
-    if age < course.protocol.minimum_age:
-        blocks.append("age_not_covered")
-    if _other_toxin_too_recent(course, history, earliest):
-        blocks.append("other_toxin_review")
+def blocks_of(facts: CourseFacts, floor: Floor, due: date, as_of: date) -> tuple[str, ...]:
+    """All that hold, in the order the rule names them, but for those a provider has decided until `as_of` or later."""
+    patient, course, exposures = facts.patient, facts.course, facts.exposures
+    decided = {d.block for d in course.decisions if as_of <= d.until}
+    found: list[str] = [
+        block
+        for block, holds in (
+            (Against.ON_HOLD, hold_on(facts, as_of) is not None),
+            (Against.CONSULTATION_NEEDED, needs_consultation(course, facts.exposure, as_of)),
+            (Against.CAP_EXCEEDED, floor.plan_over_cap),
+            (Against.CAP_UNKNOWN, unknown_dose(facts, facts.earliest_date) is not None),
+            (Against.WEIGHT_MISSING, weight_missing(patient, floor.before_cap)),
+            (Against.PLAN_MISSING, facts.planned_units is None),
+            (Against.AGE_NOT_COVERED, age_on(patient.birth_date, due) < course.protocol.minimum_age),
+            (Against.OTHER_TOXIN_REVIEW, other_toxin(course, exposures, facts.earliest_date) is not None),
+        )
+        if holds and block not in decided
+    ]
     if course.authorization_required:
-        blocks.extend(_authorization_block(course.authorizations, due, planned))
-    return tuple(blocks)
+        found.extend(_authorization_block(course.authorizations, due, facts.planned_units))
+    return tuple(found)
 
 
-def on_hold(hold: Hold, as_of: date) -> bool:
-    """Both ends of a hold are included."""
-    return hold.starts_on <= as_of and (hold.ends_on is None or as_of <= hold.ends_on)
-
-
-def _other_toxin_too_recent(course: Course, history: Sequence[Session], earliest: date) -> bool:
-    return any(
-        s.product != course.product and s.units > 0 and add(s.given_on, OTHER_TOXIN_REVIEW) > earliest
-        for s in history
-    )
-
-
-def covers(authorization: Authorization, day: date) -> bool:
-    """Whether `day` is a date of service the payer agreed to."""
-    starts_on, ends_on = authorization.starts_on, authorization.ends_on
-    return (starts_on is None or starts_on <= day) and (ends_on is None or day <= ends_on)
-
-
-def has_visits(authorization: Authorization) -> bool:
-    return authorization.visits_left is None or authorization.visits_left > 0
-
-
-def _usable(authorization: Authorization, planned: float) -> bool:
-    units_left = authorization.units_left
-    return has_visits(authorization) and (units_left is None or units_left >= planned)
-
-
-def _authorization_block(authorizations: Sequence[Authorization], due: date, planned: float) -> list[str]:
+def _authorization_block(
+    authorizations: Sequence[Authorization], due: date, planned: float | None
+) -> list[str]:
     covering = [a for a in authorizations if covers(a, due)]
-    if any(_usable(a, planned) for a in covering):
+    if any(is_usable(a, planned) for a in covering):
         return []
     if covering:
         return ["authorization_exhausted"]
@@ -115,29 +96,13 @@ def _authorization_block(authorizations: Sequence[Authorization], due: date, pla
     return ["authorization_missing"]
 
 
-def booking_of(course: Course, earliest: date, overdue: date) -> str:
-    """How the next open appointment stands to the window and the payer."""
-    booked_on = course.booked_on
-    if booked_on is None:
-        return "none"
-    if booked_on < earliest:
-        return "too_early"
-    if booked_on >= overdue:
-        return "late"
-    if course.authorization_required and not authorized_on(course, booked_on):
-        return "outside_authorization"
-    return "ok"
-
-
-def authorized_on(course: Course, day: date) -> bool:
-    """Whether any authorization with visits left covers `day`."""
-    return any(has_visits(a) and covers(a, day) for a in course.authorizations)
-
-
 def bucket_of(timing: str, blocks: Sequence[str], booking: str) -> str:
-    """The one work-list bucket; where several fit, the order of BUCKETS decides."""
+    """The one work-list bucket; where several fit, the order of BUCKETS decides.
+
+    A visit that is still open under a closed course is a problem, however well it stands.
+    """
     if timing == "closed":
-        return "closed"
+        return "closed" if booking == "none" else "booking_problem"
     if booking != "none":
         return "booked" if booking == "ok" else "booking_problem"
     if timing == "lapsed":

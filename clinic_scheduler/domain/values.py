@@ -11,25 +11,39 @@ from clinic_scheduler.domain.intervals import Interval
 from clinic_scheduler.domain.protocols import Protocol
 
 
+class Hold(NamedTuple):
+    """Both ends included; no end means until further notice."""
+
+    starts_on: date
+    ends_on: date | None
+    reason: str = ""
+
+
 class Patient(NamedTuple):
-    """`birth_date` and `weight_kg` decide the cap and who a course covers."""
+    """`birth_date` and `weight_kg` decide the cap and who a course covers; `holds` stop every course."""
 
     birth_date: date
     weight_kg: float | None = None
     deceased: bool = False
+    holds: tuple[Hold, ...] = ()
 
 
 class Session(NamedTuple):
-    """Injections given on one date; `course_id` is None where they are known to have been given elsewhere."""
+    """Injections given on one date; `course_id` is None where they are known to have been given elsewhere.
+
+    Of those given elsewhere, `units` and `product` are None where nobody knows, and `indication` says what they
+    were for, as far as that is known. Under a course they are for the course's indication.
+    """
 
     id: str | int
     course_id: str | int | None
     given_on: date
-    units: float
-    product: str
+    units: float | None
+    product: str | None
     outcome: str = "complete"
     kind: str = "cycle"
     lot_expires_on: date | None = None
+    indication: str | None = None
 
 
 class Authorization(NamedTuple):
@@ -41,16 +55,18 @@ class Authorization(NamedTuple):
     units_left: float | None = None
 
 
-class Hold(NamedTuple):
-    """Both ends included; no end means until further notice."""
+class Decision(NamedTuple):
+    """A provider's standing decision that a block does not hold, through `until` (DD-9)."""
 
-    starts_on: date
-    ends_on: date | None
-    reason: str = ""
+    block: str
+    until: date
 
 
 class Course(NamedTuple):
-    """Patient x indication x product under one protocol."""
+    """Patient x indication x product under one protocol.
+
+    `booked_on` is the day of its open injection visit; `booked_override` names what was overridden for that visit.
+    """
 
     id: str | int
     product: str
@@ -64,6 +80,35 @@ class Course(NamedTuple):
     authorizations: tuple[Authorization, ...] = ()
     holds: tuple[Hold, ...] = ()
     booked_on: date | None = None
+    booked_override: tuple[str, ...] = ()
+    consulted_on: date | None = None
+    decisions: tuple[Decision, ...] = ()
+
+    @property
+    def indication(self) -> str:
+        return self.protocol.indication
+
+
+class Exposure(NamedTuple):
+    """Toxin in the body, wherever and for whatever it was given; None where that is not known (DD-2).
+
+    An unknown indication counts for every one, an unknown product as the course's own and as another.
+    """
+
+    given_on: date
+    units: float | None
+    product: str | None
+    indication: str | None
+
+
+class OpenVisit(NamedTuple):
+    """Another course's injection visit that is booked, arrived or proposed, with what it plans to give."""
+
+    day: date
+    indication: str
+    product: str
+    minimum_interval: Interval
+    planned_units: float | None
 
 
 class Evaluation(NamedTuple):
@@ -94,8 +139,8 @@ class Forecast(NamedTuple):
     id: str | int
     cycles_given: int
     reference: date | None
-    course_exposure: date | None
-    planned_units: float
+    exposure: date | None
+    planned_units: float | None
     earliest_date: date
     due_date: date
     overdue_date: date

@@ -7,12 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.booking import days_over_cap
-from clinic_scheduler.domain.due_dates import forecast
-from clinic_scheduler.domain.evaluation import in_order
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.slots import LATEST_SEARCH, Diary, Hours, Slot, Window, busy_by_provider, suggest
 from clinic_scheduler.domain.slots import Closure as ClosureValue
+from clinic_scheduler.domain.visit_words import is_good
 from clinic_scheduler.models import (
     Appointment,
     Clinic,
@@ -147,17 +145,13 @@ def suggestions(
     zone = clinic_zone(session, course.clinic_id)
     today = now.astimezone(zone).date()
     history = patient_history(session, course.patient_id)
-    value = history.course(course.id)
-    sessions = in_order(history.sessions, today)
-    dates = forecast(history.patient, value, sessions, today)
+    dates, facts = history.read(today)[course.id]
     first = max(dates.due_date, today)
     last = max(dates.overdue_date, today) + LATEST_SEARCH
     days = (first + timedelta(n) for n in range((last - first).days + 1))
-    window = Window(
-        dates.due_date,
-        dates.overdue_date,
-        days_over_cap(history.patient, value, sessions, dates.planned_units, days),
-    )
+    overdue = today >= dates.overdue_date
+    barred = frozenset(day for day in days if not is_good(facts, day, late_is_fine=overdue))
+    window = Window(dates.due_date, dates.overdue_date, barred)
     found = diaries(
         session,
         course.clinic_id,

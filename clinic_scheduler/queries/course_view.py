@@ -8,8 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.adherence import Adherence, adherence
-from clinic_scheduler.domain.due_dates import forecast, forecast_all
-from clinic_scheduler.domain.evaluation import in_order
 from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.projection import ProjectedCycle, project
 from clinic_scheduler.domain.values import Evaluation, Forecast
@@ -41,20 +39,16 @@ def course_view(session: Session, clinic_id: int, course_id: int, today: date) -
     """Raises NotFound for another clinic's course."""
     course = row_in_clinic(session, Course, clinic_id, course_id)
     history = patient_history(session, course.patient_id)
-    value = history.course(course.id)
-    dates = forecast(history.patient, value, in_order(history.sessions, today), today)
+    dates, _ = history.read(today)[course.id]
     return _view(history, course, dates, today, _open_appointments(session, course.patient_id))
 
 
 def course_views(session: Session, patient: Patient, today: date) -> list[CourseView]:
     """All of a patient's courses, open ones first, then the newest."""
     history = patient_history(session, patient.id)
-    forecasts = forecast_all(history.patient, history.courses, history.sessions, today)
+    read = history.read(today)
     booked = _open_appointments(session, patient.id)
-    views = [
-        _view(history, row, dates, today, booked)
-        for row, dates in zip(history.course_rows, forecasts, strict=True)
-    ]
+    views = [_view(history, row, read[row.id][0], today, booked) for row in history.course_rows]
     return sorted(views, key=lambda view: (view.forecast.timing == "closed", -view.course.id))
 
 

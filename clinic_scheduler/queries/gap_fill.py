@@ -8,8 +8,6 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.booking import Check, checks_on
-from clinic_scheduler.domain.due_dates import forecast
-from clinic_scheduler.domain.evaluation import in_order
 from clinic_scheduler.domain.slots import busy_by_provider, overlaps, within_hours
 from clinic_scheduler.models import Appointment, Course
 from clinic_scheduler.queries.availability import OCCUPYING, clinic_zone, diaries
@@ -78,9 +76,8 @@ def _in_window(session: Session, clinic_id: int, wanted: OpenTime, today: date) 
 
 def _checks(history: PatientHistory, course: Course, day: date, today: date) -> Iterator[Check]:
     """Those that fail."""
-    value, given = history.course(course.id), in_order(history.sessions, today)
-    dates = forecast(history.patient, value, given, today)
-    return (check for check in checks_on(history.patient, value, given, dates, day, today) if not check.ok)
+    dates, facts = history.read(today)[course.id]
+    return (check for check in checks_on(facts, dates, day, today) if not check.ok)
 
 
 def _free_for(

@@ -10,9 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload, selectinload
 
+from clinic_scheduler.domain.due_dates import read_all
 from clinic_scheduler.domain.intervals import parse_interval
 from clinic_scheduler.domain.protocols import Protocol, protocol_with
-from clinic_scheduler.domain.values import Authorization, Course, Hold, Patient, Session
+from clinic_scheduler.domain.values import Authorization, Course, Forecast, Hold, Patient, Session
+from clinic_scheduler.domain.visit_day import CourseFacts
 from clinic_scheduler.models import Appointment, ProtocolVersion, Treatment
 from clinic_scheduler.models import Course as CourseRow
 from clinic_scheduler.models import Patient as PatientRow
@@ -33,6 +35,11 @@ class PatientHistory:
 
     def course(self, course_id: int) -> Course:
         return next(course for course in self.courses if course.id == course_id)
+
+    def read(self, today: date) -> dict[int | str, tuple[Forecast, CourseFacts]]:
+        """By course id: its forecast, and the facts by which any other day of it is judged."""
+        read = read_all(self.patient, self.courses, self.sessions, today)
+        return {forecast.id: (forecast, facts) for forecast, facts in read}
 
 
 def patient_history(session: DbSession, patient_id: int) -> PatientHistory:

@@ -8,9 +8,8 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.due_dates import forecast
+from clinic_scheduler.domain.due_dates import forecast_all
 from clinic_scheduler.domain.errors import NotFound
-from clinic_scheduler.domain.evaluation import in_order
 from clinic_scheduler.domain.protocols import Protocol
 from clinic_scheduler.domain.values import Forecast
 from clinic_scheduler.models import Course, Patient, ProtocolVersion, User
@@ -32,7 +31,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class VisitAffected:
-    """A booked visit that would no longer lie in its window. `becomes` is too_early or late."""
+    """A booked visit that would no longer stand well. `becomes` is how it would stand: too_early, say."""
 
     patient_id: int
     family_name: str
@@ -119,7 +118,7 @@ def protocol_preview(
         for patient_id, history in patient_histories(session, batch).items():
             for old, new in _compared(history, indication, protocol, today):
                 _count(found, old, new)
-                if new.booked_on and new.booking in ("too_early", "late") and new.booking != old.booking:
+                if new.booked_on and new.booking not in ("ok", old.booking):
                     found.visits.append(_affected(patient_id, names[patient_id], new.booked_on, new))
     found.visits.sort(key=lambda visit: (visit.booked_on, visit.family_name, visit.given_name))
     return found
@@ -128,13 +127,15 @@ def protocol_preview(
 def _compared(
     history: PatientHistory, indication: str, protocol: Protocol, today: date
 ) -> Iterator[tuple[Forecast, Forecast]]:
-    sessions = in_order(history.sessions, today)
-    for row, value in zip(history.course_rows, history.courses, strict=True):
-        if row.indication != indication:
-            continue
-        old = forecast(history.patient, value, sessions, today)
-        if old.timing != "closed":
-            yield old, forecast(history.patient, value._replace(protocol=protocol), sessions, today)
+    drafted = [
+        value._replace(protocol=protocol) if value.indication == indication else value
+        for value in history.courses
+    ]
+    before = forecast_all(history.patient, history.courses, history.sessions, today)
+    after = forecast_all(history.patient, drafted, history.sessions, today)
+    for value, old, new in zip(history.courses, before, after, strict=True):
+        if value.indication == indication and old.timing != "closed":
+            yield old, new
 
 
 def _count(found: ProtocolPreview, old: Forecast, new: Forecast) -> None:

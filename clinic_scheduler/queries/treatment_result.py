@@ -86,7 +86,9 @@ def recording_stops(
 ) -> list[Stop]:
     """What to show before this treatment of the course is kept."""
     history = patient_history(session, course.patient_id)
-    return stops_on(history.patient, history.course(course.id), history.sessions, given, vials)
+    return stops_on(
+        history.patient, history.course(course.id), history.courses, history.sessions, given, vials
+    )
 
 
 def last_treatment(session: Session, course: Course) -> Treatment | None:

@@ -8,9 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.booking import OVERRIDE_REASONS, Check, checks_on
-from clinic_scheduler.domain.due_dates import forecast
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
-from clinic_scheduler.domain.evaluation import in_order
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.slots import overlaps, within_hours
 from clinic_scheduler.models import Course, Provider
@@ -41,9 +39,8 @@ def checks_by_day(
     """The same for several days at once."""
     today = now.astimezone(zone).date()
     history = patient_history(session, course.patient_id)
-    value, sessions = history.course(course.id), in_order(history.sessions, today)
-    dates = forecast(history.patient, value, sessions, today)
-    return {day: checks_on(history.patient, value, sessions, dates, day, today) for day in days}
+    dates, facts = history.read(today)[course.id]
+    return {day: checks_on(facts, dates, day, today) for day in days}
 
 
 def require_allowed(

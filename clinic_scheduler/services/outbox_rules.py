@@ -10,10 +10,10 @@ from clinic_scheduler.domain.consent import OPTED_OUT
 from clinic_scheduler.domain.invitations import Method
 from clinic_scheduler.domain.reminders import allowed_from
 from clinic_scheduler.domain.rules import MOST_DAYS
-from clinic_scheduler.domain.status import on_hold
 from clinic_scheduler.domain.telling_kinds import PLANNED_KINDS, SMS
 from clinic_scheduler.domain.text_caps import next_text_from
 from clinic_scheduler.domain.values import Hold
+from clinic_scheduler.domain.visit_day import covers_day
 
 LEASE = timedelta(minutes=10)
 FIRST_BACK_OFF = timedelta(minutes=1)
@@ -134,7 +134,7 @@ def _overtaken(telling: Telling, now: datetime) -> str | None:
     """What has happened since it was planned that makes it wrong to say."""
     today = now.astimezone(telling.clinic.zone).date()
     # A hold silences what the calendar tells; a visit moved or cancelled for its sake is told all the same.
-    if telling.kind in PLANNED_KINDS and any(on_hold(hold, today) for hold in telling.holds):
+    if telling.kind in PLANNED_KINDS and any(covers_day(hold, today) for hold in telling.holds):
         return "on_hold"
     match telling.kind:
         case "time_to_book":

@@ -1,0 +1,186 @@
+"""What stands against an injection visit on a day (DD-9 `booking`, DD-11, DD-17). Which words say it: visit_words.py."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.exposures import counting, fits, of_product
+from clinic_scheduler.domain.floors import cap_on
+from clinic_scheduler.domain.intervals import add, age_on
+from clinic_scheduler.domain.protocols import ADULT_AGE
+from clinic_scheduler.domain.values import Authorization, Course, Exposure, Hold, OpenVisit, Patient
+
+
+class CourseFacts(NamedTuple):
+    """A course with all that decides whether it may be treated on a day.
+
+    `exposures` are the whole patient's, in order; `others` the open injection visits of the patient's other courses.
+    """
+
+    patient: Patient
+    course: Course
+    exposures: Sequence[Exposure]
+    exposure: date | None
+    planned_units: float | None
+    earliest_date: date
+    overdue_date: date
+    others: Sequence[OpenVisit]
+
+
+def against(facts: CourseFacts, day: date) -> Iterator[Against]:
+    """All that stands against a visit on `day`, in the rule's order; nothing where it may be booked."""
+    if is_too_early(facts, day):
+        yield Against.TOO_EARLY
+    if is_over_cap(facts, day):
+        yield Against.OVER_CAP
+    yield from blocks_on(facts, day)
+    if day >= facts.overdue_date:
+        yield Against.LATE
+    if facts.course.authorization_required and not authorized_on(facts, day):
+        yield Against.OUTSIDE_AUTHORIZATION
+
+
+def blocks_on(facts: CourseFacts, day: date) -> Iterator[Against]:
+    """The blocks as they stand on `day`, but for those a provider has decided until then or later."""
+    decided = {d.block for d in facts.course.decisions if day <= d.until}
+    for block, holds in (
+        (Against.ON_HOLD, hold_on(facts, day) is not None),
+        (Against.CONSULTATION_NEEDED, needs_consultation(facts.course, facts.exposure, day)),
+        (Against.CAP_EXCEEDED, _plan_over_cap(facts, day)),
+        (Against.CAP_UNKNOWN, unknown_dose(facts, day) is not None),
+        (Against.WEIGHT_MISSING, weight_missing(facts.patient, day)),
+        (Against.PLAN_MISSING, facts.planned_units is None),
+        (
+            Against.AGE_NOT_COVERED,
+            age_on(facts.patient.birth_date, day) < facts.course.protocol.minimum_age,
+        ),
+        (Against.OTHER_TOXIN_REVIEW, other_toxin(facts.course, facts.exposures, day) is not None),
+    ):
+        if holds and block not in decided:
+            yield block
+
+
+def is_too_early(facts: CourseFacts, day: date) -> bool:
+    return day < facts.earliest_date or next(too_close(facts, day), None) is not None
+
+
+def too_close(facts: CourseFacts, day: date) -> Iterator[OpenVisit]:
+    """Open visits of the same indication nearer to `day` than the longer of the two visits' minimum intervals."""
+    protocol = facts.course.protocol
+    for other in facts.others:
+        if other.indication != protocol.indication:
+            continue
+        first, last = min(day, other.day), max(day, other.day)
+        if last < add(first, protocol.minimum_interval) or last < add(first, other.minimum_interval):
+            yield other
+
+
+def is_over_cap(facts: CourseFacts, day: date) -> bool:
+    """DD-17: with what is booked and what still counts, on `day` and on every booked day in the window after it."""
+    return next(days_over_cap(facts, day), None) is not None
+
+
+def days_over_cap(facts: CourseFacts, day: date) -> Iterator[tuple[date, float, float]]:
+    """(day, units with this visit, cap) of each day on which a visit on `day` would be too much.
+
+    Where the plan alone is over the cap on `day`, that is a block of its own, and anything else of the product
+    in those windows is too much.
+    """
+    patient, course = facts.patient, facts.course
+    window = course.protocol.unit_cap_window
+    booked = [other for other in facts.others if other.product == course.product]
+    given = of_product(facts.exposures, course.product)
+    planned = facts.planned_units or 0
+    plan_over = _plan_over_cap(facts, day)
+    rolled_off = add(day, window)
+    for each in sorted({day, *(other.day for other in booked if day < other.day < rolled_off)}):
+        cap = cap_on(patient, course, each)
+        if cap is None:
+            continue
+        beside = [other for other in booked if other.day <= each < add(other.day, window)]
+        counted = counting(given, window, each)
+        units = (
+            planned + sum(other.planned_units or 0 for other in beside) + sum(e.units or 0 for e in counted)
+        )
+        if (beside or counted) if plan_over else not fits(units, cap):
+            yield each, units, cap
+
+
+def _plan_over_cap(facts: CourseFacts, day: date) -> bool:
+    cap = cap_on(facts.patient, facts.course, day)
+    return cap is not None and facts.planned_units is not None and not fits(facts.planned_units, cap)
+
+
+def unknown_dose(facts: CourseFacts, day: date) -> Exposure | None:
+    """The latest exposure in (day - window, day] of which nobody knows the units, where the product has a cap."""
+    if cap_on(facts.patient, facts.course, day) is None:
+        return None
+    given = of_product(facts.exposures, facts.course.product)
+    recent = counting(given, facts.course.protocol.unit_cap_window, day)
+    return next((exposure for exposure in recent if exposure.units is None), None)
+
+
+def weight_missing(patient: Patient, day: date) -> bool:
+    """A figure in U per kg cannot be told for a minor whom nobody has weighed."""
+    return patient.weight_kg is None and age_on(patient.birth_date, day) < ADULT_AGE
+
+
+def other_toxin(course: Course, exposures: Iterable[Exposure], day: date) -> Exposure | None:
+    """The latest exposure to a different or unknown product that a provider has to look at before `day`."""
+    review = course.protocol.other_product_review
+    found = [e for e in exposures if e.product != course.product and add(e.given_on, review) > day]
+    return found[-1] if found else None
+
+
+def needs_consultation(course: Course, exposure: date | None, day: date) -> bool:
+    """Whether the last exposure is so long ago on `day` that somebody sees the patient first, and nobody has."""
+    if exposure is None:
+        return False
+    lapsed = add(exposure, course.protocol.lapse_interval)
+    if day <= lapsed:
+        return False
+    consulted_on = course.consulted_on
+    return consulted_on is None or not lapsed < consulted_on <= day
+
+
+def hold_on(facts: CourseFacts, day: date) -> Hold | None:
+    """A hold of the patient or of the course that covers the day."""
+    return next((h for h in (*facts.patient.holds, *facts.course.holds) if covers_day(h, day)), None)
+
+
+def covers_day(hold: Hold, day: date) -> bool:
+    """Both ends of a hold are included."""
+    return hold.starts_on <= day and (hold.ends_on is None or day <= hold.ends_on)
+
+
+def authorized_on(facts: CourseFacts, day: date) -> bool:
+    """Whether an authorization that can pay for the plan covers `day`."""
+    return any(covers(a, day) and is_usable(a, facts.planned_units) for a in facts.course.authorizations)
+
+
+def covers(authorization: Authorization, day: date) -> bool:
+    """Whether `day` is a date of service the payer agreed to."""
+    starts_on, ends_on = authorization.starts_on, authorization.ends_on
+    return (starts_on is None or starts_on <= day) and (ends_on is None or day <= ends_on)
+
+
+def is_usable(authorization: Authorization, planned: float | None) -> bool:
+    """Whether a visit and the planned units are left; None on either side is no limit."""
+    visits_left, units_left = authorization.visits_left, authorization.units_left
+    if visits_left is not None and visits_left <= 0:
+        return False
+    return units_left is None or planned is None or fits(planned, units_left)
+
+
+def booking_of(facts: CourseFacts, as_of: date) -> str:
+    """How the course's open visit stands: the first of `against` that was not overridden by name."""
+    course = facts.course
+    if course.booked_on is None:
+        return "none"
+    if course.booked_on < as_of:
+        return "past"
+    for name in against(facts, course.booked_on):
+        if name not in course.booked_override:
+            return "blocked" if name.is_block else name.value
+    return "ok"

@@ -1,0 +1,183 @@
+"""What stands against a visit, in words for the desk: what it is, until when, and the first good day."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.day_names import aloud
+from clinic_scheduler.domain.floors import cap_on
+from clinic_scheduler.domain.intervals import add, birthday
+from clinic_scheduler.domain.protocols import ADULT_AGE, BRANDS
+from clinic_scheduler.domain.values import Reason
+from clinic_scheduler.domain.visit_day import (
+    CourseFacts,
+    against,
+    days_over_cap,
+    hold_on,
+    other_toxin,
+    too_close,
+    unknown_dose,
+)
+
+TITLES = {
+    Against.TOO_EARLY: "Too early",
+    Against.OVER_CAP: "Over the unit cap with what is booked or was given",
+    Against.ON_HOLD: "On hold",
+    Against.CONSULTATION_NEEDED: "A consultation comes first",
+    Against.CAP_EXCEEDED: "The plan is over the unit cap",
+    Against.CAP_UNKNOWN: "An unknown dose still counts",
+    Against.WEIGHT_MISSING: "No weight is known",
+    Against.PLAN_MISSING: "No dose is planned",
+    Against.AGE_NOT_COVERED: "Too young for this treatment",
+    Against.OTHER_TOXIN_REVIEW: "Another toxin was given",
+    Against.LATE: "After the last on-time day",
+    Against.OUTSIDE_AUTHORIZATION: "No authorization pays for that day",
+}
+# How far ahead a good day is looked for: past the longest review and any window of a cap.
+SEARCHED_DAYS = 400
+ONE_DAY = timedelta(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One thing that stands against a visit. `until` is the first day it no longer does, where a day ends it."""
+
+    name: Against
+    title: str
+    text: str
+    until: date | None
+
+
+def objections(facts: CourseFacts, day: date, because: Reason) -> list[Objection]:
+    """All that stands against a visit on `day`; `because` is why the earliest date is what it is."""
+    return [_objection(facts, day, name, because) for name in against(facts, day)]
+
+
+def first_good_day(facts: CourseFacts, after: date, *, late_is_fine: bool) -> date | None:
+    """The first day from `after` on against which nothing stands; None where no day within a year is good."""
+    return next((day for day in _days(after) if is_good(facts, day, late_is_fine=late_is_fine)), None)
+
+
+def is_good(facts: CourseFacts, day: date, *, late_is_fine: bool) -> bool:
+    """Whether a visit may be booked on `day` with nothing to override.
+
+    `late_is_fine`: the course is overdue already, so that being late needs no reason (DD-11).
+    """
+    return all(late_is_fine and name == Against.LATE for name in against(facts, day))
+
+
+def _days(first: date) -> Iterator[date]:
+    return (first + timedelta(n) for n in range(SEARCHED_DAYS))
+
+
+def _objection(facts: CourseFacts, day: date, name: Against, because: Reason) -> Objection:
+    text, until = _WORDS[name](facts, day, because)
+    if until is not None:
+        text = f"{text} Good again from {aloud(until)}."
+    return Objection(name, TITLES[name], text, until)
+
+
+Said = tuple[str, date | None]
+
+
+def _too_early(facts: CourseFacts, day: date, because: Reason) -> Said:
+    close = sorted(too_close(facts, day), key=lambda visit: visit.day)
+    if day < facts.earliest_date or not close:
+        return f"The earliest is {aloud(facts.earliest_date)}: {because.text}.", None
+    interval = facts.course.protocol.minimum_interval
+    booked = aloud(close[0].day)
+    said = f"Another visit for the same treatment is booked for {booked}; {interval.words()} lie between two."
+    until = max(max(add(visit.day, visit.minimum_interval), add(visit.day, interval)) for visit in close)
+    return said, until
+
+
+def _over_cap(facts: CourseFacts, day: date, _because: Reason) -> Said:
+    on, units, cap = next(days_over_cap(facts, day))
+    window = facts.course.protocol.unit_cap_window.words()
+    where = "" if on == day else f" on {aloud(on)}, when another visit is booked"
+    counted = f"what is booked and was given in the {window} before"
+    said = f"With {counted}, it comes to {units:g} U{where}; the cap is {cap:g} U."
+    return said, next((each for each in _days(day) if next(days_over_cap(facts, each), None) is None), None)
+
+
+def _on_hold(facts: CourseFacts, day: date, _because: Reason) -> Said:
+    hold = hold_on(facts, day)
+    assert hold is not None
+    reason = hold.reason or "no reason was given"
+    if hold.ends_on is None:
+        return f"On hold since {aloud(hold.starts_on)} until further notice: {reason}.", None
+    return f"On hold through {aloud(hold.ends_on)}: {reason}.", hold.ends_on + ONE_DAY
+
+
+def _consultation_needed(facts: CourseFacts, day: date, _because: Reason) -> Said:
+    lapse = facts.course.protocol.lapse_interval.words()
+    last = aloud(facts.exposure) if facts.exposure else ""
+    return (
+        f"The last injection was on {last}, more than {lapse} before. Somebody sees the patient first.",
+        None,
+    )
+
+
+def _cap_exceeded(facts: CourseFacts, day: date, _because: Reason) -> Said:
+    planned, cap = facts.planned_units, cap_on(facts.patient, facts.course, day)
+    return f"{planned:g} U are planned; the cap is {cap:g} U. Lower the plan, or a provider decides.", None
+
+
+def _cap_unknown(facts: CourseFacts, day: date, _because: Reason) -> Said:
+    given = unknown_dose(facts, day)
+    assert given is not None
+    until = add(given.given_on, facts.course.protocol.unit_cap_window)
+    return f"Nobody knows how many units were given on {aloud(given.given_on)}, and they still count.", until
+
+
+def _weight_missing(facts: CourseFacts, _day: date, _because: Reason) -> Said:
+    grown_up = birthday(facts.patient.birth_date, ADULT_AGE)
+    return "The cap of a patient under 18 goes by weight, and none is entered.", grown_up
+
+
+def _plan_missing(_facts: CourseFacts, _day: date, _because: Reason) -> Said:
+    return "Without a planned dose nobody can tell whether it fits under the cap.", None
+
+
+def _age_not_covered(facts: CourseFacts, _day: date, _because: Reason) -> Said:
+    youngest = facts.course.protocol.minimum_age
+    return f"The label covers patients from {youngest} years.", birthday(facts.patient.birth_date, youngest)
+
+
+def _other_toxin_review(facts: CourseFacts, day: date, _because: Reason) -> Said:
+    given = other_toxin(facts.course, facts.exposures, day)
+    assert given is not None
+    name = BRANDS.get(given.product, given.product) if given.product else "A product nobody knows"
+    units = f", {given.units:g} U," if given.units is not None else ""
+    review = facts.course.protocol.other_product_review
+    said = f"{name}{units} was given on {aloud(given.given_on)}. A provider decides for {review.words()} after it."
+    return said, add(given.given_on, review)
+
+
+def _late(facts: CourseFacts, _day: date, _because: Reason) -> Said:
+    return f"The last on-time day is {aloud(facts.overdue_date - ONE_DAY)}.", None
+
+
+def _outside_authorization(facts: CourseFacts, day: date, _because: Reason) -> Said:
+    said = f"No authorization with a visit and the planned units left covers {aloud(day)}."
+    starts = [
+        a.starts_on for a in facts.course.authorizations if a.starts_on is not None and a.starts_on > day
+    ]
+    return said, min(starts, default=None)
+
+
+_WORDS: Mapping[Against, Callable[[CourseFacts, date, Reason], Said]] = {
+    Against.TOO_EARLY: _too_early,
+    Against.OVER_CAP: _over_cap,
+    Against.ON_HOLD: _on_hold,
+    Against.CONSULTATION_NEEDED: _consultation_needed,
+    Against.CAP_EXCEEDED: _cap_exceeded,
+    Against.CAP_UNKNOWN: _cap_unknown,
+    Against.WEIGHT_MISSING: _weight_missing,
+    Against.PLAN_MISSING: _plan_missing,
+    Against.AGE_NOT_COVERED: _age_not_covered,
+    Against.OTHER_TOXIN_REVIEW: _other_toxin_review,
+    Against.LATE: _late,
+    Against.OUTSIDE_AUTHORIZATION: _outside_authorization,
+}
