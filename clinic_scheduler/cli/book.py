@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.cli.wiring import CLINIC_OPTION, plain_failures, terminal, wiring
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.booking import OVERRIDE_REASONS
+from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.errors import BookingRefused, NotFound
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.local_time import to_utc
@@ -26,6 +26,7 @@ from clinic_scheduler.queries.lookups import (
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.appointments import book as book_visit
 from clinic_scheduler.services.booking_rules import BookingRequest
+from clinic_scheduler.services.visit_guard import OverrideEntry
 
 SUGGESTED = 6
 
@@ -36,8 +37,15 @@ SUGGESTED = 6
 @click.option("--provider", help="Provider's name; with --at, the course's own provider if not given.")
 @click.option("--at", help="Clinic's local time to book, such as '2026-11-30 09:00'.")
 @click.option("--first", is_flag=True, help="Book the first suggested time.")
-@click.option("--override", type=click.Choice(sorted(OVERRIDE_REASONS)), help="Why before the earliest date.")
-@click.option("--as", "email", help="Sign-in e-mail of who decides; an override needs a provider's.")
+@click.option(
+    "--override",
+    "overrides",
+    multiple=True,
+    metavar="NAME=REASON",
+    help="What stands against the day, by name, and why it is passed over: too_early=travel. May be repeated.",
+)
+@click.option("--note", default="", help="In your own words, kept with each override.")
+@click.option("--as", "email", help="Sign-in e-mail of who decides; most overrides need a provider's.")
 @CLINIC_OPTION
 @with_appcontext
 def book(
@@ -46,7 +54,8 @@ def book(
     provider: str | None,
     at: str | None,
     first: bool,
-    override: str | None,
+    overrides: tuple[str, ...],
+    note: str,
     email: str | None,
     clinic: str | None,
 ) -> None:
@@ -61,7 +70,7 @@ def book(
         if at is None and not first:
             _suggest(course_id, clinic_id, chosen, now)
             return
-        request = _request(session, clinic_id, course_id, chosen, at, override, now)
+        request = _request(session, clinic_id, course_id, chosen, at, _entries(overrides, note), now)
         try:
             with unit_of_work() as writing:
                 visit = book_visit(writing, actor, request, now)
@@ -78,16 +87,29 @@ def _request(
     course_id: int,
     provider_id: int | None,
     at: str | None,
-    override: str | None,
+    overrides: tuple[OverrideEntry, ...],
     now: datetime,
 ) -> BookingRequest:
     if at is None:
         slots = _slots(course_id, clinic_id, provider_id, now, limit=1)
         if not slots:
             raise NotFound("there is no free time to suggest; open hours or choose another provider")
-        return BookingRequest(course_id, slots[0].provider_id, slots[0].starts_at, override)
+        return BookingRequest(course_id, slots[0].provider_id, slots[0].starts_at, overrides)
     own = provider_id or _course_provider(session, clinic_id, course_id)
-    return BookingRequest(course_id, own, _instant(session, clinic_id, at), override)
+    return BookingRequest(course_id, own, _instant(session, clinic_id, at), overrides)
+
+
+def _entries(overrides: tuple[str, ...], note: str) -> tuple[OverrideEntry, ...]:
+    entries = []
+    for given in overrides:
+        name, _, reason = given.partition("=")
+        if name not in list(Against) or not reason:
+            names = ", ".join(Against)
+            raise click.BadParameter(
+                f"{given!r} is no NAME=REASON; names are {names}", param_hint="--override"
+            )
+        entries.append(OverrideEntry(name, reason, note))
+    return tuple(entries)
 
 
 def _course_provider(session: Session, clinic_id: int, course_id: int) -> int:

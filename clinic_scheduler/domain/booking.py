@@ -11,6 +11,7 @@ from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.values import Forecast
 from clinic_scheduler.domain.visit_day import CourseFacts
 from clinic_scheduler.domain.visit_words import objections
+from clinic_scheduler.domain.visits import NEVER_BOOKED
 
 CANCEL_REASONS = {
     "patient_asked": "Patient asked",
@@ -23,9 +24,10 @@ CANCEL_REASONS = {
     "patient_moved": "Patient moved away",
     "not_allowed": "The provider decided against it",
     "nobody_answered": "Nobody answered in time",
+    "question_withdrawn": "The question was taken back",
 }
 # These follow from what is said of the patient or the request; nobody chooses them for a single visit.
-REASONS_THAT_FOLLOW = frozenset({"patient_deceased", "patient_moved", "not_allowed", "nobody_answered"})
+REASONS_THAT_FOLLOW = frozenset({"patient_deceased", "patient_moved", *NEVER_BOOKED})
 
 
 class Stop(StrEnum):
@@ -55,7 +57,7 @@ class Check:
 
 def checks_on(facts: CourseFacts, forecast: Forecast, day: date, today: date) -> list[Check]:
     """Every check for an injection visit of the course on `day`: what fails first, then what is fine."""
-    hard = [check for check in (_course_open(forecast), _not_past(day, today)) if not check.ok]
+    hard = [check for check in hard_checks(forecast.timing == "closed", day, today) if not check.ok]
     failed = [
         Check(
             o.name,
@@ -72,6 +74,11 @@ def checks_on(facts: CourseFacts, forecast: Forecast, day: date, today: date) ->
     return [*hard, *failed, *(check for check in _fine(facts, forecast, day) if check.code not in names)]
 
 
+def hard_checks(is_closed: bool, day: date, today: date) -> list[Check]:
+    """What nobody overrides, for a visit of any kind."""
+    return [_course_open(is_closed), _not_past(day, today)]
+
+
 _RULES = {Against.TOO_EARLY: "DD-11", Against.OVER_CAP: "DD-17", Against.LATE: "DD-5"}
 
 
@@ -82,8 +89,8 @@ def _stop(name: Against, forecast: Forecast, today: date) -> Stop:
     return Stop.PROVIDER if name.needs_provider else Stop.REASON
 
 
-def _course_open(forecast: Forecast) -> Check:
-    if forecast.timing == "closed":
+def _course_open(is_closed: bool) -> Check:
+    if is_closed:
         return Check(
             "course_open", False, "This course is closed; nothing can be booked under it", "DD-9", Stop.HARD
         )

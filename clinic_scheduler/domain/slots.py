@@ -1,7 +1,7 @@
 """DD-10: times to suggest for a visit: a provider's hours less closures and bookings, nearest the due date first."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -67,12 +67,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The course's dates a suggestion respects; the due date is never before the earliest date."""
+    """The course's dates a suggestion respects; the due date is never before the earliest date.
 
+    `is_good` says whether a day may be booked as it is: what any other rule forbids is not offered.
+    """
+
+    earliest_date: date
     due_date: date
     overdue_date: date
-    # Days a suggestion would break another rule (such as the cap), not to be offered.
-    barred: frozenset[date] = field(default_factory=frozenset)
+    is_good: Callable[[date], bool] = lambda _day: True
 
 
 def suggest(
@@ -106,7 +109,7 @@ def days_to_offer(window: Window, today: date) -> Iterator[date]:
     target = max(window.due_date, today)
     beyond_from = max(window.overdue_date, target)
     for day in _days(target, beyond_from + LATEST_SEARCH):
-        if day not in window.barred:
+        if window.is_good(day):
             yield day
 
 

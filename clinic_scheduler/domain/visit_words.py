@@ -34,6 +34,20 @@ TITLES = {
     Against.LATE: "After the last on-time day",
     Against.OUTSIDE_AUTHORIZATION: "No authorization pays for that day",
 }
+_BOOKED = {
+    Against.TOO_EARLY: "Booked early",
+    Against.OVER_CAP: "Booked over the cap",
+    Against.ON_HOLD: "Booked while on hold",
+    Against.CONSULTATION_NEEDED: "Booked without a consultation",
+    Against.CAP_EXCEEDED: "Plan over the cap",
+    Against.CAP_UNKNOWN: "Booked while an unknown dose counts",
+    Against.WEIGHT_MISSING: "Booked without a weight",
+    Against.PLAN_MISSING: "Booked without a plan",
+    Against.AGE_NOT_COVERED: "Booked below the label's age",
+    Against.OTHER_TOXIN_REVIEW: "Booked after another toxin",
+    Against.LATE: "Booked late",
+    Against.OUTSIDE_AUTHORIZATION: "Booked without an authorization",
+}
 # How far ahead a good day is looked for: past the longest review and any window of a cap.
 SEARCHED_DAYS = 400
 ONE_DAY = timedelta(1)
@@ -65,6 +79,16 @@ def is_good(facts: CourseFacts, day: date, *, late_is_fine: bool) -> bool:
     `late_is_fine`: the course is overdue already, so that being late needs no reason (DD-11).
     """
     return all(late_is_fine and name == Against.LATE for name in against(facts, day))
+
+
+def override_line(name: str, reason: str, note: str | None, decided_by: str, day_number: int | None) -> str:
+    """As it stands on the visit: "Booked on day 80: Travel (Dr. Amara Reid)"; days count from the last exposure."""
+    known = Against(name)
+    booked = _BOOKED[known]
+    if known == Against.TOO_EARLY and day_number is not None:
+        booked = f"Booked on day {day_number}"
+    said = f"{reason}. {note}" if note else reason
+    return f"{booked}: {said} ({decided_by})"
 
 
 def _days(first: date) -> Iterator[date]:

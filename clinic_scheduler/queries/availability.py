@@ -1,6 +1,7 @@
 """Providers' diaries over some days, and the free times to suggest for a course."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.slots import LATEST_SEARCH, Diary, Hours, Slot, Window, busy_by_provider, suggest
 from clinic_scheduler.domain.slots import Closure as ClosureValue
 from clinic_scheduler.domain.visit_words import is_good
+from clinic_scheduler.domain.visits import OCCUPYING, VisitKind
 from clinic_scheduler.models import (
     Appointment,
     Clinic,
@@ -23,7 +25,6 @@ from clinic_scheduler.models import (
 from clinic_scheduler.queries.busy_hours import busy_spans
 from clinic_scheduler.queries.histories import patient_history
 
-OCCUPYING = ("booked", "arrived", "fulfilled")
 _NEARBY = timedelta(days=2)
 
 
@@ -31,18 +32,27 @@ def clinic_zone(session: Session, clinic_id: int) -> ZoneInfo:
     return ZoneInfo(session.scalars(select(Clinic.zone).where(Clinic.id == clinic_id)).one())
 
 
-def procedure_minutes(session: Session, clinic_id: int, indication: str) -> int | None:
-    """How long a visit for the indication takes at this clinic; None where it is the provider's usual length."""
+def procedure_minutes(
+    session: Session, clinic_id: int, indication: str, kind: str = VisitKind.INJECTION
+) -> int | None:
+    """How long a visit takes at this clinic; None where it is the provider's usual length.
+
+    Injections have a length an indication; consultations and follow-ups one each.
+    """
     return session.scalar(
         select(ProcedureLength.minutes).where(
-            ProcedureLength.clinic_id == clinic_id, ProcedureLength.indication == indication
+            ProcedureLength.clinic_id == clinic_id,
+            ProcedureLength.visit_kind == kind,
+            ProcedureLength.indication == (indication if kind == VisitKind.INJECTION else ""),
         )
     )
 
 
-def visit_length(session: Session, course: Course, provider: Provider) -> timedelta:
-    """How long the course's next visit with this provider takes."""
-    minutes = procedure_minutes(session, course.clinic_id, course.indication)
+def visit_length(
+    session: Session, course: Course, provider: Provider, kind: str = VisitKind.INJECTION
+) -> timedelta:
+    """How long the course's next visit of a kind with this provider takes."""
+    minutes = procedure_minutes(session, course.clinic_id, course.indication, kind)
     return timedelta(minutes=minutes or provider.visit_minutes)
 
 
@@ -56,6 +66,7 @@ def diaries(
     patient_id: int | None = None,
     ignoring: int | None = None,
     indication: str | None = None,
+    kind: str = VisitKind.INJECTION,
 ) -> list[Diary]:
     """Active providers' diaries from `first` through `last`, by name.
 
@@ -76,7 +87,7 @@ def diaries(
     hours_of: dict[int, list[Hours]] = {}
     for row in hours:
         hours_of.setdefault(row.provider_id, []).append(Hours(row.weekday, row.starts_at, row.ends_at))
-    minutes = procedure_minutes(session, clinic_id, indication) if indication else None
+    minutes = procedure_minutes(session, clinic_id, indication, kind) if indication else None
     closures = _closures(session, clinic_id, first, last)
     taken = _occupied(session, clinic_id, zone, first, last, ignoring)
     busy = busy_by_provider((owner, starts_at, ends_at) for owner, _, starts_at, ends_at in taken)
@@ -137,32 +148,56 @@ def suggestions(
     per_diary: int = 1,
     ignoring: int | None = None,
     provider_id: int | None = None,
+    kind: str = VisitKind.INJECTION,
+    near: date | None = None,
+    first: int | None = None,
 ) -> list[Slot]:
-    """Free times for the course's next visit, best first (DD-10): its own provider before the others.
+    """Free times for the course's next visit of a kind, best first (DD-10): its own provider before the others.
 
-    With `provider_id`, that provider's times only.
+    Only days on which an injection may be booked as it is. With `provider_id`, that provider's times only; with
+    `first`, theirs before the others'; with `near`, from that day on, or as without it where nothing is free then.
     """
     zone = clinic_zone(session, course.clinic_id)
     today = now.astimezone(zone).date()
-    history = patient_history(session, course.patient_id)
-    dates, facts = history.read(today)[course.id]
-    first = max(dates.due_date, today)
-    last = max(dates.overdue_date, today) + LATEST_SEARCH
-    days = (first + timedelta(n) for n in range((last - first).days + 1))
-    overdue = today >= dates.overdue_date
-    barred = frozenset(day for day in days if not is_good(facts, day, late_is_fine=overdue))
-    window = Window(dates.due_date, dates.overdue_date, barred)
+    window = _window(session, course, today, kind)
+    if near is not None:
+        window = replace(window, due_date=max(near, window.earliest_date))
+    last = max(window.overdue_date, window.due_date, today) + LATEST_SEARCH
     found = diaries(
         session,
         course.clinic_id,
         zone,
-        first,
+        today,
         last,
         patient_id=course.patient_id,
         ignoring=ignoring,
         indication=course.indication,
+        kind=kind,
     )
     if provider_id is not None:
         found = [diary for diary in found if diary.provider_id == provider_id]
-    found.sort(key=lambda diary: diary.provider_id != course.provider_id)
-    return suggest(window, found, zone, now, limit=limit, per_diary=per_diary)
+    preferred = (first, course.provider_id)
+    found.sort(key=lambda diary: [diary.provider_id != each for each in preferred])
+    slots = suggest(window, found, zone, now, limit=limit, per_diary=per_diary)
+    if slots or near is None:
+        return slots
+    return suggest(_window(session, course, today, kind), found, zone, now, limit=limit, per_diary=per_diary)
+
+
+def may_be_booked(session: Session, course: Course, day: date, today: date) -> bool:
+    """Whether an injection of the course may be booked on `day` as it is, with nothing to override."""
+    return _window(session, course, today, VisitKind.INJECTION).is_good(day)
+
+
+def _window(session: Session, course: Course, today: date, kind: str) -> Window:
+    """From when to offer times, and which days may not be booked as they are."""
+    if kind != VisitKind.INJECTION:
+        return Window(today, today, today, lambda _day: True)
+    dates, facts = patient_history(session, course.patient_id).read(today)[course.id]
+    overdue = today >= dates.overdue_date
+    return Window(
+        dates.earliest_date,
+        dates.due_date,
+        dates.overdue_date,
+        lambda day: is_good(facts, day, late_is_fine=overdue),
+    )

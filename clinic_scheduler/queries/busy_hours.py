@@ -13,8 +13,8 @@ from clinic_scheduler.domain.busy_hours import Span, busy_check, hours_in_words,
 from clinic_scheduler.domain.calendar_address import host_of
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.slots import busy_by_provider
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import Appointment, BusyCalendar, BusyTime, Provider
-from clinic_scheduler.queries.histories import OPEN_STATES
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.calendar_links import CLINIC_KINDS
 from clinic_scheduler.domain.calendar_values import Clinic, Revision, Subscription
 from clinic_scheduler.domain.token import token_hash
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import Appointment, CalendarFeed, Course, JobRun, Patient, User
 from clinic_scheduler.models import Clinic as ClinicRow
 from clinic_scheduler.queries.calendars import REFERENCE_LENGTH, Subject
-from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import Appointment, Closure, Provider
-from clinic_scheduler.queries.histories import OPEN_STATES
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from clinic_scheduler.domain.adherence import Adherence, adherence
 from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.projection import ProjectedCycle, project
 from clinic_scheduler.domain.values import Evaluation, Forecast
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
-from clinic_scheduler.queries.histories import OPEN_STATES, PatientHistory, patient_history
+from clinic_scheduler.queries.histories import PatientHistory, patient_history
 from clinic_scheduler.queries.lookups import row_in_clinic
 
 CYCLES_AHEAD = 4

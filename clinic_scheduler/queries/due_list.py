@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, liter
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.status import bucket_of, timing_on
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import (
     Appointment,
     Authorization,
@@ -28,7 +29,6 @@ from clinic_scheduler.models import (
 from clinic_scheduler.queries.due_counts import count_buckets
 from clinic_scheduler.queries.due_status import held_courses
 from clinic_scheduler.queries.due_tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_ids
-from clinic_scheduler.queries.histories import OPEN_STATES
 
 __all__ = [
     "TABS",

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.booking import Check, checks_on
 from clinic_scheduler.domain.slots import busy_by_provider, overlaps, within_hours
+from clinic_scheduler.domain.visits import OCCUPYING
 from clinic_scheduler.models import Appointment, Course
-from clinic_scheduler.queries.availability import OCCUPYING, clinic_zone, diaries
+from clinic_scheduler.queries.availability import clinic_zone, diaries
 from clinic_scheduler.queries.due_status import held_courses, open_on, waited_for
 from clinic_scheduler.queries.histories import PatientHistory, patient_histories
 from clinic_scheduler.queries.schedule_cells import OpenTime

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.protocols import INDICATION_WORDS
 from clinic_scheduler.domain.spelling import similar_parts
+from clinic_scheduler.domain.visits import OCCUPYING, OPEN_STATES
 from clinic_scheduler.models import (
     Appointment,
     CalendarFeed,
@@ -20,8 +21,6 @@ from clinic_scheduler.models import (
     Reminder,
     Treatment,
 )
-from clinic_scheduler.queries.availability import OCCUPYING
-from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 
 # What is counted and said, in this order.

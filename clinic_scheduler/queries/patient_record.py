@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.invitations import INVITATION
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import (
     Appointment,
     AuditEvent,
@@ -20,7 +21,6 @@ from clinic_scheduler.models import (
     Treatment,
 )
 from clinic_scheduler.queries.calendar_links import Link, links_of_patient
-from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.merge_record import Merged, newest_merge
 from clinic_scheduler.queries.treatment_result import voided_treatments

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.milestones import Milestone, milestones
 from clinic_scheduler.domain.protocols import CHRONIC_MIGRAINE
+from clinic_scheduler.domain.visits import OCCUPYING, OPEN_STATES
 from clinic_scheduler.models import (
     Appointment,
     Closure,
@@ -21,10 +22,8 @@ from clinic_scheduler.models import (
     Treatment,
     User,
 )
-from clinic_scheduler.queries.availability import OCCUPYING
 from clinic_scheduler.queries.due_list import DuePage, due_page
 from clinic_scheduler.queries.due_status import held_courses, open_on
-from clinic_scheduler.queries.histories import OPEN_STATES
 
 CHOICES = (4, 8, 12, 26)
 TABS = ("overdue", "due_soon", "lapsed", "booking_problem")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.busy_hours import on_day
 from clinic_scheduler.domain.slots import Diary, free_times
-from clinic_scheduler.queries.availability import OCCUPYING
+from clinic_scheduler.domain.visits import HELD_STATES, OCCUPYING, VisitKind
 
 QUARTER = 15
 DAY_MINUTES = 24 * 60
@@ -30,7 +30,10 @@ class OpenTime:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What the table shows of a visit, with its patient, course and provider."""
+    """What the table shows of a visit, with its patient, course and provider.
+
+    `booking` and `exposed_on` are the course's; `overrides` say why it stands where the rules would not have it.
+    """
 
     id: int
     provider_id: int
@@ -42,10 +45,20 @@ class Visit:
     arrived_at: datetime | None
     confirmed_at: datetime | None
     cancel_reason: str | None
+    kind: str
+    booking: str
+    exposed_on: date | None
     family_name: str
     given_name: str
     indication: str
     provider_name: str
+    overrides: Sequence[str] = ()
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether something stands against it that nobody has overridden."""
+        ahead = self.kind == VisitKind.INJECTION and self.state in HELD_STATES
+        return ahead and self.booking not in ("ok", "none")
 
 
 @dataclass(frozen=True, slots=True)

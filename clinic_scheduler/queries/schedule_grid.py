@@ -1,6 +1,7 @@
 """The schedule of a day (its providers) or a week (one provider): reads; schedule_cells.py lays it out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import starmap
 from zoneinfo import ZoneInfo
@@ -9,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.slots import Diary, Slot, free_times
+from clinic_scheduler.domain.visits import OCCUPYING
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
-from clinic_scheduler.queries.availability import OCCUPYING, clinic_zone, diaries, suggestions
+from clinic_scheduler.queries.availability import clinic_zone, diaries, may_be_booked, suggestions
+from clinic_scheduler.queries.override_lines import override_lines
 from clinic_scheduler.queries.schedule_cells import Grid, OpenTime, Visit, column, minutes_of, rows_for
 
 # Cancelled visits leave their time free, so they are listed beside the table rather than in it.
@@ -95,7 +98,7 @@ def free_beside(
         for start in free_times(diary, wanted.day, zone, now)
     ]
     near.sort(key=lambda slot: (_far(slot, wanted), slot.local_time))
-    allowed = near if wanted.day >= course.earliest_date else []
+    allowed = near if may_be_booked(session, course, wanted.day, now.astimezone(zone).date()) else []
     return allowed[:limit] or suggestions(session, course, now, limit=limit, ignoring=ignoring)
 
 
@@ -121,6 +124,9 @@ def _visits(
             Appointment.arrived_at,
             Appointment.confirmed_at,
             Appointment.cancel_reason,
+            Appointment.kind,
+            Course.booking,
+            Course.exposed_on,
             Patient.family_name,
             Patient.given_name,
             Course.indication,
@@ -138,7 +144,9 @@ def _visits(
     )
     if provider_id is not None:
         query = query.where(Appointment.provider_id == provider_id)
-    return list(starmap(Visit, session.execute(query)))
+    visits = list(starmap(Visit, session.execute(query)))
+    lines = override_lines(session, clinic_id, visits)
+    return [replace(visit, overrides=lines[visit.id]) if visit.id in lines else visit for visit in visits]
 
 
 def _diaries(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.telling_kinds import PURPOSE_OF
 from clinic_scheduler.domain.values import Hold
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import (
     Appointment,
     CalendarFeed,
@@ -21,7 +22,6 @@ from clinic_scheduler.models import (
     Reminder,
 )
 from clinic_scheduler.models import Hold as HoldRow
-from clinic_scheduler.queries.histories import OPEN_STATES
 
 TellingRow = Any
 """A reminder's values with those of its course, patient, clinic and visit; names are the labels of `_TELLINGS`."""

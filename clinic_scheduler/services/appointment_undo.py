@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,15 +10,16 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.slots import overlaps
-from clinic_scheduler.models import Appointment, AuditEvent, Provider
+from clinic_scheduler.domain.visits import HELD_STATES, NEVER_BOOKED, VisitKind
+from clinic_scheduler.models import Appointment, AuditEvent, Provider, VisitOverride
 from clinic_scheduler.queries.availability import clinic_zone, diaries
-from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.services import appointments
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
-from clinic_scheduler.services.booking_rules import booking_checks
+from clinic_scheduler.services.booking_rules import day_checks
 from clinic_scheduler.services.locks import lock_course, lock_providers
+from clinic_scheduler.services.visit_changes import follow_up, place, publish
+from clinic_scheduler.services.visit_guard import pass_guard
 from clinic_scheduler.services.visit_tellings import tell_undone
 
 
@@ -28,18 +30,23 @@ def unarrive(session: Session, actor: Actor, appointment_id: int, now: datetime)
     visit.state, visit.arrived_at, visit.updated_at = "booked", None, now
     visit.sequence += 1
     record(session, actor, now, "arrived_undone", "appointments", visit.id, patient_id=visit.patient_id)
+    follow_up(session, visit.course, clinic_zone(session, actor.clinic_id), now, "arrived_undone")
     return visit
 
 
 def reopen(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
-    """Book a cancelled or missed visit again, as it was; only if its time is still free, and not past its day."""
+    """Book a cancelled or missed visit again, as it was; only if the rules and the diary allow it now."""
     visit = _locked(session, actor, appointment_id)
     was = visit.state
-    _require(was in ("cancelled", "noshow"), f"This visit is {_state(visit)}, so there is nothing to reopen")
-    _require_room(session, visit, visit.provider, visit.starts_at, now)
+    _require(
+        was in ("cancelled", "noshow") and visit.cancel_reason not in NEVER_BOOKED,
+        f"This visit is {_state(visit)}, so there is nothing to reopen",
+    )
     zone = clinic_zone(session, actor.clinic_id)
+    _require_room(session, visit, visit.provider, visit.starts_at, now)
+    _require_allowed(session, actor, visit, visit.local_date, zone, now, list(visit.overrides))
     visit.state, visit.cancel_reason = "booked", None
-    appointments.publish(session, actor, visit, zone, now, f"{was}_undone")
+    publish(session, actor, visit, zone, now, f"{was}_undone")
     if was == "cancelled":
         tell_undone(session, visit, now)
     return visit
@@ -59,17 +66,52 @@ def move_back(session: Session, actor: Actor, appointment_id: int, now: datetime
     # Whence it came may be closed by now: back there it stands among the visits on closed days, as before.
     _require_room(session, visit, provider, starts_at, now, closed_too=True)
     zone = clinic_zone(session, actor.clinic_id)
-    appointments.place(session, visit, provider, starts_at, zone)
-    visit.override_reason = before["previous_override_reason"]
-    visit.override_by_id = before["previous_override_by_id"]
-    appointments.publish(session, actor, visit, zone, now, "moved_back")
+    day = starts_at.astimezone(zone).date()
+    kept = [_again(written) for written in before.get("previous_overrides", [])]
+    overrides = _require_allowed(session, actor, visit, day, zone, now, kept)
+    place(session, visit, provider, starts_at, zone)
+    visit.overrides = overrides
+    publish(session, actor, visit, zone, now, "moved_back")
     tell_undone(session, visit, now)
     return visit
 
 
 def may_reopen(visit: Appointment, today: date) -> bool:
     """Whether offering it makes sense; reopen itself looks at the diary."""
-    return visit.state in ("cancelled", "noshow") and visit.local_date >= today
+    ended = visit.state in ("cancelled", "noshow") and visit.cancel_reason not in NEVER_BOOKED
+    return ended and visit.local_date >= today
+
+
+def _again(written: dict[str, Any]) -> VisitOverride:
+    """An override as the audit kept it when the visit was moved away from its day."""
+    return VisitOverride(
+        name=written["name"],
+        reason=written["reason"],
+        decided_by_id=written["decided_by_id"],
+        decided_by=written["decided_by"],
+        decided_at=datetime.fromisoformat(written["decided_at"]),
+    )
+
+
+def _require_allowed(
+    session: Session,
+    actor: Actor,
+    visit: Appointment,
+    day: date,
+    zone: ZoneInfo,
+    now: datetime,
+    kept: list[VisitOverride],
+) -> list[VisitOverride]:
+    """The guard, asked anew: what was overridden for that day holds, what has come to stand against it refuses."""
+    if visit.kind != VisitKind.INJECTION:
+        return []
+    try:
+        passed = pass_guard(session, actor, visit.course, day, zone, now, kept=kept)
+    except BookingRefused as refusal:
+        message = refusal.message.replace("Nothing was booked", "Nothing was changed")
+        raise BookingRefused(refusal.rule, message, safe_from=refusal.safe_from) from refusal
+    known = {row.name for row in passed.overrides}
+    return [*passed.overrides, *(row for row in kept if row.name not in known)]
 
 
 def _locked(session: Session, actor: Actor, appointment_id: int, *provider_ids: int) -> Appointment:
@@ -112,18 +154,16 @@ def _require_room(
     *,
     closed_too: bool = False,
 ) -> None:
-    """The course takes visits, its day is not past nor closed, and nobody has the time by now.
-
-    What was a provider's override before stays one: dates are not judged anew, only hard stops hold.
-    """
+    """The course takes visits, its day is not past nor closed, and nobody has the time by now."""
     zone = clinic_zone(session, visit.clinic_id)
     day = starts_at.astimezone(zone).date()
-    for check in booking_checks(session, visit.course, day, zone, now):
-        _require(check.ok or check.stop != "hard", check.text)
+    for check in day_checks(session, visit.course, day, zone, now):
+        _require(check.ok, check.text)
     other = session.scalar(
         select(Appointment.id).where(
             Appointment.course_id == visit.course_id,
-            Appointment.state.in_(OPEN_STATES),
+            Appointment.kind == visit.kind,
+            Appointment.state.in_(HELD_STATES),
             Appointment.id != visit.id,
         )
     )

@@ -1,4 +1,7 @@
-"""Whether a visit may be booked: the rules' checks, a provider's override, and the diary."""
+"""What is asked of a time: the panel's checks for its day, and whether provider and patient are free then.
+
+Whether the rules allow the day is decided by visit_guard.py, inside the transaction that books.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,14 +10,23 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.booking import OVERRIDE_REASONS, Check, checks_on
-from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.booking import Check, checks_on, hard_checks
+from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.slots import overlaps, within_hours
+from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Course, Provider
 from clinic_scheduler.queries.availability import diaries, visit_length
 from clinic_scheduler.queries.histories import patient_history
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.visit_guard import OverrideEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the desk asks a provider to allow, with what the patient says; the time is held meanwhile (DD-11)."""
+
+    provider_id: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +36,14 @@ class BookingRequest:
     course_id: int
     provider_id: int
     starts_at: datetime
-    override_reason: str | None = None
+    overrides: tuple[OverrideEntry, ...] = ()
     idempotency_key: str | None = None
+    kind: str = VisitKind.INJECTION
+    question: Question | None = None
 
 
 def booking_checks(session: Session, course: Course, day: date, zone: ZoneInfo, now: datetime) -> list[Check]:
-    """The booking panel's checks for a visit on `day`."""
+    """The booking panel's checks for an injection visit on `day`."""
     return checks_by_day(session, course, [day], zone, now)[day]
 
 
@@ -38,64 +52,41 @@ def checks_by_day(
 ) -> dict[date, list[Check]]:
     """The same for several days at once."""
     today = now.astimezone(zone).date()
-    history = patient_history(session, course.patient_id)
-    dates, facts = history.read(today)[course.id]
+    dates, facts = patient_history(session, course.patient_id).read(today)[course.id]
     return {day: checks_on(facts, dates, day, today) for day in days}
 
 
-def require_allowed(
-    session: Session,
-    actor: Actor,
-    course: Course,
-    provider: Provider,
-    request: BookingRequest,
-    zone: ZoneInfo,
-    now: datetime,
-    *,
-    moving: int | None = None,
-) -> bool:
-    """Refuse what the rules or the diary do not allow; returns whether a provider's override was needed."""
-    if request.starts_at <= now:
+def require_open(
+    session: Session, course: Course, starts_at: datetime, zone: ZoneInfo, now: datetime
+) -> None:
+    """Nothing is booked in the past or under a closed course, whatever kind of visit it is."""
+    if starts_at <= now:
         raise BookingRefused("past", "That time has passed. Nothing was booked. Choose a later time.")
-    day = request.starts_at.astimezone(zone).date()
-    failed = [check for check in booking_checks(session, course, day, zone, now) if not check.ok]
-    for check in failed:
-        if check.stop == "hard":
+    for check in day_checks(session, course, starts_at.astimezone(zone).date(), zone, now):
+        if not check.ok:
             raise BookingRefused(check.rule, f"{check.text}. Nothing was booked.")
-    to_override = [check for check in failed if check.stop == "override"]
-    if to_override:
-        _require_override(actor, request, to_override[0], course)
-    _require_free(session, course, provider, request.starts_at, zone, moving)
-    return bool(to_override)
 
 
-def _require_override(actor: Actor, request: BookingRequest, check: Check, course: Course) -> None:
-    if not request.override_reason:
-        raise BookingRefused(
-            check.rule,
-            f"{check.text}. Nothing was booked. Choose another date; a provider may override with a reason.",
-            safe_from=course.earliest_date,
-        )
-    if not actor.may_override:
-        raise BookingRefused(
-            check.rule,
-            f"{check.text}. Nothing was booked. Only a provider may override this.",
-            safe_from=course.earliest_date,
-        )
-    if request.override_reason not in OVERRIDE_REASONS:
-        raise InvalidInput(f"an override needs a reason: one of {', '.join(OVERRIDE_REASONS)}")
+def day_checks(session: Session, course: Course, day: date, zone: ZoneInfo, now: datetime) -> list[Check]:
+    """What nobody overrides: a closed course, a day gone by."""
+    today = now.astimezone(zone).date()
+    closed = course.closed_from
+    return hard_checks(closed is not None and closed <= today, day, today)
 
 
-def _require_free(
+def require_free(
     session: Session,
     course: Course,
     provider: Provider,
     starts_at: datetime,
     zone: ZoneInfo,
-    moving: int | None,
+    *,
+    kind: str = VisitKind.INJECTION,
+    moving: int | None = None,
 ) -> None:
+    """Refuse a time at which the provider is away or taken, or the patient is in another room."""
     day = starts_at.astimezone(zone).date()
-    ends_at = starts_at + visit_length(session, course, provider)
+    ends_at = starts_at + visit_length(session, course, provider, kind)
     found = diaries(session, course.clinic_id, zone, day, day, patient_id=course.patient_id, ignoring=moving)
     diary = next((diary for diary in found if diary.provider_id == provider.id), None)
     if diary is None:

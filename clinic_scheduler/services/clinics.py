@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import INDICATIONS
 from clinic_scheduler.domain.rules import RULED_KINDS
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import (
     Appointment,
     Clinic,
@@ -21,7 +22,6 @@ from clinic_scheduler.models import (
     ProviderHours,
     Reminder,
 )
-from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.calendar_revision import raise_revision

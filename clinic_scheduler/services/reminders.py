@@ -31,8 +31,9 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_CANCELLED,
 )
 from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
-from clinic_scheduler.queries.histories import OPEN_STATES, hold_values
+from clinic_scheduler.queries.histories import hold_values
 from clinic_scheduler.queries.reminder_rules import clinic_rules
 
 REPLANNED = "replanned"

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.recording import VOID_REASONS
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import Appointment, AuditEvent, Authorization, Course, Treatment
 from clinic_scheduler.queries.availability import clinic_zone
-from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.treatment_result import treatment_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit

@@ -12,9 +12,9 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.recording import ACCEPT_REASONS, Stop
 from clinic_scheduler.domain.values import Session as SessionValue
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import Appointment, Authorization, Course, Provider, Treatment, TreatmentVial
 from clinic_scheduler.queries.availability import clinic_zone
-from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.treatment_result import (
     recording_stops,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -61,3 +62,14 @@ def reopen_item(session: Session, actor: Actor, item_id: int, now: datetime) -> 
         item.closed_at = item.closed_by_id = item.outcome = None
         record(session, actor, now, "reopened", "work_items", item.id, patient_id=item.patient_id)
     return item
+
+
+def close_items_of_visit(
+    session: Session, actor: Actor, appointment_id: int, kind: str, outcome: str, now: datetime
+) -> None:
+    """What was asked about a visit is answered: its items of that kind are settled with it."""
+    session.execute(
+        update(WorkItem)
+        .where(WorkItem.appointment_id == appointment_id, WorkItem.kind == kind, WorkItem.closed_at.is_(None))
+        .values(closed_at=now, closed_by_id=actor.user_id, outcome=outcome)
+    )

@@ -1,52 +1,69 @@
-"""Booking and moving: one panel with the checks, times to choose from, and a form for another time."""
+"""Booking and moving: one panel with what stands in the way and its mends, times to choose from, and another time."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.booking import Check, Stop
+from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.busy_hours import busy_checks
 from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
+from clinic_scheduler.queries.override_reasons import reasons_for
 from clinic_scheduler.services import appointments
-from clinic_scheduler.services.booking_rules import BookingRequest, booking_checks
+from clinic_scheduler.services.booking_rules import BookingRequest, Question, booking_checks
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today, zone
-from clinic_scheduler.web.forms.booking import TimeForm
+from clinic_scheduler.web.forms.booking import TimeForm, overrides_in
+from clinic_scheduler.web.override_requests import end_expired
 from clinic_scheduler.web.policies import WRITERS, policy
 
 blueprint = Blueprint("booking", __name__)
+Refusal = BookingRefused | InvalidInput | ActionRefused
 
 
 @blueprint.get("/courses/<int:course_id>/book")
 @policy(*WRITERS)
 def book(course_id: int) -> ResponseReturnValue:
-    return _panel(course_id)
+    """?kind=consultation for a visit that is no injection."""
+    kind = request.args.get("kind", VisitKind.INJECTION)
+    return _panel(course_id, kind=kind if kind in list(VisitKind) else VisitKind.INJECTION)
 
 
 @blueprint.post("/courses/<int:course_id>/book")
 @policy(*WRITERS)
 def book_time(course_id: int) -> ResponseReturnValue:
+    """With ask=, the provider of that id is asked to allow what only a provider may, and the time is held."""
+    end_expired()
     form = _form()
     if not form.validate_on_submit():
-        return _panel(course_id, form, problems_in(form)), 422
-    starts_at = to_utc(form.day.data, form.at.data, zone())
-    request = BookingRequest(
-        course_id, form.provider.data, starts_at, form.override.data or None, form.key.data or None
+        return _panel(course_id, form, problems_in(form), kind=_kind(form)), 422
+    wanted = BookingRequest(
+        course_id,
+        form.provider.data,
+        to_utc(form.day.data, form.at.data, zone()),
+        overrides_in(request.form),
+        form.key.data or None,
+        form.kind.data,
+        _question(form),
     )
     who = actor()
     try:
         with unit_of_work() as session:
-            made = appointments.book(session, who, request, now())
-            require_the_one_asked_for(made, request)
-    except (BookingRefused, InvalidInput) as refusal:
-        return _panel(course_id, form, _words_of(refusal)), 409
-    notices.leave("booked", made.id)
+            made = appointments.book(session, who, wanted, now())
+            require_the_one_asked_for(made, wanted)
+            state = made.state
+    except (BookingRefused, InvalidInput, ActionRefused) as refusal:
+        return _panel(course_id, form, _words_of(refusal), kind=_kind(form)), 409
+    notices.leave(state, made.id)
     return redirect(url_for("due.due_list"))
 
 
@@ -54,32 +71,81 @@ def book_time(course_id: int) -> ResponseReturnValue:
 @policy(*WRITERS)
 def move(appointment_id: int) -> ResponseReturnValue:
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
-    return _panel(visit.course_id, moving=visit)
+    return _panel(visit.course_id, moving=visit, kind=visit.kind)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/move")
 @policy(*WRITERS)
 def move_to(appointment_id: int) -> ResponseReturnValue:
+    end_expired()
     form = _form()
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
-    course_id = visit.course_id
+    course_id, kind = visit.course_id, visit.kind
     if not form.validate_on_submit():
-        return _panel(course_id, form, problems_in(form), moving=visit), 422
+        return _panel(course_id, form, problems_in(form), moving=visit, kind=kind), 422
     starts_at = to_utc(form.day.data, form.at.data, zone())
     who = actor()
     try:
         with unit_of_work() as session:
             appointments.move(
-                session, who, appointment_id, form.provider.data, starts_at, now(), form.override.data or None
+                session,
+                who,
+                appointment_id,
+                form.provider.data,
+                starts_at,
+                now(),
+                overrides_in(request.form),
             )
     except (BookingRefused, InvalidInput) as refusal:
-        return _panel(course_id, form, _words_of(refusal), moving=visit), 409
+        words = [(field, moved_words(text)) for field, text in _words_of(refusal)]
+        visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
+        return _panel(course_id, form, words, moving=visit, kind=kind), 409
     notices.leave("moved", appointment_id)
     return redirect(url_for("visits.day", day=form.day.data.isoformat()))
 
 
+def moved_words(text: str) -> str:
+    """A refused move says that nothing was moved, whatever the rule says of bookings."""
+    return text.replace("Nothing was booked", "Nothing was moved")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands against a day, each with the reasons that may be given for it; and what is fine."""
+
+    blocks: list[tuple[Check, dict[str, str]]]
+    hard: list[Check]
+    care: list[Check]
+    fine: list[Check]
+
+    @property
+    def needs_provider(self) -> bool:
+        return any(check.stop == Stop.PROVIDER for check, _ in self.blocks)
+
+
+def standing(checks: list[Check]) -> Standing:
+    """The checks of a day as the panels show them."""
+    to_decide = [c for c in checks if not c.ok and c.stop in (Stop.PROVIDER, Stop.REASON)]
+    clinic_id = actor().clinic_id
+    return Standing(
+        [(check, reasons_for(reading(), clinic_id, Against(check.code))) for check in to_decide],
+        [check for check in checks if not check.ok and check.stop == Stop.HARD],
+        [check for check in checks if not check.ok and check.stop == Stop.SOFT],
+        [check for check in checks if check.ok],
+    )
+
+
 def _form(**values: Any) -> TimeForm:
     return TimeForm.with_providers(active_providers(reading(), actor().clinic_id), **values)
+
+
+def _kind(form: TimeForm) -> str:
+    return form.kind.data if form.kind.data in list(VisitKind) else VisitKind.INJECTION
+
+
+def _question(form: TimeForm) -> Question | None:
+    asked = request.form.get("ask", type=int)
+    return Question(asked, form.question.data or "") if asked else None
 
 
 def _panel(
@@ -87,15 +153,24 @@ def _panel(
     form: TimeForm | None = None,
     problems: list[tuple[str, str]] | None = None,
     moving: Any = None,
+    kind: str = VisitKind.INJECTION,
 ) -> str:
     """The page, for a first look or after a refusal with what was typed kept."""
     view = course_view(reading(), actor().clinic_id, course_id, today())
     moved = moving.id if moving else None
-    slots = suggestions(reading(), view.course, now(), per_diary=1, ignoring=moved)
+    whose = form.provider.data if form is not None else None
+    slots = suggestions(reading(), view.course, now(), ignoring=moved, kind=kind, near=_typed(form), first=whose)
     looked_at = _day_looked_at(form, slots)
-    provider_id = form.provider.data if form is not None else slots[0].provider_id if slots else None
+    provider_id = whose or (slots[0].provider_id if slots else view.course.provider_id)
+    wanted = form is not None and form.at.data is not None and form.day.data is not None
     if form is None:
-        form = _form(provider=view.course.provider_id, day=looked_at, key=secrets.token_urlsafe(16))
+        form = _form(
+            provider=view.course.provider_id, day=looked_at, kind=kind, key=secrets.token_urlsafe(16)
+        )
+    checks: list[Check] = []
+    if kind == VisitKind.INJECTION:
+        checks = booking_checks(reading(), view.course, looked_at, zone(), now())
+    checks += busy_checks(reading(), provider_id, looked_at, zone())
     return render_template(
         "booking/panel.html",
         view=view,
@@ -103,25 +178,40 @@ def _panel(
         problems=problems or [],
         slots=slots,
         moving=moving,
+        kind=kind,
         day=looked_at,
-        checks=booking_checks(reading(), view.course, looked_at, zone(), now())
-        + busy_checks(reading(), provider_id, looked_at, zone()),
+        wanted=wanted,
+        asked_provider=_to_ask(view.course.provider_id, provider_id),
+        standing=standing(checks),
     )
 
 
+def _typed(form: TimeForm | None) -> date | None:
+    return form.day.data if form is not None else None
+
+
+def _to_ask(own: int | None, wanted: int | None) -> Any:
+    """Who decides: the course's own provider, else whose time is wanted, else whoever there is."""
+    providers = {provider.id: provider for provider in active_providers(reading(), actor().clinic_id)}
+    for provider_id in (own, wanted):
+        if provider_id in providers:
+            return providers[provider_id]
+    return next(iter(providers.values()), None)
+
+
 def _day_looked_at(form: TimeForm | None, slots: list[Any]) -> date:
-    """The checks are for the day that was typed, else for the first suggestion."""
+    """The checks are for the day that was typed, else for the first suggestion, else for today."""
     if form is not None and form.day.data is not None:
         day: date = form.day.data
         return day
     return slots[0].local_date if slots else today()
 
 
-def require_the_one_asked_for(made: Any, request: BookingRequest) -> None:
+def require_the_one_asked_for(made: Any, wanted: BookingRequest) -> None:
     """A page sent again after its visit was moved or called off must not look like a success."""
-    if made.state != "booked" or (made.starts_at, made.provider_id) != (
-        request.starts_at,
-        request.provider_id,
+    if made.state not in ("booked", "proposed") or (made.starts_at, made.provider_id) != (
+        wanted.starts_at,
+        wanted.provider_id,
     ):
         raise BookingRefused(
             "used",
@@ -129,7 +219,8 @@ def require_the_one_asked_for(made: Any, request: BookingRequest) -> None:
         )
 
 
-def _words_of(refusal: Exception) -> list[tuple[str, str]]:
+def _words_of(refusal: Refusal) -> list[tuple[str, str]]:
     if isinstance(refusal, BookingRefused):
         return [("day", refusal.message)]
-    return [("override", f"{refusal}. Nothing was booked.")]
+    text = str(refusal)
+    return [("stands", f"{text[:1].upper()}{text[1:]}. Nothing was booked.".replace("..", "."))]

@@ -8,9 +8,9 @@ from flask import session
 
 from clinic_scheduler.domain.booking import Check
 from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.queries.busy_hours import busy_during
 from clinic_scheduler.queries.course_view import appointment_in_clinic
-from clinic_scheduler.queries.histories import OPEN_STATES
 from clinic_scheduler.web.context import actor, reading, zone
 
 _KEY = "notice"

@@ -1,6 +1,6 @@
 """The schedule's week, and what is done on the table itself: a due patient booked into a gap, a visit moved."""
 
-from flask import Blueprint, redirect
+from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
@@ -9,9 +9,10 @@ from clinic_scheduler.queries.course_view import appointment_in_clinic
 from clinic_scheduler.services import appointments
 from clinic_scheduler.services.booking_rules import BookingRequest
 from clinic_scheduler.web import notices
-from clinic_scheduler.web.booking import require_the_one_asked_for
+from clinic_scheduler.web.booking import moved_words, require_the_one_asked_for
 from clinic_scheduler.web.context import actor, now, problems_in, reading
-from clinic_scheduler.web.forms.booking import MoveForm, SlotForm
+from clinic_scheduler.web.forms.booking import MoveForm, SlotForm, overrides_in
+from clinic_scheduler.web.override_requests import end_expired
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
 from clinic_scheduler.web.schedule_page import instant, show_asked, show_move, show_taken
 from clinic_scheduler.web.schedule_place import asked_place, open_time, place_of_form
@@ -33,14 +34,23 @@ def book_slot(course_id: int) -> ResponseReturnValue:
     form = SlotForm()
     wanted = open_time(form.slot.data or "")
     place = place_of_form(wanted.day)
-    request = BookingRequest(course_id, wanted.provider_id, instant(wanted), None, _key(form, course_id))
+    end_expired()
+    booking = BookingRequest(
+        course_id,
+        wanted.provider_id,
+        instant(wanted),
+        overrides_in(request.form),
+        _key(form, course_id),
+    )
     who = actor()
     try:
         with unit_of_work() as session:
-            made = appointments.book(session, who, request, now())
-            require_the_one_asked_for(made, request)
+            made = appointments.book(session, who, booking, now())
+            require_the_one_asked_for(made, booking)
     except BookingRefused as refusal:
         return show_taken(place, course_id, wanted, refusal.message), 409
+    except InvalidInput as refusal:
+        return show_taken(place, course_id, wanted, f"{refusal}. Nothing was booked."), 409
     notices.leave("booked", made.id)
     return redirect(place.on(wanted.day).address())
 
@@ -66,7 +76,7 @@ def move_here(appointment_id: int) -> ResponseReturnValue:
                 wanted.provider_id,
                 instant(wanted),
                 now(),
-                form.override.data or None,
+                overrides_in(request.form),
             )
     except (BookingRefused, InvalidInput) as refusal:
         visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
@@ -81,6 +91,5 @@ def _key(form: SlotForm, course_id: int) -> str | None:
 
 
 def _words_of(refusal: Exception) -> str:
-    """A refused move says that nothing was moved, whatever the rule says of bookings."""
     text = refusal.message if isinstance(refusal, BookingRefused) else f"{refusal}. Nothing was booked."
-    return text.replace("Nothing was booked", "Nothing was moved")
+    return moved_words(text)

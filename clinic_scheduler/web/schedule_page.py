@@ -7,17 +7,19 @@ from typing import Any
 
 from flask import render_template, request
 
-from clinic_scheduler.domain.booking import Check
+from clinic_scheduler.domain.booking import Check, Stop
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.visits import HELD_STATES, OPEN_STATES, VisitKind
 from clinic_scheduler.queries.busy_hours import busy_checks, busy_during, count_in_busy_hours
 from clinic_scheduler.queries.closed_days import count_on_closed_days
 from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
 from clinic_scheduler.queries.gap_fill import best_fits
-from clinic_scheduler.queries.histories import OPEN_STATES
+from clinic_scheduler.queries.override_lines import override_lines
 from clinic_scheduler.queries.schedule_cells import Grid, OpenTime
 from clinic_scheduler.queries.schedule_grid import day_grid, free_beside, week_grid
 from clinic_scheduler.services.appointment_undo import may_reopen
 from clinic_scheduler.services.booking_rules import booking_checks, checks_by_day
+from clinic_scheduler.web.booking import standing
 from clinic_scheduler.web.context import actor, may_write, now, reading, today, zone
 from clinic_scheduler.web.forms.booking import CancelForm, MoveForm
 from clinic_scheduler.web.schedule_place import Place, open_time
@@ -43,7 +45,7 @@ def show_move(place: Place, visit: Any, form: MoveForm | None = None, problems: 
         return _show(place, panel="visit", **_visit(visit))
     grid = _grid(place, visit)
     days = {column.day for column in grid.columns} | {place.day}
-    checks = checks_by_day(reading(), visit.course, days, zone(), now())
+    checks = checks_by_day(reading(), visit.course, days, zone(), now()) if _is_injection(visit) else {}
     return _show(
         place,
         grid,
@@ -52,8 +54,14 @@ def show_move(place: Place, visit: Any, form: MoveForm | None = None, problems: 
         moving=visit,
         form=form or MoveForm(),
         verdicts={day: verdict(found) for day, found in checks.items()},
+        standing=standing(checks.get(place.day, [])),
         problems=list(problems),
     )
+
+
+def show_visit(place: Place, visit: Any, problems: Problems) -> str:
+    """The page with the visit's own panel, after something was refused for it."""
+    return _show(place, panel="visit", problems=list(problems), **_visit(visit))
 
 
 def show_taken(place: Place, course_id: int, wanted: OpenTime, message: str) -> str:
@@ -66,16 +74,23 @@ def show_taken(place: Place, course_id: int, wanted: OpenTime, message: str) -> 
         view=view,
         wanted=wanted,
         slots=free_beside(reading(), view.course, wanted, now()),
-        checks=booking_checks(reading(), view.course, wanted.day, zone(), now())
-        + busy_checks(reading(), wanted.provider_id, wanted.day, zone()),
+        standing=standing(
+            booking_checks(reading(), view.course, wanted.day, zone(), now())
+            + busy_checks(reading(), wanted.provider_id, wanted.day, zone())
+        ),
         key=request.form.get("key") or secrets.token_urlsafe(16),
     )
 
 
 def verdict(checks: Sequence[Check]) -> tuple[str, str]:
-    """(tone, words) of a day for a course: ok, warn (soft stops), early (needs an override) or bad."""
+    """(tone, words) of a day for a course: ok, warn, reason (the desk's), early (a provider decides) or bad."""
     failed = [check for check in checks if not check.ok]
-    for stop, tone in (("hard", "bad"), ("override", "early"), ("soft", "warn")):
+    for stop, tone in (
+        (Stop.HARD, "bad"),
+        (Stop.PROVIDER, "early"),
+        (Stop.REASON, "reason"),
+        (Stop.SOFT, "warn"),
+    ):
         for check in failed:
             if check.stop == stop:
                 return tone, check.text
@@ -107,18 +122,32 @@ def _grid(place: Place, moving: Any = None) -> Grid:
 
 
 def _visit(visit: Any) -> dict[str, Any]:
-    ahead = visit.state in OPEN_STATES and visit.local_date >= today()
+    ahead = visit.state in HELD_STATES and visit.local_date >= today()
+    checks = booking_checks(reading(), visit.course, visit.local_date, zone(), now()) if ahead else []
+    overridden = {row.name for row in visit.overrides}
     return {
         "visit": visit,
-        "checks": [
-            *booking_checks(reading(), visit.course, visit.local_date, zone(), now()),
-            *busy_during(reading(), visit, zone()),
-        ]
-        if ahead
-        else [],
+        "lines": override_lines(reading(), visit.clinic_id, [_Shown(visit)]).get(visit.id, []),
+        "standing": standing(
+            [
+                *(c for c in checks if _is_injection(visit) and (c.ok or c.code not in overridden)),
+                *(busy_during(reading(), visit, zone()) if ahead else []),
+            ]
+        ),
         "form": CancelForm(),
         "may_reopen": may_reopen(visit, today()),
     }
+
+
+def _is_injection(visit: Any) -> bool:
+    return bool(visit.kind == VisitKind.INJECTION)
+
+
+class _Shown:
+    """A visit's row as override_lines reads it."""
+
+    def __init__(self, visit: Any) -> None:
+        self.id, self.local_date, self.exposed_on = visit.id, visit.local_date, visit.course.exposed_on
 
 
 def _gap(wanted: OpenTime) -> dict[str, Any]:

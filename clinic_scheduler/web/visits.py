@@ -1,18 +1,23 @@
 """The schedule's day, and what happens to a visit: arrived, not attended, called off, each undone."""
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.queries.course_view import appointment_in_clinic
 from clinic_scheduler.services import appointment_undo, appointments
+from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading
-from clinic_scheduler.web.forms.booking import CancelForm
+from clinic_scheduler.web.forms.booking import CancelForm, overrides_in
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
-from clinic_scheduler.web.schedule_page import show_asked
+from clinic_scheduler.web.schedule_page import show_asked, show_visit
 from clinic_scheduler.web.schedule_place import asked_place, place_of_form
 
 blueprint = Blueprint("visits", __name__)
@@ -23,6 +28,8 @@ UNDO = {
     "cancelled": (appointment_undo.reopen, "reopened"),
     "moved": (appointment_undo.move_back, "moved_back"),
 }
+# After these the visit's panel stays open.
+_STAYS = ("arrived", "allowed")
 
 
 @blueprint.get("/schedule")
@@ -35,7 +42,21 @@ def day() -> ResponseReturnValue:
 @blueprint.post("/appointments/<int:appointment_id>/arrived")
 @policy(*WRITERS)
 def arrived(appointment_id: int) -> ResponseReturnValue:
-    return _change(appointment_id, "arrived", appointments.arrive)
+    """What has come to stand against the visit is shown, and may be passed over by who may; see allow."""
+    sent = overrides_in(request.form)
+    return _guarded(appointment_id, "arrived", partial(appointments.arrive, overrides=sent))
+
+
+@blueprint.post("/appointments/<int:appointment_id>/allow")
+@policy(*WRITERS)
+def allow(appointment_id: int) -> ResponseReturnValue:
+    """Pass over what stands against a booked visit, each by name and reason; it stays where it is."""
+    sent = overrides_in(request.form)
+
+    def change(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
+        return appointments.allow(session, who, visit_id, sent, at)
+
+    return _guarded(appointment_id, "allowed", change)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/no-show")
@@ -90,6 +111,18 @@ def _undo_booking(appointment_id: int) -> ResponseReturnValue:
     return redirect(place_of_form(shown).address() if from_schedule else url_for("due.due_list"))
 
 
+def _guarded(appointment_id: int, kind: str, change: Callable[..., object]) -> ResponseReturnValue:
+    """As _change, with the visit's own panel again where it is refused."""
+    visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+    shown = visit.local_date
+    try:
+        return _change(appointment_id, kind, change)
+    except (BookingRefused, InvalidInput) as refusal:
+        text = refusal.message if isinstance(refusal, BookingRefused) else f"{refusal}. Nothing was changed."
+        visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+        return show_visit(place_of_form(shown), visit, [("panel", text)]), 409
+
+
 def _change(appointment_id: int, kind: str, change: Callable[..., object]) -> ResponseReturnValue:
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
     shown = visit.local_date
@@ -98,4 +131,4 @@ def _change(appointment_id: int, kind: str, change: Callable[..., object]) -> Re
         change(session, who, appointment_id, now())
     notices.leave(kind, appointment_id)
     place = place_of_form(shown)
-    return redirect(place.address(visit=appointment_id) if kind == "arrived" else place.address())
+    return redirect(place.address(visit=appointment_id) if kind in _STAYS else place.address())

@@ -1,26 +1,35 @@
-"""A time for a visit, and why one is called off."""
+"""A time for a visit, what is decided about what stands against it, and why one is called off."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import DateField, HiddenField, SelectField, TimeField
+from wtforms import DateField, HiddenField, SelectField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length
 
-from clinic_scheduler.domain.booking import CANCEL_REASONS, OVERRIDE_REASONS, REASONS_THAT_FOLLOW
-from clinic_scheduler.web.forms.fields import Form, choices
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.booking import CANCEL_REASONS, REASONS_THAT_FOLLOW
+from clinic_scheduler.domain.visits import KIND_LABELS, VisitKind
+from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.web.forms.fields import Form, choices, stripped
+
+NOTE_LENGTH = 500
 
 
 class TimeForm(Form):
-    """Book or move: provider, local day and time. `key` makes sending the page twice book once."""
+    """Book or move: provider, local day and time. `key` makes sending the page twice book once.
 
+    Reasons for what stands against the visit come beside it, one pair of fields a name; see overrides_in.
+    """
+
+    kind = SelectField(
+        "Kind of visit",
+        choices=choices((kind.value, label) for kind, label in KIND_LABELS.items()),
+        default=VisitKind.INJECTION.value,
+    )
     provider = SelectField("Provider", coerce=int)
     day = DateField("Date", validators=[InputRequired("Enter a date, such as 2026-11-24")])
     at = TimeField("Time", validators=[InputRequired("Enter a time, such as 10:30")])
-    override = SelectField(
-        "Reason to book before the earliest date, or over the cap",
-        choices=choices([("", "No override"), *OVERRIDE_REASONS.items()]),
-        default="",
-    )
+    question = TextAreaField("What the patient says", validators=[Length(max=NOTE_LENGTH)], filters=[stripped])
     key = HiddenField(validators=[Length(max=64)])
 
     @classmethod
@@ -38,15 +47,20 @@ class SlotForm(Form):
 
 
 class MoveForm(SlotForm):
-    override = SelectField(
-        "Reason to move before the earliest date, or over the cap",
-        choices=choices([("", "No override"), *OVERRIDE_REASONS.items()]),
-        default="",
-    )
+    """Where to; reasons come beside it as in TimeForm."""
 
 
 class CancelForm(Form):
     reason = SelectField(
         "Reason",
         choices=choices(pair for pair in CANCEL_REASONS.items() if pair[0] not in REASONS_THAT_FOLLOW),
+    )
+
+
+def overrides_in(sent: Mapping[str, str]) -> tuple[OverrideEntry, ...]:
+    """What was decided by name: fields reason-<name> and note-<name>; names left open are left out."""
+    return tuple(
+        OverrideEntry(name.value, sent[f"reason-{name}"], sent.get(f"note-{name}", "").strip()[:NOTE_LENGTH])
+        for name in Against
+        if sent.get(f"reason-{name}")
     )

@@ -1,0 +1,46 @@
+"""Kinds and states of a visit, and what each of them means for the rules and for those who read them."""
+
+from enum import StrEnum
+
+
+class VisitKind(StrEnum):
+    """What a visit is for. Only injections know floors and caps."""
+
+    INJECTION = "injection"
+    CONSULTATION = "consultation"
+    FOLLOW_UP = "follow_up"
+
+    @property
+    def label(self) -> str:
+        return KIND_LABELS[self]
+
+
+KIND_LABELS = {
+    VisitKind.INJECTION: "Injection",
+    VisitKind.CONSULTATION: "Consultation",
+    VisitKind.FOLLOW_UP: "Follow-up",
+}
+
+
+class ConsultationOutcome(StrEnum):
+    """How a consultation ended; each of them is one, so that the course counts as consulted on that day."""
+
+    GO_ON = "go_on"
+    CHANGE = "change"
+    STOP = "stop"
+
+
+OUTCOME_LABELS = {
+    ConsultationOutcome.GO_ON: "Go on as before",
+    ConsultationOutcome.CHANGE: "Go on with a change of plan",
+    ConsultationOutcome.STOP: "Stop the treatment",
+}
+
+# States as FHIR names them. An appointment that stands:
+OPEN_STATES = ("booked", "arrived")
+# What the rules count as an open visit: a proposed one holds its time, and is no appointment yet.
+HELD_STATES = ("proposed", *OPEN_STATES)
+# What takes a provider's time.
+OCCUPYING = (*HELD_STATES, "fulfilled")
+# Why a proposed time came to nothing: nobody outside the clinic ever heard of such a visit.
+NEVER_BOOKED = ("not_allowed", "nobody_answered", "question_withdrawn")

@@ -1,0 +1,162 @@
+"""What every change to a visit has in common: its locks, its place, its saving, and all that follows from it."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.errors import BookingRefused
+from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.visits import HELD_STATES, OPEN_STATES, VisitKind
+from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
+from clinic_scheduler.queries.availability import clinic_zone, visit_length
+from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.booking_rules import taken
+from clinic_scheduler.services.forecasting import new_next_visit, refresh
+from clinic_scheduler.services.locks import lock_course, lock_providers
+from clinic_scheduler.services.reminders import replan
+
+
+def lock_visit(session: Session, course: Course, *provider_ids: int) -> None:
+    """Changes to one provider's diary, and to one patient's visits, wait for each other."""
+    lock_providers(session, provider_ids)
+    lock_course(session, course)
+
+
+def open_visit(session: Session, actor: Actor, appointment_id: int, *, to: int | None = None) -> Appointment:
+    """A booked or arrived visit, locked with its patient and, where it moves `to` a provider, with both diaries."""
+    appointment = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    diaries = () if to is None else (appointment.provider_id, to)
+    lock_visit(session, appointment.course, *diaries)
+    session.refresh(appointment)
+    if appointment.state == "proposed":
+        raise BookingRefused(
+            "not_open", "This time is only proposed until the provider answers. Nothing was changed."
+        )
+    if appointment.state not in OPEN_STATES:
+        raise BookingRefused("not_open", f"This visit is already {appointment.state}. Nothing was changed.")
+    return appointment
+
+
+def require_none_held(session: Session, course: Course, kind: str) -> None:
+    """One visit of a kind at a time, proposed ones counted."""
+    other = session.scalar(
+        select(Appointment).where(
+            Appointment.course_id == course.id, Appointment.kind == kind, Appointment.state.in_(HELD_STATES)
+        )
+    )
+    if other is None:
+        return
+    when = f"{spoken(other.local_date)} at {other.local_time:%H:%M}"
+    if other.state == "proposed":
+        text = f"{when} is proposed for this course. Nothing was booked. Wait for the answer, or take the question back."
+    else:
+        text = f"This course already has a visit on {when}. Nothing was booked. Move that visit instead."
+    raise BookingRefused("already_booked", text)
+
+
+def place(
+    session: Session, appointment: Appointment, provider: Provider, starts_at: datetime, zone: ZoneInfo
+) -> None:
+    """Set the visit's time and provider, with nothing asked; see move. Whoever had confirmed is asked again."""
+    # Looked up first: a half-changed visit must not be flushed by the look-up.
+    length = visit_length(session, appointment.course, provider, appointment.kind)
+    local = starts_at.astimezone(zone)
+    appointment.provider_id = provider.id
+    appointment.local_date, appointment.local_time = local.date(), local.time().replace(fold=0)
+    appointment.starts_at = starts_at
+    appointment.ends_at = starts_at + length
+    appointment.zone = zone.key
+    appointment.confirmed_at = appointment.confirmed_by = None
+
+
+def publish(
+    session: Session, actor: Actor, appointment: Appointment, zone: ZoneInfo, now: datetime, action: str
+) -> None:
+    """Save a visit that is open again or elsewhere, with all that follows. Raises BookingRefused if it is taken."""
+    published(appointment, now)
+    flush_or_taken(session, appointment.starts_at, zone)
+    audit_visit(session, actor, now, action, appointment)
+    follow_up(session, appointment.course, zone, now, action)
+
+
+def close(
+    session: Session, actor: Actor, appointment: Appointment, state: str, now: datetime, **details: str
+) -> Appointment:
+    """The visit is over or off; the course goes back to the due list."""
+    appointment.state = state
+    published(appointment, now)
+    course = appointment.course
+    if appointment.kind == VisitKind.INJECTION:
+        # The cancelled event stays in calendars under its UID; the window that opens again is a new one.
+        new_next_visit(course, now)
+    audit_visit(session, actor, now, state, appointment, **details)
+    follow_up(session, course, clinic_zone(session, actor.clinic_id), now, state)
+    return appointment
+
+
+def published(appointment: Appointment, now: datetime) -> None:
+    appointment.sequence += 1
+    appointment.updated_at = now
+
+
+def follow_up(session: Session, course: Course, zone: ZoneInfo, now: datetime, because: str) -> None:
+    """All the patient's courses are looked at anew, since a visit of one may stand in another's way.
+
+    It moves no date of theirs (DD-9), so only its own course's reminders are planned again.
+    """
+    refresh(session, [course.patient_id], now.astimezone(zone).date(), now)
+    replan(session, course, now, because)
+
+
+def flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> None:
+    """The database has the last word on overlaps, whoever looked first."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        said = str(error.orig)
+        if "overlap" in said:
+            raise taken(starts_at, zone) from error
+        # PostgreSQL names the index, SQLite the columns.
+        if "uq_appointments_open_course" in said or "appointments.course_id" in said:
+            raise BookingRefused(
+                "already_booked",
+                "This course already has a visit. Nothing was booked. Move that visit instead.",
+            ) from error
+        raise
+
+
+def audit_visit(
+    session: Session, actor: Actor, now: datetime, action: str, appointment: Appointment, **details: Any
+) -> None:
+    """The audit row of a change, with what was overridden for the visit and by whom."""
+    if appointment.overrides:
+        details["overridden"] = [written(row) for row in appointment.overrides]
+    record(
+        session,
+        actor,
+        now,
+        action,
+        "appointments",
+        appointment.id,
+        patient_id=appointment.patient_id,
+        starts_at=appointment.starts_at.isoformat(),
+        provider_id=appointment.provider_id,
+        **details,
+    )
+
+
+def written(row: VisitOverride) -> dict[str, Any]:
+    """An override as the audit keeps it; the free words stay with the visit."""
+    return {
+        "name": row.name,
+        "reason": row.reason,
+        "decided_by_id": row.decided_by_id,
+        "decided_by": row.decided_by,
+        "decided_at": row.decided_at.isoformat(),
+    }

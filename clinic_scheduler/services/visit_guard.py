@@ -1,0 +1,126 @@
+"""The one guard: whether an injection visit may stand on a day, asked inside the transaction that writes it (DD-11).
+
+Every way in passes here: book, move, fill a gap, undo, reinstate, check-in, a visit changed into an injection,
+an answered request, a merge undone, the command line. What is overridden is named, with who decided and why.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.day_names import aloud
+from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.override_reasons import ALREADY_OVERDUE, OTHER
+from clinic_scheduler.domain.values import Forecast
+from clinic_scheduler.domain.visit_day import CourseFacts
+from clinic_scheduler.domain.visit_words import Objection, first_good_day, objections
+from clinic_scheduler.models import Course, VisitOverride
+from clinic_scheduler.queries.histories import patient_history
+from clinic_scheduler.queries.override_reasons import reasons_for
+from clinic_scheduler.services.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideEntry:
+    """What somebody decided about one thing that stands against a visit: its name, a coded reason, and words."""
+
+    name: str
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """`overrides` are the visit's from now on; `to_ask` names what a provider has yet to allow."""
+
+    overrides: list[VisitOverride]
+    to_ask: list[Against]
+
+
+def pass_guard(
+    session: Session,
+    actor: Actor,
+    course: Course,
+    day: date,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    entries: Sequence[OverrideEntry] = (),
+    kept: Iterable[VisitOverride] = (),
+    asking: bool = False,
+) -> Passed:
+    """Refuse what stands against an injection visit of `course` on `day` and is not overridden by name.
+
+    `entries` are decided now, `kept` were decided for this visit and day before. With `asking`, what only a
+    provider may override is left to be asked. Raises BookingRefused in words, InvalidInput for a reason that is none.
+    The caller holds the patient's lock.
+    """
+    today = now.astimezone(zone).date()
+    dates, facts = patient_history(session, course.patient_id).read(today)[course.id]
+    before = {row.name: row for row in kept}
+    decided = {entry.name: entry for entry in entries}
+    overrides, to_ask, failed = [], [], []
+    for objection in objections(facts, day, dates.because[0]):
+        name = objection.name
+        if name in before:
+            overrides.append(before[name])
+        elif name == Against.LATE and today >= dates.overdue_date:
+            overrides.append(_row(actor, OverrideEntry(name, ALREADY_OVERDUE), now))
+        elif name in decided and _may_decide(actor, name):
+            overrides.append(_row(actor, _checked(session, actor, decided[name]), now))
+        elif asking and name.needs_provider:
+            to_ask.append(name)
+        else:
+            failed.append(objection)
+    if failed:
+        raise _refused(actor, failed, facts, dates, day, today)
+    return Passed(overrides, to_ask)
+
+
+def _may_decide(actor: Actor, name: Against) -> bool:
+    return actor.may_override or not name.needs_provider
+
+
+def _checked(session: Session, actor: Actor, entry: OverrideEntry) -> OverrideEntry:
+    """A reason of the clinic's list for that name; where it is "another reason", with words."""
+    known = reasons_for(session, actor.clinic_id, Against(entry.name))
+    if entry.reason not in known:
+        raise InvalidInput(f"{entry.name} needs a reason: one of {', '.join(known)}")
+    if entry.reason == OTHER and not entry.note.strip():
+        raise InvalidInput("Write the other reason in your own words")
+    return entry
+
+
+def _row(actor: Actor, entry: OverrideEntry, now: datetime) -> VisitOverride:
+    return VisitOverride(
+        name=entry.name,
+        reason=entry.reason,
+        note=entry.note.strip() or None,
+        decided_by_id=actor.user_id,
+        decided_by=actor.name,
+        decided_at=now,
+    )
+
+
+def _refused(
+    actor: Actor,
+    failed: Sequence[Objection],
+    facts: CourseFacts,
+    dates: Forecast,
+    day: date,
+    today: date,
+) -> BookingRefused:
+    """Everything that stands in the way, that nothing was booked, and the first good day or what mends it."""
+    good = first_good_day(facts, max(day, today), late_is_fine=today >= dates.overdue_date)
+    if good is None:
+        after = "No day is good until that is mended."
+    else:
+        after = f"The first good day is {aloud(good)}."
+    if not actor.may_override and any(each.name.needs_provider for each in failed):
+        after += " Only a provider may override this."
+    said = " ".join(f"{each.title}. {each.text}" for each in failed)
+    return BookingRefused(failed[0].name.value, f"{said} Nothing was booked. {after}", safe_from=good)
