@@ -43,15 +43,18 @@ TURNS = (
     *(118, 119, 120, 121, 122, 123, 124, 150, 151, 152, 153, 154, 180, 181, 182, 183, 184, 185, 186),
     *(0, 1, 14, 27, 28, 29, 30, 250, 400, -1, -14, -15, -60),
 )
-BOOKINGS = (84, 83, 85, 89, 90, 91, 92, 93, 97, 98, 99, 112, 119, 120, 121, 122, 123, 124, 150, 153, 154, 30)
+BOOKINGS = (
+    *(84, 83, 84, 85, 86, 89, 90, 91, 92, 92, 92, 93, 97, 98, 99, 112, 119, 120, 121, 122, 123, 124),
+    *(150, 153, 154, 30),
+)
 # Days between two courses' booked days: a window of the cap, and a minimum interval, is 84.
 APART = (0, 84, 1, 2, 42, 83, 85, -1, -42, -83, -84, -85, 168)
 UNITS = (*(155,) * 8, *(200, 300, 100) * 3, 0, 0, 0, 50, 1, 195, 244, 245, 246, 340, 399, 400, 401, 500)
 PLANS = (*(None,) * 6, *(155, 300, 100, 200, 195) * 2, 0, 0, 244, 245, 246, 340, 341, 400, 401, 155.5)
-WEIGHTS = (None, None, 30, 34, 40, 70, 33.9, 34.1, 20, 15.5, 15.4, 15.6, 10.1, 24.5, 8.2, 3.5)
+WEIGHTS = (*(None,) * 6, *(30, 34, 40, 70) * 2, 33.9, 34.1, 20, 15.5, 15.4, 15.6, 10.1, 24.5, 8.2, 3.5)
 # Some are longer than the protocol's: one goes past the last on-time day, one past the lapse.
 PERSONAL = (
-    *(None,) * 5,
+    *(None,) * 8,
     *("P14W", "P10W", "P12W", "P13W", "P90D", "P3M", "P4M", "P5M", "P84D", "P16W", "P20W", "P7M", "P1Y"),
 )
 PAYER = (None, None, None, "P84D", "P90D", "P80D", "P12W", "P13W", "P14W", "P3M", "P4M", "P1M")
@@ -98,7 +101,7 @@ def build_case(pick: Pick) -> Json:
     given = sessions_of(pick, anchor, owners)
     given_dates = [anchor, *(day(s["given_on"]) for s in given)]
     as_of = pick(given_dates) + timedelta(days=pick(TURNS))
-    patient = patient_of(pick, pick([as_of, *(d for d in given_dates if d <= as_of)]), as_of)
+    patient = patient_of(pick, pick([as_of, as_of, as_of, *(d for d in given_dates if d <= as_of)]), as_of)
     born = day(patient["birth_date"])
     booked: list[date] = []
     courses = []
@@ -142,8 +145,10 @@ def owners_of(pick: Pick) -> list[Json]:
 
 def patient_of(pick: Pick, near: date, as_of: date) -> Json:
     """An adult, or someone whose 18th or 2nd birthday is close to `near`, or who was born on a leap day."""
-    age = pick((*(46,) * 9, *(18,) * 4, 17, 8, 2, 2))
-    birthday = near + timedelta(days=pick((84, 0, 83, 85, 1, 90, 91, 92, 93, 120, 122, -1, -200, 200)))
+    age = pick((*(46,) * 8, *(18,) * 6, 17, 8, 2, 2))
+    birthday = near + timedelta(
+        days=pick((84, 0, 83, 85, 1, 14, 28, 56, 56, 90, 91, 92, 93, 100, 120, 122, -1, -200, 200))
+    )
     if pick((False,) * 12 + (True,)):
         born = date(pick((2008, 2008, 2004, 2024 if age == 2 and near.year > 2024 else 2012)), 2, 29)
     else:
@@ -164,7 +169,7 @@ def sessions_of(pick: Pick, anchor: date, owners: list[Json]) -> list[Json]:
 
     A session may also fall on the day of the one before it, whoever gave that.
     """
-    count = pick(range(11))
+    count = pick(pick((range(3), range(11), range(11))))
     places = [*owners, *owners, *owners, {"id": None}, {"id": None}, {"id": "c9"}]
     latest: dict[str | None, date] = {}
     result: list[Json] = []
@@ -200,7 +205,7 @@ def session_of(pick: Pick, session_id: str, owner: Json, given_on: date) -> Json
         "indication": pick(ELSEWHERE_FOR),
     }
     if "product" not in owner:
-        session["units"] = pick((session["units"], session["units"], None))
+        session["units"] = pick((session["units"], None))
         session["product"] = pick((PRODUCTS[0], session["product"], None))
     else:
         session["product"] = pick((*(owner["product"],) * 11, session["product"]))
@@ -230,7 +235,7 @@ def course_of(
         "authorizations": [authorization_of(pick, last, turning) for _ in range(pick((0, 1, 1, 2, 3)))],
         "holds": [hold_of(pick, turning) for _ in range(pick((*(0,) * 10, 1, 2)))],
         "booked_on": booked_on.isoformat() if booked_on else None,
-        "booked_override": [pick(OVERRIDES) for _ in range(pick((0, 0, 0, 1, 2, 3)))],
+        "booked_override": [pick(OVERRIDES) for _ in range(pick((0, 0, 0, 1, 3, 6)))],
         "consulted_on": consulted_day_of(pick, last, turning),
         "decisions": [decision_of(pick, turning) for _ in range(pick((0, 0, 0, 1, 2)))],
     }
@@ -242,9 +247,9 @@ def booked_day_of(pick: Pick, last: date, as_of: date, booked: list[date]) -> da
     if pick((False, False, True)):
         return None
     due = last + timedelta(days=pick(BOOKINGS))
-    soon = as_of + timedelta(days=pick((1, 0, -1, 7, 14, 28, 56, 84, 85, 100, 120, 150, -30)))
+    soon = as_of + timedelta(days=pick((1, 0, -1, 7, 14, 28, 56, 84, 85, 88, 92, 100, 120, 150, -30)))
     apart = [each + timedelta(days=pick(APART)) for each in booked]
-    booked_on = pick([due, soon, soon, *apart, *apart])
+    booked_on = pick([max(due, as_of), due, soon, *apart, *apart])
     booked.append(booked_on)
     return booked_on
 
