@@ -7,7 +7,7 @@ from clinic_scheduler.domain.evaluation import History, evaluate, in_order
 from clinic_scheduler.domain.exposures import days_of, exposures_of
 from clinic_scheduler.domain.floors import Floor, earliest
 from clinic_scheduler.domain.intervals import Interval, add, spoken
-from clinic_scheduler.domain.status import blocks_of, bucket_of, closed_from, timing_of
+from clinic_scheduler.domain.status import blocks_of, bucket_of, closed_from, timing_of, turns_on
 from clinic_scheduler.domain.values import Course, Exposure, Forecast, OpenVisit, Patient, Reason, Session
 from clinic_scheduler.domain.visit_day import CourseFacts, booking_of
 
@@ -86,6 +86,7 @@ def _read(
         booked_on=course.booked_on,
         booking=booking,
         bucket=bucket_of(timing, blocks, booking),
+        turns_on=turns_on(facts, as_of),
         sessions=judged.evaluations,
         because=(floor.reason, due_reason, overdue_reason, lapse_reason),
     )
@@ -124,7 +125,7 @@ def _target_interval(course: Course) -> tuple[Interval, str]:
 
 
 def _overdue(course: Course, reference: date | None, due: Dated) -> Dated:
-    due_date, due_reason = due
+    due_date, _ = due
     protocol = course.protocol
     if reference is None:
         field, start, interval = "first_treatment_within", course.started_on, protocol.first_treatment_within

@@ -21,9 +21,9 @@ _ISO_DATE = compile(r"\d{4}-\d{2}-\d{2}", ASCII)
 _LARGEST = 1_000_000_000
 
 
-def text(given: Json, key: str, at: str) -> str:
+def text(given: Json, key: str, at: str, *, may_be_empty: bool = False) -> str:
     value = given.get(key)
-    if type(value) is not str or not value:
+    if type(value) is not str or not (value or may_be_empty):
         raise InvalidInput(f"{at}{key} must be a text, not {shown(value)}")
     return value
 

@@ -1,15 +1,16 @@
 """DD-9: timing and blocks, and the one bucket they make with `booking` (see visit_day.py); none hides another."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.floors import Floor
-from clinic_scheduler.domain.intervals import age_on
+from clinic_scheduler.domain.intervals import add, age_on
 from clinic_scheduler.domain.values import Authorization, Course, Patient
 from clinic_scheduler.domain.visit_day import (
     CourseFacts,
     covers,
+    decided_on,
     hold_on,
     is_usable,
     needs_consultation,
@@ -19,6 +20,9 @@ from clinic_scheduler.domain.visit_day import (
 )
 
 DUE_SOON_DAYS = 14
+ONE_DAY = timedelta(1)
+# What a row keeps as the booking of a visit that is still open under a closed course, so that it is found (DD-9).
+CLOSED_COURSE = "closed_course"
 BUCKETS = (
     "closed",
     "booked",
@@ -63,7 +67,7 @@ def timing_on(earliest: date, due: date, overdue: date, lapse: date, as_of: date
 def blocks_of(facts: CourseFacts, floor: Floor, due: date, as_of: date) -> tuple[str, ...]:
     """All that hold, in the order the rule names them, but for those a provider has decided until `as_of` or later."""
     patient, course, exposures = facts.patient, facts.course, facts.exposures
-    decided = {d.block for d in course.decisions if as_of <= d.until}
+    decided = decided_on(course, as_of)
     found: list[str] = [
         block
         for block, holds in (
@@ -94,6 +98,22 @@ def _authorization_block(
     if any(a.ends_on is not None and a.ends_on < due for a in authorizations):
         return ["authorization_expires_before_due"]
     return ["authorization_missing"]
+
+
+def turns_on(facts: CourseFacts, as_of: date) -> date | None:
+    """The first day after `as_of` on which blocks, booking or bucket may read otherwise, holds and dates aside.
+
+    A standing decision ends, a consultation becomes due, a booked day goes by, or a stop set for then takes effect.
+    """
+    course = facts.course
+    days = [decision.until + ONE_DAY for decision in course.decisions if as_of <= decision.until]
+    if facts.exposure is not None:
+        days.append(add(facts.exposure, course.protocol.lapse_interval) + ONE_DAY)
+    if course.booked_on is not None:
+        days.append(course.booked_on + ONE_DAY)
+        if course.stopped_on is not None:
+            days.append(course.stopped_on)
+    return min((day for day in days if day > as_of), default=None)
 
 
 def bucket_of(timing: str, blocks: Sequence[str], booking: str) -> str:

@@ -134,7 +134,10 @@ class Reason(NamedTuple):
 
 
 class Forecast(NamedTuple):
-    """One course's dates, status and evaluated sessions."""
+    """One course's dates, status and evaluated sessions.
+
+    `turns_on` is the first day on which blocks, booking or bucket may read otherwise with nothing new known.
+    """
 
     id: str | int
     cycles_given: int
@@ -151,5 +154,6 @@ class Forecast(NamedTuple):
     booked_on: date | None
     booking: str
     bucket: str
+    turns_on: date | None
     sessions: tuple[Evaluation, ...]
     because: tuple[Reason, ...]

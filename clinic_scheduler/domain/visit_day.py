@@ -1,10 +1,10 @@
-"""What stands against an injection visit on a day (DD-9 `booking`, DD-11, DD-17). Which words say it: visit_words.py."""
+"""What stands against an injection visit on a day (DD-9 `booking`, DD-11, DD-17); visit_words.py says it in words."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.blocks import DECIDABLE, Against
 from clinic_scheduler.domain.exposures import counting, fits, of_product
 from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.intervals import add, age_on
@@ -43,7 +43,7 @@ def against(facts: CourseFacts, day: date) -> Iterator[Against]:
 
 def blocks_on(facts: CourseFacts, day: date) -> Iterator[Against]:
     """The blocks as they stand on `day`, but for those a provider has decided until then or later."""
-    decided = {d.block for d in facts.course.decisions if day <= d.until}
+    decided = decided_on(facts.course, day)
     for block, holds in (
         (Against.ON_HOLD, hold_on(facts, day) is not None),
         (Against.CONSULTATION_NEEDED, needs_consultation(facts.course, facts.exposure, day)),
@@ -59,6 +59,11 @@ def blocks_on(facts: CourseFacts, day: date) -> Iterator[Against]:
     ):
         if holds and block not in decided:
             yield block
+
+
+def decided_on(course: Course, day: date) -> set[str]:
+    """The blocks a provider's standing decision takes off the list on `day`; only some can be decided so."""
+    return {d.block for d in course.decisions if day <= d.until and d.block in DECIDABLE}
 
 
 def is_too_early(facts: CourseFacts, day: date) -> bool:

@@ -1,6 +1,6 @@
 """What a patient's page shows beside the courses: visits, tellings, contacts, calendar links and who did what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from clinic_scheduler.models import (
 from clinic_scheduler.queries.calendar_links import Link, links_of_patient
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.merge_record import Merged, newest_merge
+from clinic_scheduler.queries.override_lines import override_lines, shown
 from clinic_scheduler.queries.treatment_result import voided_treatments
 
 NEWEST = 50
@@ -32,11 +33,14 @@ NEWEST = 50
 class PatientRecord:
     """Newest first, at most NEWEST of each. `tellings` are (reminder, its message or None).
 
+    `override_lines` say by visit why it stands where the rules would not have it.
+
     `merged` is the merge into this record that may be undone, if any.
     """
 
     patient: Patient
     visits: Sequence[Appointment]
+    override_lines: Mapping[int, Sequence[str]]
     elsewhere: Sequence[Treatment]
     tellings: Sequence[Any]
     contacts: Sequence[ContactAttempt]
@@ -59,9 +63,11 @@ def patient_in_clinic(session: Session, clinic_id: int, patient_id: int) -> Pati
 
 def patient_record(session: Session, clinic_id: int, patient_id: int) -> PatientRecord:
     """Raises NotFound for another clinic's patient."""
+    visits = _visits(session, patient_id)
     return PatientRecord(
         patient=patient_in_clinic(session, clinic_id, patient_id),
-        visits=_visits(session, patient_id),
+        visits=visits,
+        override_lines=override_lines(session, clinic_id, shown(visits)),
         elsewhere=session.scalars(
             select(Treatment)
             .where(

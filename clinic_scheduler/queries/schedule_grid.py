@@ -13,7 +13,7 @@ from clinic_scheduler.domain.slots import Diary, Slot, free_times
 from clinic_scheduler.domain.visits import OCCUPYING
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.queries.availability import clinic_zone, diaries, may_be_booked, suggestions
-from clinic_scheduler.queries.override_lines import override_lines
+from clinic_scheduler.queries.override_lines import ShownVisit, override_lines
 from clinic_scheduler.queries.schedule_cells import Grid, OpenTime, Visit, column, minutes_of, rows_for
 
 # Cancelled visits leave their time free, so they are listed beside the table rather than in it.
@@ -145,7 +145,8 @@ def _visits(
     if provider_id is not None:
         query = query.where(Appointment.provider_id == provider_id)
     visits = list(starmap(Visit, session.execute(query)))
-    lines = override_lines(session, clinic_id, visits)
+    seen = [ShownVisit(visit.id, visit.local_date, visit.exposed_on) for visit in visits]
+    lines = override_lines(session, clinic_id, seen)
     return [replace(visit, overrides=lines[visit.id]) if visit.id in lines else visit for visit in visits]
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.due_dates import forecast_all
+from clinic_scheduler.domain.status import CLOSED_COURSE
 from clinic_scheduler.domain.values import Evaluation, Forecast
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.models.columns import opaque_id
@@ -34,6 +35,20 @@ def refresh(session: Session, patient_ids: Sequence[int], today: date, now: date
             for name, value in columns.items():
                 setattr(treatment, name, value)
     return forecasts
+
+
+def refresh_turned(session: Session, clinic_id: int, today: date, now: datetime, limit: int = BATCH) -> int:
+    """Recompute up to `limit` patients whose courses read otherwise since a day has begun; how many they were."""
+    ids = sorted(
+        session.scalars(
+            select(Course.patient_id)
+            .where(Course.clinic_id == clinic_id, Course.turns_on <= today)
+            .distinct()
+            .limit(limit)
+        )
+    )
+    refresh(session, ids, today, now)
+    return len(ids)
 
 
 def refresh_clinic(session: Session, clinic_id: int, today: date, now: datetime) -> None:
@@ -73,6 +88,7 @@ def _forecasts(history: PatientHistory, today: date) -> Iterator[tuple[Course, F
 
 def forecast_columns(forecast: Forecast) -> dict[str, object]:
     """What a course's row keeps of its forecast, by column."""
+    closed = forecast.timing == "closed"
     return {
         "cycles_given": forecast.cycles_given,
         "reference_on": forecast.reference,
@@ -83,7 +99,9 @@ def forecast_columns(forecast: Forecast) -> dict[str, object]:
         "closed_from": forecast.closed_from,
         "blocks": " ".join(block for block in forecast.blocks if block != _JUDGED_WHEN_READ),
         "booked_on": forecast.booked_on,
-        "booking": forecast.booking,
+        "booking": CLOSED_COURSE if closed and forecast.booking != "none" else forecast.booking,
+        "exposed_on": forecast.exposure,
+        "turns_on": forecast.turns_on,
     }
 
 

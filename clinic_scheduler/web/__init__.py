@@ -166,6 +166,7 @@ def _templates_know(app: Flask) -> None:
         today=today,
         work_outcome=outcome_words,
         work_waiting=work_waiting,
+        booking_words=formats.BOOKING_WORDS,
         evaluation_tones=formats.EVALUATION_TONES,
         state_tones=formats.STATE_TONES,
     )

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from clinic_scheduler.domain.booking import CANCEL_REASONS, OVERRIDE_REASONS
+from clinic_scheduler.domain.booking import CANCEL_REASONS
 from clinic_scheduler.domain.intervals import age_on, spoken
 from clinic_scheduler.domain.invitations import WAYS as CALENDAR_WAYS
 from clinic_scheduler.domain.protocols import BRANDS, INDICATION_WORDS
 from clinic_scheduler.domain.recording import VOID_REASONS
+from clinic_scheduler.domain.status import CLOSED_COURSE
+from clinic_scheduler.domain.visits import KIND_LABELS, OUTCOME_LABELS
 from clinic_scheduler.queries.due_list import DueRow
 
 NOT_KNOWN = "Not known"
@@ -23,7 +25,8 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WORDS: Mapping[str, str] = {
     **INDICATION_WORDS,
     **CANCEL_REASONS,
-    **OVERRIDE_REASONS,
+    **KIND_LABELS,
+    **OUTCOME_LABELS,
     **VOID_REASONS,
     **CALENDAR_WAYS,
     # buckets and tabs
@@ -38,8 +41,11 @@ WORDS: Mapping[str, str] = {
     "all": "All",
     # blocks
     "on_hold": "On hold",
+    "consultation_needed": "Consultation first",
     "cap_exceeded": "Over the unit cap",
+    "cap_unknown": "Unknown dose counts",
     "weight_missing": "Weight missing",
+    "plan_missing": "Plan missing",
     "age_not_covered": "Age not covered",
     "other_toxin_review": "Other toxin given",
     "authorization_exhausted": "Auth used up",
@@ -63,6 +69,7 @@ WORDS: Mapping[str, str] = {
     "decided": "Decision kept",
     "import_dropped": "Deleted. Nothing of the upload is kept",
     # appointment states
+    "proposed": "Proposed",
     "arrived": "Arrived",
     "fulfilled": "Treated",
     "cancelled": "Cancelled",
@@ -153,12 +160,16 @@ WORDS: Mapping[str, str] = {
     "lapse_date": "Lapsed from",
 }
 BOOKING_WORDS = {
+    "past": "Not recorded",
     "too_early": "Booked too early",
+    "over_cap": "Booked over the cap",
+    "blocked": "Booked while blocked",
     "late": "Booked late",
     "outside_authorization": "Booked outside auth",
+    CLOSED_COURSE: "Booked under a closed course",
 }
 EVALUATION_TONES = {"valid": "ok", "grace": "warn", "late": "warn", "too_soon": "bad", "substandard": "bad"}
-STATE_TONES = {"booked": "ok", "arrived": "info", "fulfilled": "plain", "cancelled": "plain", "noshow": "bad"}
+STATE_TONES = {"proposed": "warn", "booked": "ok", "arrived": "info", "fulfilled": "plain", "cancelled": "plain", "noshow": "bad"}
 
 
 def day(value: date | None) -> str:

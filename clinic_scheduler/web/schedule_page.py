@@ -14,7 +14,7 @@ from clinic_scheduler.queries.busy_hours import busy_checks, busy_during, count_
 from clinic_scheduler.queries.closed_days import count_on_closed_days
 from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
 from clinic_scheduler.queries.gap_fill import best_fits
-from clinic_scheduler.queries.override_lines import override_lines
+from clinic_scheduler.queries.override_lines import override_lines, shown
 from clinic_scheduler.queries.schedule_cells import Grid, OpenTime
 from clinic_scheduler.queries.schedule_grid import day_grid, free_beside, week_grid
 from clinic_scheduler.services.appointment_undo import may_reopen
@@ -127,7 +127,7 @@ def _visit(visit: Any) -> dict[str, Any]:
     overridden = {row.name for row in visit.overrides}
     return {
         "visit": visit,
-        "lines": override_lines(reading(), visit.clinic_id, [_Shown(visit)]).get(visit.id, []),
+        "lines": override_lines(reading(), visit.clinic_id, shown([visit])).get(visit.id, []),
         "standing": standing(
             [
                 *(c for c in checks if _is_injection(visit) and (c.ok or c.code not in overridden)),
@@ -141,13 +141,6 @@ def _visit(visit: Any) -> dict[str, Any]:
 
 def _is_injection(visit: Any) -> bool:
     return bool(visit.kind == VisitKind.INJECTION)
-
-
-class _Shown:
-    """A visit's row as override_lines reads it."""
-
-    def __init__(self, visit: Any) -> None:
-        self.id, self.local_date, self.exposed_on = visit.id, visit.local_date, visit.course.exposed_on
 
 
 def _gap(wanted: OpenTime) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from clinic_scheduler.cli.demo.life import Chart, Life
+from clinic_scheduler.cli.demo.life import DESK_REASONS, Chart, Life
 from clinic_scheduler.cli.demo.place import PROVIDER
 from clinic_scheduler.cli.demo.stories import DYSPORT
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.lookups import course_in_clinic
 from clinic_scheduler.services import contacts, courses
 from clinic_scheduler.services.courses import CourseEntry
+from clinic_scheduler.services.visit_guard import OverrideEntry
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def booked_early(present: Present) -> None:
             life.place.providers[chart.provider],
             starts_at,
             actor=life.place.actors[PROVIDER],
-            override_reason="payer_approved",
+            overrides=(OverrideEntry("too_early", "travel", "Abroad until the new year"), *DESK_REASONS),
         )
 
     present.life.on(present.ago(1), 16, decide)

@@ -27,8 +27,14 @@ from clinic_scheduler.services.booking_rules import BookingRequest
 from clinic_scheduler.services.courses import settle
 from clinic_scheduler.services.treatments import TreatmentEntry
 from clinic_scheduler.services.treatments import record as record_treatment
+from clinic_scheduler.services.visit_guard import OverrideEntry
 
 VIAL = 100
+# What the desk says where it has to; what nothing asks for is not kept.
+DESK_REASONS = (
+    OverrideEntry("late", "no_earlier_time"),
+    OverrideEntry("outside_authorization", "renewal_expected"),
+)
 ARRIVES_BEFORE = timedelta(minutes=5)
 
 
@@ -142,10 +148,10 @@ class Life:
         *,
         attends: bool = True,
         actor: Actor | None = None,
-        override_reason: str | None = None,
+        overrides: tuple[OverrideEntry, ...] = DESK_REASONS,
     ) -> None:
         """Book, and put what becomes of the visit on the agenda."""
-        request = BookingRequest(chart.course_id, provider_id, starts_at, override_reason)
+        request = BookingRequest(chart.course_id, provider_id, starts_at, overrides)
         visit = appointments.book(self.session, actor or self.desk, request, self.now)
         visit_id, ends_at, day = visit.id, visit.ends_at, visit.local_date
         if attends:
