@@ -62,7 +62,7 @@ def blocks_of(
     """All that hold, in the order the rule names them."""
     age = age_on(patient.birth_date, due)
     blocks = []
-    if any(on_hold(hold, as_of) for hold in course.holds):
+    if any(on_hold(hold, as_of) for hold in (*patient.holds, *course.holds)):
         blocks.append("on_hold")
     if plan_over_cap:
         blocks.append("cap_exceeded")

@@ -12,11 +12,12 @@ from clinic_scheduler.domain.protocols import Protocol
 
 
 class Patient(NamedTuple):
-    """`birth_date` and `weight_kg` decide the cap and who a course covers."""
+    """`birth_date` and `weight_kg` decide the cap and who a course covers; `holds` are of whatever is treated."""
 
     birth_date: date
     weight_kg: float | None = None
     deceased: bool = False
+    holds: tuple["Hold", ...] = ()
 
 
 class Session(NamedTuple):

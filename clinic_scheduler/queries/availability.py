@@ -13,6 +13,7 @@ from clinic_scheduler.domain.evaluation import in_order
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.slots import LATEST_SEARCH, Diary, Hours, Slot, Window, busy_by_provider, suggest
 from clinic_scheduler.domain.slots import Closure as ClosureValue
+from clinic_scheduler.domain.visit_kinds import VisitKind
 from clinic_scheduler.models import (
     Appointment,
     Clinic,
@@ -25,7 +26,7 @@ from clinic_scheduler.models import (
 from clinic_scheduler.queries.busy_hours import busy_spans
 from clinic_scheduler.queries.histories import patient_history
 
-OCCUPYING = ("booked", "arrived", "fulfilled")
+OCCUPYING = ("proposed", "booked", "arrived", "fulfilled")
 _NEARBY = timedelta(days=2)
 
 
@@ -37,7 +38,9 @@ def procedure_minutes(session: Session, clinic_id: int, indication: str) -> int 
     """How long a visit for the indication takes at this clinic; None where it is the provider's usual length."""
     return session.scalar(
         select(ProcedureLength.minutes).where(
-            ProcedureLength.clinic_id == clinic_id, ProcedureLength.indication == indication
+            ProcedureLength.clinic_id == clinic_id,
+            ProcedureLength.visit_kind == VisitKind.INJECTION,
+            ProcedureLength.indication == indication,
         )
     )
 

@@ -170,7 +170,7 @@ def _flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> No
         if "overlap" in said:
             raise taken(starts_at, zone) from error
         # PostgreSQL names the index, SQLite the column.
-        if "uq_appointments_open_course" in said or said.endswith("appointments.course_id"):
+        if "uq_appointments_open_course" in said or "appointments.course_id" in said:
             raise BookingRefused(
                 "already_booked",
                 "This course already has a visit. Nothing was booked. Move that visit instead.",
