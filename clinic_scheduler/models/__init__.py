@@ -7,8 +7,11 @@ from clinic_scheduler.models.calendar_feed import CalendarFeed
 from clinic_scheduler.models.clinic import Clinic, ProcedureLength, ProtocolVersion
 from clinic_scheduler.models.consent import Consent
 from clinic_scheduler.models.contact import ContactAttempt
-from clinic_scheduler.models.course import Authorization, Course, Hold
+from clinic_scheduler.models.course import Authorization, Course
+from clinic_scheduler.models.forecast_change import ForecastChange
+from clinic_scheduler.models.hold import Hold
 from clinic_scheduler.models.job_run import JobRun
+from clinic_scheduler.models.override import OverrideReason, OverrideRequest, StandingDecision, VisitOverride
 from clinic_scheduler.models.patient import Patient, PatientSearchKey
 from clinic_scheduler.models.provider import Closure, Provider, ProviderHours
 from clinic_scheduler.models.reminder import DeliveryAttempt, DeliveryReceipt, Message, Reminder
@@ -31,11 +34,14 @@ __all__ = [
     "Course",
     "DeliveryAttempt",
     "DeliveryReceipt",
+    "ForecastChange",
     "Hold",
     "InboundMessage",
     "JobRun",
     "Message",
     "MessageTemplate",
+    "OverrideReason",
+    "OverrideRequest",
     "Patient",
     "PatientSearchKey",
     "ProcedureLength",
@@ -46,8 +52,10 @@ __all__ = [
     "ReminderRule",
     "Role",
     "StaffNotice",
+    "StandingDecision",
     "Treatment",
     "TreatmentVial",
     "User",
+    "VisitOverride",
     "WorkItem",
 ]

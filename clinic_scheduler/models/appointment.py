@@ -7,12 +7,15 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic_scheduler.db import Base, UTCDateTime
+from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, opaque_id
 from clinic_scheduler.models.course import Course
 from clinic_scheduler.models.patient import Patient
 from clinic_scheduler.models.provider import Provider
 
-OCCUPYING = "state IN ('booked', 'arrived', 'fulfilled') AND NOT overbooked"
+_OCCUPYING_STATES = "('proposed', 'booked', 'arrived', 'fulfilled')"
+OCCUPYING = f"state IN {_OCCUPYING_STATES} AND NOT overbooked"
+_AHEAD = text("state IN ('proposed', 'booked', 'arrived')")
 
 
 def no_overlap(owner: str) -> ExcludeConstraint:
@@ -36,9 +39,10 @@ class Appointment(Base):
         Index(
             "uq_appointments_open_course",
             "course_id",
+            "kind",
             unique=True,
-            sqlite_where=text("state IN ('booked', 'arrived')"),
-            postgresql_where=text("state IN ('booked', 'arrived')"),
+            sqlite_where=_AHEAD,
+            postgresql_where=_AHEAD,
         ),
         no_overlap("provider_id"),
         no_overlap("patient_id"),
@@ -56,7 +60,9 @@ class Appointment(Base):
     zone: Mapped[Code]
     starts_at: Mapped[Instant]
     ends_at: Mapped[Instant]
-    state: Mapped[Code]  # FHIR: booked, arrived, fulfilled, cancelled, noshow, entered-in-error
+    kind: Mapped[Code] = mapped_column(default=VisitKind.INJECTION)
+    outcome: Mapped[Code | None]  # of a consultation: go_on, change, stop
+    state: Mapped[Code]  # FHIR: proposed, booked, arrived, fulfilled, cancelled, noshow, entered-in-error
     overbooked: Mapped[bool] = mapped_column(default=False)
     cancel_reason: Mapped[Code | None]
     override_reason: Mapped[Code | None]
@@ -79,7 +85,7 @@ def _overlap_trigger(name: str, moment: str) -> DDL:
     return DDL(  # type: ignore[no-untyped-call]
         f"""
 CREATE TRIGGER {name} {moment} ON appointments
-WHEN NEW.state IN ('booked', 'arrived', 'fulfilled') AND NOT NEW.overbooked
+WHEN NEW.state IN {_OCCUPYING_STATES} AND NOT NEW.overbooked
 BEGIN
   SELECT RAISE(ABORT, 'appointment overlap') FROM appointments
   WHERE id IS NOT NEW.id AND {OCCUPYING}

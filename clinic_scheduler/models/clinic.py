@@ -7,6 +7,8 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
+from clinic_scheduler.domain.rules_edition import RULES_EDITION
+from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose
 
 
@@ -29,20 +31,26 @@ class Clinic(Base):
     calendar_revised_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     # Kinds of reminder this clinic has switched off, space-separated.
     reminders_off: Mapped[Name] = mapped_column(default="")
+    # The edition of the date rules its courses' dates were last all computed by.
+    rules_edition: Mapped[int] = mapped_column(default=RULES_EDITION)
     created_at: Mapped[Instant]
 
 
 class ProcedureLength(Base):
-    """How long a visit for an indication takes at a clinic, where it is not the provider's usual length."""
+    """How long a visit takes at a clinic, where it is not the provider's usual length.
+
+    Injections take their time by indication; the other kinds take one length each, of the indication ''.
+    """
 
     __tablename__ = "procedure_lengths"
     __table_args__ = (
-        UniqueConstraint("clinic_id", "indication"),
+        UniqueConstraint("clinic_id", "visit_kind", "indication"),
         CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes_within_a_day"),
     )
 
     id: Mapped[Key]
     clinic_id: Mapped[ClinicKey]
+    visit_kind: Mapped[Code] = mapped_column(default=VisitKind.INJECTION)
     indication: Mapped[Code]
     minutes: Mapped[int]
 

@@ -1,14 +1,15 @@
-"""Courses (patient x indication x product), their holds and authorizations, and the forecast kept on the row."""
+"""Courses (patient x indication x product), their authorizations, and the forecast kept on the row."""
 
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Numeric, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, Numeric, and_, or_, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.clinic import ProtocolVersion
 from clinic_scheduler.models.columns import Code, Duration, Instant, Key, Name, opaque_id
+from clinic_scheduler.models.hold import Hold
 from clinic_scheduler.models.patient import Patient
 from clinic_scheduler.models.provider import Provider
 
@@ -70,6 +71,7 @@ class Course(Base):
     started_on: Mapped[date]
     stopped_on: Mapped[date | None]
     stop_reason: Mapped[Name | None]
+    consulted_on: Mapped[date | None]  # the last consultation that agreed to go on
     planned_units: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     personal_interval: Mapped[Duration | None]
     payer_minimum_interval: Mapped[Duration | None]
@@ -97,21 +99,16 @@ class Course(Base):
     patient: Mapped[Patient] = relationship()
     provider: Mapped[Provider | None] = relationship()
     protocol_version: Mapped[ProtocolVersion] = relationship()
-    holds: Mapped[list["Hold"]] = relationship(order_by="Hold.starts_on")
+    # The patient's, but for those of another indication; read alone, since they are added to the patient.
+    holds: Mapped[list[Hold]] = relationship(
+        primaryjoin=lambda: and_(
+            Course.patient_id == foreign(Hold.patient_id),
+            or_(Hold.indication.is_(None), Hold.indication == Course.indication),
+        ),
+        order_by=lambda: (Hold.starts_on, Hold.id),
+        viewonly=True,
+    )
     authorizations: Mapped[list["Authorization"]] = relationship(order_by="Authorization.starts_on")
-
-
-class Hold(Base):
-    """Days on which a course must not be booked, both ends included; no end means until further notice."""
-
-    __tablename__ = "holds"
-    __table_args__ = (Index(None, "ends_on", "starts_on", "course_id"),)
-
-    id: Mapped[Key]
-    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
-    starts_on: Mapped[date]
-    ends_on: Mapped[date | None]
-    reason: Mapped[Name]
 
 
 class Authorization(Base):

@@ -25,7 +25,9 @@ class Treatment(Base):
         ForeignKey("courses.id"), index=True
     )  # none: given elsewhere
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"))
-    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), unique=True)
+    appointment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appointments.id"), index=True
+    )  # rows of one day are one visit
     given_on: Mapped[date]
     units: Mapped[Units]
     units_wasted: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
@@ -39,6 +41,7 @@ class Treatment(Base):
     # Where the row came from: an imported row's own key, or the form's, so that twice is once.
     fingerprint: Mapped[Name]
     recorded_at: Mapped[Instant]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     # Entered in error: kept for the record, counted for nothing.
     voided_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     void_reason: Mapped[Name | None]

@@ -149,7 +149,6 @@ def _courses(session: Session, of: ColumnElement[bool], *, whole: bool = False) 
     """Open courses of people who are treated here; `whole` with all that a projection needs."""
     parts = (
         joinedload(Course.protocol_version),
-        selectinload(Course.holds),
         selectinload(Course.authorizations),
     )
     return session.scalars(

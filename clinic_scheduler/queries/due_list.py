@@ -27,8 +27,8 @@ from clinic_scheduler.models import (
     Treatment,
 )
 from clinic_scheduler.queries.due_counts import count_buckets
-from clinic_scheduler.queries.due_status import held_courses
 from clinic_scheduler.queries.due_tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_ids
+from clinic_scheduler.queries.holds import concerns, in_force
 
 __all__ = [
     "TABS",
@@ -209,8 +209,8 @@ def _shown() -> Select[*tuple[Any, ...]]:
 
 
 def _on_hold() -> ColumnElement[bool]:
-    held = held_courses(bindparam("today", type_=Date())).where(Hold.course_id == Course.id)
-    return held.correlate(Course).exists()
+    today = bindparam("today", type_=Date())
+    return select(Hold.id).where(concerns(), in_force(today)).correlate(Course).exists()
 
 
 def _last_dose() -> ColumnElement[int]:

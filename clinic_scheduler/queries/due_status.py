@@ -6,10 +6,11 @@ What few courses are is asked as a list of those few, which both databases make 
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, SelectBase, case, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from clinic_scheduler.domain.status import DUE_SOON_DAYS
 from clinic_scheduler.models import ContactAttempt, Course, Hold
+from clinic_scheduler.queries.holds import concerns, in_force
 
 
 def on_hold_sql(today: date) -> ColumnElement[bool]:
@@ -19,9 +20,8 @@ def on_hold_sql(today: date) -> ColumnElement[bool]:
 
 def held_courses(today: date | ColumnElement[date]) -> Select[int]:
     """Ids of courses on hold, of whichever clinic."""
-    return select(Hold.course_id).where(
-        Hold.starts_on <= today, or_(Hold.ends_on.is_(None), Hold.ends_on >= today)
-    )
+    held = aliased(Course)
+    return select(held.id).join(Hold, concerns(Hold, held)).where(in_force(today))
 
 
 def waited_for(clinic_id: int, today: date) -> Select[int]:

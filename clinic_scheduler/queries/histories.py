@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from clinic_scheduler.domain.due_dates import read_all
+from clinic_scheduler.domain.holds import spoken_reason
 from clinic_scheduler.domain.intervals import parse_interval
 from clinic_scheduler.domain.protocols import Protocol, protocol_with
 from clinic_scheduler.domain.values import Authorization, Course, Forecast, Hold, Patient, Session
 from clinic_scheduler.domain.visit_day import CourseFacts
 from clinic_scheduler.models import Appointment, ProtocolVersion, Treatment
 from clinic_scheduler.models import Course as CourseRow
+from clinic_scheduler.models import Hold as HoldRow
 from clinic_scheduler.models import Patient as PatientRow
 
 OPEN_STATES = ("booked", "arrived")
-_Owned = TypeVar("_Owned", CourseRow, Treatment)
+_Owned = TypeVar("_Owned", CourseRow, Treatment, HoldRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,6 @@ def patient_histories(session: DbSession, patient_ids: Sequence[int]) -> dict[in
             .where(CourseRow.patient_id.in_(patient_ids))
             .options(
                 joinedload(CourseRow.protocol_version),
-                selectinload(CourseRow.holds),
                 selectinload(CourseRow.authorizations),
             )
             .order_by(CourseRow.id)
@@ -69,18 +70,33 @@ def patient_histories(session: DbSession, patient_ids: Sequence[int]) -> dict[in
             .order_by(Treatment.given_on, Treatment.id)
         )
     )
+    holds = _by_patient(
+        session.scalars(
+            select(HoldRow).where(HoldRow.patient_id.in_(patient_ids)).order_by(HoldRow.starts_on, HoldRow.id)
+        )
+    )
     booked = _booked_days(session, patient_ids)
     return {
-        row.id: _history(row, courses.get(row.id, []), treatments.get(row.id, []), booked) for row in patients
+        row.id: _history(
+            row, courses.get(row.id, []), treatments.get(row.id, []), holds.get(row.id, []), booked
+        )
+        for row in patients
     }
 
 
 def _history(
-    row: PatientRow, courses: list[CourseRow], treatments: list[Treatment], booked: dict[int, date]
+    row: PatientRow,
+    courses: list[CourseRow],
+    treatments: list[Treatment],
+    holds: list[HoldRow],
+    booked: dict[int, date],
 ) -> PatientHistory:
     return PatientHistory(
-        patient=patient_value(row),
-        courses=tuple(course_value(course, booked.get(course.id)) for course in courses),
+        patient=patient_value(row, hold_values(holds, None)),
+        courses=tuple(
+            course_value(course, booked.get(course.id), hold_values(holds, course.indication))
+            for course in courses
+        ),
         sessions=tuple(session_value(treatment) for treatment in treatments),
         course_rows=tuple(courses),
         treatment_rows=tuple(treatments),
@@ -103,10 +119,10 @@ def _by_patient(rows: Iterable[_Owned]) -> dict[int, list[_Owned]]:
     return gathered
 
 
-def patient_value(row: PatientRow) -> Patient:
+def patient_value(row: PatientRow, holds: tuple[Hold, ...] = ()) -> Patient:
     """To the rules, who has moved away is like who has died: nothing is due here any more."""
     gone = row.deceased_on is not None or row.moved_on is not None
-    return Patient(row.birth_date, _number(row.weight_kg), gone)
+    return Patient(row.birth_date, _number(row.weight_kg), gone, holds)
 
 
 def session_value(row: Treatment) -> Session:
@@ -122,7 +138,7 @@ def session_value(row: Treatment) -> Session:
     )
 
 
-def course_value(row: CourseRow, booked_on: date | None) -> Course:
+def course_value(row: CourseRow, booked_on: date | None, holds: tuple[Hold, ...] = ()) -> Course:
     return Course(
         id=row.id,
         product=row.product,
@@ -139,13 +155,18 @@ def course_value(row: CourseRow, booked_on: date | None) -> Course:
             Authorization(a.starts_on, a.ends_on, a.visits_left, _number(a.units_left))
             for a in row.authorizations
         ),
-        holds=hold_values(row),
+        holds=holds,
         booked_on=booked_on,
     )
 
 
-def hold_values(row: CourseRow) -> tuple[Hold, ...]:
-    return tuple(Hold(hold.starts_on, hold.ends_on, hold.reason) for hold in row.holds)
+def hold_values(rows: Iterable[HoldRow], indication: str | None) -> tuple[Hold, ...]:
+    """Those of one indication, or with None those of whatever is treated."""
+    return tuple(hold_value(hold) for hold in rows if hold.indication == indication)
+
+
+def hold_value(row: HoldRow) -> Hold:
+    return Hold(row.starts_on, row.ends_on, spoken_reason(row.reason, row.note))
 
 
 def protocol_value(row: ProtocolVersion) -> Protocol:

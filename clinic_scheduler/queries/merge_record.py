@@ -21,11 +21,14 @@ from clinic_scheduler.models import (
     Consent,
     ContactAttempt,
     Course,
+    ForecastChange,
     Hold,
     InboundMessage,
     Message,
+    OverrideRequest,
     Patient,
     Reminder,
+    StandingDecision,
     Treatment,
     WorkItem,
 )
@@ -45,6 +48,9 @@ TABLES: dict[str, Any] = {
     "a consent": Consent,
     "a reply": InboundMessage,
     "a task": WorkItem,
+    "a request": OverrideRequest,
+    "a decision": StandingDecision,
+    "what new rules changed": ForecastChange,
 }
 # How to reach somebody stays out of the audit record: a merge only fills these where they are blank.
 _PERSONAL = frozenset({"phone", "email"})
@@ -128,6 +134,8 @@ def since_then(session: Session, merged: Merged) -> list[str]:
         if model is Reminder:
             # What is only planned is planned again; what was sent has been said.
             new = [row for row in new if row["state"] not in ("pending", "suppressed")]
+        elif model is ForecastChange:
+            new = []  # nothing that somebody did
         if new:
             reasons.append(f"{words} was added or sent since")
         elif not all(_unchanged(merged, rows, *each) for each in _columns(merged, model.__tablename__)):

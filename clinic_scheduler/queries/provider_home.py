@@ -24,6 +24,7 @@ from clinic_scheduler.models import (
 )
 from clinic_scheduler.queries.due_list import DuePage, due_page
 from clinic_scheduler.queries.due_status import held_courses, open_on
+from clinic_scheduler.queries.holds import concerns, in_force
 
 CHOICES = (4, 8, 12, 26)
 TABS = ("overdue", "due_soon", "lapsed", "booking_problem")
@@ -215,12 +216,11 @@ def _held(session: Session, provider: Provider, today: date) -> Sequence[tuple[C
         (course, hold)
         for course, hold in session.execute(
             select(Course, Hold)
-            .join(Hold, Hold.course_id == Course.id)
+            .join(Hold, concerns())
             .where(
                 Course.provider_id == provider.id,
                 Course.clinic_id == provider.clinic_id,
-                Hold.starts_on <= today,
-                Hold.ends_on.is_(None) | (Hold.ends_on >= today),
+                in_force(today),
                 open_on(today),
             )
             .options(joinedload(Course.patient))

@@ -22,6 +22,7 @@ from clinic_scheduler.models import (
     Reminder,
 )
 from clinic_scheduler.models import Hold as HoldRow
+from clinic_scheduler.queries.holds import concerns
 
 TellingRow = Any
 """A reminder's values with those of its course, patient, clinic and visit; names are the labels of `_TELLINGS`."""
@@ -90,7 +91,7 @@ _TELLINGS = (
         exists()
         .where(_other.course_id == Reminder.course_id, _other.state.in_(OPEN_STATES))
         .label("has_open_visit"),
-        exists().where(HoldRow.course_id == Reminder.course_id).label("has_holds"),
+        exists().where(concerns()).label("has_holds"),
         # Only then is it worth asking whether it was the same step.
         exists()
         .where(
@@ -109,8 +110,10 @@ _TELLINGS = (
     .outerjoin(CalendarFeed, CalendarFeed.id == Reminder.calendar_feed_id)
 )
 _WANTED = _TELLINGS.where(Reminder.id.in_(bindparam("reminders", expanding=True)))
-_HOLDS = select(HoldRow.course_id, HoldRow.starts_on, HoldRow.ends_on, HoldRow.reason).where(
-    HoldRow.course_id.in_(bindparam("courses", expanding=True))
+_HOLDS = (
+    select(Course.id, HoldRow.starts_on, HoldRow.ends_on, HoldRow.reason)
+    .join(HoldRow, concerns())
+    .where(Course.id.in_(bindparam("courses", expanding=True)))
 )
 
 

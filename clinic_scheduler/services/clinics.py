@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import INDICATIONS
 from clinic_scheduler.domain.rules import RULED_KINDS
-from clinic_scheduler.domain.visits import OPEN_STATES
+from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
 from clinic_scheduler.models import (
     Appointment,
     Clinic,
@@ -157,12 +157,15 @@ def switch_reminders(session: Session, actor: Actor, off: Collection[str], now: 
 def set_procedure_lengths(
     session: Session, actor: Actor, lengths: Mapping[str, int | None], now: datetime
 ) -> None:
-    """Minutes by indication; None takes the provider's usual length. Visits already booked keep theirs."""
+    """Minutes of an injection by indication; None: the provider's usual length. Visits already booked keep theirs."""
     session.get_one(Clinic, actor.clinic_id, with_for_update=True)
     rows = {
         row.indication: row
         for row in session.scalars(
-            select(ProcedureLength).where(ProcedureLength.clinic_id == actor.clinic_id)
+            select(ProcedureLength).where(
+                ProcedureLength.clinic_id == actor.clinic_id,
+                ProcedureLength.visit_kind == VisitKind.INJECTION,
+            )
         )
     }
     before = {indication: row.minutes for indication, row in rows.items()}

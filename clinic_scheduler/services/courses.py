@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.holds import HoldReason
 from clinic_scheduler.domain.intervals import parse_interval, spoken
 from clinic_scheduler.models import Authorization, Course, Hold, ProtocolVersion, Provider
 from clinic_scheduler.queries.availability import clinic_zone
@@ -146,9 +147,21 @@ def hold(
 ) -> Hold:
     """Put a course on hold; its dates stay, what would be told meanwhile is not."""
     course = _course_to_change(session, actor, course_id)
-    row = Hold(starts_on=starts_on, ends_on=ends_on, reason=reason)
-    course.holds.append(row)
+    row = Hold(
+        patient_id=course.patient_id,
+        indication=course.indication,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        reason=HoldReason.OTHER,
+        note=reason or None,
+        set_by_id=actor.user_id,
+        set_by=actor.name,
+        set_by_provider="provider" in actor.roles,
+        created_at=now,
+    )
+    session.add(row)
     session.flush()
+    session.expire(course, ["holds"])
     record(session, actor, now, "held", "courses", course.id, patient_id=course.patient_id)
     settle(session, course, now, "on_hold")
     return row

@@ -198,7 +198,7 @@ def _add_treatments(
             provider = _provider(session, actor, row.provider_name, known, now, applied)
             course = known.courses[patient.id, row.indication, row.product]
             _extend(course, row, provider)
-            session.add(treatment_row(_entry(row, course, provider), course, now))
+            session.add(treatment_row(_entry(row, course, provider), course, actor.user_id, now))
         record(
             session,
             actor,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from clinic_scheduler.domain.holds import HoldReason
 from clinic_scheduler.domain.protocols import (
     CHRONIC_MIGRAINE,
     DEFAULT_PROTOCOLS,
@@ -25,7 +26,7 @@ _UNITS = {
     SPASTICITY_LOWER_LIMB: (100, 150, 200),
 }
 _OUTCOMES = ("complete",) * 60 + ("partial", "aborted")
-_HOLD_REASONS = ("infection", "pregnancy", "surgery planned", "patient travels")
+_HOLD_REASONS = (HoldReason.INFECTION, HoldReason.PREGNANCY, HoldReason.SURGERY, HoldReason.AWAY)
 _STOPPED_BECAUSE = ("another product", "moved away", "declined")
 
 

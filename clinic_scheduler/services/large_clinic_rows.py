@@ -149,7 +149,12 @@ def _course(loading: Loading, patient_id: int, provider_id: int, story: Story, f
     )
     for hold in course.holds:
         loading.add(
-            Hold, course_id=course.id, starts_on=hold.starts_on, ends_on=hold.ends_on, reason=hold.reason
+            Hold,
+            patient_id=patient_id,
+            indication=story.indication,
+            starts_on=hold.starts_on,
+            ends_on=hold.ends_on,
+            reason=hold.reason,
         )
     for leave in course.authorizations:
         loading.add(

@@ -17,11 +17,14 @@ from clinic_scheduler.models import (
     Consent,
     ContactAttempt,
     Course,
+    ForecastChange,
     Hold,
     InboundMessage,
     Message,
+    OverrideRequest,
     Patient,
     Reminder,
+    StandingDecision,
     Treatment,
     WorkItem,
 )
@@ -47,15 +50,19 @@ _OF_PATIENTS: tuple[Any, ...] = (
     Consent,
     InboundMessage,
     WorkItem,
+    Hold,
+    OverrideRequest,
+    ForecastChange,
 )
 _OF_COURSES: tuple[Any, ...] = (
     Appointment,
     Treatment,
     Reminder,
     ContactAttempt,
-    Hold,
     Authorization,
     WorkItem,
+    OverrideRequest,
+    StandingDecision,
 )
 _BLANKS_FILLED = ("provider_id", "planned_units", "personal_interval", "payer_minimum_interval")
 

@@ -33,7 +33,7 @@ from clinic_scheduler.domain.telling_kinds import (
 from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
-from clinic_scheduler.queries.histories import hold_values
+from clinic_scheduler.queries.histories import hold_value
 from clinic_scheduler.queries.reminder_rules import clinic_rules
 
 REPLANNED = "replanned"
@@ -129,7 +129,7 @@ def _state(session: Session, course: Course) -> CourseState:
         indication=course.indication,
         reference_on=course.reference_on,
         cycles_given=course.cycles_given,
-        holds=hold_values(course),
+        holds=tuple(hold_value(hold) for hold in course.holds),
         silenced=silenced(course),
         appointment_id=booked.id if booked else None,
         starts_at=booked.starts_at if booked else None,

@@ -80,7 +80,7 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
     _require_sound(entry, course, today)
     # Looked up first: a visit that is over already is refused in words, before the database would object.
     appointment = _visit_of(session, course, entry)
-    row = treatment_row(entry, course, now)
+    row = treatment_row(entry, course, actor.user_id, now)
     session.add(row)
     if appointment is not None:
         fulfil(course, row, appointment, now)
@@ -143,7 +143,7 @@ def accept(session: Session, actor: Actor, treatment_id: int, reason: str, now: 
     return row
 
 
-def treatment_row(entry: TreatmentEntry, course: Course, now: datetime) -> Treatment:
+def treatment_row(entry: TreatmentEntry, course: Course, user_id: int | None, now: datetime) -> Treatment:
     """The row for an entry, unsaved."""
     return Treatment(
         clinic_id=course.clinic_id,
@@ -163,6 +163,7 @@ def treatment_row(entry: TreatmentEntry, course: Course, now: datetime) -> Treat
         notes=entry.notes,
         fingerprint=entry.fingerprint,
         recorded_at=now,
+        recorded_by_id=user_id,
     )
 
 

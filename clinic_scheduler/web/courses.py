@@ -96,7 +96,7 @@ def hold(course_id: int) -> ResponseReturnValue:
     patient_id = view.patient.id
     wanted = (form.starts_on.data, form.ends_on.data, form.reason.data)
     # Sent twice, held once.
-    if wanted not in {(row.starts_on, row.ends_on, row.reason) for row in view.course.holds}:
+    if wanted not in {(row.starts_on, row.ends_on, row.note) for row in view.course.holds}:
         with unit_of_work() as session:
             courses.hold(session, who, course_id, *wanted, now())
     return _back(patient_id, "course_held")

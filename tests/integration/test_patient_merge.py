@@ -16,7 +16,6 @@ from clinic_scheduler.models import (
     CalendarFeed,
     ContactAttempt,
     Course,
-    Hold,
     Message,
     Patient,
     Reminder,
@@ -106,7 +105,7 @@ def test_the_same_course_of_both_goes_on_as_one(house: House, twin: int) -> None
     assert stopped["patient_id"] == house.cast.patient_id
     assert kept["started_on"] == date(2024, 1, 8)
     assert (kept["cycles_given"], kept["reference_on"]) == (2, date(2026, 8, 31))
-    for table in (Treatment, Hold, Authorization, ContactAttempt):
+    for table in (Treatment, Authorization, ContactAttempt):
         owners = {row[0] for row in house.rows(select(table.course_id))}
         assert owners == {house.cast.course_id}, table.__name__
     assert course_of(house, house.cast.patient_id, "spasticity_upper_limb")

@@ -95,7 +95,7 @@ def test_reminders_overtaken_by_events_are_closed_with_the_reason(app: Flask, ma
         ):
             world.change(lambda s, statement=statement: s.execute(statement))
         if reason == "on_hold":
-            hold = Hold(course_id=course, starts_on=date(2026, 11, 25), ends_on=None, reason="away")
+            hold = Hold(patient_id=person, starts_on=date(2026, 11, 25), ends_on=None, reason="away")
             world.change(lambda s, hold=hold: s.add(hold))
     world.at(SEVEN).dispatch()
     closed = world.read(

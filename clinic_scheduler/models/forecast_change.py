@@ -1,0 +1,24 @@
+"""What a new edition of the date rules changed of a course's dates, kept so that staff can look it through."""
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic_scheduler.db import Base
+from clinic_scheduler.models.columns import Instant, Key
+
+
+class ForecastChange(Base):
+    __tablename__ = "forecast_changes"
+    __table_args__ = (Index(None, "clinic_id", "id"),)
+
+    id: Mapped[Key]
+    clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
+    edition: Mapped[int]  # domain/rules_edition.py
+    made_at: Mapped[Instant]
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    because: Mapped[list[Any]] = mapped_column(JSON)
