@@ -1,5 +1,6 @@
 """Kinds and states of a visit, and what each of them means for the rules and for those who read them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -10,12 +11,8 @@ class VisitKind(StrEnum):
     CONSULTATION = "consultation"
     FOLLOW_UP = "follow_up"
 
-    @property
-    def label(self) -> str:
-        return KIND_LABELS[self]
 
-
-KIND_LABELS = {
+KIND_LABELS: Mapping[str, str] = {
     VisitKind.INJECTION: "Injection",
     VisitKind.CONSULTATION: "Consultation",
     VisitKind.FOLLOW_UP: "Follow-up",
@@ -30,7 +27,7 @@ class ConsultationOutcome(StrEnum):
     STOP = "stop"
 
 
-OUTCOME_LABELS = {
+OUTCOME_LABELS: Mapping[str, str] = {
     ConsultationOutcome.GO_ON: "Go on as before",
     ConsultationOutcome.CHANGE: "Go on with a change of plan",
     ConsultationOutcome.STOP: "Stop the treatment",

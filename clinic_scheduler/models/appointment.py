@@ -10,6 +10,7 @@ from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, opaque_id
 from clinic_scheduler.models.course import Course
+from clinic_scheduler.models.override import VisitOverride
 from clinic_scheduler.models.patient import Patient
 from clinic_scheduler.models.provider import Provider
 
@@ -65,8 +66,6 @@ class Appointment(Base):
     state: Mapped[Code]  # FHIR: proposed, booked, arrived, fulfilled, cancelled, noshow, entered-in-error
     overbooked: Mapped[bool] = mapped_column(default=False)
     cancel_reason: Mapped[Code | None]
-    override_reason: Mapped[Code | None]
-    override_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     idempotency_key: Mapped[Name] = mapped_column(default=opaque_id, unique=True)
     sequence: Mapped[int] = mapped_column(default=0)  # iCalendar SEQUENCE, +1 on every published change
     created_at: Mapped[Instant]
@@ -79,6 +78,9 @@ class Appointment(Base):
     course: Mapped[Course] = relationship()
     patient: Mapped[Patient] = relationship()
     provider: Mapped[Provider] = relationship()
+    overrides: Mapped[list[VisitOverride]] = relationship(
+        order_by=VisitOverride.id, cascade="all, delete-orphan"
+    )
 
 
 def _overlap_trigger(name: str, moment: str) -> DDL:

@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Numeric, and_, or_, text
+from sqlalchemy import ForeignKey, Index, Numeric, String, and_, or_, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.clinic import ProtocolVersion
 from clinic_scheduler.models.columns import Code, Duration, Instant, Key, Name, opaque_id
 from clinic_scheduler.models.hold import Hold
+from clinic_scheduler.models.override import StandingDecision
 from clinic_scheduler.models.patient import Patient
 from clinic_scheduler.models.provider import Provider
 
@@ -57,6 +58,7 @@ class Course(Base):
             "closed_from",
         ),
         Index(None, "reminders_planned_at"),
+        Index(None, "clinic_id", "turns_on"),
     )
 
     id: Mapped[Key]
@@ -71,7 +73,7 @@ class Course(Base):
     started_on: Mapped[date]
     stopped_on: Mapped[date | None]
     stop_reason: Mapped[Name | None]
-    consulted_on: Mapped[date | None]  # the last consultation that agreed to go on
+    consulted_on: Mapped[date | None]  # of the last consultation
     planned_units: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     personal_interval: Mapped[Duration | None]
     payer_minimum_interval: Mapped[Duration | None]
@@ -87,9 +89,15 @@ class Course(Base):
     lapse_date: Mapped[date]
     # When it was stopped, or the first of all days where the patient died or moved away; none while it is open.
     closed_from: Mapped[date | None]
-    blocks: Mapped[Name] = mapped_column(default="")  # space-separated; on_hold is judged when read
+    blocks: Mapped[str] = mapped_column(
+        String(240), default=""
+    )  # space-separated; on_hold is judged when read
     booked_on: Mapped[date | None]
     booking: Mapped[Code] = mapped_column(default="none")
+    # The patient's last exposure for the indication, wherever it was given (DD-2).
+    exposed_on: Mapped[date | None]
+    # From this day on blocks or booking may read otherwise with nothing new known: it is looked at anew then.
+    turns_on: Mapped[date | None]
     # What a calendar shows of the next visit: one UID from due window to booked visit, and its revision.
     next_visit_uid: Mapped[Code] = mapped_column(default=opaque_id)
     forecast_sequence: Mapped[int] = mapped_column(default=0)
@@ -109,6 +117,14 @@ class Course(Base):
         viewonly=True,
     )
     authorizations: Mapped[list["Authorization"]] = relationship(order_by="Authorization.starts_on")
+    # Those in force; who ended one stays in its row.
+    decisions: Mapped[list["StandingDecision"]] = relationship(
+        primaryjoin=lambda: and_(
+            Course.id == foreign(StandingDecision.course_id), StandingDecision.ended_at.is_(None)
+        ),
+        order_by=lambda: StandingDecision.id,
+        viewonly=True,
+    )
 
 
 class Authorization(Base):

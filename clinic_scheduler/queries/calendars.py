@@ -22,7 +22,7 @@ from clinic_scheduler.domain.milestones import milestones
 from clinic_scheduler.domain.projection import project_from
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
 from clinic_scheduler.models import Clinic as ClinicRow
-from clinic_scheduler.queries.histories import course_value
+from clinic_scheduler.queries.histories import BookedVisit, course_value
 from clinic_scheduler.queries.workplaces import Workplace, same_person
 
 # How far back a person's feed reaches: a year, for those who look; all that is ahead.
@@ -208,7 +208,7 @@ def _planned_after(course: Course, count: int) -> Iterator[PlannedCycle]:
     """The cycles after the next one (DD-13)."""
     if not count:
         return
-    value = course_value(course, course.booked_on)
+    value = course_value(course, BookedVisit(course.booked_on, ()) if course.booked_on else None)
     for cycle in project_from(value, course.due_date, course.cycles_given, count):
         named = f"{course.next_visit_uid}:{cycle.number}:{cycle.earliest_date}:{cycle.overdue_date}"
         yield PlannedCycle(

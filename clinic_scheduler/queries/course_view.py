@@ -1,6 +1,6 @@
 """One course with everything a page about it shows: rows, the forecast as of a day, and its judged treatments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from clinic_scheduler.domain.adherence import Adherence, adherence
 from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.projection import ProjectedCycle, project
 from clinic_scheduler.domain.values import Evaluation, Forecast
-from clinic_scheduler.domain.visits import OPEN_STATES
+from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
 from clinic_scheduler.queries.histories import PatientHistory, patient_history
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -23,7 +23,8 @@ CYCLES_AHEAD = 4
 class CourseView:
     """`treatments` pairs each of the course's treatments with how it was judged, newest first.
 
-    `cap` is today's, in units; None for a minor without a weight.
+    `appointment` is the open injection visit, proposed ones too; `other_visits` are open and of another kind.
+    `cap` is today's, in units; None where none is known.
     """
 
     course: Course
@@ -33,6 +34,7 @@ class CourseView:
     adherence: Adherence
     projected: list[ProjectedCycle]
     appointment: Appointment | None
+    other_visits: list[Appointment]
     cap: float | None
 
 
@@ -41,14 +43,14 @@ def course_view(session: Session, clinic_id: int, course_id: int, today: date) -
     course = row_in_clinic(session, Course, clinic_id, course_id)
     history = patient_history(session, course.patient_id)
     dates, _ = history.read(today)[course.id]
-    return _view(history, course, dates, today, _open_appointments(session, course.patient_id))
+    return _view(history, course, dates, today, _open_visits(session, course.patient_id))
 
 
 def course_views(session: Session, patient: Patient, today: date) -> list[CourseView]:
     """All of a patient's courses, open ones first, then the newest."""
     history = patient_history(session, patient.id)
     read = history.read(today)
-    booked = _open_appointments(session, patient.id)
+    booked = _open_visits(session, patient.id)
     views = [_view(history, row, read[row.id][0], today, booked) for row in history.course_rows]
     return sorted(views, key=lambda view: (view.forecast.timing == "closed", -view.course.id))
 
@@ -66,7 +68,11 @@ def appointment_in_clinic(session: Session, clinic_id: int, appointment_id: int)
 
 
 def _view(
-    history: PatientHistory, row: Course, dates: Forecast, today: date, booked: dict[int, Appointment]
+    history: PatientHistory,
+    row: Course,
+    dates: Forecast,
+    today: date,
+    booked: Mapping[tuple[int, str], Appointment],
 ) -> CourseView:
     value = history.course(row.id)
     rows = {treatment.id: treatment for treatment in history.treatment_rows}
@@ -77,13 +83,19 @@ def _view(
         treatments=[(rows[int(judged.id)], judged) for judged in reversed(dates.sessions)],
         adherence=adherence(value, dates.sessions, today),
         projected=project(value, dates, CYCLES_AHEAD),
-        appointment=booked.get(row.id),
+        appointment=booked.get((row.id, VisitKind.INJECTION)),
+        other_visits=[
+            visit
+            for (owner, kind), visit in booked.items()
+            if owner == row.id and kind != VisitKind.INJECTION
+        ],
         cap=cap_on(history.patient, value, today),
     )
 
 
-def _open_appointments(session: Session, patient_id: int) -> dict[int, Appointment]:
+def _open_visits(session: Session, patient_id: int) -> dict[tuple[int, str], Appointment]:
+    """By course and kind; a proposed visit is among them."""
     rows = session.scalars(
-        select(Appointment).where(Appointment.patient_id == patient_id, Appointment.state.in_(OPEN_STATES))
+        select(Appointment).where(Appointment.patient_id == patient_id, Appointment.state.in_(HELD_STATES))
     )
-    return {row.course_id: row for row in rows}
+    return {(row.course_id, row.kind): row for row in rows}

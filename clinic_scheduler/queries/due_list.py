@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, liter
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.status import bucket_of, timing_on
-from clinic_scheduler.domain.visits import OPEN_STATES
+from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
 from clinic_scheduler.models import (
     Appointment,
     Authorization,
@@ -199,7 +199,14 @@ def _shown() -> Select[*tuple[Any, ...]]:
         )
         .join(Patient, Course.patient_id == Patient.id)
         .outerjoin(Provider, Course.provider_id == Provider.id)
-        .outerjoin(Appointment, and_(Appointment.course_id == Course.id, Appointment.state.in_(OPEN_STATES)))
+        .outerjoin(
+            Appointment,
+            and_(
+                Appointment.course_id == Course.id,
+                Appointment.kind == literal(VisitKind.INJECTION.value),
+                Appointment.state.in_(HELD_STATES),
+            ),
+        )
         # Said twice, since PostgreSQL would rather read a whole table than look fifty of its rows up one by one.
         .outerjoin(dose, and_(dose.course_id == Course.id, dose.id == _last_dose()))
         .outerjoin(contact, and_(contact.course_id == Course.id, contact.id == _last_contact()))

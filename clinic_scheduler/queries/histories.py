@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
@@ -14,15 +14,22 @@ from clinic_scheduler.domain.due_dates import read_all
 from clinic_scheduler.domain.holds import spoken_reason
 from clinic_scheduler.domain.intervals import parse_interval
 from clinic_scheduler.domain.protocols import Protocol, protocol_with
-from clinic_scheduler.domain.values import Authorization, Course, Forecast, Hold, Patient, Session
+from clinic_scheduler.domain.values import Authorization, Course, Decision, Forecast, Hold, Patient, Session
 from clinic_scheduler.domain.visit_day import CourseFacts
-from clinic_scheduler.models import Appointment, ProtocolVersion, Treatment
+from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
+from clinic_scheduler.models import Appointment, ProtocolVersion, Treatment, VisitOverride
 from clinic_scheduler.models import Course as CourseRow
 from clinic_scheduler.models import Hold as HoldRow
 from clinic_scheduler.models import Patient as PatientRow
 
-OPEN_STATES = ("booked", "arrived")
 _Owned = TypeVar("_Owned", CourseRow, Treatment, HoldRow)
+
+
+class BookedVisit(NamedTuple):
+    """The day of a course's open injection visit, and what was overridden for it by name."""
+
+    day: date
+    overridden: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ def patient_histories(session: DbSession, patient_ids: Sequence[int]) -> dict[in
             .options(
                 joinedload(CourseRow.protocol_version),
                 selectinload(CourseRow.authorizations),
+                selectinload(CourseRow.decisions),
             )
             .order_by(CourseRow.id)
         )
@@ -75,7 +83,7 @@ def patient_histories(session: DbSession, patient_ids: Sequence[int]) -> dict[in
             select(HoldRow).where(HoldRow.patient_id.in_(patient_ids)).order_by(HoldRow.starts_on, HoldRow.id)
         )
     )
-    booked = _booked_days(session, patient_ids)
+    booked = _open_injections(session, patient_ids)
     return {
         row.id: _history(
             row, courses.get(row.id, []), treatments.get(row.id, []), holds.get(row.id, []), booked
@@ -89,12 +97,19 @@ def _history(
     courses: list[CourseRow],
     treatments: list[Treatment],
     holds: list[HoldRow],
-    booked: dict[int, date],
+    booked: dict[int, BookedVisit],
 ) -> PatientHistory:
+    consulted = _consulted(courses)
     return PatientHistory(
         patient=patient_value(row, hold_values(holds, None)),
         courses=tuple(
-            course_value(course, booked.get(course.id), hold_values(holds, course.indication))
+            course_value(
+                course,
+                booked.get(course.id),
+                hold_values(holds, course.indication),
+                consulted.get(course.indication),
+                tuple(Decision(decision.block, decision.until) for decision in course.decisions),
+            )
             for course in courses
         ),
         sessions=tuple(session_value(treatment) for treatment in treatments),
@@ -103,13 +118,33 @@ def _history(
     )
 
 
-def _booked_days(session: DbSession, patient_ids: Sequence[int]) -> dict[int, date]:
+def _consulted(courses: Iterable[CourseRow]) -> dict[str, date]:
+    """The last consultation by indication: stopping a course and opening another does not forget it."""
+    latest: dict[str, date] = {}
+    for course in courses:
+        if course.consulted_on is not None:
+            known = latest.get(course.indication)
+            latest[course.indication] = max(course.consulted_on, known or course.consulted_on)
+    return latest
+
+
+def _open_injections(session: DbSession, patient_ids: Sequence[int]) -> dict[int, BookedVisit]:
+    """By course: its open injection visit, proposed ones too, with what was overridden for it by name."""
     rows = session.execute(
-        select(Appointment.course_id, Appointment.local_date).where(
-            Appointment.patient_id.in_(patient_ids), Appointment.state.in_(OPEN_STATES)
+        select(Appointment.course_id, Appointment.local_date, VisitOverride.name)
+        .outerjoin(VisitOverride, VisitOverride.appointment_id == Appointment.id)
+        .where(
+            Appointment.patient_id.in_(patient_ids),
+            Appointment.kind == VisitKind.INJECTION,
+            Appointment.state.in_(HELD_STATES),
         )
+        .order_by(VisitOverride.id)
     )
-    return {row.course_id: row.local_date for row in rows}
+    found: dict[int, BookedVisit] = {}
+    for course_id, day, name in rows:
+        before = found.get(course_id, BookedVisit(day, ()))
+        found[course_id] = BookedVisit(day, (*before.overridden, name) if name else before.overridden)
+    return found
 
 
 def _by_patient(rows: Iterable[_Owned]) -> dict[int, list[_Owned]]:
@@ -138,7 +173,13 @@ def session_value(row: Treatment) -> Session:
     )
 
 
-def course_value(row: CourseRow, booked_on: date | None, holds: tuple[Hold, ...] = ()) -> Course:
+def course_value(
+    row: CourseRow,
+    booked: BookedVisit | None,
+    holds: tuple[Hold, ...] = (),
+    consulted_on: date | None = None,
+    decisions: tuple[Decision, ...] = (),
+) -> Course:
     return Course(
         id=row.id,
         product=row.product,
@@ -156,7 +197,10 @@ def course_value(row: CourseRow, booked_on: date | None, holds: tuple[Hold, ...]
             for a in row.authorizations
         ),
         holds=holds,
-        booked_on=booked_on,
+        booked_on=booked.day if booked else None,
+        booked_override=booked.overridden if booked else (),
+        consulted_on=consulted_on,
+        decisions=decisions,
     )
 
 

@@ -14,6 +14,7 @@ from clinic_scheduler.models import (
     ContactAttempt,
     Course,
     Message,
+    OverrideRequest,
     Patient,
     Provider,
     WorkItem,
@@ -21,6 +22,7 @@ from clinic_scheduler.models import (
 
 _Row = TypeVar(
     "_Row",
+    OverrideRequest,
     Appointment,
     BusyCalendar,
     CalendarFeed,

@@ -31,7 +31,7 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_CANCELLED,
 )
 from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
-from clinic_scheduler.domain.visits import OPEN_STATES
+from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
 from clinic_scheduler.queries.histories import hold_value
 from clinic_scheduler.queries.reminder_rules import clinic_rules
@@ -118,7 +118,9 @@ def insert_reminders(session: Session, rows: Sequence[Mapping[str, Any]]) -> Non
 
 def _state(session: Session, course: Course) -> CourseState:
     visits = session.scalars(select(Appointment).where(Appointment.course_id == course.id)).all()
-    booked = next((visit for visit in visits if visit.state in OPEN_STATES), None)
+    booked = next(
+        (visit for visit in visits if visit.state in OPEN_STATES and visit.kind == VisitKind.INJECTION), None
+    )
     missed = None if booked else _missed(course, visits)
     return CourseState(
         course_id=course.id,

@@ -54,7 +54,10 @@ def require_none_held(session: Session, course: Course, kind: str) -> None:
         return
     when = f"{spoken(other.local_date)} at {other.local_time:%H:%M}"
     if other.state == "proposed":
-        text = f"{when} is proposed for this course. Nothing was booked. Wait for the answer, or take the question back."
+        text = (
+            f"{when} is proposed for this course. Nothing was booked. "
+            "Wait for the answer, or take the question back."
+        )
     else:
         text = f"This course already has a visit on {when}. Nothing was booked. Move that visit instead."
     raise BookingRefused("already_booked", text)

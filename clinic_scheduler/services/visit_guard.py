@@ -116,10 +116,7 @@ def _refused(
 ) -> BookingRefused:
     """Everything that stands in the way, that nothing was booked, and the first good day or what mends it."""
     good = first_good_day(facts, max(day, today), late_is_fine=today >= dates.overdue_date)
-    if good is None:
-        after = "No day is good until that is mended."
-    else:
-        after = f"The first good day is {aloud(good)}."
+    after = f"The first good day is {aloud(good)}." if good else "No day is good until that is mended."
     if not actor.may_override and any(each.name.needs_provider for each in failed):
         after += " Only a provider may override this."
     said = " ".join(f"{each.title}. {each.text}" for each in failed)

@@ -159,7 +159,9 @@ def _panel(
     view = course_view(reading(), actor().clinic_id, course_id, today())
     moved = moving.id if moving else None
     whose = form.provider.data if form is not None else None
-    slots = suggestions(reading(), view.course, now(), ignoring=moved, kind=kind, near=_typed(form), first=whose)
+    slots = suggestions(
+        reading(), view.course, now(), ignoring=moved, kind=kind, near=_typed(form), first=whose
+    )
     looked_at = _day_looked_at(form, slots)
     provider_id = whose or (slots[0].provider_id if slots else view.course.provider_id)
     wanted = form is not None and form.at.data is not None and form.day.data is not None

@@ -169,7 +169,14 @@ BOOKING_WORDS = {
     CLOSED_COURSE: "Booked under a closed course",
 }
 EVALUATION_TONES = {"valid": "ok", "grace": "warn", "late": "warn", "too_soon": "bad", "substandard": "bad"}
-STATE_TONES = {"proposed": "warn", "booked": "ok", "arrived": "info", "fulfilled": "plain", "cancelled": "plain", "noshow": "bad"}
+STATE_TONES = {
+    "proposed": "warn",
+    "booked": "ok",
+    "arrived": "info",
+    "fulfilled": "plain",
+    "cancelled": "plain",
+    "noshow": "bad",
+}
 
 
 def day(value: date | None) -> str:

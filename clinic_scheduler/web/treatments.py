@@ -33,7 +33,7 @@ def new(course_id: int) -> ResponseReturnValue:
     """Filled in from the visit and the last treatment, as far as they say it."""
     view = course_view(reading(), actor().clinic_id, course_id, today())
     visit, last = view.appointment, last_treatment(reading(), view.course)
-    units = last.units if last is not None else view.forecast.planned_units
+    units = last.units if last is not None else view.forecast.planned_units or 0
     form = _form(
         view,
         given_on=min(visit.local_date, today()) if visit else today(),

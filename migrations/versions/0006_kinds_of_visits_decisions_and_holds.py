@@ -11,6 +11,7 @@ depends_on = None
 INSTANT = sa.DateTime(timezone=True)
 CODE = sa.String(length=40)
 NAME = sa.String(length=120)
+BLOCKS = sa.String(length=240)
 OCCUPYING_BEFORE = "('booked', 'arrived', 'fulfilled')"
 OCCUPYING = "('proposed', 'booked', 'arrived', 'fulfilled')"
 AHEAD_BEFORE = sa.text("state IN ('booked', 'arrived')")
@@ -55,8 +56,7 @@ SAID = {"pregnan": "pregnancy", "surg": "surgery", "infect": "infection"}
 def upgrade():
     create_tables()
     widen_appointments()
-    carry_overrides_over()
-    op.add_column("courses", sa.Column("consulted_on", sa.Date(), nullable=True))
+    widen_courses()
     with op.batch_alter_table("procedure_lengths") as lengths:
         lengths.drop_constraint(op.f("uq_procedure_lengths_clinic_id_indication"), type_="unique")
     add_filled("procedure_lengths", "visit_kind", CODE, "injection")
@@ -190,10 +190,24 @@ def keys(table, **references):
         yield sa.ForeignKeyConstraint([column], [f"{other}.id"], name=name)
 
 
+def widen_courses():
+    """What turns with the day is found by its day; all blocks at once are longer than a name."""
+    with op.batch_alter_table("courses") as courses:
+        for name in ("consulted_on", "exposed_on", "turns_on"):
+            courses.add_column(sa.Column(name, sa.Date(), nullable=True))
+        courses.alter_column("blocks", existing_type=NAME, type_=BLOCKS, existing_nullable=False)
+        courses.create_index(op.f("ix_courses_clinic_id_turns_on"), ["clinic_id", "turns_on"])
+
+
 def widen_appointments():
     lift_guard()
     op.add_column("appointments", sa.Column("outcome", CODE, nullable=True))
     add_filled("appointments", "kind", CODE, "injection")
+    carry_overrides_over()
+    with op.batch_alter_table("appointments") as appointments:
+        appointments.drop_constraint(op.f("fk_appointments_override_by_id_users"), type_="foreignkey")
+        appointments.drop_column("override_by_id")
+        appointments.drop_column("override_reason")
     op.create_index(
         "uq_appointments_open_course",
         "appointments",
@@ -379,7 +393,11 @@ def downgrade():
         lengths.create_unique_constraint(
             op.f("uq_procedure_lengths_clinic_id_indication"), ["clinic_id", "indication"]
         )
-    op.drop_column("courses", "consulted_on")
+    with op.batch_alter_table("courses") as courses:
+        courses.drop_index(op.f("ix_courses_clinic_id_turns_on"))
+        courses.alter_column("blocks", existing_type=BLOCKS, type_=NAME, existing_nullable=False)
+        for name in ("turns_on", "exposed_on", "consulted_on"):
+            courses.drop_column(name)
     narrow_appointments()
     for table in (
         "forecast_changes",
@@ -431,6 +449,16 @@ def narrow_treatments():
         treatments.create_unique_constraint(op.f("uq_treatments_appointment_id"), ["appointment_id"])
 
 
+def give_overrides_back():
+    """The former tables keep one reason a visit: the first a provider gave for its day or for the cap."""
+    for column, source in (("override_reason", "reason"), ("override_by_id", "decided_by_id")):
+        op.execute(
+            f"UPDATE appointments SET {column} = (SELECT o.{source} FROM visit_overrides o"
+            " WHERE o.appointment_id = appointments.id AND o.name IN ('too_early', 'over_cap')"
+            " ORDER BY o.id LIMIT 1)"
+        )
+
+
 def narrow_appointments():
     lift_guard()
     op.execute(
@@ -440,6 +468,12 @@ def narrow_appointments():
     with op.batch_alter_table("appointments") as appointments:
         appointments.drop_column("outcome")
         appointments.drop_column("kind")
+        appointments.add_column(sa.Column("override_reason", CODE, nullable=True))
+        appointments.add_column(sa.Column("override_by_id", sa.Integer(), nullable=True))
+        appointments.create_foreign_key(
+            op.f("fk_appointments_override_by_id_users"), "users", ["override_by_id"], ["id"]
+        )
+    give_overrides_back()
     op.create_index(
         "uq_appointments_open_course",
         "appointments",

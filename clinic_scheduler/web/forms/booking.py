@@ -23,13 +23,15 @@ class TimeForm(Form):
 
     kind = SelectField(
         "Kind of visit",
-        choices=choices((kind.value, label) for kind, label in KIND_LABELS.items()),
+        choices=choices(KIND_LABELS.items()),
         default=VisitKind.INJECTION.value,
     )
     provider = SelectField("Provider", coerce=int)
     day = DateField("Date", validators=[InputRequired("Enter a date, such as 2026-11-24")])
     at = TimeField("Time", validators=[InputRequired("Enter a time, such as 10:30")])
-    question = TextAreaField("What the patient says", validators=[Length(max=NOTE_LENGTH)], filters=[stripped])
+    question = TextAreaField(
+        "What the patient says", validators=[Length(max=NOTE_LENGTH)], filters=[stripped]
+    )
     key = HiddenField(validators=[Length(max=64)])
 
     @classmethod
