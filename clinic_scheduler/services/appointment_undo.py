@@ -18,7 +18,7 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.booking_rules import day_checks
 from clinic_scheduler.services.locks import lock_course, lock_providers
-from clinic_scheduler.services.visit_changes import follow_up, place, publish
+from clinic_scheduler.services.visit_changes import follow_up, place, publish, set_overrides
 from clinic_scheduler.services.visit_guard import pass_guard
 from clinic_scheduler.services.visit_tellings import tell_undone
 
@@ -69,8 +69,8 @@ def move_back(session: Session, actor: Actor, appointment_id: int, now: datetime
     day = starts_at.astimezone(zone).date()
     kept = [_again(written) for written in before.get("previous_overrides", [])]
     overrides = _require_allowed(session, actor, visit, day, zone, now, kept)
+    set_overrides(session, visit, overrides)
     place(session, visit, provider, starts_at, zone)
-    visit.overrides = overrides
     publish(session, actor, visit, zone, now, "moved_back")
     tell_undone(session, visit, now)
     return visit

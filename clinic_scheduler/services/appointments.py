@@ -27,6 +27,7 @@ from clinic_scheduler.services.visit_changes import (
     place,
     published,
     require_none_held,
+    set_overrides,
     written,
 )
 from clinic_scheduler.services.visit_guard import OverrideEntry, Passed, pass_guard
@@ -141,8 +142,8 @@ def move(
         passed = pass_guard(session, actor, course, day, zone, now, entries=overrides, kept=kept)
     require_free(session, course, provider, starts_at, zone, kind=appointment.kind, moving=appointment.id)
     previous, started_at = _where_it_was(appointment), appointment.starts_at
+    set_overrides(session, appointment, passed.overrides)
     place(session, appointment, provider, starts_at, zone)
-    appointment.overrides = passed.overrides
     appointment.state, appointment.arrived_at = "booked", None
     published(appointment, now)
     flush_or_taken(session, starts_at, zone)

@@ -1,5 +1,6 @@
 """What every change to a visit has in common: its locks, its place, its saving, and all that follows from it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -76,6 +77,16 @@ def place(
     appointment.ends_at = starts_at + length
     appointment.zone = zone.key
     appointment.confirmed_at = appointment.confirmed_by = None
+
+
+def set_overrides(session: Session, appointment: Appointment, rows: Sequence[VisitOverride]) -> None:
+    """From now on just these are overridden for the visit."""
+    kept = [row for row in appointment.overrides if row in rows]
+    if len(kept) < len(appointment.overrides):
+        appointment.overrides = kept
+        # What goes leaves first: a name stands once a visit, and new rows would be written before.
+        session.flush()
+    appointment.overrides.extend(row for row in rows if row not in kept)
 
 
 def publish(

@@ -117,7 +117,9 @@ def _refused(
     """Everything that stands in the way, that nothing was booked, and the first good day or what mends it."""
     good = first_good_day(facts, max(day, today), late_is_fine=today >= dates.overdue_date)
     after = f"The first good day is {aloud(good)}." if good else "No day is good until that is mended."
-    if not actor.may_override and any(each.name.needs_provider for each in failed):
+    if not any(each.name.needs_provider for each in failed):
+        after = "Choose a reason, or another day."
+    elif not actor.may_override:
         after += " Only a provider may override this."
     said = " ".join(f"{each.title}. {each.text}" for each in failed)
     return BookingRefused(failed[0].name.value, f"{said} Nothing was booked. {after}", safe_from=good)

@@ -52,6 +52,7 @@ from clinic_scheduler.web import (
     treatments,
     visit_link,
     visits,
+    wording,
     work_list,
 )
 from clinic_scheduler.web.addresses import addresses
@@ -168,8 +169,8 @@ def _templates_know(app: Flask) -> None:
         today=today,
         work_outcome=outcome_words,
         work_waiting=work_waiting,
-        booking_words=formats.BOOKING_WORDS,
-        evaluation_tones=formats.EVALUATION_TONES,
-        state_tones=formats.STATE_TONES,
+        booking_words=wording.BOOKING_WORDS,
+        evaluation_tones=wording.EVALUATION_TONES,
+        state_tones=wording.STATE_TONES,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

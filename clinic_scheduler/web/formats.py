@@ -1,7 +1,6 @@
 """How dates, times, codes and statuses read on a page. Pure; templates use these as filters."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
@@ -9,174 +8,14 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from clinic_scheduler.domain.booking import CANCEL_REASONS
 from clinic_scheduler.domain.intervals import age_on, spoken
-from clinic_scheduler.domain.invitations import WAYS as CALENDAR_WAYS
-from clinic_scheduler.domain.protocols import BRANDS, INDICATION_WORDS
-from clinic_scheduler.domain.recording import VOID_REASONS
-from clinic_scheduler.domain.status import CLOSED_COURSE
-from clinic_scheduler.domain.visits import KIND_LABELS, OUTCOME_LABELS
+from clinic_scheduler.domain.protocols import BRANDS
 from clinic_scheduler.queries.due_list import DueRow
+from clinic_scheduler.web.wording import BOOKING_WORDS, WORDS
 
 NOT_KNOWN = "Not known"
 _DATE = re.compile(r"\b\d{2}-[A-Z][a-z]{2}-\d{4}\b")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-WORDS: Mapping[str, str] = {
-    **INDICATION_WORDS,
-    **CANCEL_REASONS,
-    **KIND_LABELS,
-    **OUTCOME_LABELS,
-    **VOID_REASONS,
-    **CALENDAR_WAYS,
-    # buckets and tabs
-    "to_book": "To book",
-    "overdue": "Overdue",
-    "due_soon": "Due soon",
-    "blocked": "Blocked",
-    "booking_problem": "Booking problems",
-    "contacted": "Contacted",
-    "lapsed": "Lapsed",
-    "booked": "Booked",
-    "all": "All",
-    # blocks
-    "on_hold": "On hold",
-    "consultation_needed": "Consultation first",
-    "cap_exceeded": "Over the unit cap",
-    "cap_unknown": "Unknown dose counts",
-    "weight_missing": "Weight missing",
-    "plan_missing": "Plan missing",
-    "age_not_covered": "Age not covered",
-    "other_toxin_review": "Other toxin given",
-    "authorization_exhausted": "Auth used up",
-    "authorization_expires_before_due": "Auth ends too early",
-    "authorization_missing": "Auth missing",
-    # contact
-    "phone": "Phone",
-    "text": "Text",
-    "email": "E-mail",
-    "sms": "Text",
-    "no_answer": "No answer",
-    "left_message": "Left a message",
-    "will_call_back": "Will call back",
-    "declined": "Declined",
-    "wants_to_book": "Wants to book",
-    "desk": "Staff decision",
-    "staff_decision": "Staff decision",
-    "try_later": "Try again later",
-    "keep_on_list": "Keep on the list",
-    "contact_undone": "Contact taken back",
-    "decided": "Decision kept",
-    "import_dropped": "Deleted. Nothing of the upload is kept",
-    # appointment states
-    "proposed": "Proposed",
-    "arrived": "Arrived",
-    "fulfilled": "Treated",
-    "cancelled": "Cancelled",
-    "noshow": "Did not attend",
-    "entered-in-error": "Entered in error",
-    # evaluations
-    "valid": "On time",
-    "late": "Late",
-    "grace": "Early, within grace",
-    "too_soon": "Too soon",
-    "not_given": "Not given",
-    "substandard": "Does not count",
-    "wrong_product": "Another product",
-    "touch_up": "Touch-up",
-    # treatments
-    "complete": "Complete",
-    "partial": "Partial",
-    "aborted": "Aborted",
-    "cycle": "Cycle",
-    # tellings
-    "visit_reminder": "Visit reminder",
-    "time_to_book": "Time to book",
-    # messages patients want, and how they said so
-    "purpose_visits": "About their visits",
-    "purpose_booking": "Time to book",
-    "purpose_follow_up": "After a visit",
-    "how_desk": "In person",
-    "how_paper": "On paper",
-    "how_phone": "By phone",
-    "how_text_reply": "Reply by text",
-    "how_unsubscribe_link": "Link in a message",
-    "how_provider": "Told by the text service",
-    "opted_out": "Patient does not want it",
-    "no_address": "No address",
-    "too_many_texts": "Too many texts that week",
-    "already_told": "Told already",
-    "wish_saved": "What the patient wants is saved",
-    "after_visit": "After the visit",
-    "missed_visit": "Missed visit",
-    "visit_booked": "Visit booked",
-    "visit_moved": "Visit moved",
-    "visit_cancelled": "Visit cancelled",
-    # what was just done to a message or a work item
-    "message_retried": "It is tried again within a minute",
-    "message_stopped": "It will not be sent",
-    "message_let_go": "It is planned again",
-    "work_closed": "Settled",
-    "work_reopened": "Back on the work list",
-    "calendar_link": "Calendar link",
-    "taken_back": "Taken back",
-    "link_stopped": "Link stopped",
-    # calendar links
-    "clinic_day": "The clinic’s day",
-    "due_windows": "Due, not booked",
-    "calendar_link_made": "Calendar link made",
-    "calendar_link_changed": "Calendar link changed",
-    "calendar_link_replaced": "Calendar link replaced. The old one shows a notice",
-    "calendar_link_email": "Calendar link goes out by e-mail",
-    "calendar_link_sms": "Calendar link goes out by text",
-    "calendar_link_taken_back": "Calendar link not sent",
-    # what was just done to a record
-    "patient_added": "Patient added. Open the first course now, or later from the patient's page",
-    "patient_saved": "Record saved",
-    "patient_back": "Taken back",
-    "patient_deceased": "Patient has died",
-    "patient_moved": "Patient moved away",
-    "patient_merged": "Records merged",
-    "treatment_voided": "Treatment taken out",
-    "treatment_back": "Treatment counts again",
-    "treatment_accepted": "Early treatment accepted",
-    "course_opened": "Course opened",
-    "course_saved": "Plan saved",
-    "course_held": "Course put on hold",
-    "course_released": "Course released from hold",
-    "course_authorized": "Authorization added",
-    "closure_added": "Days closed. No visit was moved",
-    "closure_removed": "Days open again",
-    "busy_calendars": "Calendars from elsewhere",
-    "busy_calendar_added": "Calendar added. It is read within 15 minutes",
-    "busy_calendar_asked": "The calendar is read within 15 minutes",
-    "busy_calendar_removed": "Calendar removed, and its busy hours with it",
-    "busy_file_read": "File read. Its busy hours count from now on",
-    # counted when records are merged
-    "calendar_links": "Calendar links",
-    "earliest_date": "Earliest date",
-    "due_date": "Due date",
-    "overdue_date": "Overdue from",
-    "lapse_date": "Lapsed from",
-}
-BOOKING_WORDS = {
-    "past": "Not recorded",
-    "too_early": "Booked too early",
-    "over_cap": "Booked over the cap",
-    "blocked": "Booked while blocked",
-    "late": "Booked late",
-    "outside_authorization": "Booked outside auth",
-    CLOSED_COURSE: "Booked under a closed course",
-}
-EVALUATION_TONES = {"valid": "ok", "grace": "warn", "late": "warn", "too_soon": "bad", "substandard": "bad"}
-STATE_TONES = {
-    "proposed": "warn",
-    "booked": "ok",
-    "arrived": "info",
-    "fulfilled": "plain",
-    "cancelled": "plain",
-    "noshow": "bad",
-}
 
 
 def day(value: date | None) -> str:

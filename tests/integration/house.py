@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import Base, db, unit_of_work
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.models import Appointment, AuditEvent, Course, Reminder
+from clinic_scheduler.models import Appointment, AuditEvent, Course, Reminder, VisitOverride
 from clinic_scheduler.services import appointments, treatments
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.appointments import BookingRequest
@@ -139,6 +139,12 @@ class House:
         """(action, details), the oldest first."""
         wanted = select(AuditEvent.action, AuditEvent.details).where(AuditEvent.subject == subject)
         return [tuple(row) for row in self.rows(wanted.order_by(AuditEvent.id))]
+
+    def overrides(self, visit: int) -> list[tuple[str, str, str]]:
+        """(name, reason, who decided) of what was overridden for a visit, in the rule's order."""
+        wanted = select(VisitOverride.name, VisitOverride.reason, VisitOverride.decided_by)
+        mine = wanted.where(VisitOverride.appointment_id == visit).order_by(VisitOverride.id)
+        return [tuple(row) for row in self.rows(mine)]
 
     def occupied(self) -> list[tuple[int, datetime, datetime]]:
         """(provider, start, end) of every visit that takes time, in order."""

@@ -1,18 +1,21 @@
 """Booking a visit: what the rules and the diary allow, and what is kept of it."""
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
-from clinic_scheduler.models import Appointment, Authorization, Course, Patient, Provider
-from clinic_scheduler.services import clinics, courses
+from clinic_scheduler.models import Appointment, Authorization, Course, Provider
+from clinic_scheduler.services import clinics, courses, patient_status
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.visit_guard import OverrideEntry
 from tests import factories
 from tests.integration.house import OVERDUE, TODAY, House, at, utc
 
 FRIDAY = date(2026, 11, 27)
+APPROVED = OverrideEntry("too_early", "payer_approved")
 
 
 def refusal(house: House, starts_at, **request) -> BookingRefused:
@@ -29,7 +32,8 @@ def test_a_visit_inside_the_window_is_booked_and_shown_on_the_course(house: Hous
     visit = house.row(Appointment, house.book(at(FRIDAY, 9), by=desk))
     assert (visit["state"], visit["local_date"], visit["local_time"]) == ("booked", FRIDAY, time(9))
     assert (visit["starts_at"], visit["ends_at"]) == (utc(2026, 11, 27, 17), utc(2026, 11, 27, 17, 30))
-    assert (visit["zone"], visit["override_reason"]) == ("America/Los_Angeles", None)
+    assert (visit["zone"], visit["kind"]) == ("America/Los_Angeles", "injection")
+    assert house.overrides(visit["id"]) == []
     course = house.course()
     assert (course["booked_on"], course["booking"]) == (FRIDAY, "ok")
     assert house.audit("appointments") == [
@@ -37,44 +41,64 @@ def test_a_visit_inside_the_window_is_booked_and_shown_on_the_course(house: Hous
     ]
 
 
-def test_a_visit_after_the_window_is_booked_and_called_late(house: House) -> None:
-    house.book(at(OVERDUE, 9))
-    assert house.course()["booking"] == "late"
+def test_a_visit_after_the_window_takes_the_desks_reason(house: House, desk: Actor) -> None:
+    refused = refusal(house, at(OVERDUE, 9), by=desk)
+    assert (refused.rule, "Choose a reason" in refused.message) == ("late", True)
+    visit = house.book(at(OVERDUE, 9), by=desk, overrides=(OverrideEntry("late", "patient_wish"),))
+    assert house.overrides(visit) == [("late", "patient_wish", desk.name)]
+    assert house.course()["booking"] == "ok"
+
+
+def test_a_course_overdue_already_names_late_by_itself(house: House, desk: Actor) -> None:
+    house.clock.move(timedelta(20))
+    visit = house.book(at(TODAY + timedelta(21), 9), by=desk)
+    assert house.overrides(visit) == [("late", "already_overdue", desk.name)]
+    assert house.course()["booking"] == "ok"
 
 
 def test_before_the_earliest_date_the_refusal_names_the_date_and_the_rule(house: House) -> None:
     house.treat(TODAY)
     refused = refusal(house, at(date(2027, 2, 12), 9))
-    assert (refused.rule, refused.safe_from) == ("DD-3a", date(2027, 2, 15))
-    assert "15-Feb-2027" in refused.message
+    assert (refused.rule, refused.safe_from) == ("too_early", date(2027, 2, 15))
+    assert "Monday, February 15, 2027" in refused.message
 
 
 def test_a_provider_overrides_with_a_reason_which_is_kept_and_audited(house: House, provider: Actor) -> None:
     house.treat(TODAY)
     early = at(date(2027, 2, 12), 9)
-    visit = house.row(Appointment, house.book(early, by=provider, override_reason="payer_approved"))
-    assert (visit["override_reason"], visit["override_by_id"]) == ("payer_approved", provider.user_id)
-    assert house.course()["booking"] == "too_early"
+    visit = house.book(early, by=provider, overrides=(APPROVED,))
+    assert house.overrides(visit) == [("too_early", "payer_approved", provider.name)]
+    assert house.course()["booking"] == "ok"
     action, details = house.audit("appointments")[-1]
-    assert (action, details["override_reason"]) == ("booked", "payer_approved")
+    (overridden,) = details["overridden"]
+    assert (action, overridden["name"], overridden["reason"]) == ("booked", "too_early", "payer_approved")
+    assert overridden["decided_by_id"] == provider.user_id
 
 
 def test_an_override_that_was_not_needed_is_not_kept(house: House, provider: Actor) -> None:
-    visit = house.book(at(FRIDAY, 9), by=provider, override_reason="payer_approved")
-    assert house.row(Appointment, visit)["override_reason"] is None
+    visit = house.book(at(FRIDAY, 9), by=provider, overrides=(APPROVED,))
+    assert house.overrides(visit) == []
 
 
 def test_the_front_desk_cannot_override(house: House, desk: Actor) -> None:
     house.treat(TODAY)
-    refused = refusal(house, at(date(2027, 2, 12), 9), by=desk, override_reason="payer_approved")
+    refused = refusal(house, at(date(2027, 2, 12), 9), by=desk, overrides=(APPROVED,))
     assert "Only a provider" in refused.message
 
 
 def test_an_override_for_an_unknown_reason_is_refused(house: House, provider: Actor) -> None:
     house.treat(TODAY)
     with pytest.raises(InvalidInput, match="payer_approved"):
-        house.book(at(date(2027, 2, 12), 9), by=provider, override_reason="because")
+        house.book(at(date(2027, 2, 12), 9), by=provider, overrides=(OverrideEntry("too_early", "because"),))
     assert house.occupied() == []
+
+
+def test_another_reason_is_written_out(house: House, provider: Actor) -> None:
+    house.treat(TODAY)
+    other = OverrideEntry("too_early", "other")
+    with pytest.raises(InvalidInput, match="own words"):
+        house.book(at(date(2027, 2, 12), 9), by=provider, overrides=(other,))
+    house.book(at(date(2027, 2, 12), 9), by=provider, overrides=(replace(other, note="Moves abroad"),))
 
 
 def test_the_past_a_closure_and_other_hours_are_refused_even_to_a_provider(
@@ -92,7 +116,7 @@ def test_the_past_a_closure_and_other_hours_are_refused_even_to_a_provider(
         (at(date(2026, 11, 24), 16, 45), "hours"),
         (at(date(2026, 11, 28), 10), "hours"),
     ):
-        refused = refusal(house, starts_at, by=provider, override_reason="provider_decision")
+        refused = refusal(house, starts_at, by=provider, overrides=(OverrideEntry("too_early", "travel"),))
         assert refused.rule == rule, starts_at
 
 
@@ -116,7 +140,8 @@ def test_a_stopped_course_and_a_deceased_patients_are_closed(house: House) -> No
         lambda s: courses.stop(s, house.cast.actor, house.cast.course_id, TODAY, "moved away", house.now).id
     )
     assert refusal(house, at(FRIDAY, 9)).rule == "DD-9"
-    house.set(Patient, house.course(other)["patient_id"], deceased_on=TODAY)
+    patient_id = house.course(other)["patient_id"]
+    house.change(lambda s: patient_status.mark_deceased(s, house.cast.actor, patient_id, TODAY, house.now).id)
     assert refusal(house, at(FRIDAY, 9), course_id=other).rule == "DD-9"
 
 
@@ -175,26 +200,32 @@ def test_a_cap_broken_on_the_day_needs_an_override(house: House, provider: Actor
     other = house.change(given_elsewhere)
     house.treat(TODAY - timedelta(10), 300, course_id=other)
     assert house.course()["earliest_date"] == date(2027, 2, 5)
-    assert refusal(house, at(FRIDAY, 9)).rule == "DD-3c"
-    visit = house.book(at(FRIDAY, 9), by=provider, override_reason="dose_adjusted")
-    assert house.row(Appointment, visit)["override_reason"] == "dose_adjusted"
+    assert refusal(house, at(FRIDAY, 9)).rule == "too_early"
+    early, over_cap = OverrideEntry("too_early", "travel"), OverrideEntry("over_cap", "dose_adjusted")
+    assert refusal(house, at(FRIDAY, 9), by=provider, overrides=(early,)).rule == "over_cap"
+    visit = house.book(at(FRIDAY, 9), by=provider, overrides=(early, over_cap))
+    assert [name for name, _, _ in house.overrides(visit)] == ["too_early", "over_cap"]
 
 
 def test_local_time_is_right_across_both_clock_changes(house: House) -> None:
     """14-Mar-2027 is the spring change; 12 weeks after an autumn visit the wall clock says the same."""
+    anyway = (OverrideEntry("late", "patient_wish"), OverrideEntry("consultation_needed", "same_visit"))
     visits = {}
     for day, hour_utc in ((date(2027, 3, 12), 17), (date(2027, 3, 15), 16)):
-        course = house.another_course(f"D-{day.day}", treated_on=day - timedelta(84) if day < TODAY else None)
-        visits[day] = house.row(Appointment, house.book(at(day, 9), course_id=course))
+        course = house.another_course(f"D-{day.day}")
+        visits[day] = house.row(Appointment, house.book(at(day, 9), course_id=course, overrides=anyway))
         assert visits[day]["starts_at"].hour == hour_utc
         assert visits[day]["local_time"] == time(9)
     house.clock.move(timedelta(days=340))
     course = house.another_course("D-0")
-    autumn = house.row(Appointment, house.book(at(date(2027, 11, 8), 9), course_id=course))
-    assert (autumn["starts_at"].hour, autumn["local_time"]) == (17, time(9))
+    autumn = house.book(at(date(2027, 11, 8), 9), course_id=course, overrides=anyway)
+    row = house.row(Appointment, autumn)
+    assert (row["starts_at"].hour, row["local_time"]) == (17, time(9))
 
 
-def test_an_authorization_that_ends_before_the_visit_is_told_on_the_course(house: House) -> None:
+def test_an_authorization_that_ends_before_the_visit_takes_the_desks_reason(
+    house: House, desk: Actor
+) -> None:
     house.set(Course, house.cast.course_id, authorization_required=True)
     house.change(
         lambda s: (
@@ -203,6 +234,9 @@ def test_an_authorization_that_ends_before_the_visit_is_told_on_the_course(house
             ).id
         )
     )
-    house.book(at(FRIDAY, 9))
-    assert house.course()["booking"] == "outside_authorization"
+    assert refusal(house, at(FRIDAY, 9), by=desk).rule == "outside_authorization"
+    pays = OverrideEntry("outside_authorization", "patient_pays")
+    visit = house.book(at(FRIDAY, 9), by=desk, overrides=(pays,))
+    assert house.overrides(visit) == [("outside_authorization", "patient_pays", desk.name)]
+    assert house.course()["booking"] == "ok"
     assert house.rows(select(Authorization.visits_left)) == [(1,)]

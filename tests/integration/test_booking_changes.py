@@ -8,10 +8,13 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.due_list import due_rows
 from clinic_scheduler.services import appointments
+from clinic_scheduler.services.visit_guard import OverrideEntry
 from tests.integration.house import TODAY, House, at
 
 FRIDAY = date(2026, 11, 27)
 MONDAY = date(2026, 11, 30)
+APPROVED = OverrideEntry("too_early", "payer_approved")
+LATE = OverrideEntry("late", "patient_wish")
 PLANNED = [("visit-7", "pending", None), ("visit-3", "pending", None), ("visit-1", "pending", None)]
 
 
@@ -64,21 +67,25 @@ def test_a_move_is_checked_like_a_booking(house: House, desk, provider) -> None:
     house.treat(TODAY)
     early = at(date(2027, 1, 11), 9)
     with pytest.raises(BookingRefused) as refused:
-        house.move(visit, early, by=desk, override_reason="payer_approved")
-    assert refused.value.rule == "DD-3a"
-    house.move(visit, early, by=provider, override_reason="payer_approved")
-    moved = house.row(Appointment, visit)
-    assert (moved["override_reason"], moved["override_by_id"]) == ("payer_approved", provider.user_id)
+        house.move(visit, early, by=desk, overrides=(APPROVED,))
+    assert refused.value.rule == "too_early"
+    house.move(visit, early, by=provider, overrides=(APPROVED,))
+    allowed = [("too_early", "payer_approved", provider.name)]
+    assert house.overrides(visit) == allowed
+    house.move(visit, early + timedelta(hours=1), by=desk)
+    assert house.overrides(visit) == allowed  # the same day
+    with pytest.raises(BookingRefused):
+        house.move(visit, early + timedelta(1), by=desk)
     house.move(visit, at(date(2027, 2, 15), 9))
-    assert house.row(Appointment, visit)["override_reason"] is None
+    assert house.overrides(visit) == []
 
 
 def test_a_move_plans_reminders_anew_and_keeps_what_was_sent(house: House) -> None:
-    visit = house.book(at(date(2026, 12, 7), 9))
+    visit = house.book(at(date(2026, 12, 7), 9), overrides=(LATE,))
     assert house.reminders()[1:] == PLANNED
     house.clock.move(at(date(2026, 11, 30), 10) - house.now)
     assert house.send_due() == 1
-    house.move(visit, at(date(2026, 12, 9), 9))
+    house.move(visit, at(date(2026, 12, 9), 9), overrides=(LATE,))
     states = house.reminders()
     assert states.count(("visit-7", "sent", None)) == 1
     assert [step for step, state, _ in states if state == "pending"] == ["visit-7", "visit-3", "visit-1"]

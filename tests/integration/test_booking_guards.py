@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.models import Appointment, Course
-from clinic_scheduler.services import appointments, booking_rules, courses
+from clinic_scheduler.services import appointments, courses
 from clinic_scheduler.services.courses import CourseEntry
 from tests.integration.house import TODAY, House, at
 
@@ -19,8 +19,8 @@ LOWER_LIMB = "spasticity_lower_limb"
 @pytest.fixture
 def unlooked(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if each booking had looked before the other was there."""
-    monkeypatch.setattr(booking_rules, "_require_free", lambda *_: None)
-    monkeypatch.setattr(appointments, "_require_nothing_booked", lambda *_: None)
+    monkeypatch.setattr(appointments, "require_free", lambda *_args, **_kwargs: None)
+    monkeypatch.setattr(appointments, "require_none_held", lambda *_: None)
 
 
 def second_course(house: House) -> int:
