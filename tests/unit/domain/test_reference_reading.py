@@ -1,54 +1,28 @@
-"""The naive reading itself, against the public vectors and figures worked out by hand; not the engine."""
+"""The naive reading itself: dates, evaluations and blocks of the public vectors and of figures worked out by hand."""
 
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 
 import pytest
+from reference_cases import (
+    BOTOX,
+    DYSPORT,
+    LAST,
+    LIMB,
+    Json,
+    course,
+    elsewhere,
+    given_as,
+    read,
+    read_all,
+    session,
+)
 from reference_dates import add, age_on
-from reference_reading import reference_forecast
 
-Json = dict[str, Any]
-TOXIN = "onabotulinumtoxinA"
-OTHER_TOXIN = "abobotulinumtoxinA"
-
-
-def session(given_on: str, **changes: Any) -> Json:
-    plain = {"id": given_on, "course_id": "c1", "given_on": given_on, "units": 155, "product": TOXIN}
-    return {**plain, **changes}
-
-
-def course(**changes: Any) -> Json:
-    plain = {"id": "c1", "indication": "chronic_migraine", "product": TOXIN, "started_on": "2026-01-05"}
-    return {**plain, **changes}
-
-
-def read(
-    sessions: list[Json],
-    *,
-    as_of: str = "2026-11-22",
-    born: str = "1980-05-01",
-    weight: float | None = None,
-    **changes: Any,
-) -> Json:
-    """The only course of the answer."""
-    patient = {"birth_date": born, "weight_kg": weight}
-    case = {"as_of": as_of, "patient": patient, "courses": [course(**changes)], "sessions": sessions}
-    answer: Json = reference_forecast(case)["courses"][0]
-    return answer
-
-
-def given_as(sessions: list[Json], **changes: Any) -> Json:
-    """The evaluation of the last session."""
-    answer: Json = read(sessions, **changes)["sessions"][-1]
-    return answer
-
-
-V1 = [session("2026-08-31")]
+DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
 
 
 def test_v1_migraine_twelve_weeks_to_the_day() -> None:
-    answer = read(V1)
-    assert answer == {
+    assert read(LAST) == {
         "id": "c1",
         "cycles_given": 1,
         "reference": "2026-08-31",
@@ -65,14 +39,14 @@ def test_v1_migraine_twelve_weeks_to_the_day() -> None:
 
 
 def test_v2_day_81_is_grace_and_too_soon_for_a_payer_of_84_days() -> None:
-    sessions = [*V1, session("2026-11-20")]
+    sessions = [*LAST, session("2026-11-20")]
     assert given_as(sessions)["evaluation"] == "grace"
     assert given_as(sessions)["payer_too_soon"] is False
     assert given_as(sessions, payer_minimum_interval="P84D")["payer_too_soon"] is True
 
 
 def test_v3_day_77_is_too_soon_and_the_next_counts_from_it() -> None:
-    answer = read([*V1, session("2026-11-16")])
+    answer = read([*LAST, session("2026-11-16")])
     assert answer["sessions"][-1]["evaluation"] == "too_soon"
     assert answer["earliest_date"] == "2027-02-08"
 
@@ -95,12 +69,16 @@ def test_v5_lapsed_after_26_weeks() -> None:
         ("2026-11-30", "2026-12-01", ["2027-02-22", "2027-03-01", "2027-03-31", "2027-05-31"]),
     ],
 )
-@pytest.mark.parametrize("indication", ["spasticity_upper_limb", "spasticity_lower_limb"])
+@pytest.mark.parametrize("indication", [LIMB, "spasticity_lower_limb"])
 def test_v6_v7_spasticity_counts_months_forward(
     last: str, as_of: str, dates: list[str], indication: str
 ) -> None:
     answer = read([session(last, units=300)], as_of=as_of, indication=indication)
-    assert [answer[k] for k in ("earliest_date", "due_date", "overdue_date", "lapse_date")] == dates
+    assert [answer[k] for k in DATES] == dates
+
+
+def test_v8_a_closure_moves_no_date() -> None:
+    assert read([session("2026-09-03")])["due_date"] == "2026-11-26"
 
 
 def test_v9_authorization_ends_before_the_due_date() -> None:
@@ -110,34 +88,99 @@ def test_v9_authorization_ends_before_the_due_date() -> None:
     assert answer["blocks"] == ["authorization_expires_before_due"]
 
 
-def v10(planned: int | None, product: str = TOXIN) -> Json:
-    untreated = course(id="c2", indication="spasticity_upper_limb", started_on="2026-11-09")
-    untreated["planned_units"] = planned
-    case = {
-        "as_of": "2026-11-22",
-        "patient": {"birth_date": "1980-05-01"},
-        "courses": [course(), untreated],
-        "sessions": [session("2026-09-14", product=product)],
-    }
-    answer: Json = reference_forecast(case)["courses"][1]
-    return answer
+def v10(planned: float | None, product: str | None = BOTOX) -> Json:
+    untreated = course(id="c2", indication=LIMB, started_on="2026-11-09", planned_units=planned)
+    given = elsewhere("2026-09-14", product=product, indication="chronic_migraine")
+    return read_all([course(), untreated], [given])[1]
 
 
-def test_v10_units_of_another_course_delay_a_course_never_treated() -> None:
+def test_v10_units_of_another_indication_delay_a_course_never_treated() -> None:
     answer = v10(planned=300)
     assert answer["reference"] is None
-    assert answer["earliest_date"] == "2026-12-07"
-    assert (answer["overdue_date"], answer["lapse_date"]) == ("2026-12-08", "2027-05-10")
+    assert [answer[k] for k in DATES] == ["2026-12-07", "2026-12-07", "2026-12-15", "2027-05-10"]
 
 
-def test_cap_leaves_room_to_the_unit_ignores_other_products_and_blocks_a_plan_alone_too_large() -> None:
+def test_cap_leaves_room_to_the_unit_and_a_plan_alone_too_large_moves_no_date() -> None:
     assert v10(planned=None)["earliest_date"] == "2026-12-07"
+    assert v10(planned=0)["earliest_date"] == "2026-12-07"
     assert v10(planned=245)["earliest_date"] == "2026-11-09"
-    assert v10(planned=246)["earliest_date"] == "2026-12-07"
-    other = v10(planned=300, product=OTHER_TOXIN)
-    assert (other["earliest_date"], other["blocks"]) == ("2026-11-09", ["other_toxin_review"])
+    assert v10(planned=245.5)["earliest_date"] == "2026-12-07"
     too_large = v10(planned=401)
     assert (too_large["earliest_date"], too_large["blocks"]) == ("2026-11-09", ["cap_exceeded"])
+
+
+def test_an_unknown_product_counts_as_the_courses_own_and_as_another() -> None:
+    other = v10(planned=300, product=DYSPORT)
+    assert (other["earliest_date"], other["blocks"]) == ("2026-11-09", ["other_toxin_review"])
+    unknown = v10(planned=300, product=None)
+    assert (unknown["earliest_date"], unknown["blocks"]) == ("2026-12-07", ["other_toxin_review"])
+
+
+def test_v13_each_session_five_days_after_due_is_on_time() -> None:
+    sessions = [session("2026-01-05")]
+    for _ in range(4):
+        due = date.fromisoformat(read(sessions, as_of="2027-01-01")["due_date"])
+        sessions.append(session((due + timedelta(days=5)).isoformat()))
+    answer = read(sessions, as_of="2026-12-27")
+    assert (answer["reference"], answer["cycles_given"]) == ("2026-12-27", 5)
+    assert {each["evaluation"] for each in answer["sessions"]} == {"valid"}
+
+
+def test_v16_a_stopped_course_still_protects_the_patient() -> None:
+    stopped = course(stopped_on="2026-11-01")
+    new = course(id="c2", started_on="2026-11-02")
+    given = session("2026-10-20")
+    answer = read_all([stopped, new], [given])[1]
+    assert [answer["earliest_date"], answer["due_date"], answer["reference"]] == [
+        "2027-01-12",
+        "2027-01-12",
+        None,
+    ]
+    answer = read_all([stopped, new], [given, session("2026-11-08", course_id="c2")])[1]
+    assert [each["evaluation"] for each in answer["sessions"]] == ["too_soon"]
+
+
+def test_v19_units_for_what_no_course_treats_count_towards_the_cap() -> None:
+    botox = elsewhere("2026-09-30", units=250, indication="cervical_dystonia")
+    assert read([*LAST, botox], planned_units=155)["earliest_date"] == "2026-12-23"
+    assert read([*LAST, botox], planned_units=150)["earliest_date"] == "2026-11-23"
+
+
+def test_v20_rows_of_one_day_are_one_visit() -> None:
+    rows = [session("2026-08-31", id=name, units=100) for name in "abc"]
+    authorized: Json = {"authorization_required": True, "authorizations": [{"units_left": 299}]}
+    answer = read(rows, **authorized)
+    assert [each["evaluation"] for each in answer["sessions"]] == ["valid"] * 3
+    assert (answer["cycles_given"], answer["blocks"]) == (1, ["authorization_exhausted"])
+    authorized["authorizations"] = [{"units_left": 300}]
+    assert read(rows, **authorized)["blocks"] == []
+
+
+def test_v24_a_session_without_units_is_no_claim() -> None:
+    for units, too_soon in ((0, False), (1, True)):
+        answer = given_as([*LAST, session("2026-09-14", units=units)], payer_minimum_interval="P84D")
+        assert answer["payer_too_soon"] is too_soon
+
+
+@pytest.mark.parametrize(
+    ("indication", "earliest"),
+    [(None, "2027-01-24"), ("chronic_migraine", "2027-01-24"), ("other", "2026-11-22"), (LIMB, "2026-11-22")],
+)
+@pytest.mark.parametrize("course_id", [None, "c9"])
+def test_v25_an_unknown_indication_counts_for_every_one(
+    indication: str | None, earliest: str, course_id: str | None
+) -> None:
+    given = elsewhere("2026-11-01", indication=indication, course_id=course_id)
+    assert read([given], started_on="2026-11-22")["earliest_date"] == earliest
+
+
+def test_a_sessions_own_indication_is_ignored_under_a_course() -> None:
+    assert read([session("2026-08-31", indication="other")])["earliest_date"] == "2026-11-23"
+
+
+def test_v31_a_personal_interval_keeps_its_week_of_grace() -> None:
+    answer = read(LAST, personal_interval="P14W")
+    assert (answer["due_date"], answer["overdue_date"]) == ("2026-12-07", "2026-12-15")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +191,7 @@ def test_cap_leaves_room_to_the_unit_ignores_other_products_and_blocks_a_plan_al
         ("2023-11-29", "P3M", "2024-02-29"),
         ("2024-02-29", "P1Y", "2025-03-01"),
         ("2026-11-22", "P12W", "2027-02-14"),
-        ("2026-01-31", "P1M1D", "2026-03-02"),
+        ("2026-11-22", "P84D", "2027-02-14"),
     ],
 )
 def test_months_go_forward_and_weeks_stay_exact(start: str, interval: str, expected: str) -> None:
@@ -168,7 +211,7 @@ def test_leap_day_child_comes_of_age_on_the_first_of_march() -> None:
         ({"outcome": "partial"}, "substandard", "2026-12-07"),
         ({"lot_expires_on": "2026-09-13"}, "substandard", "2026-12-07"),
         ({"lot_expires_on": "2026-09-14"}, "valid", "2026-12-07"),
-        ({"product": OTHER_TOXIN}, "wrong_product", "2026-12-07"),
+        ({"product": DYSPORT}, "wrong_product", "2026-12-07"),
         ({"kind": "touch_up"}, "touch_up", "2026-12-07"),
         ({"given_on": "2026-09-21"}, "valid", "2026-12-14"),
         ({"given_on": "2026-09-24"}, "late", "2026-12-17"),
@@ -182,78 +225,69 @@ def test_each_kind_of_session_after_84_days(changes: Json, evaluation: str, next
     assert answer["earliest_date"] == next_earliest
 
 
-def test_child_cap_follows_weight_until_the_eighteenth_birthday() -> None:
-    def child(weight: float | None, born: str = "2016-01-01") -> Json:
-        elsewhere = session("2026-10-20", course_id=None, units=100)
-        limb: Json = {"indication": "spasticity_upper_limb", "started_on": "2026-11-09", "planned_units": 155}
-        return read([elsewhere], born=born, weight=weight, **limb)
+@pytest.mark.parametrize(
+    ("given_on", "changes", "between", "days_late"),
+    [
+        ("2026-12-14", {"personal_interval": "P14W"}, [], 0),
+        ("2026-12-15", {"personal_interval": "P14W"}, [], 1),
+        ("2026-12-02", {"personal_interval": "P10W"}, [], 2),
+        ("2026-12-07", {"payer_minimum_interval": "P13W"}, [], 0),
+        ("2026-12-08", {"payer_minimum_interval": "P13W"}, [], 1),
+        ("2026-12-08", {}, [elsewhere("2026-09-08")], 0),
+        ("2026-12-09", {}, [elsewhere("2026-09-08")], 1),
+        ("2026-12-15", {"payer_minimum_interval": "P13W"}, [elsewhere("2026-09-08")], 0),
+    ],
+)
+def test_on_time_as_long_as_any_of_three_days_allows(
+    given_on: str, changes: Json, between: list[Json], days_late: int
+) -> None:
+    answer = given_as([*LAST, *between, session(given_on)], as_of="2026-12-31", **changes)
+    assert (answer["evaluation"], answer["days_late"]) == ("late" if days_late else "valid", days_late)
 
+
+def test_edges_of_grace_and_the_shared_floor() -> None:
+    assert given_as([*LAST, session("2026-11-17")])["evaluation"] == "grace"
+    assert given_as([*LAST, session("2026-11-22")])["evaluation"] == "grace"
+    assert len(read([*LAST, session("2026-11-23")])["sessions"]) == 1
+    for indication in ("other", None, LIMB):
+        one_unit = [*LAST, elsewhere("2026-07-01", units=1, indication=indication, product=DYSPORT)]
+        assert read(one_unit)["earliest_date"] == "2026-11-23"
+        assert read(one_unit, shared_minimum_interval="P6M")["earliest_date"] == "2027-01-01"
+    ours = [*LAST, elsewhere("2026-07-01", indication="chronic_migraine")]
+    assert read(ours, shared_minimum_interval="P6M")["earliest_date"] == "2026-11-23"
+
+
+def child(weight: float | None, born: str = "2016-01-01", planned: int = 155) -> Json:
+    given = elsewhere("2026-10-20", units=100, indication="other")
+    limb: Json = {"indication": LIMB, "started_on": "2026-11-09", "planned_units": planned}
+    return read([given], patient={"birth_date": born, "weight_kg": weight}, **limb)
+
+
+def test_child_cap_follows_weight_until_the_eighteenth_birthday() -> None:
     assert child(25.5)["earliest_date"] == "2026-11-09"
     assert child(25.4)["earliest_date"] == "2027-01-12"
     assert child(25.4, born="2008-12-01")["earliest_date"] == "2026-12-01"
     assert child(15.4)["blocks"] == ["cap_exceeded"]
-    assert (child(None)["earliest_date"], child(None)["blocks"]) == ("2026-11-09", ["weight_missing"])
 
 
-@pytest.mark.parametrize(
-    ("as_of", "timing", "bucket"),
-    [
-        ("2026-11-08", "not_due", "not_due"),
-        ("2026-11-09", "due_soon", "due_soon"),
-        ("2026-11-23", "eligible", "due_soon"),
-        ("2026-12-07", "due", "due"),
-        ("2026-12-08", "overdue", "overdue"),
-        ("2027-03-02", "lapsed", "lapsed"),
-    ],
-)
-def test_timing_turns_on_each_date_with_a_personal_interval_of_14_weeks(
-    as_of: str, timing: str, bucket: str
-) -> None:
-    answer = read(V1, as_of=as_of, personal_interval="P14W")
-    assert (answer["timing"], answer["bucket"]) == (timing, bucket)
+def test_without_a_weight_the_figure_for_every_child_still_holds() -> None:
+    fits, waits, too_large = (child(None, planned=units) for units in (240, 241, 341))
+    assert (fits["earliest_date"], fits["blocks"]) == ("2026-11-09", ["weight_missing"])
+    assert (waits["earliest_date"], waits["blocks"]) == ("2027-01-12", ["weight_missing"])
+    assert (too_large["earliest_date"], too_large["blocks"]) == (
+        "2026-11-09",
+        ["cap_exceeded", "weight_missing"],
+    )
+    of_age_before_due = child(None, born="2008-12-01", planned=241)
+    assert (of_age_before_due["earliest_date"], of_age_before_due["blocks"]) == (
+        "2026-12-01",
+        ["weight_missing"],
+    )
 
 
-@pytest.mark.parametrize(
-    ("booked_on", "booking", "bucket"),
-    [
-        ("2026-11-22", "too_early", "booking_problem"),
-        ("2026-11-23", "ok", "booked"),
-        ("2026-11-28", "outside_authorization", "booking_problem"),
-        ("2026-12-01", "late", "booking_problem"),
-    ],
-)
-def test_booking_is_judged_by_dates_then_authorization(booked_on: str, booking: str, bucket: str) -> None:
-    no_visits = {"starts_on": "2026-11-01", "ends_on": "2026-12-31", "visits_left": 0}
-    usable = {"starts_on": "2026-11-01", "ends_on": "2026-11-27", "units_left": 155}
-    answer = read(V1, booked_on=booked_on, authorization_required=True, authorizations=[no_visits, usable])
-    assert (answer["booking"], answer["bucket"], answer["blocks"]) == (booking, bucket, [])
-
-
-def test_blocks_stand_in_their_order_and_hide_no_timing() -> None:
-    few_units = {"starts_on": "2026-11-01", "ends_on": "2026-11-30", "units_left": 154}
-    other = session("2026-09-01", course_id=None, product=OTHER_TOXIN)
-    hold = {"from": "2026-11-22", "until": "2026-11-22"}
-    asked: Json = {"authorization_required": True, "authorizations": [few_units], "holds": [hold]}
-    answer = read([*V1, other], born="2010-01-01", **asked)
-    assert answer["blocks"] == [
-        *("on_hold", "weight_missing", "age_not_covered", "other_toxin_review", "authorization_exhausted"),
-    ]
-    assert (answer["timing"], answer["bucket"]) == ("due_soon", "blocked")
-    assert read(V1, stopped_on="2026-11-22", booked_on="2026-11-23")["bucket"] == "closed"
-    assert read(V1, stopped_on="2026-11-23", booked_on="2026-11-23")["bucket"] == "booked"
-
-
-def test_edges_of_grace_cap_and_other_toxin_fall_on_the_safe_side() -> None:
-    assert given_as([*V1, session("2026-11-17")])["evaluation"] == "grace"
-    assert given_as([*V1, session("2026-11-22")])["evaluation"] == "grace"
-    assert len(read([*V1, session("2026-11-23")])["sessions"]) == 1
-    assert read(V1, planned_units=400)["blocks"] == []
-    assert read([*V1, session("2026-08-03", course_id=None, product=OTHER_TOXIN)])["blocks"] == []
-    too_close = [*V1, session("2026-08-04", course_id=None, product=OTHER_TOXIN)]
-    assert read(too_close)["blocks"] == ["other_toxin_review"]
-
-
-def test_shared_interval_counts_from_exposures_outside_the_course() -> None:
-    elsewhere = [*V1, session("2026-10-01", course_id="c9", units=1, product=OTHER_TOXIN)]
-    assert read(elsewhere)["earliest_date"] == "2026-11-23"
-    assert read(elsewhere, shared_minimum_interval="P84D")["earliest_date"] == "2026-12-24"
+def test_the_floor_is_never_before_the_start_and_looks_past_a_gap_in_the_cap() -> None:
+    """Room on the start date itself is no use where an exposure on a later day takes it away."""
+    assert read(LAST, started_on="2026-12-24")["earliest_date"] == "2026-12-24"
+    later = elsewhere("2026-03-02", units=300, indication="other")
+    assert read([later], started_on="2026-01-05")["earliest_date"] == "2026-05-25"
+    assert read([later], started_on="2026-01-05", planned_units=100)["earliest_date"] == "2026-01-05"

@@ -13,10 +13,11 @@ from strategies import cases, random_case
 Json = dict[str, Any]
 TIMINGS = ["not_due", "due_soon", "eligible", "due", "overdue", "lapsed", "closed"]
 BLOCKS = [
-    *("on_hold", "cap_exceeded", "weight_missing", "age_not_covered", "other_toxin_review"),
+    *("on_hold", "consultation_needed", "cap_exceeded", "cap_unknown", "weight_missing"),
+    *("age_not_covered", "other_toxin_review"),
     *("authorization_exhausted", "authorization_expires_before_due", "authorization_missing"),
 ]
-BOOKINGS = ["none", "ok", "too_early", "late", "outside_authorization"]
+BOOKINGS = ["none", "past", "too_early", "over_cap", "blocked", "late", "outside_authorization", "ok"]
 BUCKETS = [
     *("closed", "booked", "booking_problem", "lapsed", "blocked"),
     *("overdue", "due", "due_soon", "not_due"),
@@ -50,6 +51,49 @@ def test_generator_reaches_every_answer_often() -> None:
     wanted |= {"evaluation": EVALUATIONS, "payer_too_soon": ["False", "True"]}
     assert {key: set(counts) for key, counts in seen.items()} == {key: set(v) for key, v in wanted.items()}
     assert min(min(counts.values()) for counts in seen.values()) >= 20, seen
+
+
+def test_each_optional_key_decides_often() -> None:
+    """Taken out everywhere, it changes at least so many answers of 300."""
+    at_least = {"patient": {"holds": 15, "weight_kg": 15}, "sessions": {}, "courses": {}}
+    at_least["courses"] |= {"holds": 15, "consulted_on": 5, "decisions": 15, "booked_override": 15}
+    at_least["courses"] |= {"booked_on": 100, "personal_interval": 50, "payer_minimum_interval": 50}
+    at_least["courses"] |= {"shared_minimum_interval": 15, "planned_units": 50, "stopped_on": 15}
+    at_least["sessions"] |= {"indication": 30, "kind": 15, "outcome": 15, "lot_expires_on": 15}
+    changed: Counter[str] = Counter()
+    rng = random.Random(20261122)
+    for _ in range(300):
+        case = random_case(rng)
+        answer = reference_forecast(case)
+        for of, keys in at_least.items():
+            for key in keys:
+                changed[f"{of}.{key}"] += reference_forecast(without(case, of, key)) != answer
+    for of, keys in at_least.items():
+        for key, least in keys.items():
+            assert changed[f"{of}.{key}"] >= least, (of, key, changed)
+
+
+def without(case: Json, of: str, key: str) -> Json:
+    """The case with one key taken out of its patient, or of each of its courses or sessions."""
+    things = [case[of]] if of == "patient" else case[of]
+    bare = [{k: v for k, v in thing.items() if k != key} for thing in things]
+    return {**case, of: bare[0] if of == "patient" else bare}
+
+
+def test_each_name_of_an_override_is_sometimes_the_one_that_decides() -> None:
+    missing = {*BOOKINGS, *BLOCKS[:7]} - {"none", "past", "blocked", "ok"}
+    rng = random.Random(20261122)
+    for _ in range(3000):
+        case = random_case(rng)
+        answer = reference_forecast(case)
+        for name in sorted(missing):
+            courses = [
+                {**each, "booked_override": [n for n in each.get("booked_override", []) if n != name]}
+                for each in case["courses"]
+            ]
+            if reference_forecast({**case, "courses": courses}) != answer:
+                missing.remove(name)
+    assert missing == set()
 
 
 @settings(max_examples=100, deadline=None)
