@@ -62,7 +62,7 @@ def book_time(course_id: int) -> ResponseReturnValue:
             require_the_one_asked_for(made, wanted)
             state = made.state
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
-        return _panel(course_id, form, _words_of(refusal), kind=_kind(form)), 409
+        return _panel(course_id, form, _words_of(refusal), kind=_kind(form)), status_of(refusal)
     notices.leave(state, made.id)
     return redirect(url_for("due.due_list"))
 
@@ -99,9 +99,14 @@ def move_to(appointment_id: int) -> ResponseReturnValue:
     except (BookingRefused, InvalidInput) as refusal:
         words = [(field, moved_words(text)) for field, text in _words_of(refusal)]
         visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
-        return _panel(course_id, form, words, moving=visit, kind=kind), 409
+        return _panel(course_id, form, words, moving=visit, kind=kind), status_of(refusal)
     notices.leave("moved", appointment_id)
     return redirect(url_for("visits.day", day=form.day.data.isoformat()))
+
+
+def status_of(refusal: Refusal) -> int:
+    """What was typed cannot be right, or it may be, but not as things stand."""
+    return 422 if isinstance(refusal, InvalidInput) else 409
 
 
 def moved_words(text: str) -> str:

@@ -9,7 +9,7 @@ from clinic_scheduler.queries.course_view import appointment_in_clinic
 from clinic_scheduler.services import appointments
 from clinic_scheduler.services.booking_rules import BookingRequest
 from clinic_scheduler.web import notices
-from clinic_scheduler.web.booking import moved_words, require_the_one_asked_for
+from clinic_scheduler.web.booking import moved_words, require_the_one_asked_for, status_of
 from clinic_scheduler.web.context import actor, now, problems_in, reading
 from clinic_scheduler.web.forms.booking import MoveForm, SlotForm, overrides_in
 from clinic_scheduler.web.override_requests import end_expired
@@ -50,7 +50,7 @@ def book_slot(course_id: int) -> ResponseReturnValue:
     except BookingRefused as refusal:
         return show_taken(place, course_id, wanted, refusal.message), 409
     except InvalidInput as refusal:
-        return show_taken(place, course_id, wanted, f"{refusal}. Nothing was booked."), 409
+        return show_taken(place, course_id, wanted, f"{refusal}. Nothing was booked."), status_of(refusal)
     notices.leave("booked", made.id)
     return redirect(place.on(wanted.day).address())
 
@@ -80,7 +80,7 @@ def move_here(appointment_id: int) -> ResponseReturnValue:
             )
     except (BookingRefused, InvalidInput) as refusal:
         visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
-        return show_move(beside, visit, form, [("panel", _words_of(refusal))]), 409
+        return show_move(beside, visit, form, [("panel", _words_of(refusal))]), status_of(refusal)
     notices.leave("moved", appointment_id)
     return redirect(place.address() if place.is_list else beside.address())
 

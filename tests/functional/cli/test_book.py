@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from clinic_scheduler.models import Appointment, AuditEvent, Course, User
+from clinic_scheduler.models import Appointment, AuditEvent, Course, User, VisitOverride
 from tests import factories
 from tests.functional.cli.logs import contents, run
 from tests.functional.cli.seen import Seen
@@ -15,7 +15,13 @@ FIRST_FREE = "Mon 2026-11-23 09:15"
 
 
 def booked(app: Flask) -> list[tuple[str, str, str | None]]:
-    rows = contents(app, select(Appointment.local_date, Appointment.local_time, Appointment.override_reason))
+    """(day, time, reason of what was overridden) of every visit."""
+    rows = contents(
+        app,
+        select(Appointment.local_date, Appointment.local_time, VisitOverride.reason).outerjoin(
+            VisitOverride, VisitOverride.appointment_id == Appointment.id
+        ),
+    )
     return [(day.isoformat(), f"{time:%H:%M}", reason) for day, time, reason in rows]
 
 
@@ -64,8 +70,8 @@ def test_a_refusal_is_one_line_and_alternatives_on_stderr(seen: Seen) -> None:
     lines = result.stderr.splitlines()
     assert lines[0] == "Free times, best first:"
     assert lines[1].startswith("  Mon 2027-02-15 09:00")
-    assert "Earliest date is 15-Feb-2027" in lines[-1]
-    assert "(DD-3a). Nothing was booked." in lines[-1]
+    assert "The earliest is Monday, February 15, 2027: 12 weeks (84 days) after 23-Nov-2026" in lines[-1]
+    assert "Nothing was booked. The first good day is Monday, February 15, 2027." in lines[-1]
 
 
 def test_a_taken_time_is_refused_with_alternatives(seen: Seen) -> None:
@@ -78,7 +84,8 @@ def test_a_taken_time_is_refused_with_alternatives(seen: Seen) -> None:
 
 def test_an_override_needs_a_provider_to_decide(seen: Seen) -> None:
     treated_today(seen)
-    early = ("book", "--patient", "A-100", "--at", "2026-11-30 09:00", "--override", "payer_approved")
+    early = ("book", "--patient", "A-100", "--at", "2026-11-30 09:00", "--override")
+    early = (*early, "too_early=payer_approved")
     for role in ("front_desk", "provider"):
         seen.change(lambda s, role=role: factories.staff(s, seen.actor, seen.now, role).id)
     for who in ((), ("--as", "front_desk@example.org")):
@@ -87,6 +94,13 @@ def test_an_override_needs_a_provider_to_decide(seen: Seen) -> None:
         assert "Only a provider may override this." in refused.stderr
     assert run(seen.app, *early, "--as", "provider@example.org").exit_code == 0
     assert booked(seen.app) == [("2026-11-30", "09:00", "payer_approved")]
+
+
+def test_what_is_overridden_is_named(seen: Seen) -> None:
+    for wrong in ("travel", "early=travel", "too_early="):
+        failed = run(seen.app, "book", "--patient", "A-100", "--first", "--override", wrong)
+        assert (failed.exit_code, booked(seen.app)) == (2, [])
+        assert "too_early, over_cap" in failed.stderr
 
 
 def test_nobody_decides_in_the_name_of_a_closed_or_unknown_account(seen: Seen) -> None:

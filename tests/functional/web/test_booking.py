@@ -35,7 +35,8 @@ def test_a_suggested_time_books_with_one_press_and_undo_takes_it_back(
 ) -> None:
     page = desk.get(f"/courses/{cast.course_id}/book")
     assert "Mon 23-Nov-2026 09:15, Dr Amara Reid" in words(page)
-    assert page.text.count('class="good"') == 6
+    assert page.text.count('class="good"') == 5
+    assert 'class="blk' not in page.text
     answer = desk.post(
         f"/courses/{cast.course_id}/book",
         provider=cast.provider_id,
@@ -140,35 +141,64 @@ def test_the_desk_may_not_book_before_the_earliest_date(
     desk: Visitor, cast: factories.Cast, app: Flask, clock: FrozenClock
 ) -> None:
     course_id = too_early(cast, app, clock)
-    page = desk.get(f"/courses/{course_id}/book")
-    assert 'name="override"' not in page.text
     answer = desk.post(f"/courses/{course_id}/book", provider=cast.provider_id, **EARLY)
     assert answer.status_code == 409
-    assert "Earliest date is 15-Jan-2027: 12 weeks (84 days) after 23-Oct-2026 (DD-3a)" in words(answer)
+    said = words(answer)
+    assert "1 thing stops a visit on Tue 24-Nov-2026 Too early" in said
+    assert "The earliest is Friday, January 15, 2027: 12 weeks (84 days) after 23-Oct-2026" in said
+    assert "The first good day is Friday, January 15, 2027." in said
+    assert "Fri 15-Jan-2027 09:00, Dr Amara Reid" in said
+    assert "DD-" not in said
+    assert 'name="reason-too_early"' not in answer.text
+    assert 'name="ask"' in answer.text
     forced = desk.post(
-        f"/courses/{course_id}/book", provider=cast.provider_id, override="provider_decision", **EARLY
+        f"/courses/{course_id}/book",
+        **{"provider": cast.provider_id, "reason-too_early": "travel", **EARLY},
     )
     assert forced.status_code == 409
     assert "Only a provider may override" in words(forced)
     assert visits(app) == []
 
 
-def test_a_provider_overrides_with_a_coded_reason(
+def test_a_provider_overrides_by_name_with_a_coded_reason(
     provider: Visitor, cast: factories.Cast, app: Flask, clock: FrozenClock
 ) -> None:
-    course_id = too_early(cast, app, clock)
-    assert 'name="override"' in provider.get(f"/courses/{course_id}/book").text
-    without = provider.post(f"/courses/{course_id}/book", provider=cast.provider_id, override="", **EARLY)
+    address = f"/courses/{too_early(cast, app, clock)}/book"
+    wanted = {"provider": cast.provider_id, **EARLY}
+    without = provider.post(address, **wanted)
     assert without.status_code == 409
-    unknown = provider.post(
-        f"/courses/{course_id}/book", provider=cast.provider_id, override="hurry", **EARLY
-    )
+    assert 'name="reason-too_early"' in without.text
+    assert "Allow and book, as" in words(without)
+    other_name = provider.post(address, **wanted, **{"reason-on_hold": "reason_ended"})
+    assert other_name.status_code == 409
+    unknown = provider.post(address, **wanted, **{"reason-too_early": "hurry", "note-too_early": "Flies out"})
     assert unknown.status_code == 422
-    answer = provider.post(
-        f"/courses/{course_id}/book", provider=cast.provider_id, override="payer_approved", **EARLY
-    )
+    assert 'value="Flies out"' in unknown.text
+    assert visits(app) == []
+    reason = {"reason-too_early": "travel", "note-too_early": "Flies out"}
+    answer = provider.post(address, **wanted, **reason)
     assert answer.status_code == 302
-    assert "Booked too early" in words(provider.get("/due?tab=booking_problem"))
+    assert "Booked 24-Nov-2026" in words(provider.get("/due?tab=booked"))
+    day = words(provider.get("/schedule?day=2026-11-24"))
+    assert "Booked on day 32: Travel. Flies out (Provider)" in day
+
+
+def test_the_desk_asks_and_the_time_is_held(
+    desk: Visitor, cast: factories.Cast, app: Flask, clock: FrozenClock
+) -> None:
+    course_id = too_early(cast, app, clock)
+    asked = desk.post(
+        f"/courses/{course_id}/book",
+        provider=cast.provider_id,
+        ask=cast.provider_id,
+        question="Flies out on Friday",
+        **EARLY,
+    )
+    assert asked.status_code == 302
+    assert visits(app) == [("proposed", "2026-11-24 10:00")]
+    assert "Held until the provider answers" in words(desk.get("/due"))
+    taken = desk.post(f"/courses/{cast.course_id}/book", provider=cast.provider_id, **EARLY)
+    assert taken.status_code == 409
 
 
 def test_a_visit_is_moved(desk: Visitor, cast: factories.Cast, app: Flask) -> None:

@@ -148,19 +148,20 @@ def test_days_before_the_earliest_are_refused_with_the_reason(
     slot = f"{cast.provider_id}_2026-11-25_09:00"
     address = f"/schedule?day=2026-11-25&move={booked}"
     page = desk.get(address)
-    assert "Not allowed. Earliest date is 30-Nov-2026" in words(page)
+    assert "Not allowed. The earliest is Monday, November 30, 2026" in words(page)
     assert 'name="slot"' not in page.text
     refused = desk.post(f"/appointments/{booked}/move-here", slot=slot)
     assert refused.status_code == 409
     assert "Nothing was moved" in words(refused)
     offered = provider.get(address)
-    assert "Needs a reason. Earliest date is 30-Nov-2026" in words(offered)
+    assert "Needs a reason. The earliest is Monday, November 30, 2026" in words(offered)
+    assert 'name="reason-too_early"' in offered.text
     assert f'value="{slot}"' in offered.text
-    without = provider.post(f"/appointments/{booked}/move-here", slot=slot, override="")
+    without = provider.post(f"/appointments/{booked}/move-here", slot=slot)
     assert without.status_code == 409
-    unknown = provider.post(f"/appointments/{booked}/move-here", slot=slot, override="hurry")
+    unknown = provider.post(f"/appointments/{booked}/move-here", slot=slot, **{"reason-too_early": "hurry"})
     assert unknown.status_code == 422
-    moved = provider.post(f"/appointments/{booked}/move-here", slot=slot, override="provider_decision")
+    moved = provider.post(f"/appointments/{booked}/move-here", slot=slot, **{"reason-too_early": "travel"})
     assert moved.status_code == 302
     assert visits(app)[0][1] == "2026-11-25 09:00"
 
