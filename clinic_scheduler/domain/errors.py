@@ -10,14 +10,23 @@ class InvalidInput(ValueError):
 class BookingRefused(Exception):
     """A booking the rules or the calendar do not allow. Nothing was booked.
 
-    `rule` is the rule id or a short code; `safe_from` is the first day the rule allows, where it names one.
+    `rule` is the rule id or a short code; `safe_from` is the first day the rule allows, where it names one;
+    `summary` says the same for a page that shows beside it what stands in the way.
     """
 
-    def __init__(self, rule: str, message: str, *, safe_from: date | None = None) -> None:
+    def __init__(
+        self, rule: str, message: str, *, safe_from: date | None = None, summary: str | None = None
+    ) -> None:
         super().__init__(message)
         self.rule = rule
         self.message = message
         self.safe_from = safe_from
+        self.summary = summary or message
+
+    def saying(self, what: str) -> "BookingRefused":
+        """The same of something else than a booking: "Nothing was moved"."""
+        message, summary = (text.replace("Nothing was booked", what) for text in (self.message, self.summary))
+        return BookingRefused(self.rule, message, safe_from=self.safe_from, summary=summary)
 
 
 class ActionRefused(Exception):

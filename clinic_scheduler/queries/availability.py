@@ -151,15 +151,17 @@ def suggestions(
     kind: str = VisitKind.INJECTION,
     near: date | None = None,
     first: int | None = None,
+    late_too: bool = False,
 ) -> list[Slot]:
     """Free times for the course's next visit of a kind, best first (DD-10): its own provider before the others.
 
     Only days on which an injection may be booked as it is. With `provider_id`, that provider's times only; with
     `first`, theirs before the others'; with `near`, from that day on, or as without it where nothing is free then.
+    With `late_too`, also days against which nothing stands but that they are late, which takes a reason.
     """
     zone = clinic_zone(session, course.clinic_id)
     today = now.astimezone(zone).date()
-    window = _window(session, course, today, kind)
+    window = _window(session, course, today, kind, late_too)
     if near is not None:
         window = replace(window, due_date=max(near, window.earliest_date))
     last = max(window.overdue_date, window.due_date, today) + LATEST_SEARCH
@@ -181,7 +183,9 @@ def suggestions(
     slots = suggest(window, found, zone, now, limit=limit, per_diary=per_diary)
     if slots or near is None:
         return slots
-    return suggest(_window(session, course, today, kind), found, zone, now, limit=limit, per_diary=per_diary)
+    return suggest(
+        _window(session, course, today, kind, late_too), found, zone, now, limit=limit, per_diary=per_diary
+    )
 
 
 def may_be_booked(session: Session, course: Course, day: date, today: date) -> bool:
@@ -189,15 +193,15 @@ def may_be_booked(session: Session, course: Course, day: date, today: date) -> b
     return _window(session, course, today, VisitKind.INJECTION).is_good(day)
 
 
-def _window(session: Session, course: Course, today: date, kind: str) -> Window:
+def _window(session: Session, course: Course, today: date, kind: str, late_too: bool = False) -> Window:
     """From when to offer times, and which days may not be booked as they are."""
     if kind != VisitKind.INJECTION:
         return Window(today, today, today, lambda _day: True)
     dates, facts = patient_history(session, course.patient_id).read(today)[course.id]
-    overdue = today >= dates.overdue_date
+    late_is_fine = late_too or today >= dates.overdue_date
     return Window(
         dates.earliest_date,
         dates.due_date,
         dates.overdue_date,
-        lambda day: is_good(facts, day, late_is_fine=overdue),
+        lambda day: is_good(facts, day, late_is_fine=late_is_fine),
     )

@@ -108,8 +108,7 @@ def _require_allowed(
     try:
         passed = pass_guard(session, actor, visit.course, day, zone, now, kept=kept)
     except BookingRefused as refusal:
-        message = refusal.message.replace("Nothing was booked", "Nothing was changed")
-        raise BookingRefused(refusal.rule, message, safe_from=refusal.safe_from) from refusal
+        raise refusal.saying("Nothing was changed") from refusal
     known = {row.name for row in passed.overrides}
     return [*passed.overrides, *(row for row in kept if row.name not in known)]
 

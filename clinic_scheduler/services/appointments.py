@@ -228,8 +228,7 @@ def _allow_as_it_stands(
             kept=list(appointment.overrides),
         )
     except BookingRefused as refusal:
-        message = refusal.message.replace("Nothing was booked", f"Nothing was {done}")
-        raise BookingRefused(refusal.rule, message, safe_from=refusal.safe_from) from refusal
+        raise refusal.saying(f"Nothing was {done}") from refusal
     # What nothing asks for just now stays: what it was given for may come back.
     known = {row.name for row in appointment.overrides}
     appointment.overrides.extend(row for row in passed.overrides if row.name not in known)

@@ -116,10 +116,25 @@ def _refused(
 ) -> BookingRefused:
     """Everything that stands in the way, that nothing was booked, and the first good day or what mends it."""
     good = first_good_day(facts, max(day, today), late_is_fine=today >= dates.overdue_date)
-    after = f"The first good day is {aloud(good)}." if good else "No day is good until that is mended."
-    if not any(each.name.needs_provider for each in failed):
-        after = "Choose a reason, or another day."
-    elif not actor.may_override:
+    after = _advice(facts, failed, good, max(day, today))
+    if not actor.may_override and any(each.name.needs_provider for each in failed):
         after += " Only a provider may override this."
     said = " ".join(f"{each.title}. {each.text}" for each in failed)
-    return BookingRefused(failed[0].name.value, f"{said} Nothing was booked. {after}", safe_from=good)
+    titles = "; ".join(each.title for each in failed)
+    return BookingRefused(
+        failed[0].name.value,
+        f"{said} Nothing was booked. {after}",
+        safe_from=good,
+        summary=f"{titles}. Nothing was booked. {after}",
+    )
+
+
+def _advice(facts: CourseFacts, failed: Sequence[Objection], good: date | None, first: date) -> str:
+    if not any(each.name.needs_provider for each in failed):
+        return "Choose a reason, or another day."
+    if good is not None:
+        return f"The first good day is {aloud(good)}."
+    late = first_good_day(facts, first, late_is_fine=True)
+    if late is not None:
+        return f"The first good day is {aloud(late)}, after the last on-time day: it takes a reason."
+    return "No day is good until that is mended."

@@ -33,9 +33,14 @@ Refusal = BookingRefused | InvalidInput | ActionRefused
 @blueprint.get("/courses/<int:course_id>/book")
 @policy(*WRITERS)
 def book(course_id: int) -> ResponseReturnValue:
-    """?kind=consultation for a visit that is no injection."""
+    """?kind=consultation for a visit that is no injection; ?provider=, ?day= and ?at= for a time to look at."""
     kind = request.args.get("kind", VisitKind.INJECTION)
-    return _panel(course_id, kind=kind if kind in list(VisitKind) else VisitKind.INJECTION)
+    form = None
+    if request.args.get("day"):
+        form = _form(formdata=request.args, key=secrets.token_urlsafe(16))
+        if not (form.day.data and form.at.data and form.provider.data):
+            form = None
+    return _panel(course_id, form, kind=kind if kind in list(VisitKind) else VisitKind.INJECTION)
 
 
 @blueprint.post("/courses/<int:course_id>/book")
@@ -167,7 +172,10 @@ def _panel(
     slots = suggestions(
         reading(), view.course, now(), ignoring=moved, kind=kind, near=_typed(form), first=whose
     )
-    looked_at = _day_looked_at(form, slots)
+    late = []
+    if not slots and kind == VisitKind.INJECTION:
+        late = suggestions(reading(), view.course, now(), ignoring=moved, first=whose, late_too=True)
+    looked_at = _day_looked_at(form, slots or late)
     provider_id = whose or (slots[0].provider_id if slots else view.course.provider_id)
     wanted = form is not None and form.at.data is not None and form.day.data is not None
     if form is None:
@@ -184,6 +192,7 @@ def _panel(
         form=form,
         problems=problems or [],
         slots=slots,
+        late=late,
         moving=moving,
         kind=kind,
         day=looked_at,
@@ -228,6 +237,6 @@ def require_the_one_asked_for(made: Any, wanted: BookingRequest) -> None:
 
 def _words_of(refusal: Refusal) -> list[tuple[str, str]]:
     if isinstance(refusal, BookingRefused):
-        return [("day", refusal.message)]
+        return [("day", refusal.summary)]
     text = str(refusal)
     return [("stands", f"{text[:1].upper()}{text[1:]}. Nothing was booked.".replace("..", "."))]

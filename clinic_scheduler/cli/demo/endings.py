@@ -130,6 +130,18 @@ def _take_suggestion(present: Present, *, late: bool) -> None:
         if slot.late == late and slot.local_date > present.next_open_day:
             life.book_at(chart, slot.provider_id, slot.starts_at)
             return
+    _take_a_day_by_hand(present)
+
+
+def _take_a_day_by_hand(present: Present) -> None:
+    """No day is good as it is, since an authorization is missing, say: the desk gives its reason."""
+    life, chart = present.life, present.chart
+    first = max(life.due_date(chart), present.next_open_day + timedelta(1))
+    for day in (first + timedelta(days=n) for n in range(30)):
+        starts_at = life.free_time(chart, day) if life.place.works_on(chart.provider, day) else None
+        if starts_at is not None:
+            life.book_at(chart, life.place.providers[chart.provider], starts_at)
+            return
     raise LookupError("the demo's clinic has no time left; give its providers longer hours")
 
 

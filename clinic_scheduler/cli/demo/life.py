@@ -177,6 +177,9 @@ class Life:
         """The course's, as it is kept now."""
         return course_in_clinic(self.session, self.place.clinic_id, chart.course_id).earliest_date
 
+    def due_date(self, chart: Chart) -> date:
+        return course_in_clinic(self.session, self.place.clinic_id, chart.course_id).due_date
+
 
 def tools_of_the_past(tools: Tools, session: Session, moment: Moment) -> Tools:
     """The worker's own tools, but on the replay's clock, within its transaction, and with nothing going out."""
