@@ -120,7 +120,8 @@ def _refused(
     if not actor.may_override and any(each.name.needs_provider for each in failed):
         after += " Only a provider may override this."
     said = " ".join(f"{each.title}. {each.text}" for each in failed)
-    titles = "; ".join(each.title for each in failed)
+    first, *others = (each.title for each in failed)
+    titles = "; ".join([first, *(title[0].lower() + title[1:] for title in others)])
     return BookingRefused(
         failed[0].name.value,
         f"{said} Nothing was booked. {after}",
