@@ -5,6 +5,7 @@ People and appointments to fill a database with are in factories.py.
 
 import ipaddress
 import os
+import random
 import shutil
 import socket
 import sys
@@ -22,9 +23,11 @@ from clinic_scheduler.senders.memory import MemorySender
 from tests import databases
 from tests.shared import Shared, lent
 
-hypothesis.settings.register_profile("dev", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
-hypothesis.settings.load_profile("ci" if databases.on_build_machine() else "dev")
+# The same examples each time, however slow the machine; --hypothesis-profile search looks for new ones.
+unhurried = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("search", unhurried)
+hypothesis.settings.register_profile("same", unhurried, derandomize=True, database=None)
+hypothesis.settings.load_profile("same")
 
 
 # --- databases --------------------------------------------------------------------------------------------
@@ -200,15 +203,48 @@ def network_attempts() -> Iterator[list[str]]:
     assert attempts == []
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "postgresql_server" in getattr(item, "fixturenames", ()):
-            item.add_marker("postgresql")
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("browser") and not shutil.which("chromium"):
         databases.lacking("Chromium is missing: install it (Debian: apt-get install chromium).")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if "postgresql_server" in getattr(item, "fixturenames", ()):
+            item.add_marker("postgresql")
+    seed = config.getoption("shuffle")
+    if seed is not None:
+        items[:] = shuffled(items, seed)
+
+
+# --- the order they run in --------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--shuffle", type=int, metavar="SEED", help="run in another order: modules, and the tests in each"
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    seed = config.getoption("shuffle")
+    return None if seed is None else f"order: --shuffle {seed} runs them in this one again"
+
+
+def shuffled(items: list[pytest.Item], seed: int) -> list[pytest.Item]:
+    """One order for one seed, on every worker."""
+    chance = random.Random(seed)
+    modules: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.path, []).append(item)
+    order = list(modules.values())
+    for each in (order, *order):
+        chance.shuffle(each)
+    return [item for module in order for item in module]
+
+
+# --- what is said at the end ------------------------------------------------------------------------------
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

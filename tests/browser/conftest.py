@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect
 from werkzeug.serving import make_server
 
 from clinic_scheduler.db import unit_of_work
@@ -18,6 +18,9 @@ from tests.shared import Shared
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+# No test waits this long unless it fails; a busy machine may need much of it.
+MILLISECONDS = 20_000
+expect.set_options(timeout=MILLISECONDS)
 PEOPLE = (
     ("Harris", "Tom", 99),
     ("Lindqvist", "Maja", 85),
@@ -92,7 +95,7 @@ def open_page(browser: Browser, site: str) -> Iterator[Open]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(MILLISECONDS)
         page.on("console", lambda message: troubles.extend(_said(message)))
         page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
         page.on("request", lambda request: troubles.extend(_elsewhere(request.url, site)))

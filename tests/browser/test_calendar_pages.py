@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import flaws, flaws_of_controls
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_every_screen import flaws
 
 pytestmark = pytest.mark.browser
 
@@ -59,6 +59,7 @@ def test_the_card_prints_alone_and_its_page_opens_on_a_phone(open_page: Open) ->
             assert phone.evaluate("document.documentElement.scrollWidth") <= 390
             assert phone.evaluate(SMALL) == []
             assert phone.evaluate(FONT) == "16px"
+        assert dark or flaws_of_controls(phone) == []
     phone.get_by_role("button", name="Detener este enlace").click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Este enlace se ha detenido")
     assert flaws(phone) == []

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import flaws
 from tests.browser.conftest import Open
 from tests.browser.conftest import sign_in as sign_in_provider
-from tests.browser.test_every_screen import flaws
 from tests.browser.test_every_screen import sign_in as sign_in_admin
 
 pytestmark = pytest.mark.browser

@@ -1,12 +1,10 @@
 """Every screen, whoever adds one: nothing for axe to find, nothing sideways on a phone, nothing heavy."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
+from tests.browser.axe import flaws, flaws_in_light_and_dark, flaws_of_controls
 from tests.browser.conftest import Open
 from tests.browser.screens import NOT_SCREENS, SCREENS, SEEN_ELSEWHERE
 from tests.factories import PASSWORD
@@ -15,34 +13,16 @@ pytestmark = pytest.mark.browser
 FIRST_LOAD = 150_000
 NOWHERE = "/no-such-page"
 EVERY_ADDRESS = [*sum(SCREENS.values(), ()), NOWHERE]
-
-
-AXE = Axe()
-
-
-ALL_RULES: dict[str, Any] = {"resultTypes": ["violations"]}
-OF_COLOURS = ALL_RULES | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-
-
-def flaws(page: Page, options: dict[str, Any] = ALL_RULES) -> list[str]:
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.axe_script)
-    found = page.evaluate("options => axe.run(options)", options)["violations"]
-    return [f"{page.url} {flaw['id']}: {node['html'][:200]}" for flaw in found for node in flaw["nodes"]]
-
-
-def flaws_in_light_and_dark(page: Page) -> list[str]:
-    """Of the page as it stands: the server is not told of the colours, so it need not be asked again, and nothing
-    but colours can be wrong in the dark alone.
-
-    With reduced motion, since axe would else see buttons half way from one colour to the other.
-    """
-    found = []
-    for scheme, rules in (("light", ALL_RULES), ("dark", OF_COLOURS)):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found += [f"{scheme} {flaw}" for flaw in flaws(page, rules)]
-    return found
-
+# Among them they have every kind of control there is behind the sign-in.
+WITH_ALL_CONTROLS = (
+    "/due",
+    "/schedule?visit=1",
+    "/schedule?move=1",
+    "/patients/1",
+    "/work-list",
+    "/imports",
+    "/settings/reminders",
+)
 
 DARK_ON_DARK = """<!doctype html><html lang="en"><title>Dim</title>
 <style>@media (prefers-color-scheme: dark) { body { background: #111 } }</style><main><h1>Hardly seen</h1></main>"""
@@ -54,6 +34,35 @@ def test_a_flaw_of_dark_colours_alone_is_found(browser: Browser) -> None:
     (flaw,) = flaws_in_light_and_dark(page)
     page.close()
     assert flaw.startswith("dark about:blank color-contrast: <h1>")
+
+
+FADING = """<!doctype html><html lang="en"><title>Fading</title>
+<style>main { color: #fff; transition: color .5s } main.seen, button { color: #111; background: #fff }
+button:hover { color: #eee }</style><main><h1>Seen in the end</h1><button>Pressed</button></main>"""
+
+
+def test_axe_is_asked_when_nothing_moves_and_the_pointer_is_away(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(FADING)
+    page.get_by_role("button").click()
+    page.evaluate("document.querySelector('main').className = 'seen'")
+    assert page.evaluate("document.getAnimations().length") == 1
+    assert flaws(page) == []
+    found = flaws_of_controls(page)
+    page.close()
+    assert {flaw.partition(" about:")[0] for flaw in found} == {
+        f"{scheme} {state}" for scheme in ("dark", "light") for state in ("under the pointer", "pressed")
+    }
+
+
+def test_a_page_that_never_rests_is_not_waited_for(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(
+        "<style>@keyframes k { to { opacity: 0 } } p { animation: k 1s infinite }</style><p>On and on"
+    )
+    with pytest.raises(Error, match="does not stop moving"):
+        flaws(page)
+    page.close()
 
 
 def sign_in(page: Page) -> None:
@@ -102,3 +111,26 @@ def test_no_screen_is_wide_or_heavy(open_page: Open) -> None:
         if not 0 < sum(received) < FIRST_LOAD:
             wrong.append(f"{address} brings {sum(received)} bytes")
     assert wrong == []
+
+
+def test_controls_can_be_read_under_the_pointer_in_focus_and_pressed(open_page: Open) -> None:
+    page = open_page()
+    page.goto("/sign-in")
+    found = flaws_of_controls(page)
+    sign_in(page)
+    for address in WITH_ALL_CONTROLS:
+        page.goto(address)
+        found += flaws_of_controls(page)
+    assert found == []
+
+
+def test_colours_change_at_once(open_page: Open) -> None:
+    """A fade is a moment in which words cannot be read; what a closed part held would fade in when it is opened."""
+    page = open_page()
+    sign_in(page)
+    for address in ("/due", "/courses/1/book", "/imports"):
+        page.goto(address)
+        page.emulate_media(color_scheme="dark")
+        moving = page.evaluate("document.getAnimations().map((one) => one.effect.target.outerHTML)")
+        page.emulate_media(color_scheme="light")
+        assert moving == [], address

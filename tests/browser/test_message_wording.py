@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import flaws_in_light_and_dark
 from tests.browser.conftest import Open
-from tests.browser.test_every_screen import flaws_in_light_and_dark, sign_in
+from tests.browser.test_every_screen import sign_in
 
 pytestmark = pytest.mark.browser
 

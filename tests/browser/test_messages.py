@@ -16,8 +16,8 @@ from clinic_scheduler.models import Clinic, Course, InboundMessage, JobRun, Mess
 from clinic_scheduler.senders.memory import MemorySender
 from clinic_scheduler.services.work_items import open_item
 from tests import databases
+from tests.browser.axe import flaws_in_light_and_dark
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_every_screen import flaws_in_light_and_dark
 from tests.conftest import FrozenClock
 
 pytestmark = pytest.mark.browser

@@ -7,8 +7,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from clinic_scheduler.links import VisitLink
+from tests.browser.axe import flaws, flaws_of_controls
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_every_screen import flaws
 from tests.conftest import FrozenClock
 
 pytestmark = pytest.mark.browser
@@ -44,7 +44,7 @@ def test_a_patient_answers_on_a_phone_in_either_language(
     phone, dark = open_page(width=390), open_page(width=390, dark=True)
     phone.goto(link)
     assert large_enough(phone)
-    assert flaws(phone) == []
+    assert flaws(phone) + flaws_of_controls(phone) == []
     phone.get_by_role("button", name="I will come").click()
     expect(phone.get_by_role("status")).to_contain_text("You have confirmed this appointment")
     assert flaws(phone) == []

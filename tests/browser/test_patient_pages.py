@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import flaws
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_every_screen import flaws
 
 pytestmark = pytest.mark.browser
 

@@ -3,14 +3,15 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import flaws
 from tests.browser.conftest import Open, sign_in
-from tests.browser.test_every_screen import flaws
 
 pytestmark = pytest.mark.browser
 VISIT = "HARRIS, Tom Booked"
 
 
 def tab_to(page: Page, name: str) -> None:
+    page.wait_for_load_state()  # a page's script listens for keys, and may put the focus somewhere first
     for _ in range(120):
         page.keyboard.press("Tab")
         if name in page.evaluate("document.activeElement.textContent.replace(/\\s+/g, ' ')"):
@@ -29,6 +30,7 @@ def test_the_keyboard_alone_moves_a_visit_and_takes_it_back(open_page: Open) -> 
     page.keyboard.press("m")
     page.wait_for_url("**move=1*")
     page.keyboard.press("Escape")
+    page.wait_for_url(lambda address: "move=" not in address)
     expect(page.get_by_text("Move a visit")).to_have_count(0)
     tab_to(page, VISIT)
     page.keyboard.press("m")

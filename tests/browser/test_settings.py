@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import flaws
 from tests.browser.conftest import Open
-from tests.browser.test_every_screen import flaws, sign_in
+from tests.browser.test_every_screen import sign_in
 
 pytestmark = pytest.mark.browser
 

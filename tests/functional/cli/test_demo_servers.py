@@ -43,12 +43,19 @@ def test_a_child_that_ends_is_said_and_the_other_is_stopped():
     assert [child.returncode for child in servers._children.values()] == [-signal.SIGTERM, 3]
 
 
-def test_a_child_that_ignores_being_asked_is_ended(monkeypatch):
+DEAF = """import pathlib, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path(sys.argv[1]).touch()
+time.sleep(60)"""
+
+
+def test_a_child_that_ignores_being_asked_is_ended(monkeypatch, tmp_path):
     monkeypatch.setattr(demo_servers, "STOP_SECONDS", 0.3)
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
     servers = Servers(os.environ)
-    servers.start("worker", [sys.executable, "-c", deaf])
-    time.sleep(0.5)  # until it no longer listens
+    servers.start("worker", [sys.executable, "-c", DEAF, str(tmp_path / "deaf")])
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "deaf").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
     servers.stop()
     assert servers._children["worker"].returncode == -signal.SIGKILL
 

@@ -10,6 +10,8 @@ from clinic_scheduler.senders.base import Envelope, Receipt, Sender, SendError
 
 PATIENT = "pat.jones@example.org"
 PHONE = "+16025550123"
+# Seconds a sender waits for a server that will not answer: longer than a busy machine takes for all that comes before.
+SHORT = 1.0
 
 
 def yes() -> bool:
@@ -58,4 +60,4 @@ def kind(error: SendError) -> str:
     return "permanent" if error.permanent else "ambiguous" if error.ambiguous else "retryable"
 
 
-__all__ = ["PATIENT", "PHONE", "Receipt", "failure", "kind", "letter", "no", "text_message", "yes"]
+__all__ = ["PATIENT", "PHONE", "SHORT", "Receipt", "failure", "kind", "letter", "no", "text_message", "yes"]

@@ -116,14 +116,18 @@ def running(relay: Relay, implicit_tls: ssl.SSLContext | None = None, **options:
     def protocol() -> FaultySMTP:
         return FaultySMTP(relay, hostname="relay.example.org", loop=loop, **options)
 
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0, ssl=implicit_tls))
-    relay.port = server.sockets[0].getsockname()[1]
+    # In its own thread from the start: in this one the browser's loop may be running already.
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
-        yield relay
+        listening = loop.create_server(protocol, "127.0.0.1", 0, ssl=implicit_tls)
+        server = asyncio.run_coroutine_threadsafe(listening, loop).result(5)
+        relay.port = server.sockets[0].getsockname()[1]
+        try:
+            yield relay
+        finally:
+            asyncio.run_coroutine_threadsafe(_stop(server, relay), loop).result(5)
     finally:
-        asyncio.run_coroutine_threadsafe(_stop(server, relay), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         loop.close()

@@ -13,7 +13,7 @@ from clinic_scheduler.senders.base import HandOverRefused, SendError, look_up_of
 from clinic_scheduler.senders.sms_twilio import TwilioAccount, TwilioSender
 
 from .certificates import serving, trusting
-from .envelopes import PHONE, failure, kind, no, text_message, yes
+from .envelopes import PHONE, SHORT, failure, kind, no, text_message, yes
 from .gateway import Answer, hang_up, status
 from .twilio_api import ACCOUNT, PATH, TwilioApi, refused, serving_twilio
 
@@ -33,6 +33,10 @@ def cut_in_the_middle(handler: BaseHTTPRequestHandler) -> None:
     handler.end_headers()
     handler.wfile.write(b'{"sid": "SM')
     handler.close_connection = True
+
+
+def too_late(handler: BaseHTTPRequestHandler) -> None:
+    time.sleep(2 * SHORT)
 
 
 def test_a_text_is_created_with_its_service_and_callback(certificate: Path) -> None:
@@ -81,13 +85,13 @@ def test_without_a_service_the_number_is_where_it_comes_from(certificate: Path) 
         (status(201, b"{}"), "ambiguous"),
         (cut_in_the_middle, "ambiguous"),
         (hang_up, "ambiguous"),
-        (lambda handler: time.sleep(0.5), "ambiguous"),
+        (too_late, "ambiguous"),
     ],
 )
 def test_an_answer_is_known_for_what_it_is(certificate: Path, answer: Answer, expected: str) -> None:
     asked: list[bool] = []
     with serving_twilio(TwilioApi(fails=answer), serving(certificate)) as api:
-        sender = sender_to(api, certificate, timeout=0.25)
+        sender = sender_to(api, certificate, timeout=SHORT if answer is too_late else 5.0)
         error = failure(sender, text_message(), lambda: asked.append(True) or True)
     assert kind(error) == expected, error.reason
     assert asked == [True]

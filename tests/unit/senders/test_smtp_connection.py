@@ -9,7 +9,7 @@ import pytest
 from clinic_scheduler.senders.smtp import SmtpSender
 
 from .certificates import serving, trusting
-from .envelopes import PATIENT, failure, kind, letter, yes
+from .envelopes import PATIENT, SHORT, failure, kind, letter, yes
 from .relay import Fault, Relay, only_the_right_password, running
 
 
@@ -41,7 +41,7 @@ def test_two_messages_share_one_connection() -> None:
 )
 def test_a_stale_connection_is_replaced_once(stage: str, fault: Fault) -> None:
     with running(Relay()) as relay:
-        sender = sender_to(relay, timeout=0.3)
+        sender = sender_to(relay, timeout=SHORT if fault.wait else 5.0)
         sender.send(letter(), yes)
         relay.stages.remove("MAIL")
         relay.faults[stage] = fault

@@ -8,7 +8,7 @@ import pytest
 from clinic_scheduler.senders.base import HandOverRefused
 from clinic_scheduler.senders.smtp import SmtpSender
 
-from .envelopes import failure, kind, letter, no, yes
+from .envelopes import SHORT, failure, kind, letter, no, yes
 from .relay import Fault, Relay, running
 
 NO_SUCH_PATIENT = "550 5.1.1 <pat.jones@example.org> unknown"
@@ -82,7 +82,7 @@ def test_a_failing_server_is_known_for_what_it_is(
         return True
 
     with running(Relay({stage: fault}, pipelining=pipelining)) as relay:
-        sender = sender_to(relay, timeout=0.2 if fault.wait else 5.0)
+        sender = sender_to(relay, timeout=SHORT if fault.wait else 5.0)
         error = failure(sender, letter(), hand_over)
         assert kind(error) == expected, error.reason
         assert len(asked) == (1 if stage == "END" else 0), "handed over too early, too late or twice"
@@ -134,7 +134,7 @@ def test_a_slow_but_answering_server_gets_the_message() -> None:
 @pytest.mark.parametrize("fault", [Fault("500 no"), Fault(cut=True), Fault(wait=30)])
 def test_a_server_that_fails_after_its_250_has_the_message(fault: Fault) -> None:
     with running(Relay({"QUIT": fault})) as relay:
-        sender = sender_to(relay, timeout=0.2)
+        sender = sender_to(relay, timeout=SHORT if fault.wait else 5.0)
         assert sender.send(letter(), yes).detail.startswith("accepted")
         sender.close()
         assert len(relay.received) == 1

@@ -15,7 +15,7 @@ from clinic_scheduler.senders.base import HandOverRefused
 from clinic_scheduler.senders.webhook import WebhookSender
 
 from .certificates import serving, trusting
-from .envelopes import PHONE, failure, kind, no, text_message, yes
+from .envelopes import PHONE, SHORT, failure, kind, no, text_message, yes
 from .gateway import Gateway, hang_up, running, status
 
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
@@ -81,8 +81,8 @@ def test_a_hung_up_answer_is_ambiguous_and_the_sender_idempotent(certificate: Pa
 
 
 def test_an_answer_that_takes_too_long_is_ambiguous(certificate: Path) -> None:
-    with running(Gateway(lambda handler: time.sleep(0.5)), serving(certificate)) as gateway:
-        sender = sender_to(gateway, trusting(certificate), timeout=0.2)
+    with running(Gateway(lambda handler: time.sleep(2 * SHORT)), serving(certificate)) as gateway:
+        sender = sender_to(gateway, trusting(certificate), timeout=SHORT)
         assert kind(failure(sender, text_message())) == "ambiguous"
 
 
