@@ -1,12 +1,13 @@
 """Domain values for tests, dates and intervals written as text; not the JSON contract."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from clinic_scheduler.domain.due_dates import forecast_all, read_all
 from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.protocols import CHRONIC_MIGRAINE, protocol_with
+from clinic_scheduler.domain.protocols import CHRONIC_MIGRAINE, Protocol, protocol_with
 from clinic_scheduler.domain.values import (
     Authorization,
     Course,
@@ -56,6 +57,11 @@ def course(indication: str = CHRONIC_MIGRAINE, **changes: Any) -> Course:
     for name in ("personal_interval", "payer_minimum_interval"):
         values[name] = parse_interval(values[name]) if values.get(name) else None
     return Course(protocol=protocol_with(indication, protocol), **values)
+
+
+def without(protocol: Protocol, *names: str) -> Protocol:
+    """The same with figures nobody knows, as no clinic can enter them yet."""
+    return replace(protocol, **dict.fromkeys(names))
 
 
 def patient(
