@@ -1,13 +1,25 @@
 """Domain values for tests, dates and intervals written as text; not the JSON contract."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from clinic_scheduler.domain.due_dates import forecast_all
+from clinic_scheduler.domain.due_dates import forecast_all, read_all
 from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.protocols import CHRONIC_MIGRAINE, protocol_with
-from clinic_scheduler.domain.values import Authorization, Course, Forecast, Hold, Patient, Session
+from clinic_scheduler.domain.protocols import CHRONIC_MIGRAINE, Protocol, protocol_with
+from clinic_scheduler.domain.values import (
+    Authorization,
+    Course,
+    Decision,
+    Exposure,
+    Forecast,
+    Hold,
+    OpenVisit,
+    Patient,
+    Session,
+)
+from clinic_scheduler.domain.visit_day import CourseFacts
 
 TOXIN = "onabotulinumtoxinA"
 OTHER_TOXIN = "abobotulinumtoxinA"
@@ -19,7 +31,7 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def given(given_on: str, units: float = 155, **changes: Any) -> Session:
+def given(given_on: str, units: float | None = 155, **changes: Any) -> Session:
     """One session of course c1; its id is its date unless said."""
     if "lot_expires_on" in changes:
         changes["lot_expires_on"] = day(changes["lot_expires_on"])
@@ -27,24 +39,38 @@ def given(given_on: str, units: float = 155, **changes: Any) -> Session:
     return Session(given_on=day(given_on), units=units, **{**plain, **changes})
 
 
-def elsewhere(given_on: str, units: float = 155, **changes: Any) -> Session:
-    """Given outside every course; its id never meets a course's session of that day."""
-    return given(given_on, units, **{"id": f"e-{given_on}", "course_id": None, **changes})
+def elsewhere(given_on: str, units: float | None = 155, **changes: Any) -> Session:
+    """Given outside every course for something of no concern here, unless said; `indication` None: nobody knows.
+
+    Its id never meets a course's session of that day.
+    """
+    plain = {"id": f"e-{given_on}", "course_id": None, "indication": "other"}
+    return given(given_on, units, **{**plain, **changes})
 
 
 def course(indication: str = CHRONIC_MIGRAINE, **changes: Any) -> Course:
     """Course c1, started 2026-01-05. `protocol` holds fields other than the default's."""
     protocol = {name: {"value": v, "source": "test"} for name, v in changes.pop("protocol", {}).items()}
     values: dict[str, Any] = {"id": "c1", "product": TOXIN, "started_on": "2026-01-05", **changes}
-    for name in ("started_on", "stopped_on", "booked_on"):
+    for name in ("started_on", "stopped_on", "booked_on", "consulted_on"):
         values[name] = day(values[name]) if values.get(name) else None
     for name in ("personal_interval", "payer_minimum_interval"):
         values[name] = parse_interval(values[name]) if values.get(name) else None
     return Course(protocol=protocol_with(indication, protocol), **values)
 
 
-def patient(born: str = "1980-05-01", weight: float | None = None, deceased: bool = False) -> Patient:
-    return Patient(day(born), weight, deceased)
+def without(protocol: Protocol, *names: str) -> Protocol:
+    """The same with figures nobody knows, as no clinic can enter them yet."""
+    return replace(protocol, **dict.fromkeys(names))
+
+
+def patient(
+    born: str = "1980-05-01",
+    weight: float | None = None,
+    deceased: bool = False,
+    holds: tuple[Hold, ...] = (),
+) -> Patient:
+    return Patient(day(born), weight, deceased, holds)
 
 
 def forecast(
@@ -52,6 +78,25 @@ def forecast(
 ) -> Forecast:
     (only,) = forecast_all(who or patient(), [of or course()], sessions, day(as_of))
     return only
+
+
+def forecasts(
+    courses: Sequence[Course],
+    sessions: Sequence[Session] = (),
+    who: Patient | None = None,
+    as_of: str = TODAY,
+) -> list[Forecast]:
+    return forecast_all(who or patient(), courses, sessions, day(as_of))
+
+
+def facts(
+    sessions: Sequence[Session],
+    *courses: Course,
+    who: Patient | None = None,
+    as_of: str = TODAY,
+) -> CourseFacts:
+    """Those of the first course."""
+    return read_all(who or patient(), courses or (course(),), sessions, day(as_of))[0][1]
 
 
 def dates(found: Forecast) -> list[str]:
@@ -64,3 +109,23 @@ def authorization(starts: str | None, ends: str | None, **limits: Any) -> Author
 
 def hold(starts: str, ends: str | None = None, reason: str = "") -> Hold:
     return Hold(day(starts), day(ends) if ends else None, reason)
+
+
+def decision(block: str, until: str) -> Decision:
+    return Decision(block, day(until))
+
+
+def exposure(
+    given_on: str,
+    units: float | None = 155,
+    product: str | None = TOXIN,
+    indication: str | None = CHRONIC_MIGRAINE,
+) -> Exposure:
+    return Exposure(day(given_on), units, product, indication)
+
+
+def open_visit(on: str, planned: float | None = 155, **changes: Any) -> OpenVisit:
+    """Of another course of the same indication and product, unless said."""
+    plain = {"indication": CHRONIC_MIGRAINE, "product": TOXIN, "minimum_interval": "P84D", **changes}
+    interval = parse_interval(plain["minimum_interval"])
+    return OpenVisit(day(on), plain["indication"], plain["product"], interval, planned)

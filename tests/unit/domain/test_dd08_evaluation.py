@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from builders import OTHER_TOXIN, course, dates, day, elsewhere, forecast, given
+from builders import OTHER_TOXIN, course, dates, day, elsewhere, forecast, forecasts, given
 
 from clinic_scheduler.domain.values import Evaluation
 
@@ -61,9 +61,36 @@ def test_days_late_count_from_the_last_on_time_day(given_on: str, days_late: int
     assert judged(given_on).days_late == days_late
 
 
-def test_the_first_exposure_is_valid_however_soon_after_one_elsewhere() -> None:
-    (only,) = forecast([elsewhere("2026-09-13"), given("2026-09-14")]).sessions
-    assert only.evaluation == "valid"
+@pytest.mark.parametrize(
+    ("indication", "evaluation"),
+    [
+        ("chronic_migraine", "too_soon"),
+        (None, "too_soon"),
+        ("spasticity_upper_limb", "valid"),
+        ("other", "valid"),
+    ],
+)
+def test_the_first_session_is_judged_by_what_was_given_elsewhere_for_the_same(
+    indication: str | None, evaluation: str
+) -> None:
+    (only,) = forecast([elsewhere("2026-09-13", indication=indication), given("2026-09-14")]).sessions
+    assert only.evaluation == evaluation
+
+
+@pytest.mark.parametrize("stopped_on", [None, "2026-09-13"])
+def test_a_session_is_judged_by_what_another_course_of_the_indication_gave(stopped_on: str | None) -> None:
+    old = course(id="c0", stopped_on=stopped_on, product=OTHER_TOXIN)
+    under_it = given("2026-06-22", 500, course_id="c0", product=OTHER_TOXIN)
+    for given_on, evaluation in (
+        ("2026-09-07", "too_soon"),
+        ("2026-09-08", "grace"),
+        ("2027-03-01", "valid"),
+    ):
+        _, found = forecasts([old, course()], [under_it, given(given_on)], as_of=given_on)
+        assert [each.evaluation for each in found.sessions] == [evaluation]
+    limb = course("spasticity_upper_limb", id="c0")
+    _, apart = forecasts([limb, course()], [under_it, given("2026-06-23")])
+    assert [each.evaluation for each in apart.sessions] == ["valid"]
 
 
 @pytest.mark.parametrize("first", [given("2026-06-22", 0), given("2026-06-22", 0, outcome="aborted")])
@@ -76,9 +103,38 @@ def test_too_soon_counts_from_an_exposure_that_did_not_satisfy() -> None:
     assert [each.evaluation for each in found.sessions] == ["valid", "touch_up", "too_soon"]
 
 
-def test_late_counts_from_the_reference_not_from_a_touch_up() -> None:
-    found = forecast([FIRST, given("2026-07-01", 20, kind="touch_up"), given("2026-09-24")])
-    assert (found.sessions[-1].evaluation, found.sessions[-1].days_late) == ("late", 3)
+@pytest.mark.parametrize(
+    ("touch_up", "days_late"), [("2026-06-23", 3), ("2026-06-24", 2), ("2026-06-26", 0), ("2026-07-01", 0)]
+)
+def test_a_touch_up_gives_as_many_days_as_the_floor_moves_and_its_grace(
+    touch_up: str, days_late: int
+) -> None:
+    """On time through 21 September by the first session; a week from the touch-up's floor on."""
+    found = forecast([FIRST, given(touch_up, 20, kind="touch_up"), given("2026-09-25")]).sessions[-1]
+    assert (found.evaluation, found.days_late) == ("late" if days_late else "valid", days_late)
+
+
+@pytest.mark.parametrize(("given_on", "days_late"), [("2026-10-05", 0), ("2026-10-06", 1)])
+def test_nobody_is_late_for_a_personal_interval_and_its_grace(given_on: str, days_late: int) -> None:
+    """98 days after 22 June is 28 September."""
+    found = forecast([FIRST, given(given_on)], course(personal_interval="P14W")).sessions[-1]
+    assert (found.evaluation, found.days_late) == ("late" if days_late else "valid", days_late)
+
+
+@pytest.mark.parametrize(("given_on", "days_late"), [("2026-10-07", 0), ("2026-10-08", 1)])
+def test_nobody_is_late_for_a_payers_interval_and_its_grace(given_on: str, days_late: int) -> None:
+    """100 days after 22 June is 30 September."""
+    found = forecast([FIRST, given(given_on)], course(payer_minimum_interval="P100D")).sessions[-1]
+    assert (found.evaluation, found.days_late) == ("late" if days_late else "valid", days_late)
+
+
+def test_a_short_personal_interval_makes_nobody_late_sooner() -> None:
+    assert (
+        forecast([FIRST, given("2026-09-21")], course(personal_interval="P10W")).sessions[-1].days_late == 0
+    )
+    assert (
+        forecast([FIRST, given("2026-09-22")], course(personal_interval="P10W")).sessions[-1].days_late == 1
+    )
 
 
 def test_long_after_exposures_that_never_counted_a_session_is_valid() -> None:
@@ -116,8 +172,28 @@ def test_sessions_are_judged_by_date_then_id_whatever_order_they_come_in() -> No
     for order in ([a, b, c], [c, b, a], [b, c, a]):
         found = forecast(order)
         assert [(each.id, each.evaluation) for each in found.sessions] == [
-            *(("a", "valid"), ("b", "too_soon"), ("0", "valid")),
+            *(("a", "valid"), ("b", "valid"), ("0", "valid")),
         ]
+
+
+def test_rows_of_one_day_are_one_visit_none_earlier_than_the_others() -> None:
+    rows = [given("2026-09-14", 100, id="x"), given("2026-09-14", 20, id="y", kind="touch_up")]
+    found = forecast([FIRST, *rows, given("2026-09-14", 55, id="z")], course(payer_minimum_interval="P84D"))
+    assert [(e.evaluation, e.payer_too_soon) for e in found.sessions] == [
+        *(("valid", False), ("valid", False), ("touch_up", False), ("valid", False)),
+    ]
+    assert (found.cycles_given, found.planned_units) == (2, 155)
+
+
+def test_late_rows_of_one_day_are_late_alike() -> None:
+    found = forecast([FIRST, given("2026-09-30", id="x"), given("2026-09-30", id="y")])
+    assert [(e.evaluation, e.days_late) for e in found.sessions[1:]] == [("late", 9), ("late", 9)]
+
+
+def test_what_was_not_given_is_no_claim_to_a_payer() -> None:
+    asked = course(payer_minimum_interval="P84D")
+    assert not forecast([FIRST, given("2026-07-01", 0)], asked).sessions[-1].payer_too_soon
+    assert forecast([FIRST, given("2026-07-01", 1, outcome="aborted")], asked).sessions[-1].payer_too_soon
 
 
 def test_ids_may_be_numbers_and_sort_as_numbers() -> None:
