@@ -109,7 +109,7 @@ def test_a_preview_says_who_is_affected_and_writes_nothing(
     assert "Minimum 12 weeks (84 days) 13 weeks (91 days) P13W Payer policy 2026-14" in text
     assert "1 of 1 open courses would have other dates: 0 due sooner, 1 due later" in text
     assert "1 booked visit would become too early or late" in text
-    assert "OKONKWO, Adaeze Tue 24-Nov-2026 Too early 30-Nov-2026 to 07-Dec-2026" in text
+    assert "OKONKWO, Adaeze Tue 24-Nov-2026 Booked too early 30-Nov-2026 to 07-Dec-2026" in text
     assert counted(app) == before
     assert course(app).earliest_date == TODAY
 
