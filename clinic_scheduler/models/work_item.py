@@ -49,10 +49,14 @@ class WorkItem(Base):
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
     inbound_message_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_messages.id"))
-    # asks_to_move, reply, unknown_sender, not_delivered, uncertain, no_way_to_reach, worker_was_gone
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("holds.id"), index=True)
+    # asks_to_move, asks_release, reply, unknown_sender, not_delivered, uncertain, no_way_to_reach, worker_was_gone
     kind: Mapped[Code]
     dedupe_key: Mapped[Name] = mapped_column(unique=True)
     opened_at: Mapped[Instant]
+    # Where a colleague asks: who, and what they wrote.
+    asked_by: Mapped[Name | None]
+    note: Mapped[Name | None]
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     outcome: Mapped[Name | None]

@@ -69,6 +69,12 @@ def upgrade():
     add_filled("clinics", "rules_edition", sa.Integer(), "1")
     widen_treatments()
     give_holds_to_patients()
+    with op.batch_alter_table("work_items") as items:
+        items.add_column(sa.Column("hold_id", sa.Integer(), nullable=True))
+        items.add_column(sa.Column("asked_by", NAME, nullable=True))
+        items.add_column(sa.Column("note", NAME, nullable=True))
+        items.create_foreign_key(op.f("fk_work_items_hold_id_holds"), "holds", ["hold_id"], ["id"])
+        items.create_index(op.f("ix_work_items_hold_id"), ["hold_id"])
 
 
 def create_tables():
@@ -380,6 +386,11 @@ def add_filled(table, name, kind, value):
 
 def downgrade():
     """Visits the former tables cannot hold are cancelled; a patient's hold becomes one of each course."""
+    with op.batch_alter_table("work_items") as items:
+        items.drop_index(op.f("ix_work_items_hold_id"))
+        items.drop_constraint(op.f("fk_work_items_hold_id_holds"), type_="foreignkey")
+        for column in ("note", "asked_by", "hold_id"):
+            items.drop_column(column)
     give_holds_to_courses()
     narrow_treatments()
     with op.batch_alter_table("clinics") as clinics:
