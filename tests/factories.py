@@ -9,12 +9,13 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.models import Appointment, Course, Patient, User
-from clinic_scheduler.services import appointments, treatments
+from clinic_scheduler.models import Appointment, Course, Hold, Patient, User
+from clinic_scheduler.services import appointments, holds, treatments
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.booking_rules import BookingRequest
 from clinic_scheduler.services.clinics import ClinicEntry, add_provider, open_clinic
 from clinic_scheduler.services.courses import CourseEntry, start_course
+from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.patients import PatientEntry, add_patient
 from clinic_scheduler.services.staff import ROLES, create_user
 from clinic_scheduler.services.treatments import TreatmentEntry
@@ -123,6 +124,24 @@ def book(
     return appointments.book(
         session, actor, BookingRequest(course_id, provider_id, to_utc(day, at, ZONE)), now
     )
+
+
+def hold(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    course_id: int,
+    starts_on: date,
+    ends_on: date | None = None,
+    *,
+    reason: str = "infection",
+    every: bool = False,
+) -> Hold:
+    """Of what the course treats, or of `every` treatment of its patient."""
+    course = session.get_one(Course, course_id)
+    indication = None if every else course.indication
+    entry = HoldEntry(course.patient_id, indication, starts_on, ends_on, reason)
+    return holds.hold(session, actor, entry, now)
 
 
 def staff(session: Session, actor: Actor, now: datetime, role: str, *, prefix: str = "") -> User:

@@ -14,12 +14,18 @@ class WorkKind:
     outcomes: Mapping[str, str]
 
 
+ASKS_RELEASE = "asks_release"
 WORK_KINDS = MappingProxyType(
     {
         "asks_to_move": WorkKind(
             "Asks for another time",
             "Call or move the visit; until then it stands as booked.",
             {"moved": "Moved", "kept": "Keeps the visit", "cancelled": "Cancelled"},
+        ),
+        ASKS_RELEASE: WorkKind(
+            "Asks to end a hold",
+            "A provider releases the hold or keeps it; until then it stands.",
+            {"nothing_needed": "No longer needed"},
         ),
         "reply": WorkKind(
             "Wrote back",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -15,12 +15,15 @@ from clinic_scheduler.models import (
     AuditEvent,
     ContactAttempt,
     Course,
+    Hold,
     Message,
     Patient,
     Reminder,
     Treatment,
+    WorkItem,
 )
 from clinic_scheduler.queries.calendar_links import Link, links_of_patient
+from clinic_scheduler.queries.holds import asked_about, current_holds
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.merge_record import Merged, newest_merge
 from clinic_scheduler.queries.override_lines import override_lines, shown
@@ -33,7 +36,8 @@ NEWEST = 50
 class PatientRecord:
     """Newest first, at most NEWEST of each. `tellings` are (reminder, its message or None).
 
-    `override_lines` say by visit why it stands where the rules would not have it.
+    `override_lines` say by visit why it stands where the rules would not have it. `holds` are those not over by the
+    day asked of, `asked` what waits for an answer by hold.
 
     `merged` is the merge into this record that may be undone, if any.
     """
@@ -47,6 +51,8 @@ class PatientRecord:
     links: Sequence[Link]
     events: Sequence[AuditEvent]
     voided: Sequence[Treatment]
+    holds: Sequence[Hold]
+    asked: Mapping[int, WorkItem]
     merged: Merged | None
 
     @property
@@ -61,7 +67,7 @@ def patient_in_clinic(session: Session, clinic_id: int, patient_id: int) -> Pati
     return row_in_clinic(session, Patient, clinic_id, patient_id)
 
 
-def patient_record(session: Session, clinic_id: int, patient_id: int) -> PatientRecord:
+def patient_record(session: Session, clinic_id: int, patient_id: int, today: date) -> PatientRecord:
     """Raises NotFound for another clinic's patient."""
     visits = _visits(session, patient_id)
     return PatientRecord(
@@ -101,6 +107,8 @@ def patient_record(session: Session, clinic_id: int, patient_id: int) -> Patient
             .limit(NEWEST)
         ).all(),
         voided=voided_treatments(session, patient_id),
+        holds=current_holds(session, patient_id, today),
+        asked=asked_about(session, patient_id),
         merged=newest_merge(session, patient_in_clinic(session, clinic_id, patient_id)),
     )
 

@@ -16,7 +16,6 @@ from clinic_scheduler.models import (
     Appointment,
     Closure,
     Course,
-    Hold,
     Provider,
     ProviderHours,
     Treatment,
@@ -24,7 +23,7 @@ from clinic_scheduler.models import (
 )
 from clinic_scheduler.queries.due_list import DuePage, due_page
 from clinic_scheduler.queries.due_status import held_courses, open_on
-from clinic_scheduler.queries.holds import concerns, in_force
+from clinic_scheduler.queries.holds import HeldPatient, held_by_provider
 
 CHOICES = (4, 8, 12, 26)
 TABS = ("overdue", "due_soon", "lapsed", "booking_problem")
@@ -62,7 +61,7 @@ class ProviderHome:
     tabs: dict[str, DuePage]
     too_soon: list[tuple[Treatment, Course]]
     reviews: list[Review]
-    held: Sequence[tuple[Course, Hold]]
+    held: list[HeldPatient]
     upcoming: Sequence[Appointment]
 
 
@@ -92,7 +91,7 @@ def provider_home(
         },
         too_soon=_too_soon(session, provider, today),
         reviews=_reviews(session, provider, today, last),
-        held=_held(session, provider, today),
+        held=held_by_provider(session, provider, today, SHOWN),
         upcoming=_upcoming(session, provider, today, last),
     )
 
@@ -209,25 +208,6 @@ def _reviews(session: Session, provider: Provider, today: date, last: date) -> l
         if milestone.kind == "response_review" and milestone.ends_on >= today and milestone.starts_on <= last
     ]
     return sorted(found, key=lambda review: (review.milestone.ends_on, review.course.id))[:SHOWN]
-
-
-def _held(session: Session, provider: Provider, today: date) -> Sequence[tuple[Course, Hold]]:
-    return [
-        (course, hold)
-        for course, hold in session.execute(
-            select(Course, Hold)
-            .join(Hold, concerns())
-            .where(
-                Course.provider_id == provider.id,
-                Course.clinic_id == provider.clinic_id,
-                in_force(today),
-                open_on(today),
-            )
-            .options(joinedload(Course.patient))
-            .order_by(Hold.starts_on, Hold.id)
-            .limit(SHOWN)
-        )
-    ]
 
 
 def _upcoming(session: Session, provider: Provider, today: date, last: date) -> Sequence[Appointment]:

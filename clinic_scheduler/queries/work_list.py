@@ -9,7 +9,16 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.visits import OPEN_STATES
-from clinic_scheduler.models import Appointment, Course, InboundMessage, Message, Patient, User, WorkItem
+from clinic_scheduler.models import (
+    Appointment,
+    Course,
+    Hold,
+    InboundMessage,
+    Message,
+    Patient,
+    User,
+    WorkItem,
+)
 from clinic_scheduler.queries.lookups import row_in_clinic
 
 PAGE = 50
@@ -29,6 +38,7 @@ class WorkRow:
     visit: Appointment | None
     message: Message | None
     inbound: InboundMessage | None
+    hold: Hold | None
     closed_by: str | None
 
     @property
@@ -91,12 +101,13 @@ def _row(row: tuple[Any, ...]) -> WorkRow:
 def _rows() -> Select[*tuple[Any, ...]]:
     course_id = func.coalesce(WorkItem.course_id, Appointment.course_id)
     return (
-        select(WorkItem, Patient, Course, Appointment, Message, InboundMessage, User.name)
+        select(WorkItem, Patient, Course, Appointment, Message, InboundMessage, Hold, User.name)
         .outerjoin(Patient, Patient.id == WorkItem.patient_id)
         .outerjoin(Appointment, Appointment.id == WorkItem.appointment_id)
         .outerjoin(Course, Course.id == course_id)
         .outerjoin(Message, Message.id == WorkItem.message_id)
         .outerjoin(InboundMessage, InboundMessage.id == WorkItem.inbound_message_id)
+        .outerjoin(Hold, Hold.id == WorkItem.hold_id)
         .outerjoin(User, User.id == WorkItem.closed_by_id)
     )
 

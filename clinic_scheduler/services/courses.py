@@ -1,4 +1,4 @@
-"""A patient's courses: opening, changing, holding, authorizing and stopping them."""
+"""A patient's courses: opening, changing, authorizing and stopping them."""
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -9,9 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.holds import HoldReason
 from clinic_scheduler.domain.intervals import parse_interval, spoken
-from clinic_scheduler.models import Authorization, Course, Hold, ProtocolVersion, Provider
+from clinic_scheduler.models import Authorization, Course, ProtocolVersion, Provider
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
@@ -134,47 +133,6 @@ def change_plan(session: Session, actor: Actor, course_id: int, plan: CoursePlan
         )
         settle(session, course, now, "course_edited")
     return course
-
-
-def hold(
-    session: Session,
-    actor: Actor,
-    course_id: int,
-    starts_on: date,
-    ends_on: date | None,
-    reason: str,
-    now: datetime,
-) -> Hold:
-    """Put a course on hold; its dates stay, what would be told meanwhile is not."""
-    course = _course_to_change(session, actor, course_id)
-    row = Hold(
-        patient_id=course.patient_id,
-        indication=course.indication,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        reason=HoldReason.OTHER,
-        note=reason or None,
-        set_by_id=actor.user_id,
-        set_by=actor.name,
-        set_by_provider="provider" in actor.roles,
-        created_at=now,
-    )
-    session.add(row)
-    session.flush()
-    session.expire(course, ["holds"])
-    record(session, actor, now, "held", "courses", course.id, patient_id=course.patient_id)
-    settle(session, course, now, "on_hold")
-    return row
-
-
-def release(session: Session, actor: Actor, course_id: int, last_day: date, now: datetime) -> None:
-    """End every open hold of the course with `last_day`."""
-    course = _course_to_change(session, actor, course_id)
-    for row in course.holds:
-        if row.ends_on is None or row.ends_on > last_day:
-            row.ends_on = last_day
-    record(session, actor, now, "released", "courses", course.id, patient_id=course.patient_id)
-    settle(session, course, now, "released")
 
 
 def authorize(

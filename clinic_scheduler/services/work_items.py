@@ -16,18 +16,19 @@ from clinic_scheduler.services.audit import record
 
 
 def open_item(
-    session: Session, clinic_id: int, kind: str, dedupe_key: str, now: datetime, **about: int | None
+    session: Session, clinic_id: int, kind: str, dedupe_key: str, now: datetime, **about: int | str | None
 ) -> None:
     """Put something on the list. `dedupe_key` names the cause; the same cause is one item, closed or not.
 
-    `about`: patient_id, course_id, appointment_id, message_id, inbound_message_id, as far as known.
+    `about`: patient_id, course_id, appointment_id, message_id, inbound_message_id, hold_id, asked_by, note, as far
+    as known.
     """
     new = _new(session, clinic_id, kind, dedupe_key, now, about)
     session.execute(new.on_conflict_do_nothing(index_elements=[WorkItem.dedupe_key]))
 
 
 def open_item_again(
-    session: Session, clinic_id: int, kind: str, dedupe_key: str, now: datetime, **about: int | None
+    session: Session, clinic_id: int, kind: str, dedupe_key: str, now: datetime, **about: int | str | None
 ) -> None:
     """As `open_item`, for a cause that has come up anew: what was settled before waits again, `about` the latest."""
     new = _new(session, clinic_id, kind, dedupe_key, now, about)
@@ -40,7 +41,12 @@ def open_item_again(
 
 
 def _new(
-    session: Session, clinic_id: int, kind: str, key: str, now: datetime, about: Mapping[str, int | None]
+    session: Session,
+    clinic_id: int,
+    kind: str,
+    key: str,
+    now: datetime,
+    about: Mapping[str, int | str | None],
 ) -> Any:
     insert: Any = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     return insert(WorkItem).values(clinic_id=clinic_id, kind=kind, dedupe_key=key, opened_at=now, **about)

@@ -1,7 +1,6 @@
-"""A patient's courses: opening one, its plan, holds, authorizations and its end."""
+"""A patient's courses: opening one, its plan, authorizations and its end."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -17,7 +16,6 @@ from clinic_scheduler.web.context import actor, now, problems_in, reading, today
 from clinic_scheduler.web.forms.course_plan import (
     NOBODY,
     AuthorizationForm,
-    HoldForm,
     NewCourseForm,
     PlanForm,
     StopForm,
@@ -80,37 +78,6 @@ def plan(course_id: int) -> ResponseReturnValue:
     except InvalidInput as refusal:
         return page.again(form, "provider", refusal)
     return _back(patient_id, "course_saved")
-
-
-@blueprint.route("/courses/<int:course_id>/hold", methods=["GET", "POST"])
-@policy(*WRITERS)
-def hold(course_id: int) -> ResponseReturnValue:
-    who = actor()
-    view = course_view(reading(), who.clinic_id, course_id, today())
-    form = HoldForm(**({} if request.method == "POST" else {"starts_on": today()}))
-    page = _Page(view.patient, view.course, "Put on hold", "Put on hold", ("starts_on", "ends_on", "reason"))
-    if request.method == "GET":
-        return page.shown(form)
-    if not form.validate_on_submit():
-        return page.shown(form, problems_in(form)), 422
-    patient_id = view.patient.id
-    wanted = (form.starts_on.data, form.ends_on.data, form.reason.data)
-    # Sent twice, held once.
-    if wanted not in {(row.starts_on, row.ends_on, row.note) for row in view.course.holds}:
-        with unit_of_work() as session:
-            courses.hold(session, who, course_id, *wanted, now())
-    return _back(patient_id, "course_held")
-
-
-@blueprint.post("/courses/<int:course_id>/release")
-@policy(*WRITERS)
-def release(course_id: int) -> ResponseReturnValue:
-    """From today on the course may be booked again."""
-    who = actor()
-    patient_id = course_view(reading(), who.clinic_id, course_id, today()).patient.id
-    with unit_of_work() as session:
-        courses.release(session, who, course_id, today() - timedelta(1), now())
-    return _back(patient_id, "course_released")
 
 
 @blueprint.route("/courses/<int:course_id>/authorizations/new", methods=["GET", "POST"])

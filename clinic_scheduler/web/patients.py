@@ -45,7 +45,7 @@ def page(patient_id: int) -> ResponseReturnValue:
     # If this look cannot be recorded, it does not happen.
     with unit_of_work() as session:
         audit.record(session, who, now(), "viewed", "patients", patient_id, patient_id=patient_id)
-    record = patient_record(reading(), who.clinic_id, patient_id)
+    record = patient_record(reading(), who.clinic_id, patient_id, today())
     return render_template(
         "patients/page.html",
         record=record,

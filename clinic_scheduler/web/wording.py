@@ -8,6 +8,7 @@ from clinic_scheduler.domain.protocols import INDICATION_WORDS
 from clinic_scheduler.domain.recording import VOID_REASONS
 from clinic_scheduler.domain.status import CLOSED_COURSE
 from clinic_scheduler.domain.visits import KIND_LABELS, OUTCOME_LABELS
+from clinic_scheduler.web.hold_words import HOLD_WORDS
 
 WORDS: Mapping[str, str] = {
     **INDICATION_WORDS,
@@ -16,6 +17,7 @@ WORDS: Mapping[str, str] = {
     **OUTCOME_LABELS,
     **VOID_REASONS,
     **CALENDAR_WAYS,
+    **HOLD_WORDS,
     # buckets and tabs
     "to_book": "To book",
     "overdue": "Overdue",
@@ -129,8 +131,6 @@ WORDS: Mapping[str, str] = {
     "treatment_accepted": "Early treatment accepted",
     "course_opened": "Course opened",
     "course_saved": "Plan saved",
-    "course_held": "Course put on hold",
-    "course_released": "Course released from hold",
     "course_authorized": "Authorization added",
     "closure_added": "Days closed. No visit was moved",
     "closure_removed": "Days open again",

@@ -154,7 +154,7 @@ def test_another_clinics_rows_are_not_found(house: House) -> None:
         with pytest.raises(NotFound):
             house.book(at(FRIDAY, 9), **wrong)
     with pytest.raises(NotFound):
-        house.change(lambda s: courses.hold(s, house.cast.actor, other.course_id, TODAY, None, "", house.now))
+        house.change(lambda s: factories.hold(s, house.cast.actor, house.now, other.course_id, TODAY))
     visit = house.book(
         at(FRIDAY, 9), by=other.actor, course_id=other.course_id, provider_id=other.provider_id
     )

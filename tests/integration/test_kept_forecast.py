@@ -8,9 +8,10 @@ from sqlalchemy import select, update
 
 from clinic_scheduler.domain.booking import CANCEL_REASONS
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
-from clinic_scheduler.models import Appointment, Course, Reminder, Treatment
-from clinic_scheduler.services import appointments, courses, forecasting, reminders
+from clinic_scheduler.models import Appointment, Course, Hold, Reminder, Treatment
+from clinic_scheduler.services import appointments, courses, forecasting, holds, reminders
 from clinic_scheduler.services.courses import CourseEntry
+from tests import factories
 from tests.integration.house import TODAY, House, at
 
 STEPS = 30
@@ -24,6 +25,7 @@ def random_change(house: House, chance: Random, course: int) -> None:
     """One thing that may happen to a course at a clinic, whether or not it is allowed now."""
     today, actor = house.now.date(), house.cast.actor
     day = today + timedelta(chance.randrange(-40, 140))
+    held = select(Hold.id).join(Course, Course.patient_id == Hold.patient_id).where(Course.id == course)
     visit = house.rows(
         select(Appointment.id).where(Appointment.course_id == course, Appointment.state == "booked")
     )
@@ -49,10 +51,20 @@ def random_change(house: House, chance: Random, course: int) -> None:
                 ),
                 lambda: house.change(
                     lambda s: (
-                        courses.hold(s, actor, course, day, chance.choice((None, day)), "", house.now).id
+                        factories.hold(
+                            s,
+                            actor,
+                            house.now,
+                            course,
+                            day,
+                            chance.choice((None, day)),
+                            every=chance.random() < 0.3,
+                        ).id
                     )
                 ),
-                lambda: house.change(lambda s: courses.release(s, actor, course, today, house.now)),
+                lambda: house.change(
+                    lambda s: [holds.release(s, actor, key, today, house.now).id for key in s.scalars(held)]
+                ),
                 lambda: house.change(
                     lambda s: courses.authorize(s, actor, course, today, day, house.now, visits_left=1).id
                 ),

@@ -55,7 +55,7 @@ def twin(house: House) -> int:
         factories.treat(session, actor, now, course, date(2026, 5, 4))
         entry = CourseEntry(patient.id, "spasticity_upper_limb", "onabotulinumtoxinA", TODAY)
         courses.start_course(session, actor, entry, now)
-        courses.hold(session, actor, course.id, date(2027, 1, 1), date(2027, 1, 2), "travel", now)
+        factories.hold(session, actor, now, course.id, date(2027, 1, 1), date(2027, 1, 2))
         courses.authorize(session, actor, course.id, TODAY, TODAY + timedelta(90), now, visits_left=2)
         contacts.log(session, actor, course.id, "phone", "no_answer", now)
         calendar_feeds.issue(session, actor, now, calendar_feeds.Whose("patient", patient.id), str, name="A")

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.models import Course, Patient, Reminder, Treatment
-from clinic_scheduler.services import courses, reminders, treatment_void
+from clinic_scheduler.services import courses, holds, reminders, treatment_void
+from tests import factories
 from tests.integration.house import BEFORE_A_VISIT, TODAY, House, at
 
 MONDAY = date(2026, 12, 7)
@@ -85,10 +86,10 @@ def test_a_treatment_ends_the_cycles_tellings_and_begins_the_next(house: House) 
 def test_a_hold_silences_and_its_release_speaks_again(house: House) -> None:
     actor, course = house.cast.actor, house.cast.course_id
     house.book(at(MONDAY, 9))
-    house.change(lambda s: courses.hold(s, actor, course, date(2026, 12, 1), None, "infection", house.now).id)
+    house.change(lambda s: factories.hold(s, actor, house.now, course, date(2026, 12, 1)).id)
     assert pending(house) == ["visit-7"]
     assert ("visit-1", "suppressed", "on_hold") in house.reminders()
-    house.change(lambda s: courses.release(s, actor, course, date(2026, 12, 5), house.now))
+    house.change(lambda s: holds.release(s, actor, 1, date(2026, 12, 5), house.now).id)
     assert pending(house) == ["visit-7", "visit-1"]
 
 

@@ -8,10 +8,12 @@ from decimal import Decimal
 from clinic_scheduler.cli.demo.life import DESK_REASONS, Chart, Life
 from clinic_scheduler.cli.demo.place import PROVIDER
 from clinic_scheduler.cli.demo.stories import DYSPORT
+from clinic_scheduler.domain.holds import HoldReason
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.lookups import course_in_clinic
-from clinic_scheduler.services import contacts, courses
+from clinic_scheduler.services import contacts, courses, holds
 from clinic_scheduler.services.courses import CourseEntry
+from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.visit_guard import OverrideEntry
 
 
@@ -92,14 +94,27 @@ def booked_early(present: Present) -> None:
 
 
 def on_hold(present: Present) -> None:
-    """Put on hold until further notice."""
+    """The desk put this treatment on hold, until further notice."""
     life, chart = present.life, present.chart
     since = present.ago(5)
 
     def hold() -> None:
-        courses.hold(life.session, life.desk, chart.course_id, since, None, "Surgery planned", life.now)
+        course = course_in_clinic(life.session, life.place.clinic_id, chart.course_id)
+        entry = HoldEntry(chart.patient_id, course.indication, since, None, HoldReason.SURGERY)
+        holds.hold(life.session, life.desk, entry, life.now)
 
     life.on(since, 10, hold)
+
+
+def pregnant(present: Present) -> None:
+    """A provider put the patient on hold, whatever is treated, until further notice."""
+    life, since = present.life, present.ago(12)
+    entry = HoldEntry(present.chart.patient_id, None, since, None, HoldReason.PREGNANCY)
+
+    def hold() -> None:
+        holds.hold(life.session, life.place.actors[PROVIDER], entry, life.now)
+
+    life.on(since, 15, hold)
 
 
 def changed_product(present: Present) -> None:
@@ -168,6 +183,7 @@ ENDINGS: Mapping[str, Callable[[Present], None]] = {
         booked_late,
         booked_early,
         on_hold,
+        pregnant,
         changed_product,
     )
 }

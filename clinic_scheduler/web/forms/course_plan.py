@@ -1,4 +1,4 @@
-"""Opening a course, its plan, holds, authorizations and its end."""
+"""Opening a course, its plan, authorizations and its end."""
 
 import re
 from collections.abc import Sequence
@@ -89,15 +89,6 @@ class NewCourseForm(PlanForm):
         )
 
 
-class HoldForm(Form):
-    starts_on = date_field("First day", "Enter the first day of the hold")
-    ends_on = date_field("Last day", description="Until further notice, if left empty")
-    reason = text_field("Reason", required="Enter the reason for the hold")
-
-    def validate_ends_on(self, field: Any) -> None:
-        _not_before(field, self.starts_on)
-
-
 class AuthorizationForm(Form):
     number = text_field("Number")
     starts_on = date_field("First day", "Enter the first day it covers")
@@ -115,7 +106,7 @@ class AuthorizationForm(Form):
     )
 
     def validate_ends_on(self, field: Any) -> None:
-        _not_before(field, self.starts_on)
+        not_before(field, self.starts_on)
 
 
 class StopForm(Form):
@@ -123,6 +114,6 @@ class StopForm(Form):
     reason = text_field("Reason", required="Enter the reason")
 
 
-def _not_before(last: Any, first: Any) -> None:
+def not_before(last: Any, first: Any) -> None:
     if last.data and first.data and last.data < first.data:
         raise ValidationError("The last day cannot be before the first")

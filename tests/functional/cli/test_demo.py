@@ -28,6 +28,7 @@ from clinic_scheduler.models import (
     Clinic,
     Closure,
     Course,
+    Hold,
     Message,
     Patient,
     Provider,
@@ -108,9 +109,17 @@ def test_every_bucket_block_and_booking_problem_is_there(built):
     assert {row.product for row in rows} == {"onabotulinumtoxinA", "abobotulinumtoxinA"}
 
 
+def test_the_desk_and_a_provider_have_set_a_hold_each(built):
+    held = select(Hold.reason, Hold.indication, Hold.set_by_provider).order_by(Hold.set_by_provider)
+    assert [tuple(row) for row in built.all(held)] == [
+        ("surgery", "chronic_migraine", False),
+        ("pregnancy", None, True),
+    ]
+
+
 def test_each_course_is_in_the_bucket_its_story_is_for(built):
     counts = Counter(row.bucket for row in built.due())
-    expected = {"lapsed": 3, "overdue": 8, "due": 5, "due_soon": 5, "blocked": 6, "booking_problem": 3}
+    expected = {"lapsed": 3, "overdue": 8, "due": 4, "due_soon": 5, "blocked": 7, "booking_problem": 3}
     # Whoever did not come today is to be booked again.
     (missed,) = built.all(
         select(func.count()).where(Appointment.state == "noshow", Appointment.local_date == built.today)

@@ -1,4 +1,4 @@
-"""Opening a course, its plan, holds, authorizations and its end."""
+"""Opening a course, its plan, authorizations and its end."""
 
 import pytest
 
@@ -71,20 +71,6 @@ def test_a_plan_is_changed_and_the_dates_follow(desk: Visitor, cast: factories.C
     assert "Front desk: edited courses" in page
 
 
-def test_a_hold_begins_once_and_is_released(desk: Visitor, cast: factories.Cast) -> None:
-    address = f"/courses/{cast.course_id}/hold"
-    assert 'value="2026-11-23"' in desk.get(address).text
-    wrong = desk.post(address, starts_on="2026-11-23", ends_on="2026-11-22", reason="Pregnant")
-    assert "The last day cannot be before the first" in words(wrong)
-    for _ in range(2):
-        assert desk.post(address, starts_on="2026-11-23", ends_on="", reason="Pregnant").status_code == 302
-    page = words(desk.get(f"/patients/{cast.patient_id}"))
-    assert "On hold" in page
-    assert page.count("Front desk: held courses") == 1
-    desk.post(f"/courses/{cast.course_id}/release")
-    assert "On hold" not in words(desk.get(f"/patients/{cast.patient_id}"))
-
-
 def test_an_authorization_is_kept_once(desk: Visitor, cast: factories.Cast) -> None:
     address = f"/courses/{cast.course_id}/authorizations/new"
     desk.get(address)
@@ -116,8 +102,7 @@ def test_a_course_is_stopped_once_its_visit_is_settled(desk: Visitor, cast: fact
 
 def test_another_clinics_course_is_not_found(desk: Visitor, other_cast: factories.Cast) -> None:
     course = f"/courses/{other_cast.course_id}"
-    addresses = [f"{course}/{part}" for part in ("plan", "hold", "stop", "authorizations/new")]
+    addresses = [f"{course}/{part}" for part in ("plan", "stop", "authorizations/new")]
     for address in [*addresses, f"/patients/{other_cast.patient_id}/courses/new"]:
         assert desk.get(address).status_code == 404, address
         assert desk.post(address, **NEW).status_code == 404, address
-    assert desk.post(f"{course}/release").status_code == 404

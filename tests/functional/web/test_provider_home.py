@@ -6,7 +6,6 @@ from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import Course, User
-from clinic_scheduler.services import courses
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
@@ -76,10 +75,10 @@ def test_weeks_count_what_is_booked_and_what_is_due(
     assert "Lapsed (1)" in page
     assert "Tue 24-Nov-2026 09:00 Booked" in page
     with app.app_context(), unit_of_work() as session:
-        courses.hold(session, cast.actor, later, date(2026, 11, 20), None, "infection", clock.now())
+        factories.hold(session, cast.actor, clock.now(), later, date(2026, 11, 20))
     held = words(desk.get(f"/provider?provider={cast.provider_id}&weeks=4"))
     assert "Mon 07-Dec-2026 0 0 " in held
-    assert "On hold since 20-Nov-2026 , until further notice: infection" in held
+    assert "Chronic migraine , on hold since 20-Nov-2026 , until further notice: Infection" in held
 
 
 def test_a_response_review_waits_after_the_second_cycle(

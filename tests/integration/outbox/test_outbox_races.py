@@ -9,9 +9,10 @@ from sqlalchemy import select
 from clinic_scheduler.models import Message
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
-from clinic_scheduler.services import courses, outbox, patient_status
+from clinic_scheduler.services import outbox, patient_status
 from clinic_scheduler.services.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
 from clinic_scheduler.services.outbox_rules import LEASE, Claimed
+from tests import factories
 from tests.integration.outbox.world import VISIT, Interrupting, World, local, queued
 
 DUE = local(date(2026, 11, 24), 10)
@@ -82,8 +83,8 @@ RACES: list[tuple[Callable[[World], object], str | None]] = [
     (lambda world: world.set_patient(do_not_contact=True), "do_not_contact"),
     (
         lambda world: world.change(
-            lambda s: courses.hold(
-                s, world.actor, world.course_of[1], date(2026, 11, 1), None, "ill", world.clock.now()
+            lambda s: (
+                factories.hold(s, world.actor, world.clock.now(), world.course_of[1], date(2026, 11, 1)).id
             )
         ),
         "on_hold",

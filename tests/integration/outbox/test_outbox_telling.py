@@ -206,6 +206,6 @@ def test_a_closed_telling_planned_anew_goes_out(world: World, mail: MemorySender
     world.dispatch()
     assert ("time_to_book", "suppressed", "no_sender") in world.reminders()
     world.with_senders({"email": mail})
-    world.change(lambda s: courses.release(s, world.actor, course_id, date(2026, 11, 24), world.clock.now()))
+    world.change(lambda s: courses.settle(s, s.get_one(Course, course_id), world.clock.now(), "released"))
     world.at(local(date(2026, 11, 25), 10)).dispatch()
     assert len(mail.sent) == 1

@@ -75,7 +75,7 @@ def patient(session: Session, clinic_id: int) -> int:
         .order_by(func.count().desc(), Course.patient_id)
     )
     row = session.get_one(Patient, session.scalars(most).first())
-    record = patient_record(session, clinic_id, row.id)
+    record = patient_record(session, clinic_id, row.id, TODAY)
     return len(course_views(session, record.patient, TODAY)) + len(
         [visit.provider.name for visit in record.visits]
     )

@@ -1,0 +1,111 @@
+"""Putting a patient on hold, releasing, and asking a provider to release."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.holds import OF_PATIENT, OF_TREATMENT, HoldReason
+from clinic_scheduler.queries.holds import hold_in_clinic
+from clinic_scheduler.queries.lookups import course_in_clinic
+from clinic_scheduler.queries.patient_record import patient_in_clinic
+from clinic_scheduler.services import holds
+from clinic_scheduler.web import notices
+from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.forms.hold import AskReleaseForm, HoldForm
+from clinic_scheduler.web.forms.refusals import refused
+from clinic_scheduler.web.policies import WRITERS, policy
+
+blueprint = Blueprint("holds", __name__)
+# Where a press may lead back to, other than the patient's page.
+_BACK = {"provider": "provider_home.home", "work": "work_list.work_list"}
+
+
+@blueprint.route("/patients/<int:patient_id>/hold", methods=["GET", "POST"])
+@policy(*WRITERS)
+def of_patient(patient_id: int) -> ResponseReturnValue:
+    """Whatever is treated."""
+    patient = patient_in_clinic(reading(), actor().clinic_id, patient_id)
+    return _form(patient, None, OF_PATIENT)
+
+
+@blueprint.route("/courses/<int:course_id>/hold", methods=["GET", "POST"])
+@policy(*WRITERS)
+def of_course(course_id: int) -> ResponseReturnValue:
+    """What the course treats, with this product or another."""
+    course = course_in_clinic(reading(), actor().clinic_id, course_id)
+    return _form(course.patient, course, OF_TREATMENT)
+
+
+def _form(patient: Any, course: Any, reasons: Iterable[HoldReason]) -> ResponseReturnValue:
+    form = HoldForm(**({} if request.method == "POST" else {"starts_on": today()}))
+    form.offer(reasons)
+    if request.method == "GET":
+        return _page(patient, course, form)
+    if not form.validate_on_submit():
+        return _page(patient, course, form, problems_in(form)), 422
+    patient_id, indication = patient.id, course.indication if course else None
+    try:
+        with unit_of_work() as session:
+            holds.hold(session, actor(), form.entry(patient_id, indication), now())
+    except InvalidInput as refusal:
+        return _page(patient, course, form, refused(form, "starts_on", refusal, "Nothing was changed")), 422
+    notices.leave("patient_held")
+    return redirect(url_for("patients.page", patient_id=patient_id))
+
+
+@blueprint.post("/holds/<int:hold_id>/release")
+@policy(*WRITERS)
+def release(hold_id: int) -> ResponseReturnValue:
+    """From today on what was held may be booked again."""
+    patient_id = hold_in_clinic(reading(), actor().clinic_id, hold_id).patient_id
+    with unit_of_work() as session:
+        holds.release(session, actor(), hold_id, today() - timedelta(1), now())
+    return _back(patient_id, "hold_released")
+
+
+@blueprint.post("/holds/<int:hold_id>/keep")
+@policy(*WRITERS)
+def keep(hold_id: int) -> ResponseReturnValue:
+    patient_id = hold_in_clinic(reading(), actor().clinic_id, hold_id).patient_id
+    with unit_of_work() as session:
+        holds.keep(session, actor(), hold_id, now())
+    return _back(patient_id, "hold_kept")
+
+
+@blueprint.route("/holds/<int:hold_id>/ask", methods=["GET", "POST"])
+@policy(*WRITERS)
+def ask(hold_id: int) -> ResponseReturnValue:
+    hold = hold_in_clinic(reading(), actor().clinic_id, hold_id)
+    patient = patient_in_clinic(reading(), actor().clinic_id, hold.patient_id)
+    form = AskReleaseForm()
+    if request.method == "GET":
+        return render_template("holds/ask.html", patient=patient, hold=hold, form=form)
+    if not form.validate_on_submit():
+        problems = problems_in(form)
+        return render_template(
+            "holds/ask.html", patient=patient, hold=hold, form=form, problems=problems
+        ), 422
+    patient_id = patient.id
+    with unit_of_work() as session:
+        holds.ask_release(session, actor(), hold_id, form.note.data or "", today(), now())
+    return _back(patient_id, "release_asked")
+
+
+def _page(patient: Any, course: Any, form: HoldForm, problems: list[tuple[str, str]] | None = None) -> str:
+    return render_template(
+        "holds/form.html", patient=patient, course=course, form=form, problems=problems or []
+    )
+
+
+def _back(patient_id: int, notice: str) -> ResponseReturnValue:
+    """To the page the button was on."""
+    notices.leave(notice)
+    endpoint = _BACK.get(request.args.get("back", ""))
+    if endpoint is None:
+        return redirect(url_for("patients.page", patient_id=patient_id))
+    return redirect(url_for(endpoint, provider=request.args.get("provider", type=int)))
