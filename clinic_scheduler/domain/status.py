@@ -103,7 +103,7 @@ def _authorization_block(
 def turns_on(facts: CourseFacts, as_of: date) -> date | None:
     """The first day after `as_of` on which blocks, booking or bucket may read otherwise, holds and dates aside.
 
-    A standing decision ends, a consultation falls due or is held, a booked day goes by, a stop set for then takes effect.
+    A standing decision ends, a consultation falls due or is held, a booked day goes by, a stop takes effect.
     """
     course = facts.course
     days = [decision.until + ONE_DAY for decision in course.decisions if as_of <= decision.until]
