@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.exposures import counting, of_product
+from clinic_scheduler.domain.exposures import fits
 from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.values import Forecast
-from clinic_scheduler.domain.visit_day import CourseFacts
+from clinic_scheduler.domain.visit_day import CourseFacts, units_beside
 from clinic_scheduler.domain.visit_words import objections
 from clinic_scheduler.domain.visits import NEVER_BOOKED
 
@@ -102,7 +102,7 @@ def _not_past(day: date, today: date) -> Check:
 
 
 def _fine(facts: CourseFacts, forecast: Forecast, day: date) -> list[Check]:
-    """What holds, said so; shown only where nothing of that name fails."""
+    """What holds, said so; shown only where nothing of that name fails, the cap only where the plan fits it."""
     last = facts.overdue_date - timedelta(1)
     found = [
         Check(
@@ -123,10 +123,9 @@ def _fine(facts: CourseFacts, forecast: Forecast, day: date) -> list[Check]:
 
 def _within_cap(facts: CourseFacts, day: date) -> list[Check]:
     cap, planned = cap_on(facts.patient, facts.course, day), facts.planned_units
-    if cap is None or planned is None:
+    if cap is None or planned is None or not fits(planned, cap):
         return []
-    window = facts.course.protocol.unit_cap_window
-    counted = counting(of_product(facts.exposures, facts.course.product), window, day)
-    given = sum((e.units or 0 for e in counted), 0)
-    text = f"{planned:g} U planned and {given:g} U in the {window.words()} before, cap {cap:g} U"
+    beside = sum(units or 0 for units in units_beside(facts, day))
+    window = facts.course.protocol.unit_cap_window.words()
+    text = f"{planned:g} U planned and {beside:g} U given or booked in the {window} before, cap {cap:g} U"
     return [Check(Against.OVER_CAP, True, text, "DD-3c", Stop.PROVIDER)]

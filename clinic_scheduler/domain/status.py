@@ -103,12 +103,14 @@ def _authorization_block(
 def turns_on(facts: CourseFacts, as_of: date) -> date | None:
     """The first day after `as_of` on which blocks, booking or bucket may read otherwise, holds and dates aside.
 
-    A standing decision ends, a consultation becomes due, a booked day goes by, or a stop set for then takes effect.
+    A standing decision ends, a consultation falls due or is held, a booked day goes by, a stop takes effect.
     """
     course = facts.course
     days = [decision.until + ONE_DAY for decision in course.decisions if as_of <= decision.until]
     if facts.exposure is not None:
         days.append(add(facts.exposure, course.protocol.lapse_interval) + ONE_DAY)
+    if course.consulted_on is not None:
+        days.append(course.consulted_on)
     if course.booked_on is not None:
         days.append(course.booked_on + ONE_DAY)
         if course.stopped_on is not None:

@@ -94,22 +94,26 @@ def days_over_cap(facts: CourseFacts, day: date) -> Iterator[tuple[date, float, 
     """
     patient, course = facts.patient, facts.course
     window = course.protocol.unit_cap_window
-    booked = [other for other in facts.others if other.product == course.product]
-    given = of_product(facts.exposures, course.product)
-    planned = facts.planned_units or 0
+    booked = [other.day for other in facts.others if other.product == course.product]
     plan_over = _plan_over_cap(facts, day)
     rolled_off = add(day, window)
-    for each in sorted({day, *(other.day for other in booked if day < other.day < rolled_off)}):
+    for each in sorted({day, *(other for other in booked if day < other < rolled_off)}):
         cap = cap_on(patient, course, each)
         if cap is None:
             continue
-        beside = [other for other in booked if other.day <= each < add(other.day, window)]
-        counted = counting(given, window, each)
-        units = (
-            planned + sum(other.planned_units or 0 for other in beside) + sum(e.units or 0 for e in counted)
-        )
-        if (beside or counted) if plan_over else not fits(units, cap):
+        beside = units_beside(facts, each)
+        units = (facts.planned_units or 0) + sum(known or 0 for known in beside)
+        if beside if plan_over else not fits(units, cap):
             yield each, units, cap
+
+
+def units_beside(facts: CourseFacts, day: date) -> list[float | None]:
+    """What counts on `day` beside the course's own visit: other booked visits of the product, then exposures to it."""
+    product, window = facts.course.product, facts.course.protocol.unit_cap_window
+    booked = [
+        o.planned_units for o in facts.others if o.product == product and o.day <= day < add(o.day, window)
+    ]
+    return booked + [e.units for e in counting(of_product(facts.exposures, product), window, day)]
 
 
 def _plan_over_cap(facts: CourseFacts, day: date) -> bool:

@@ -1,6 +1,6 @@
 """What stands against a visit, in words for the desk: what it is, until when, and the first good day."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,8 +13,11 @@ from clinic_scheduler.domain.values import Reason
 from clinic_scheduler.domain.visit_day import (
     CourseFacts,
     against,
+    authorized_on,
     days_over_cap,
     hold_on,
+    is_over_cap,
+    is_too_early,
     other_toxin,
     too_close,
     unknown_dose,
@@ -70,7 +73,7 @@ def objections(facts: CourseFacts, day: date, because: Reason) -> list[Objection
 
 def first_good_day(facts: CourseFacts, after: date, *, late_is_fine: bool) -> date | None:
     """The first day from `after` on against which nothing stands; None where no day within a year is good."""
-    return next((day for day in _days(after) if is_good(facts, day, late_is_fine=late_is_fine)), None)
+    return _first(after, lambda day: is_good(facts, day, late_is_fine=late_is_fine))
 
 
 def is_good(facts: CourseFacts, day: date, *, late_is_fine: bool) -> bool:
@@ -91,8 +94,9 @@ def override_line(name: str, reason: str, note: str | None, decided_by: str, day
     return f"{booked}: {said} ({decided_by})"
 
 
-def _days(first: date) -> Iterator[date]:
-    return (first + timedelta(n) for n in range(SEARCHED_DAYS))
+def _first(start: date, holds: Callable[[date], bool]) -> date | None:
+    """The first day from `start` on of which that holds; None where it does of no day within a year."""
+    return next((day for n in range(SEARCHED_DAYS) if holds(day := start + timedelta(n))), None)
 
 
 def _objection(facts: CourseFacts, day: date, name: Against, because: Reason) -> Objection:
@@ -106,14 +110,13 @@ Said = tuple[str, date | None]
 
 
 def _too_early(facts: CourseFacts, day: date, because: Reason) -> Said:
-    close = sorted(too_close(facts, day), key=lambda visit: visit.day)
-    if day < facts.earliest_date or not close:
+    if day < facts.earliest_date:
         return f"The earliest is {aloud(facts.earliest_date)}: {because.text}.", None
-    interval = facts.course.protocol.minimum_interval
-    booked = aloud(close[0].day)
-    said = f"Another visit for the same treatment is booked for {booked}; {interval.words()} lie between two."
-    until = max(max(add(visit.day, visit.minimum_interval), add(visit.day, interval)) for visit in close)
-    return said, until
+    close = min(too_close(facts, day), key=lambda visit: visit.day)
+    intervals = (facts.course.protocol.minimum_interval, close.minimum_interval)
+    longer = max(intervals, key=lambda interval: add(min(day, close.day), interval)).words()
+    said = f"Another visit for the same treatment is booked for {aloud(close.day)}; {longer} lie between two."
+    return said, _first(day, lambda each: not is_too_early(facts, each))
 
 
 def _over_cap(facts: CourseFacts, day: date, _because: Reason) -> Said:
@@ -122,7 +125,7 @@ def _over_cap(facts: CourseFacts, day: date, _because: Reason) -> Said:
     where = "" if on == day else f" on {aloud(on)}, when another visit is booked"
     counted = f"what is booked and was given in the {window} before"
     said = f"With {counted}, it comes to {units:g} U{where}; the cap is {cap:g} U."
-    return said, next((each for each in _days(day) if next(days_over_cap(facts, each), None) is None), None)
+    return said, _first(day, lambda each: not is_over_cap(facts, each))
 
 
 def _on_hold(facts: CourseFacts, day: date, _because: Reason) -> Said:
@@ -131,16 +134,17 @@ def _on_hold(facts: CourseFacts, day: date, _because: Reason) -> Said:
     reason = hold.reason or "no reason was given"
     if hold.ends_on is None:
         return f"On hold since {aloud(hold.starts_on)} until further notice: {reason}.", None
-    return f"On hold through {aloud(hold.ends_on)}: {reason}.", hold.ends_on + ONE_DAY
+    said = f"On hold through {aloud(hold.ends_on)}: {reason}."
+    return said, _first(day, lambda each: hold_on(facts, each) is None)
 
 
 def _consultation_needed(facts: CourseFacts, day: date, _because: Reason) -> Said:
-    lapse = facts.course.protocol.lapse_interval.words()
-    last = aloud(facts.exposure) if facts.exposure else ""
-    return (
-        f"The last injection was on {last}, more than {lapse} before. Somebody sees the patient first.",
-        None,
+    last, lapse = facts.exposure, facts.course.protocol.lapse_interval.words()
+    assert last is not None
+    said = (
+        f"The last injection was on {aloud(last)}, more than {lapse} before. Somebody sees the patient first."
     )
+    return said, None
 
 
 def _cap_exceeded(facts: CourseFacts, day: date, _because: Reason) -> Said:
@@ -185,10 +189,8 @@ def _late(facts: CourseFacts, _day: date, _because: Reason) -> Said:
 
 def _outside_authorization(facts: CourseFacts, day: date, _because: Reason) -> Said:
     said = f"No authorization with a visit and the planned units left covers {aloud(day)}."
-    starts = [
-        a.starts_on for a in facts.course.authorizations if a.starts_on is not None and a.starts_on > day
-    ]
-    return said, min(starts, default=None)
+    starts = [a.starts_on for a in facts.course.authorizations if a.starts_on is not None]
+    return said, min((each for each in starts if each > day and authorized_on(facts, each)), default=None)
 
 
 _WORDS: Mapping[Against, Callable[[CourseFacts, date, Reason], Said]] = {

@@ -1,6 +1,6 @@
 """DD-1: reading intervals, adding them to dates, ages, and dates in words."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from builders import day
@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.intervals import add, age_on, parse_interval, spoken
+from clinic_scheduler.domain.intervals import add, age_on, birthday, parse_interval, single_interval, spoken
+
+ONE_DAY = timedelta(1)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +100,31 @@ def test_a_refusal_does_not_repeat_a_long_text() -> None:
     assert len(str(refused.value)) < 120
 
 
+@pytest.mark.parametrize("text", ["P84D", "P12W", "P3M", "P1Y", "P1D", "P007D"])
+def test_one_part_of_some_time_is_an_interval_as_the_contract_asks_for(text: str) -> None:
+    assert single_interval(text) is parse_interval(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("P1M7D", "has several parts; write it as one, such as P84D, P12W or P3M"),
+        ("P1Y2M", "has several parts"),
+        ("P1W0D", "has several parts"),
+        ("P0W0D", "has several parts"),
+        ("P0D", "is no time at all; write an interval such as P84D, P12W or P3M"),
+        ("P0W", "is no time at all"),
+        ("P00M", "is no time at all"),
+        ("P0Y", "is no time at all"),
+        ("84", "is not an interval"),
+        ("P101Y", "longer than a hundred years"),
+    ],
+)
+def test_several_parts_and_no_time_at_all_are_refused(text: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        single_interval(text)
+
+
 @pytest.mark.parametrize(
     ("interval", "words"),
     [
@@ -139,3 +166,23 @@ def test_age_in_completed_years(born: str, on: str, age: int) -> None:
 )
 def test_a_date_in_words(on: str, words: str) -> None:
     assert spoken(day(on)) == words
+
+
+@pytest.mark.parametrize(
+    ("born", "age", "first"),
+    [
+        ("1980-05-01", 18, "1998-05-01"),
+        ("2008-02-29", 18, "2026-03-01"),
+        ("2008-02-29", 20, "2028-02-29"),
+        ("2026-05-01", 0, "2026-05-01"),
+    ],
+)
+def test_a_birthday_is_the_first_day_of_that_age(born: str, age: int, first: str) -> None:
+    assert birthday(day(born), age) == day(first)
+
+
+@given(st.dates(date(1930, 1, 1), date(2030, 12, 31)), st.integers(1, 30))
+def test_one_is_that_old_from_the_birthday_on_and_not_the_day_before(born: date, age: int) -> None:
+    first = birthday(born, age)
+    assert age_on(born, first) == age
+    assert age_on(born, first - ONE_DAY) == age - 1

@@ -6,11 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import OTHER_TOXIN, course, day, elsewhere, given, patient
+from builders import course, day, decision, elsewhere, facts, given, hold
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
-from clinic_scheduler.domain.booking import days_over_cap
 from clinic_scheduler.domain.slots import (
     LATEST_SEARCH,
     Closure,
@@ -23,6 +22,7 @@ from clinic_scheduler.domain.slots import (
     suggest,
     within_hours,
 )
+from clinic_scheduler.domain.visit_words import is_good
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -30,8 +30,8 @@ MORNINGS = tuple(Hours(weekday, time(9), time(10)) for weekday in range(5))
 
 
 def window(due: str = "2026-11-26", overdue: str = "2026-12-04") -> Window:
-    """Due on a Thursday, overdue on a Friday."""
-    return Window(day(due), day(overdue))
+    """Due on a Thursday, overdue on a Friday; the week before would be early enough for the rules."""
+    return Window(day("2026-11-19"), day(due), day(overdue))
 
 
 def diary(**changes: Any) -> Diary:
@@ -102,22 +102,35 @@ def test_nothing_free_within_the_search_gives_nothing() -> None:
     assert suggested(window(), reopened) == []
 
 
-def test_barred_days_are_skipped() -> None:
+def test_days_on_which_a_visit_may_not_be_booked_are_skipped() -> None:
     barred = frozenset({day("2026-11-26"), day("2026-12-04")})
-    found = suggested(replace(window(), barred=barred), diary(), limit=50)
+    found = suggested(replace(window(), is_good=lambda each: each not in barred), diary(), limit=50)
     assert found[0] == "2026-11-27"
     assert not barred & {day(each) for each in found}
 
 
-def test_days_the_cap_bars_are_those_without_room_for_the_plan() -> None:
-    span = [day("2026-12-05") + timedelta(n) for n in range(5)]
-    limb = course("spasticity_upper_limb")
-    history = [elsewhere("2026-09-14"), elsewhere("2026-12-08", 101)]
-    assert days_over_cap(patient(), limb, history, 300, span) == {*span[:2], *span[3:]}
-    assert days_over_cap(patient("2016-01-01"), limb, history, 300, span) == frozenset()
-    assert days_over_cap(patient(), limb, [], 500, span) == frozenset()
-    assert days_over_cap(patient(), limb, [elsewhere("2026-12-01", product=OTHER_TOXIN)], 300, span) == set()
-    assert days_over_cap(patient(), limb, [given("2026-09-14", 100)], 300, span) == frozenset()
+def test_what_any_rule_forbids_is_not_offered() -> None:
+    """A hold through Friday; another visit on the next Tuesday beside which the plan fits, or fits for weeks not."""
+    limb = course("spasticity_upper_limb", id="c2", planned_units=246, booked_on="2026-12-01")
+    held = course(holds=(hold("2026-11-20", "2026-11-27"),))
+
+    def first(*courses: Any) -> list[str]:
+        known = facts([given("2026-08-31")], *courses)
+        good = replace(window(), is_good=lambda each: is_good(known, each, late_is_fine=True))
+        return suggested(good, diary(), limit=1)
+
+    assert first(course()) == ["2026-11-26"]
+    assert first(held) == ["2026-11-30"]
+    assert first(held, limb._replace(planned_units=245)) == ["2026-11-30"]
+    assert first(held, limb) == []
+
+
+@pytest.mark.parametrize(("until", "first"), [("2026-12-01", "2026-11-26"), ("2026-11-25", "2027-01-25")])
+def test_a_day_a_provider_has_decided_about_is_offered(until: str, first: str) -> None:
+    decided = course(decisions=(decision("other_toxin_review", until),))
+    known = facts([given("2026-08-31"), elsewhere("2026-10-05", product=None, units=1)], decided)
+    good = replace(window(), is_good=lambda each: is_good(known, each, late_is_fine=True))
+    assert suggested(good, diary(), limit=1) == [first]
 
 
 def test_providers_are_offered_in_the_order_given_and_each_day_before_the_next() -> None:
@@ -199,7 +212,7 @@ def test_no_suggestion_lies_before_the_due_date_in_the_past_or_on_a_closed_or_ba
     away_days = {day("2026-11-23") + timedelta(n) for n in away}
     odd = frozenset(each for each in away_days if each.toordinal() % 2)
     closures = [Closure(each, each) for each in away_days - odd]
-    asked = Window(due, due + timedelta(length), odd)
+    asked = Window(due, due, due + timedelta(length), lambda each: each not in odd)
     slots = suggest(asked, [diary(closures=closures)], PACIFIC, now, limit=200)
     for slot in slots:
         assert slot.local_date >= due

@@ -3,58 +3,100 @@
 from typing import Any
 
 import pytest
-from builders import authorization, course, day, elsewhere, forecast, given, hold, patient
+from builders import OTHER_TOXIN, authorization, course, day, elsewhere, given, hold, patient
 
-from clinic_scheduler.domain.booking import CANCEL_REASONS, OVERRIDE_REASONS, Check, checks_on
+from clinic_scheduler.domain.blocks import DESK_DECIDES, Against
+from clinic_scheduler.domain.booking import (
+    CANCEL_REASONS,
+    REASONS_THAT_FOLLOW,
+    Check,
+    Stop,
+    checks_on,
+    hard_checks,
+)
+from clinic_scheduler.domain.due_dates import read_all
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.values import Course, Patient, Session
+from clinic_scheduler.domain.visit_day import against
+from clinic_scheduler.domain.visits import NEVER_BOOKED
 
 V1 = [given("2026-08-31")]
 LIMB = "spasticity_upper_limb"
 
 
-def checks(
+def all_checks(
     on: str,
-    of: Course | None = None,
+    *courses: Course,
     history: list[Session] = V1,
     who: Patient | None = None,
     today: str = "2026-11-22",
-) -> dict[str, Check]:
-    of, who = of or course(), who or patient()
-    found = checks_on(who, of, history, forecast(history, of, who), day(on), day(today))
+) -> list[Check]:
+    """For a visit under the first course."""
+    forecast, facts = read_all(who or patient(), courses or (course(),), history, day(today))[0]
+    return checks_on(facts, forecast, day(on), day(today))
+
+
+def checks(on: str, *courses: Course, **how: Any) -> dict[str, Check]:
+    found = all_checks(on, *courses, **how)
+    assert len({check.code for check in found}) == len(found)
     return {check.code: check for check in found}
 
 
-def test_every_check_is_told_good_or_not() -> None:
+def test_what_is_fine_is_said_too() -> None:
     found = checks("2026-11-23")
-    assert list(found) == ["course_open", "interval", "window", "cap", "authorization", "hold"]
-    assert all(check.ok for check in found.values())
+    assert [(code, check.text) for code, check in found.items()] == [
+        ("too_early", "Not before 23-Nov-2026: 12 weeks (84 days) after 31-Aug-2026"),
+        ("late", "On time through 30-Nov-2026"),
+        ("over_cap", "155 U planned and 0 U given or booked in the 12 weeks (84 days) before, cap 400 U"),
+        ("on_hold", "Not on hold"),
+        ("outside_authorization", "No authorization needed"),
+    ]
+    assert all(check.ok and not check.title and check.until is None for check in found.values())
+
+
+def test_what_fails_comes_first_in_the_rules_order_and_what_nobody_overrides_before_it() -> None:
+    asked = course(
+        planned_units=401, stopped_on="2026-11-01", holds=(hold("2026-11-01"),), authorization_required=True
+    )
+    history = [*V1, elsewhere("2026-09-30", product=OTHER_TOXIN), elsewhere("2026-10-01", None)]
+    found = all_checks("2026-11-21", asked, history=history, who=patient("2016-01-01"))
+    failed = [check.code for check in found if not check.ok]
+    assert failed == [
+        *("course_open", "past", "too_early", "over_cap", "on_hold", "cap_exceeded", "cap_unknown"),
+        *("weight_missing", "age_not_covered", "other_toxin_review", "outside_authorization"),
+    ]
+    assert [check.code for check in found[len(failed) :]] == ["late"]
 
 
 @pytest.mark.parametrize(("on", "ok"), [("2026-11-22", False), ("2026-11-23", True)])
-def test_before_the_earliest_date_needs_a_coded_reason(on: str, ok: bool) -> None:
-    check = checks(on)["interval"]
-    assert (check.ok, check.stop, check.rule) == (ok, "override", "DD-3a")
-    assert check.text == "Earliest date is 23-Nov-2026: 12 weeks (84 days) after 31-Aug-2026 (DD-3a)"
+def test_before_the_earliest_date_a_provider_decides(on: str, ok: bool) -> None:
+    check = checks(on)["too_early"]
+    assert (check.ok, check.stop) == (ok, Stop.PROVIDER)
+    if not ok:
+        said = "The earliest is Monday, November 23, 2026: 12 weeks (84 days) after 31-Aug-2026."
+        assert (check.rule, check.title, check.text) == ("DD-11", "Too early", said)
 
 
-def test_the_interval_names_the_rule_that_decided() -> None:
+def test_the_earliest_date_names_the_rule_that_decided() -> None:
     limb = course(LIMB, id="c2", started_on="2026-11-09", planned_units=300)
-    assert checks("2026-12-06", limb, [elsewhere("2026-09-14")])["interval"].rule == "DD-3c"
+    assert checks("2026-12-07", limb, history=[elsewhere("2026-09-14")])["too_early"].rule == "DD-3c"
 
 
-@pytest.mark.parametrize(("on", "ok"), [("2026-11-30", True), ("2026-12-01", False)])
-def test_after_the_last_on_time_day_is_a_warning(on: str, ok: bool) -> None:
-    check = checks(on)["window"]
-    assert (check.ok, check.stop) == (ok, "soft")
-    assert "30-Nov-2026" in check.text
+@pytest.mark.parametrize(
+    ("today", "stop"), [("2026-11-30", Stop.REASON), ("2026-12-01", Stop.SOFT), ("2026-12-02", Stop.SOFT)]
+)
+def test_a_late_day_takes_a_reason_unless_the_course_is_overdue_already(today: str, stop: Stop) -> None:
+    check = checks("2026-12-02", today=today)["late"]
+    assert (check.ok, check.stop, check.rule) == (False, stop, "DD-5")
+    assert check.text == "The last on-time day is Monday, November 30, 2026."
+    assert checks("2026-11-30", today="2026-11-30")["late"].ok
 
 
 @pytest.mark.parametrize(("on", "ok"), [("2026-11-21", False), ("2026-11-22", True)])
 def test_the_past_cannot_be_booked(on: str, ok: bool) -> None:
-    check = checks(on)["course_open"]
-    assert (check.ok, check.stop) == (ok, "hard")
-    assert ok or check.text == "21-Nov-2026 is in the past"
+    found = checks(on)
+    assert ("past" not in found) is ok
+    assert ok or (found["past"].stop, found["past"].text) == (Stop.HARD, "21-Nov-2026 is in the past")
 
 
 @pytest.mark.parametrize(
@@ -62,35 +104,76 @@ def test_the_past_cannot_be_booked(on: str, ok: bool) -> None:
 )
 def test_a_closed_course_cannot_be_booked(of: Course, who: Patient | None) -> None:
     check = checks("2026-11-23", of, who=who)["course_open"]
-    assert (check.ok, check.stop, check.rule) == (False, "hard", "DD-9")
+    assert (check.ok, check.stop, check.rule) == (False, Stop.HARD, "DD-9")
+
+
+@pytest.mark.parametrize(
+    ("closed", "on", "failed"),
+    [
+        (False, "2026-11-22", []),
+        (True, "2026-11-22", ["course_open"]),
+        (False, "2026-11-21", ["past"]),
+        (True, "2026-11-21", ["course_open", "past"]),
+    ],
+)
+def test_a_visit_of_any_kind_needs_an_open_course_and_a_day_to_come(
+    closed: bool, on: str, failed: list[str]
+) -> None:
+    found = hard_checks(closed, day(on), day("2026-11-22"))
+    assert [check.code for check in found if not check.ok] == failed
+    assert [check.code for check in found] == ["course_open", "past"]
+    assert {check.stop for check in found} == {Stop.HARD}
 
 
 def test_the_cap_counts_what_was_given_before_that_very_day() -> None:
     history = [elsewhere("2026-09-14", 250.5), given("2026-09-15", 0)]
-    limb = course(LIMB, started_on="2026-11-09", planned_units=300)
-    too_much = checks("2026-12-06", limb, history)["cap"]
-    assert (too_much.ok, too_much.stop) == (False, "override")
-    assert too_much.text == "300 U planned and 250.5 U in the 12 weeks (84 days) before, cap 400 U"
-    assert checks("2026-12-07", limb, history)["cap"].ok
+    limb = course(LIMB, started_on="2026-11-09", planned_units=149.5)
+    assert checks("2026-12-06", limb, history=history)["over_cap"].ok
+    limb = limb._replace(planned_units=300)
+    too_much = checks("2026-12-06", limb, history=history)["over_cap"]
+    assert (too_much.ok, too_much.stop, too_much.rule) == (False, Stop.PROVIDER, "DD-17")
+    assert too_much.until == day("2026-12-07")
+    fine = checks("2026-12-07", limb, history=history)["over_cap"]
+    assert (fine.ok, fine.text) == (
+        True,
+        "300 U planned and 0 U given or booked in the 12 weeks (84 days) before, cap 400 U",
+    )
 
 
-def test_a_plan_alone_over_the_cap_is_a_warning_since_no_day_would_help() -> None:
-    check = checks("2026-11-23", course(LIMB, planned_units=401), [])["cap"]
-    assert (check.ok, check.stop) == (False, "soft")
+def test_the_cap_counts_what_is_booked() -> None:
+    limb = course(LIMB, id="c2", planned_units=246, booked_on="2026-11-30")
+    for on in ("2026-11-24", "2026-11-30", "2026-12-07"):
+        assert not checks(on, course(), limb)["over_cap"].ok
+    later = checks("2027-02-21", course(), limb._replace(planned_units=245))["over_cap"]
+    said = "155 U planned and 245 U given or booked in the 12 weeks (84 days) before, cap 400 U"
+    assert (later.ok, later.text) == (True, said)
+    assert checks("2027-02-22", course(), limb)["over_cap"].text.startswith("155 U planned and 0 U given")
+
+
+def test_a_plan_alone_over_the_cap_is_said_once_and_never_said_to_fit() -> None:
+    found = checks("2026-11-23", course(LIMB, planned_units=401), history=[])
+    assert "over_cap" not in found
+    assert (found["cap_exceeded"].ok, found["cap_exceeded"].stop) == (False, Stop.PROVIDER)
 
 
 def test_a_minors_cap_needs_a_weight() -> None:
     limb = course(LIMB, planned_units=100)
-    unknown = checks("2026-11-23", limb, [], patient("2016-01-01"))["cap"]
-    assert (unknown.ok, unknown.text) == (False, "A current weight is needed to check the cap")
-    assert checks("2026-11-23", limb, [], patient("2016-01-01", 24.5))["cap"].text.endswith("cap 245 U")
+    unknown = checks("2026-11-23", limb, history=[], who=patient("2016-01-01"))
+    assert (unknown["weight_missing"].ok, unknown["weight_missing"].until) == (False, day("2034-01-01"))
+    assert unknown["over_cap"].text.endswith("cap 340 U")
+    weighed = checks("2026-11-23", limb, history=[], who=patient("2016-01-01", 24.5))
+    assert "weight_missing" not in weighed
+    assert weighed["over_cap"].text.endswith("cap 245 U")
+
+
+NOT_COVERED = "No authorization with a visit and the planned units left covers Monday, November 23, 2026."
 
 
 @pytest.mark.parametrize(
     ("of", "ok", "text"),
     [
         ({}, True, "No authorization needed"),
-        ({"authorization_required": True}, False, "No authorization with visits left covers 23-Nov-2026"),
+        ({"authorization_required": True}, False, NOT_COVERED),
         (
             {"authorization_required": True, "authorizations": (authorization("2026-11-23", "2026-11-23"),)},
             True,
@@ -102,32 +185,51 @@ def test_a_minors_cap_needs_a_weight() -> None:
                 "authorizations": (authorization("2026-11-01", None, visits_left=0),),
             },
             False,
-            "No authorization with visits left covers 23-Nov-2026",
+            NOT_COVERED,
         ),
     ],
 )
 def test_authorization_on_the_day_itself(of: dict[str, Any], ok: bool, text: str) -> None:
-    check = checks("2026-11-23", course(**of))["authorization"]
-    assert (check.ok, check.text, check.stop) == (ok, text, "soft")
+    check = checks("2026-11-23", course(**of))["outside_authorization"]
+    assert (check.ok, check.text, check.stop) == (ok, text, Stop.REASON)
 
 
 @pytest.mark.parametrize(
     ("on", "reason", "text"),
     [
-        ("2026-11-24", "infection", "On hold that day: infection"),
-        ("2026-11-25", "", "On hold that day: no reason given"),
+        ("2026-11-24", "infection", "On hold through Wednesday, November 25, 2026: infection."),
+        ("2026-11-25", "", "On hold through Wednesday, November 25, 2026: no reason was given."),
         ("2026-11-26", "infection", "Not on hold"),
     ],
 )
 def test_a_hold_is_judged_on_the_day_of_the_visit(on: str, reason: str, text: str) -> None:
-    check = checks(on, course(holds=(hold("2026-11-24", "2026-11-25", reason),)))["hold"]
-    assert (check.ok, check.text, check.stop) == (text == "Not on hold", text, "soft")
+    check = checks(on, course(holds=(hold("2026-11-24", "2026-11-25", reason),)))["on_hold"]
+    assert check.ok == (text == "Not on hold")
+    assert check.stop == Stop.PROVIDER
+    assert check.text.startswith(text)
+    assert check.until == (None if check.ok else day("2026-11-26"))
 
 
-@pytest.mark.parametrize("reasons", [OVERRIDE_REASONS, CANCEL_REASONS])
-def test_coded_reasons_fit_a_form_and_say_something(reasons: dict[str, str]) -> None:
-    assert all(code.replace("_", "").isalpha() and code.islower() for code in reasons)
-    assert all(text.strip() for text in reasons.values())
+def test_every_failed_check_stops_as_its_name_says() -> None:
+    asked = course(planned_units=401, holds=(hold("2026-11-01"),), authorization_required=True)
+    found = all_checks("2026-12-01", asked, history=[*V1, elsewhere("2026-10-01", None)])
+    facts = read_all(patient(), [asked], [*V1, elsewhere("2026-10-01", None)], day("2026-11-22"))[0][1]
+    failed = [check for check in found if not check.ok]
+    assert [check.code for check in failed] == list(against(facts, day("2026-12-01")))
+    for check in failed:
+        desk = Against(check.code) in DESK_DECIDES
+        assert check.stop == (Stop.REASON if desk else Stop.PROVIDER)
+        assert check.title
+        assert check.text.endswith(".")
+
+
+def test_coded_reasons_fit_a_form_and_say_something() -> None:
+    assert all(code.replace("_", "").isalpha() and code.islower() for code in CANCEL_REASONS)
+    assert all(text.strip() for text in CANCEL_REASONS.values())
+
+
+def test_reasons_that_follow_are_known_and_leave_the_desk_some_to_choose() -> None:
+    assert set(CANCEL_REASONS) > REASONS_THAT_FOLLOW > set(NEVER_BOOKED)
 
 
 def test_a_refused_booking_says_its_rule_and_the_first_safe_day() -> None:

@@ -117,7 +117,48 @@ def test_no_block_booking_or_stop_moves_a_date(case: Json) -> None:
 
 
 @given(SEEDED)
-def test_another_course_changes_nothing_but_by_its_sessions(case: Json) -> None:
-    (first, *_) = case["courses"]
-    alone = answer({**case, "courses": [first]})
-    assert alone["courses"] == answer(case)["courses"][:1]
+def test_another_course_that_is_not_booked_changes_nothing_but_by_what_was_given_under_it(case: Json) -> None:
+    """Its sessions count as much as if they had been given elsewhere for the same."""
+    (first, *others) = case["courses"]
+    unbooked = [first, *({**other, "booked_on": None} for other in others)]
+    treated_for = {other["id"]: other["indication"] for other in others}
+    sessions = [
+        {**each, "course_id": None, "indication": treated_for[each["course_id"]]}
+        if each.get("course_id") in treated_for
+        else each
+        for each in case["sessions"]
+    ]
+    alone = answer({**case, "courses": [first], "sessions": sessions})
+    assert alone["courses"] == answer({**case, "courses": unbooked})["courses"][:1]
+
+
+@given(SEEDED)
+def test_another_courses_booked_day_changes_a_courses_booking_and_bucket_alone(case: Json) -> None:
+    (first, *others) = case["courses"]
+    unbooked = [first, *({**other, "booked_on": None} for other in others)]
+    booked, free = answer(case)["courses"][0], answer({**case, "courses": unbooked})["courses"][0]
+    same = set(booked) - {"booking", "bucket"}
+    assert {name: booked[name] for name in same} == {name: free[name] for name in same}
+    if free["booking"] != "ok":
+        assert booked["booking"] != "ok"
+
+
+@given(SEEDED, st.booleans())
+def test_an_exposure_counts_the_same_whether_its_course_is_open_or_stopped(case: Json, stopped: bool) -> None:
+    (first, *others) = case["courses"]
+    stopped_on = case["as_of"] if stopped else None
+    changed = [first, *({**other, "stopped_on": stopped_on} for other in others)]
+    assert answer({**case, "courses": changed})["courses"][0] == answer(case)["courses"][0]
+
+
+@given(SEEDED, st.sampled_from(["on_hold", "too_early", "over_cap", "late", "outside_authorization", "x"]))
+def test_what_is_overridden_changes_a_booking_only_where_it_stood_against_it(case: Json, name: str) -> None:
+    """Naming more never makes a booking worse: it goes on to what stands next, or is as it was."""
+    order = ("past", "too_early", "over_cap", "blocked", "late", "outside_authorization", "ok", "none")
+    named = [
+        {**each, "booked_override": [*(each.get("booked_override") or []), name]} for each in case["courses"]
+    ]
+    for old, new in zip(answer(case)["courses"], answer({**case, "courses": named})["courses"], strict=True):
+        assert order.index(new["booking"]) >= order.index(old["booking"])
+        if old["booking"] in ("past", "ok", "none"):
+            assert new == old

@@ -1,18 +1,21 @@
-"""The public vectors of the due-date rules, by number, against the engine."""
+"""The public vectors of the due-date rules, by number, against the engine: dates, treatments, suggestions.
+
+Those of several courses, what is booked, and holds are in test_vectors_of_visits.py.
+"""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import authorization, course, dates, day, forecast, given, patient
+from builders import authorization, course, dates, day, elsewhere, forecast, forecasts, given
 
 from clinic_scheduler.domain.adherence import adherence
-from clinic_scheduler.domain.due_dates import forecast_all
 from clinic_scheduler.domain.intervals import add, parse_interval
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.slots import Closure, Diary, Hours, Window, suggest
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
+LIMB = "spasticity_upper_limb"
 V1 = [given("2026-08-31")]
 WORKDAYS = [Hours(weekday, time(9), time(17)) for weekday in range(5)]
 
@@ -54,7 +57,7 @@ def test_v6_spasticity_is_due_after_three_months_not_twelve_weeks(indication: st
 
 
 def test_v7_a_month_without_the_day_goes_forward() -> None:
-    found = forecast([given("2026-11-30", 300)], course("spasticity_upper_limb"), as_of="2026-12-01")
+    found = forecast([given("2026-11-30", 300)], course(LIMB), as_of="2026-12-01")
     assert dates(found)[:2] == ["2027-02-22", "2027-03-01"]
 
 
@@ -62,7 +65,7 @@ def test_v8_a_closure_moves_the_suggestion_forward_and_no_date() -> None:
     found = forecast([given("2026-09-03")])
     assert found.due_date == day("2026-11-26")
     diary = Diary(1, "Dr. Ada Okafor", 30, WORKDAYS, [Closure(day("2026-11-26"), day("2026-11-26"))])
-    window = Window(found.due_date, found.overdue_date)
+    window = Window(found.earliest_date, found.due_date, found.overdue_date)
     slots = suggest(window, [diary], PACIFIC, datetime(2026, 11, 22, 17, tzinfo=UTC))
     assert slots[0].local_date == day("2026-11-27")
     assert min(slot.local_date for slot in slots) == day("2026-11-27")
@@ -76,9 +79,8 @@ def test_v9_authorization_ends_before_the_due_date() -> None:
 
 
 def test_v10_units_of_another_course_hold_back_one_never_treated() -> None:
-    untreated = course("spasticity_upper_limb", id="c2", started_on="2026-11-09", planned_units=300)
-    courses = [course(), untreated]
-    found = forecast_all(patient(), courses, [given("2026-09-14")], day("2026-11-22"))[1]
+    untreated = course(LIMB, id="c2", started_on="2026-11-09", planned_units=300)
+    _, found = forecasts([course(), untreated], [given("2026-09-14")])
     assert found.earliest_date == day("2026-12-07")
     assert found.because[0].rule == "DD-3c"
 
@@ -107,3 +109,39 @@ def test_v15_a_session_inserted_between_two_others_has_the_later_one_judged_agai
     assert [each.evaluation for each in after.sessions] == ["valid", "too_soon", "too_soon"]
     assert [each.id for each in after.sessions] == ["2026-06-01", "2026-07-01", "2026-08-31"]
     assert dates(after) == dates(before)
+
+
+def test_v16_what_a_stopped_course_gave_keeps_its_distance() -> None:
+    stopped = course(stopped_on="2026-11-01")
+    new = course(id="c2", started_on="2026-11-02")
+    _, found = forecasts([stopped, new], [given("2026-10-20")])
+    assert dates(found)[:2] == ["2027-01-12", "2027-01-12"]
+    _, treated = forecasts([stopped, new], [given("2026-10-20"), given("2026-11-08", course_id="c2")])
+    assert [each.evaluation for each in treated.sessions] == ["too_soon"]
+
+
+def test_v19_units_of_the_product_given_elsewhere_count_towards_the_cap() -> None:
+    outside = elsewhere("2026-09-30", 250, indication="cervical_dystonia")
+    found = forecast([*V1, outside], course(planned_units=155))
+    assert (found.earliest_date, found.because[0].rule) == (day("2026-12-23"), "DD-3c")
+
+
+def test_v20_three_rows_of_one_day_are_one_visit() -> None:
+    found = forecast([given("2026-08-31", 100, id=name) for name in "abc"])
+    assert [each.evaluation for each in found.sessions] == ["valid", "valid", "valid"]
+    assert (found.cycles_given, found.planned_units) == (1, 300)
+
+
+def test_v24_nothing_given_is_no_claim() -> None:
+    found = forecast([*V1, given("2026-11-20", 0)], course(payer_minimum_interval="P84D"))
+    assert (found.sessions[-1].evaluation, found.sessions[-1].payer_too_soon) == ("not_given", False)
+
+
+def test_v25_what_was_given_elsewhere_for_nobody_knows_what_counts() -> None:
+    found = forecast([elsewhere("2026-11-01", indication=None)], course(started_on="2026-11-22"))
+    assert found.earliest_date == day("2027-01-24")
+
+
+def test_v31_a_personal_interval_moves_due_and_overdue() -> None:
+    found = forecast(V1, course(personal_interval="P14W"))
+    assert dates(found)[1:3] == ["2026-12-07", "2026-12-15"]

@@ -1,0 +1,34 @@
+"""Kinds and states of visits, and what each means for the rules."""
+
+from clinic_scheduler.domain.visits import (
+    HELD_STATES,
+    KIND_LABELS,
+    NEVER_BOOKED,
+    OCCUPYING,
+    OPEN_STATES,
+    OUTCOME_LABELS,
+    ConsultationOutcome,
+    VisitKind,
+)
+
+
+def test_every_kind_and_outcome_has_words_of_its_own() -> None:
+    assert list(KIND_LABELS) == list(VisitKind)
+    assert list(OUTCOME_LABELS) == list(ConsultationOutcome)
+    for labels in (KIND_LABELS, OUTCOME_LABELS):
+        assert len(set(labels.values())) == len(labels)
+        assert all(label.strip() for label in labels.values())
+
+
+def test_a_proposed_visit_holds_its_time_and_is_no_appointment() -> None:
+    assert set(HELD_STATES) - set(OPEN_STATES) == {"proposed"}
+    assert set(OPEN_STATES) == {"booked", "arrived"}
+
+
+def test_what_took_place_takes_time_and_is_open_no_more() -> None:
+    assert set(OCCUPYING) - set(HELD_STATES) == {"fulfilled"}
+    assert not {"cancelled", "noshow"} & set(OCCUPYING)
+
+
+def test_why_a_proposed_time_came_to_nothing_is_told_apart() -> None:
+    assert len(set(NEVER_BOOKED)) == len(NEVER_BOOKED) == 3
