@@ -1,7 +1,8 @@
 """The JSON contract of the forecast: checked objects in, plain objects out. How a field is checked: fields.py."""
 
 from collections.abc import Callable, Sequence, Set
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from clinic_scheduler.domain.due_dates import forecast_all
 from clinic_scheduler.domain.errors import InvalidInput
@@ -30,8 +31,27 @@ OUTCOMES = ("complete", "partial", "aborted")
 KINDS = ("cycle", "touch_up")
 
 
+class Case(NamedTuple):
+    """One patient as the contract describes them."""
+
+    as_of: date
+    patient: Patient
+    courses: list[Course]
+    sessions: list[Session]
+
+
 def answer(question: Any) -> Json:
     """One object of the contract to its answer. Raises InvalidInput naming the key that is wrong."""
+    case = read_case(question)
+    try:
+        forecasts = forecast_all(case.patient, case.courses, case.sessions, case.as_of)
+    except (OverflowError, ValueError) as error:
+        raise InvalidInput(f"a date falls outside the calendar: {error}") from error
+    return {"as_of": case.as_of.isoformat(), "courses": [_course_answer(f) for f in forecasts]}
+
+
+def read_case(question: Any) -> Case:
+    """One object of the contract as the values the rules work on. Raises InvalidInput."""
     if not isinstance(question, dict):
         raise InvalidInput("a line must hold one JSON object")
     as_of = day(question, "as_of", "")
@@ -40,11 +60,7 @@ def answer(question: Any) -> Json:
     sessions = optional_list_of(question, "sessions", "", _session_of({c.id for c in courses}))
     _distinct(courses, "courses")
     _distinct(sessions, "sessions")
-    try:
-        forecasts = forecast_all(patient, courses, sessions, as_of)
-    except (OverflowError, ValueError) as error:
-        raise InvalidInput(f"a date falls outside the calendar: {error}") from error
-    return {"as_of": as_of.isoformat(), "courses": [_course_answer(f) for f in forecasts]}
+    return Case(as_of, patient, courses, sessions)
 
 
 def _course_answer(forecast: Forecast) -> Json:
