@@ -73,7 +73,7 @@ def test_vials_fill_the_totals_left_empty(
     assert "Judged On time Starts a cycle." in page
     assert "Dates that changed (4)" in page
     assert "Earliest date 15-Feb-2027" in page
-    assert page.count("Mon 15-Feb-2027") == 2  # times to book at once
+    assert page.count("Mon 15-Feb-2027 09:") == 2  # times to book at once
 
 
 WRONG = [
