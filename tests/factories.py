@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.recording import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, Course, Hold, Patient, User
 from clinic_scheduler.services import appointments, holds, treatments
 from clinic_scheduler.services.actors import Actor
@@ -114,6 +115,7 @@ def treat(
         f"test:{course.id}:{given_on}",
         provider_id=course.provider_id,
         lot="C1234",
+        seen=ACCEPTS_ALL,
     )
     treatments.record(session, actor, entry, now)
 

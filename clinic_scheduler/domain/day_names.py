@@ -23,6 +23,8 @@ MONTHS = MappingProxyType(
     }
 )  # fmt: skip
 
+HALF_A_YEAR = 182
+
 
 def aloud(day: date, language: str = "en") -> str:
     """A day as it is said on the phone: Monday, November 23, 2026; lunes 23 de noviembre de 2026."""
@@ -30,3 +32,12 @@ def aloud(day: date, language: str = "en") -> str:
     if language == "es":
         return f"{weekday} {day.day} de {month} de {day.year}"
     return f"{weekday}, {month} {day.day}, {day.year}"
+
+
+def aloud_near(day: date, today: date, language: str = "en", *, weekday: bool = False) -> str:
+    """The same without the year where the nearest such day is meant: August 31; lunes 23 de noviembre."""
+    month, far = MONTHS[language][day.month - 1], abs((day - today).days) > HALF_A_YEAR
+    name = DAYS[language][day.weekday()]
+    if language == "es":
+        return f"{f'{name} ' if weekday else ''}{day.day} de {month}{f' de {day.year}' if far else ''}"
+    return f"{f'{name}, ' if weekday else ''}{month} {day.day}{f', {day.year}' if far else ''}"

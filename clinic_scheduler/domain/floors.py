@@ -58,16 +58,20 @@ def _interval_floor(course: Course, exposure: date | None) -> Floor:
     if exposure is None:
         return Floor(started_on, start, started_on)
     protocol = course.protocol
-    interval, source = protocol.minimum_interval, protocol.sources["minimum_interval"]
+    interval, source, payer = protocol.minimum_interval, protocol.sources["minimum_interval"], False
     day = add(exposure, interval)
     if course.payer_minimum_interval is not None:
         payer_day = add(exposure, course.payer_minimum_interval)
         if payer_day > day:
             day, interval, source = payer_day, course.payer_minimum_interval, "the payer's minimum interval"
+            payer = True
     if started_on > day:
         return Floor(started_on, start, started_on)
     text = f"{interval.words()} after {spoken(exposure)}"
-    return Floor(day, _reason("DD-3a", text, source, exposure, interval.text), day)
+    reason = _reason("DD-3a", text, source, exposure, interval.text)
+    if payer:
+        reason = reason._replace(inputs={**reason.inputs, "asked_by": "payer"})
+    return Floor(day, reason, day)
 
 
 def _shared_floor(course: Course, exposures: Sequence[Exposure]) -> Floor | None:
@@ -101,7 +105,7 @@ def _cap_floor(
         return floor
     for day in _days_room_may_open(patient, course, own, floor.day):
         if _fits_from(patient, course, own, planned, day):
-            return Floor(day, _cap_reason(patient, course, day, planned), floor.day)
+            return Floor(day, _cap_reason(patient, course, own, day, planned), floor.day)
     # A clinic's own caps may be lower for adults than for minors; then the plan never fits.
     return Floor(floor.day, floor.reason, floor.day, plan_over_cap=True)
 
@@ -131,13 +135,22 @@ def _days_room_may_open(patient: Patient, course: Course, own: Sequence[Exposure
     return sorted(day for day in days if day > after)
 
 
-def _cap_reason(patient: Patient, course: Course, day: date, planned: float) -> Reason:
+def _cap_reason(
+    patient: Patient, course: Course, own: Sequence[Exposure], day: date, planned: float
+) -> Reason:
+    """`from` is the exposure that no longer counts from `day` on; None on the birthday on which the cap changes."""
     window, sources = course.protocol.unit_cap_window, course.protocol.sources
     cap = cap_on(patient, course, day)
     adult = age_on(patient.birth_date, day) >= ADULT_AGE
     source = sources["unit_cap"] if adult else sources["paediatric_unit_cap"]
     text = f"first day on which {planned:g} U planned and the units of the {window.words()} before fit in {cap:g} U"
-    inputs: dict[str, str | float | None] = {"planned_units": planned, "cap": cap, "window": window.text}
+    rolled_off = next((e.given_on for e in reversed(own) if add(e.given_on, window) == day), None)
+    inputs: dict[str, str | float | None] = {
+        "from": rolled_off.isoformat() if rolled_off else None,
+        "planned_units": planned,
+        "cap": cap,
+        "window": window.text,
+    }
     return Reason("earliest_date", "DD-3c", text, source, inputs)
 
 

@@ -1,9 +1,13 @@
 """What to say of a treatment before it is kept, and what keeping or voiding one changes for the others. Pure."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
+from typing import NamedTuple
 
+from clinic_scheduler.domain.blocks import BLOCKS, Against
+from clinic_scheduler.domain.due_dates import read_all
 from clinic_scheduler.domain.evaluation import evaluate, in_order
 from clinic_scheduler.domain.exposures import days_of, exposures_of, fits, of_product, units_counting
 from clinic_scheduler.domain.floors import cap_on
@@ -11,6 +15,7 @@ from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.override_reasons import CARRIED_OVER
 from clinic_scheduler.domain.protocols import BRANDS
 from clinic_scheduler.domain.values import Course, Evaluation, Exposure, Forecast, Patient, Session
+from clinic_scheduler.domain.visit_words import objections
 
 # Why a provider accepts a treatment that was given too soon; audited.
 ACCEPT_REASONS = {
@@ -24,16 +29,60 @@ VOID_REASONS = {
     "was_not_given": "It was not given after all",
 }
 _DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
+# A plan over the cap says nothing here: what was really given is held against the cap.
+_WARNED_OF = BLOCKS - {Against.CAP_EXCEEDED}
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Something to look at before a treatment is kept. `needs_provider`: one accepts it with a coded reason."""
+    """Something to look at before a treatment is kept. `needs_provider`: one accepts it with a coded reason.
+
+    `about` tells apart two that read alike.
+    """
 
     code: str
     text: str
     rule: str
     needs_provider: bool = False
+    about: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Changes with the words: what was seen for one date does not do for another."""
+        return hashlib.sha256(f"{self.code} {self.about} {self.text}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The stops that whoever records has looked at, by their marks; or `everything`, whatever they turn out to be."""
+
+    marks: frozenset[str] = frozenset()
+    everything: bool = False
+
+    def unseen(self, stops: Iterable[Stop]) -> list[Stop]:
+        return [] if self.everything else [stop for stop in stops if stop.mark not in self.marks]
+
+
+NOTHING_SEEN = Seen()
+# For commands and files, which nobody looks at line by line.
+ACCEPTS_ALL = Seen(everything=True)
+
+
+class StopsUnseen(Exception):
+    """There are stops nobody has looked at, so nothing was recorded. `stops` are all of them."""
+
+    def __init__(self, stops: Sequence[Stop], unseen: Sequence[Stop]) -> None:
+        super().__init__("; ".join(stop.code for stop in unseen))
+        self.stops = stops
+        self.unseen = unseen
+
+
+class Recorded(NamedTuple):
+    """When a treatment was written down, on the clinic's wall, and by whom where that is known."""
+
+    on: date
+    at: time
+    by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +108,25 @@ class Moved:
 
 def stops_on(
     patient: Patient,
-    course: Course,
-    courses: Iterable[Course],
+    courses: Sequence[Course],
     sessions: Iterable[Session],
     given: Session,
     vials: Sequence[tuple[str, date | None]],
+    recorded: Mapping[str | int, Recorded],
 ) -> list[Stop]:
     """Soft stops for `given`, not kept yet, among the patient's kept `sessions`; `vials` are (lot, expiry).
 
-    `courses` are all of the patient's, so that what was given under another one is not hidden.
+    `courses` are all of the patient's, so that what was given under another one is not hidden. `recorded` is when
+    each session was written down, by its id.
     """
+    course = next(each for each in courses if each.id == given.course_id)
     before = in_order(sessions, given.given_on)
     exposures = exposures_of(before, {each.id: each.protocol.indication for each in courses})
-    stops = [*_product(course, given), *_expired(given, vials), *_same_day(course, before, given)]
+    stops = [
+        *_product(course, given),
+        *_expired(given, vials),
+        *_same_day(course, courses, before, given, recorded),
+    ]
     if given.units == 0:
         return stops
     exposed_on = days_of(exposures, course.protocol.indication)
@@ -81,6 +136,7 @@ def stops_on(
         *stops,
         *_too_soon(course, last, judged.evaluations[-1]),
         *_cap(patient, course, exposures, given),
+        *_against_the_day(patient, courses, before, given),
     ]
 
 
@@ -105,12 +161,46 @@ def _expired(given: Session, vials: Sequence[tuple[str, date | None]]) -> list[S
     ]
 
 
-def _same_day(course: Course, before: Sequence[Session], given: Session) -> list[Stop]:
-    twins = [s for s in before if s.course_id == course.id and s.given_on == given.given_on]
-    return [
-        Stop("same_day", f"{twin.units:g} U are recorded for {spoken(twin.given_on)} already", "DD-8")
-        for twin in twins
-    ]
+def _same_day(
+    course: Course,
+    courses: Sequence[Course],
+    before: Sequence[Session],
+    given: Session,
+    recorded: Mapping[str | int, Recorded],
+) -> Iterator[Stop]:
+    """Each row of that day under this course or another of the same indication: entered twice, or more was given."""
+    alike = {each.id for each in courses if each.protocol.indication == course.protocol.indication}
+    for twin in before:
+        if twin.given_on != given.given_on or twin.course_id not in alike:
+            continue
+        text = f"{twin.units:g} U were recorded for this day{_written_down(twin, recorded.get(twin.id))}"
+        if twin.course_id == course.id:
+            text += ". If more was given, record that too: both are one visit"
+        else:
+            text += ", under another course"
+        yield Stop("same_day", text, "DD-8", about=str(twin.id))
+
+
+def _written_down(twin: Session, recorded: Recorded | None) -> str:
+    """at 10:02 by Dana Whitfield; with the day where that is another one."""
+    if recorded is None:
+        return ""
+    on = "" if recorded.on == twin.given_on else f" on {spoken(recorded.on)}"
+    by = f" by {recorded.by}" if recorded.by else ""
+    return f"{on} at {recorded.at:%H:%M}{by}"
+
+
+def _against_the_day(
+    patient: Patient, courses: Sequence[Course], before: Sequence[Session], given: Session
+) -> Iterator[Stop]:
+    """What would have stood against a visit on that day, but for what was overridden for the visit by name."""
+    read = read_all(patient, courses, before, given.given_on)
+    dates, facts = next(each for each in read if each[0].id == given.course_id)
+    course = facts.course
+    overridden = course.booked_override if course.booked_on == given.given_on else ()
+    for objection in objections(facts, given.given_on, dates.because[0]):
+        if objection.name in _WARNED_OF and objection.name not in overridden:
+            yield Stop(objection.name, objection.text.removesuffix("."), "DD-9")
 
 
 def _too_soon(course: Course, last: date | None, judged: Evaluation) -> list[Stop]:

@@ -9,7 +9,7 @@ from clinic_scheduler.domain.day_names import aloud
 from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.intervals import add, birthday
 from clinic_scheduler.domain.protocols import ADULT_AGE, BRANDS
-from clinic_scheduler.domain.values import Reason
+from clinic_scheduler.domain.values import Forecast, Reason
 from clinic_scheduler.domain.visit_day import (
     CourseFacts,
     against,
@@ -69,6 +69,19 @@ class Objection:
 def objections(facts: CourseFacts, day: date, because: Reason) -> list[Objection]:
     """All that stands against a visit on `day`; `because` is why the earliest date is what it is."""
     return [_objection(facts, day, name, because) for name in against(facts, day)]
+
+
+def blocks_in_words(facts: CourseFacts, dates: Forecast, today: date) -> list[tuple[str, str]]:
+    """(block, words) of what blocks the course today, each as of the day it is judged on (DD-9)."""
+    return [(block, _block_words(facts, dates, today, block)) for block in dates.blocks]
+
+
+def _block_words(facts: CourseFacts, dates: Forecast, today: date, block: str) -> str:
+    because = dates.because[0]
+    if block not in list(Against):
+        return _objection(facts, dates.due_date, Against.OUTSIDE_AUTHORIZATION, because).text
+    on_the_day = block in (Against.ON_HOLD, Against.CONSULTATION_NEEDED)
+    return _objection(facts, today if on_the_day else facts.earliest_date, Against(block), because).text
 
 
 def first_good_day(facts: CourseFacts, after: date, *, late_is_fine: bool) -> date | None:

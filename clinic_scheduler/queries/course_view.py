@@ -11,6 +11,7 @@ from clinic_scheduler.domain.adherence import Adherence, adherence
 from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.projection import ProjectedCycle, project
 from clinic_scheduler.domain.values import Evaluation, Forecast
+from clinic_scheduler.domain.visit_day import CourseFacts
 from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
 from clinic_scheduler.queries.histories import PatientHistory, patient_history
@@ -24,7 +25,7 @@ class CourseView:
     """`treatments` pairs each of the course's treatments with how it was judged, newest first.
 
     `appointment` is the open injection visit, proposed ones too; `other_visits` are open and of another kind.
-    `cap` is today's, in units; None where none is known.
+    `cap` is today's, in units; None where none is known. By `facts` any other day of the course is judged.
     """
 
     course: Course
@@ -36,14 +37,15 @@ class CourseView:
     appointment: Appointment | None
     other_visits: list[Appointment]
     cap: float | None
+    facts: CourseFacts
 
 
 def course_view(session: Session, clinic_id: int, course_id: int, today: date) -> CourseView:
     """Raises NotFound for another clinic's course."""
     course = row_in_clinic(session, Course, clinic_id, course_id)
     history = patient_history(session, course.patient_id)
-    dates, _ = history.read(today)[course.id]
-    return _view(history, course, dates, today, _open_visits(session, course.patient_id))
+    read = history.read(today)[course.id]
+    return _view(history, course, read, today, _open_visits(session, course.patient_id))
 
 
 def course_views(session: Session, patient: Patient, today: date) -> list[CourseView]:
@@ -51,7 +53,7 @@ def course_views(session: Session, patient: Patient, today: date) -> list[Course
     history = patient_history(session, patient.id)
     read = history.read(today)
     booked = _open_visits(session, patient.id)
-    views = [_view(history, row, read[row.id][0], today, booked) for row in history.course_rows]
+    views = [_view(history, row, read[row.id], today, booked) for row in history.course_rows]
     return sorted(views, key=lambda view: (view.forecast.timing == "closed", -view.course.id))
 
 
@@ -70,10 +72,11 @@ def appointment_in_clinic(session: Session, clinic_id: int, appointment_id: int)
 def _view(
     history: PatientHistory,
     row: Course,
-    dates: Forecast,
+    read: tuple[Forecast, CourseFacts],
     today: date,
     booked: Mapping[tuple[int, str], Appointment],
 ) -> CourseView:
+    dates, facts = read
     value = history.course(row.id)
     rows = {treatment.id: treatment for treatment in history.treatment_rows}
     return CourseView(
@@ -90,6 +93,7 @@ def _view(
             if owner == row.id and kind != VisitKind.INJECTION
         ],
         cap=cap_on(history.patient, value, today),
+        facts=facts,
     )
 
 

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.due_dates import forecast_all
 from clinic_scheduler.domain.errors import NotFound
-from clinic_scheduler.domain.recording import Moved, Rejudged, Stop, moved, rejudged, stops_on
+from clinic_scheduler.domain.recording import Moved, Recorded, Rejudged, Stop, moved, rejudged, stops_on
 from clinic_scheduler.domain.values import Evaluation
 from clinic_scheduler.domain.values import Session as SessionValue
-from clinic_scheduler.models import Appointment, Course, Treatment, TreatmentVial
+from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.models import Appointment, Course, Treatment, TreatmentVial, User
+from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.histories import patient_history, session_value
 from clinic_scheduler.queries.lookups import row_in_clinic
 
@@ -86,9 +88,35 @@ def recording_stops(
 ) -> list[Stop]:
     """What to show before this treatment of the course is kept."""
     history = patient_history(session, course.patient_id)
-    return stops_on(
-        history.patient, history.course(course.id), history.courses, history.sessions, given, vials
-    )
+    same_day = [row for row in history.treatment_rows if row.given_on == given.given_on]
+    recorded = _recorded(session, course.clinic_id, same_day)
+    return stops_on(history.patient, history.courses, history.sessions, given, vials, recorded)
+
+
+def _recorded(session: Session, clinic_id: int, rows: Sequence[Treatment]) -> dict[str | int, Recorded]:
+    """When and by whom each was written down; one brought over from a file was entered by nobody here."""
+    ids = {row.recorded_by_id for row in rows} - {None}
+    names = {user.id: user.name for user in session.scalars(select(User).where(User.id.in_(ids)))}
+    zone = clinic_zone(session, clinic_id)
+    found: dict[str | int, Recorded] = {}
+    for row in rows:
+        at = row.recorded_at.astimezone(zone)
+        found[row.id] = Recorded(at.date(), at.time(), names.get(row.recorded_by_id or 0))
+    return found
+
+
+def rows_of_the_visit(session: Session, row: Treatment) -> Sequence[Treatment]:
+    """The other rows that count for the same course and day: all of them are one visit."""
+    return session.scalars(
+        select(Treatment)
+        .where(
+            Treatment.course_id == row.course_id,
+            Treatment.given_on == row.given_on,
+            Treatment.voided_at.is_(None),
+            Treatment.id != row.id,
+        )
+        .order_by(Treatment.id)
+    ).all()
 
 
 def last_treatment(session: Session, course: Course) -> Treatment | None:
@@ -101,18 +129,18 @@ def last_treatment(session: Session, course: Course) -> Treatment | None:
     )
 
 
-def visit_without_treatment(session: Session, course: Course, day: date) -> Appointment | None:
-    """The course's attended visit of that day whose treatment was voided, so that the right one may be kept."""
+def attended_visit(session: Session, course: Course, day: date) -> Appointment | None:
+    """The course's attended injection visit of that day: the one its rows belong to, else one whose were voided."""
     return session.scalar(
         select(Appointment)
         .outerjoin(Treatment, Treatment.appointment_id == Appointment.id)
         .where(
             Appointment.course_id == course.id,
-            Appointment.local_date == day,
+            Appointment.kind == VisitKind.INJECTION,
             Appointment.state == "fulfilled",
-            Treatment.id.is_(None),
+            or_(Treatment.given_on == day, Treatment.id.is_(None) & (Appointment.local_date == day)),
         )
         .options(joinedload(Appointment.provider))
-        .order_by(Appointment.id)
+        .order_by(Treatment.id.is_(None), Appointment.id)
         .limit(1)
     )

@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.recording import ACCEPTS_ALL
 from clinic_scheduler.models import Course, Patient, Provider
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.services import search_keys
@@ -248,4 +249,5 @@ def _entry(row: LogRow, course: Course, provider: Provider | None) -> TreatmentE
         outcome=row.outcome,
         kind=row.kind,
         notes=row.notes,
+        seen=ACCEPTS_ALL,
     )

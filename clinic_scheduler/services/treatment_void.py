@@ -1,27 +1,34 @@
 """Voiding a treatment that was entered in error, and taking that back: the row stays, and counts for nothing.
 
-A visit it had fulfilled is open again if its day is today or still to come (arrived, if the patient had
-arrived) and the course has no other visit by now. A visit of a day gone by stays attended: opened, it would be
-a booking in the past that hides the course from the due list; the right entry of that day takes its place.
+A visit it had fulfilled stays attended while another row of its day counts. Else it is open again (arrived, if the
+patient had arrived) if its day is today or still to come, the course has no other visit by now, and the guard
+allows it there. A visit of a day gone by stays attended: opened, it would be a booking in the past that hides the
+course from the due list; the right entry of that day takes its place.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.recording import VOID_REASONS
-from clinic_scheduler.domain.visits import OPEN_STATES
-from clinic_scheduler.models import Appointment, AuditEvent, Authorization, Course, Treatment
+from clinic_scheduler.domain.visits import HELD_STATES, OPEN_STATES
+from clinic_scheduler.models import Appointment, AuditEvent, Course, Treatment
 from clinic_scheduler.queries.availability import clinic_zone
-from clinic_scheduler.queries.treatment_result import treatment_in_clinic
+from clinic_scheduler.queries.treatment_result import rows_of_the_visit, treatment_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.locks import lock_course
-from clinic_scheduler.services.treatments import authorization_used, fulfil, replan_all, use_authorization
+from clinic_scheduler.services.treatment_authorizations import (
+    authorization_used,
+    give_back,
+    use_authorization,
+)
+from clinic_scheduler.services.treatments import fulfil, replan_all
+from clinic_scheduler.services.visit_guard import pass_guard
 
 
 def void(session: Session, actor: Actor, treatment_id: int, reason: str, now: datetime) -> Treatment:
@@ -36,8 +43,7 @@ def void(session: Session, actor: Actor, treatment_id: int, reason: str, now: da
         return row
     row.voided_at, row.void_reason = now, reason
     row.evaluation, row.days_late, row.payer_too_soon = None, 0, False
-    details = {"reason": reason, **_free_visit(session, course, row, now)}
-    details |= _give_back(session, row)
+    details = {"reason": reason, **_free_visit(session, actor, course, row, now), **give_back(session, row)}
     _settle(session, actor, row, now, "voided", details)
     return row
 
@@ -47,14 +53,16 @@ def undo_void(session: Session, actor: Actor, treatment_id: int, now: datetime) 
     course, row = _to_correct(session, actor, treatment_id)
     if row.voided_at is None:
         return row
-    _require_no_other(session, row)
+    voiding = _voiding(session, row)
+    _require_not_replaced(session, row, voiding)
     row.voided_at, row.void_reason = None, None
-    visit = _let_go(session, row)
-    if visit is not None and visit.course_id == course.id and _is_free(session, visit):
-        fulfil(course, row, visit, now)
+    # Another row may hold the visit by now, so the voided one cannot.
+    visit = session.get(Appointment, voiding.details.get("appointment_id", 0)) if voiding else None
+    if visit is not None and visit.course_id == course.id and _takes(session, visit, row):
+        fulfil(session, course, row, visit, now)
     # Only what was taken before: a treatment brought over from elsewhere used no authorization of ours.
     if row.authorization_id is not None:
-        use_authorization(course, row)
+        use_authorization(session, course, row)
     _settle(session, actor, row, now, "void_undone", authorization_used(row))
     return row
 
@@ -70,15 +78,20 @@ def _to_correct(session: Session, actor: Actor, treatment_id: int) -> tuple[Cour
     return course, row
 
 
-def _free_visit(session: Session, course: Course, row: Treatment, now: datetime) -> dict[str, Any]:
+def _free_visit(
+    session: Session, actor: Actor, course: Course, row: Treatment, now: datetime
+) -> dict[str, Any]:
     """Let go of the visit, opened again where that makes sense. Returns what the audit keeps of it."""
     visit = session.get(Appointment, row.appointment_id) if row.appointment_id else None
     if visit is None:
         return {}
     row.appointment_id = None
-    today = now.astimezone(clinic_zone(session, course.clinic_id)).date()
+    session.flush()
     reopened = (
-        visit.state == "fulfilled" and visit.local_date >= today and not _has_open_visit(session, course)
+        visit.state == "fulfilled"
+        and not _rows_of(session, visit)
+        and not _has_held_visit(session, visit)
+        and _may_stand(session, actor, course, visit, now)
     )
     if reopened:
         visit.state = "arrived" if visit.arrived_at is not None else "booked"
@@ -87,35 +100,46 @@ def _free_visit(session: Session, course: Course, row: Treatment, now: datetime)
     return {"appointment_id": visit.id, "visit_reopened": reopened}
 
 
-def _has_open_visit(session: Session, course: Course) -> bool:
-    open_ones = select(Appointment.id).where(
-        Appointment.course_id == course.id, Appointment.state.in_(OPEN_STATES)
+def _may_stand(session: Session, actor: Actor, course: Course, visit: Appointment, now: datetime) -> bool:
+    """Whether the visit's day is not over and the guard takes it there, with what was overridden for it (DD-11)."""
+    zone = clinic_zone(session, course.clinic_id)
+    if visit.local_date < now.astimezone(zone).date():
+        return False
+    try:
+        passed = pass_guard(session, actor, course, visit.local_date, zone, now, kept=visit.overrides)
+    except BookingRefused:
+        return False
+    known = {kept.name for kept in passed.overrides}
+    visit.overrides = [*passed.overrides, *(kept for kept in visit.overrides if kept.name not in known)]
+    return True
+
+
+def _has_held_visit(session: Session, visit: Appointment) -> bool:
+    held = select(Appointment.id).where(
+        Appointment.course_id == visit.course_id,
+        Appointment.kind == visit.kind,
+        Appointment.state.in_(HELD_STATES),
     )
-    return session.scalar(open_ones.limit(1)) is not None
+    return session.scalar(held.limit(1)) is not None
 
 
-def _is_free(session: Session, visit: Appointment) -> bool:
-    """Still open, or attended without any treatment kept for it."""
-    taken = session.scalar(select(Treatment.id).where(Treatment.appointment_id == visit.id))
-    return taken is None and visit.state in (*OPEN_STATES, "fulfilled")
+def _rows_of(session: Session, visit: Appointment) -> list[Treatment]:
+    return list(session.scalars(select(Treatment).where(Treatment.appointment_id == visit.id)))
 
 
-def _give_back(session: Session, row: Treatment) -> dict[str, Any]:
-    """What recording it took off an authorization goes back there. The row keeps what that was, for taking it anew."""
-    if row.authorization_id is None:
-        return {}
-    leave = session.get_one(Authorization, row.authorization_id)
-    if leave.visits_left is not None:
-        leave.visits_left += row.authorization_visits or 0
-    if leave.units_left is not None:
-        leave.units_left += row.authorization_units or 0
-    return authorization_used(row)
+def _takes(session: Session, visit: Appointment, row: Treatment) -> bool:
+    """Whether the visit is still open, or attended with nothing kept for it but rows of the same day."""
+    if visit.state in OPEN_STATES:
+        return True
+    return visit.state == "fulfilled" and all(
+        other.given_on == row.given_on for other in _rows_of(session, visit)
+    )
 
 
-def _let_go(session: Session, row: Treatment) -> Appointment | None:
-    """The visit that voiding took the treatment from. Another treatment may hold it by now, so the row cannot."""
-    details = session.scalar(
-        select(AuditEvent.details)
+def _voiding(session: Session, row: Treatment) -> AuditEvent | None:
+    """The newest audit row of voiding it, which keeps the visit it was taken from."""
+    return session.scalar(
+        select(AuditEvent)
         .where(
             AuditEvent.clinic_id == row.clinic_id,
             AuditEvent.subject == "treatments",
@@ -125,18 +149,25 @@ def _let_go(session: Session, row: Treatment) -> Appointment | None:
         .order_by(AuditEvent.id.desc())
         .limit(1)
     )
-    return session.get(Appointment, (details or {}).get("appointment_id", 0))
 
 
-def _require_no_other(session: Session, row: Treatment) -> None:
-    other = session.scalar(
-        select(Treatment.id).where(
-            Treatment.course_id == row.course_id,
-            Treatment.given_on == row.given_on,
-            Treatment.voided_at.is_(None),
-        )
+def _require_not_replaced(session: Session, row: Treatment, voiding: AuditEvent | None) -> None:
+    """What was recorded for the day after the voiding stands in its place; rows from before are beside it."""
+    beside = {other.id for other in rows_of_the_visit(session, row)}
+    since = select(Treatment.id).where(
+        Treatment.id.in_(beside),
+        or_(
+            Treatment.recorded_at > row.voided_at,
+            Treatment.id.in_(
+                select(AuditEvent.subject_id).where(
+                    AuditEvent.subject == "treatments",
+                    AuditEvent.action == "recorded",
+                    AuditEvent.id > (voiding.id if voiding else 0),
+                )
+            ),
+        ),
     )
-    if other is not None:
+    if session.scalar(since.limit(1)) is not None:
         raise BookingRefused(
             "recorded_anew",
             "Another treatment of this day was recorded since. Nothing was changed. Void that one first.",

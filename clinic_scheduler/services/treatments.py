@@ -10,23 +10,25 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.contract import KINDS, OUTCOMES
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.domain.recording import ACCEPT_REASONS, Stop
+from clinic_scheduler.domain.recording import ACCEPT_REASONS, NOTHING_SEEN, Seen, Stop, StopsUnseen
 from clinic_scheduler.domain.values import Session as SessionValue
-from clinic_scheduler.domain.visits import OPEN_STATES
-from clinic_scheduler.models import Appointment, Authorization, Course, Provider, Treatment, TreatmentVial
+from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
+from clinic_scheduler.models import Appointment, Course, Provider, Treatment, TreatmentVial
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.treatment_result import (
+    attended_visit,
     recording_stops,
+    rows_of_the_visit,
     treatment_in_clinic,
     treatment_result,
-    visit_without_treatment,
 )
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.reminders import replan
+from clinic_scheduler.services.treatment_authorizations import authorization_used, use_authorization
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,10 @@ class VialEntry:
 
 @dataclass(frozen=True, slots=True)
 class TreatmentEntry:
-    """One injection visit. `fingerprint` makes the same entry sent twice one row.
+    """What was given at an injection visit. `fingerprint` makes the same entry sent twice one row.
 
-    `vials` may be empty where nobody noted them; then `lot` and its expiry say what is known.
+    `vials` may be empty where nobody noted them; then `lot` and its expiry say what is known. `seen` are the soft
+    stops that whoever records has looked at.
     """
 
     course_id: int
@@ -61,55 +64,55 @@ class TreatmentEntry:
     notes: str | None = None
     sites: str | None = None
     vials: tuple[VialEntry, ...] = ()
+    seen: Seen = NOTHING_SEEN
 
 
 def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime) -> Treatment:
-    """Keep a treatment, fulfil its visit, take it off the authorization, and set every date anew."""
+    """Keep a treatment, fulfil its visit, take it off the authorization, and set every date anew.
+
+    A second row of one course and day is part of the same visit. Raises StopsUnseen where something is to be looked
+    at first that whoever records has not seen; what others recorded meanwhile is among it.
+    """
     course = row_in_clinic(session, Course, actor.clinic_id, entry.course_id)
     if entry.provider_id is not None:
         row_in_clinic(session, Provider, actor.clinic_id, entry.provider_id)
     lock_course(session, course)
-    twin = session.scalar(
-        select(Treatment).where(
-            Treatment.clinic_id == actor.clinic_id, Treatment.fingerprint == entry.fingerprint
-        )
-    )
+    twin = _kept_already(session, actor, entry)
     if twin is not None:
         return _not_voided(twin)
     today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
     _require_sound(entry, course, today)
+    standing = _stops(session, course, entry)
+    unseen = entry.seen.unseen(standing)
+    if unseen:
+        raise StopsUnseen(standing, unseen)
     # Looked up first: a visit that is over already is refused in words, before the database would object.
     appointment = _visit_of(session, course, entry)
     row = treatment_row(entry, course, actor.user_id, now)
     session.add(row)
-    if appointment is not None:
-        fulfil(course, row, appointment, now)
-    use_authorization(course, row)
     session.flush()
+    if appointment is not None:
+        fulfil(session, course, row, appointment, now)
+    use_authorization(session, course, row)
     session.add_all(_vial_rows(row, entry.vials))
     refresh(session, [course.patient_id], today, now)
     replan_all(session, course.patient_id, now, "treated")
-    changed = treatment_result(session, actor.clinic_id, row.id, today)
-    audit(
-        session,
-        actor,
-        now,
-        "recorded",
-        "treatments",
-        row.id,
-        patient_id=course.patient_id,
-        **authorization_used(row),
-        **({"rejudged": [other.treatment_id for other in changed.rejudged]} if changed.rejudged else {}),
-    )
+    _audit_recorded(session, actor, row, standing, today, now)
     return row
 
 
 def stops(session: Session, actor: Actor, entry: TreatmentEntry) -> list[Stop]:
     """What staff should see before this entry is kept; nothing is written. Empty for one that is kept already."""
     course = row_in_clinic(session, Course, actor.clinic_id, entry.course_id)
+    return [] if _kept_already(session, actor, entry) else _stops(session, course, entry)
+
+
+def _kept_already(session: Session, actor: Actor, entry: TreatmentEntry) -> Treatment | None:
     same = (Treatment.clinic_id == actor.clinic_id, Treatment.fingerprint == entry.fingerprint)
-    if session.scalar(select(Treatment.id).where(*same)) is not None:
-        return []
+    return session.scalar(select(Treatment).where(*same))
+
+
+def _stops(session: Session, course: Course, entry: TreatmentEntry) -> list[Stop]:
     given = SessionValue(
         "new",
         course.id,
@@ -122,6 +125,25 @@ def stops(session: Session, actor: Actor, entry: TreatmentEntry) -> list[Stop]:
     )
     vials = [(vial.lot, vial.expires_on) for vial in entry.vials]
     return recording_stops(session, course, given, vials)
+
+
+def _audit_recorded(
+    session: Session, actor: Actor, row: Treatment, stops: list[Stop], today: date, now: datetime
+) -> None:
+    """With what was taken off an authorization, what it was kept in spite of, and whom it judges anew."""
+    changed = treatment_result(session, actor.clinic_id, row.id, today)
+    audit(
+        session,
+        actor,
+        now,
+        "recorded",
+        "treatments",
+        row.id,
+        patient_id=row.patient_id,
+        **authorization_used(row),
+        **({"stops": [stop.code for stop in stops]} if stops else {}),
+        **({"rejudged": [other.treatment_id for other in changed.rejudged]} if changed.rejudged else {}),
+    )
 
 
 def accept(session: Session, actor: Actor, treatment_id: int, reason: str, now: datetime) -> Treatment:
@@ -233,64 +255,41 @@ def _require_vials_add_up(entry: TreatmentEntry) -> None:
 
 
 def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appointment | None:
-    """The visit this treatment fulfils: the one named, else the course's open one of that day.
+    """The visit this treatment is part of: the one named, else the course's open one of that day.
 
-    Else the attended one of that day whose treatment was voided: the right entry takes its place.
+    Else the attended one of that day: what else was recorded for it is part of the same visit, and where its
+    treatment was voided the right entry takes its place.
     """
+    attended = attended_visit(session, course, entry.given_on)
     if entry.appointment_id is not None:
-        appointment = row_in_clinic(session, Appointment, course.clinic_id, entry.appointment_id)
-        if appointment.course_id != course.id or appointment.state not in OPEN_STATES:
-            raise BookingRefused(
-                "not_open", f"This visit is already {appointment.state}. Nothing was recorded."
-            )
-        return appointment
+        named = row_in_clinic(session, Appointment, course.clinic_id, entry.appointment_id)
+        is_it = attended is not None and attended.id == named.id
+        if named.course_id != course.id or not (named.state in OPEN_STATES or is_it):
+            raise BookingRefused("not_open", f"This visit is already {named.state}. Nothing was recorded.")
+        return named
     open_one = session.scalar(
         select(Appointment).where(
             Appointment.course_id == course.id,
+            Appointment.kind == VisitKind.INJECTION,
             Appointment.local_date == entry.given_on,
             Appointment.state.in_(OPEN_STATES),
         )
     )
-    return open_one or visit_without_treatment(session, course, entry.given_on)
+    return open_one or attended
 
 
-def fulfil(course: Course, row: Treatment, appointment: Appointment, now: datetime) -> None:
-    """The treatment is what its visit was for."""
+def fulfil(session: Session, course: Course, row: Treatment, appointment: Appointment, now: datetime) -> None:
+    """The treatment is what its visit was for, and with it whatever else was recorded for the day without one."""
     row.appointment_id = appointment.id
+    for other in rows_of_the_visit(session, row):
+        if other.appointment_id is None:
+            other.appointment_id = appointment.id
     if appointment.state == "fulfilled":
         return
     appointment.state, appointment.updated_at = "fulfilled", now
     appointment.sequence += 1
     # Also where the treatment does not count (aborted, say): the visit has been, the next is another one.
     new_next_visit(course, now)
-
-
-def use_authorization(course: Course, row: Treatment) -> None:
-    """Take the visit and its units off the first authorization that covers the day; the row keeps what was taken."""
-    covering = [a for a in course.authorizations if a.starts_on <= row.given_on <= a.ends_on]
-    usable = [a for a in covering if a.visits_left is None or a.visits_left > 0]
-    if row.units <= 0 or not usable:
-        row.authorization_id = row.authorization_visits = row.authorization_units = None
-        return
-    leave = min(usable, key=_fewest_left_first)
-    row.authorization_id = leave.id
-    row.authorization_visits = 0 if leave.visits_left is None else 1
-    row.authorization_units = Decimal(0) if leave.units_left is None else min(leave.units_left, row.units)
-    if leave.visits_left is not None:
-        leave.visits_left -= row.authorization_visits
-    if leave.units_left is not None:
-        leave.units_left -= row.authorization_units
-
-
-def authorization_used(row: Treatment) -> dict[str, object]:
-    """What recording took, as the audit keeps it."""
-    if row.authorization_id is None:
-        return {}
-    return {"authorization_id": row.authorization_id, "authorization_units": str(row.authorization_units)}
-
-
-def _fewest_left_first(row: Authorization) -> tuple[date, int]:
-    return row.ends_on, row.id
 
 
 def replan_all(session: Session, patient_id: int, now: datetime, because: str) -> None:

@@ -63,6 +63,7 @@ from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
 from clinic_scheduler.web.due_place import due_args
 from clinic_scheduler.web.limits import limiter
 from clinic_scheduler.web.telling_words import telling_reason, telling_state
+from clinic_scheduler.web.why import to_say
 from clinic_scheduler.web.work_list import work_waiting
 
 csrf = CSRFProtect()
@@ -173,6 +174,7 @@ def _templates_know(app: Flask) -> None:
         take_notice=notices.take,
         telling_reason=telling_reason,
         telling_state=telling_state,
+        to_say=lambda view: to_say(view, today()),
         today=today,
         work_outcome=outcome_words,
         work_waiting=work_waiting,

@@ -13,6 +13,7 @@ from clinic_scheduler.web.csv_files import csv_answer, due_records
 from clinic_scheduler.web.due_place import ALL_TABS, SORT_WORDS, asked_due_place
 from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
+from clinic_scheduler.web.why import why_of
 
 blueprint = Blueprint("due", __name__)
 
@@ -68,6 +69,6 @@ def due_csv() -> ResponseReturnValue:
 @blueprint.get("/courses/<int:course_id>/why")
 @policy(*EVERYONE)
 def why(course_id: int) -> ResponseReturnValue:
-    """DD-15: every date with its rule, inputs and source, and every treatment with its judgement."""
+    """DD-15: what to say, what blocks it, every date with its rule, and every treatment with its judgement."""
     view = course_view(reading(), actor().clinic_id, course_id, today())
-    return render_template("due/why.html", view=view)
+    return render_template("due/why.html", view=view, why=why_of(view, today()))

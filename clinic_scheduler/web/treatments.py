@@ -1,6 +1,5 @@
 """Recording what was given, and what follows from it: what it changes, the next dates and times to book."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from decimal import Decimal
@@ -8,14 +7,16 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
-from clinic_scheduler.domain.recording import Stop
+from clinic_scheduler.domain.recording import Stop, StopsUnseen
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.course_view import CourseView, active_providers, course_view
 from clinic_scheduler.queries.treatment_result import TreatmentResult, last_treatment, treatment_result
 from clinic_scheduler.services import treatments
+from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, may_write, now, reading, today
 from clinic_scheduler.web.forms.booking import TimeForm
@@ -33,11 +34,11 @@ def new(course_id: int) -> ResponseReturnValue:
     """Filled in from the visit and the last treatment, as far as they say it."""
     view = course_view(reading(), actor().clinic_id, course_id, today())
     visit, last = view.appointment, last_treatment(reading(), view.course)
-    units = last.units if last is not None else view.forecast.planned_units or 0
+    units = last.units if last is not None else view.forecast.planned_units
     form = _form(
         view,
         given_on=min(visit.local_date, today()) if visit else today(),
-        units=Decimal(f"{float(units):g}"),
+        units=None if units is None else Decimal(f"{float(units):g}"),
         product=last.product if last is not None else view.course.product,
         provider=visit.provider_id if visit else view.course.provider_id,
         key=secrets.token_urlsafe(16),
@@ -50,32 +51,46 @@ def new(course_id: int) -> ResponseReturnValue:
 def record(course_id: int) -> ResponseReturnValue:
     """Sent twice, recorded once: the form's own key is the entry's fingerprint.
 
-    Soft stops are shown once; sent again with their marks, the treatment is kept.
+    What somebody should look at first is shown once; sent again with its marks, the treatment is kept, unless
+    something else has come up meanwhile.
     """
     view = course_view(reading(), actor().clinic_id, course_id, today())
     form = _form(view)
     if not form.validate_on_submit():
         return _page(view, form, form.problems()), 422
     who, entry = actor(), form.entry(course_id)
-    stops = treatments.stops(reading(), who, entry)
-    missing = _still_to_answer(form, stops)
-    if missing:
-        return _page(view, form, missing, stops), 409
-    needs_provider = any(stop.needs_provider for stop in stops)
     try:
         with unit_of_work() as session:
             kept = treatments.record(session, who, entry, now())
             treatment_id = kept.id
-            if needs_provider and who.may_override:
-                treatments.accept(session, who, treatment_id, form.accept_reason.data, now())
+            if who.may_override and kept.evaluation == "too_soon" and kept.accepted_at is None:
+                _accept(session, who, treatment_id, form)
+    except StopsUnseen as refusal:
+        texts = [("stops", f"{stop.text}. Nothing was recorded yet.") for stop in refusal.unseen]
+        return _page(_again(course_id), form, texts, refusal.stops), 409
+    except _ReasonMissing:
+        stops = treatments.stops(reading(), who, entry)
+        text = "Choose why the early date is accepted"
+        return _page(_again(course_id), form, [("accept_reason", text)], stops), 409
     except BookingRefused as refusal:
+        stops = treatments.stops(reading(), who, entry)
         return _page(_again(course_id), form, [("given_on", refusal.message)], stops), 409
     except InvalidInput as refusal:
         text = str(refusal)
         message = f"{text[:1].upper()}{text[1:]}. Nothing was recorded."
-        return _page(_again(course_id), form, [("given_on", message)], stops), 422
+        return _page(_again(course_id), form, [("given_on", message)]), 422
     notices.leave("recorded")
     return redirect(url_for("treatments.recorded", course_id=course_id, treatment=treatment_id))
+
+
+class _ReasonMissing(Exception):
+    """A provider who records something too soon says why at once."""
+
+
+def _accept(session: Session, who: Actor, treatment_id: int, form: TreatmentForm) -> None:
+    if not form.accept_reason.data:
+        raise _ReasonMissing
+    treatments.accept(session, who, treatment_id, form.accept_reason.data, now())
 
 
 @blueprint.get("/courses/<int:course_id>/next")
@@ -114,29 +129,13 @@ def _again(course_id: int) -> CourseView:
     return course_view(reading(), actor().clinic_id, course_id, today())
 
 
-def _still_to_answer(form: TreatmentForm, stops: Sequence[Stop]) -> list[tuple[str, str]]:
-    """What stands in the way of keeping it: stops not on the screen before, and a provider's missing reason."""
-    seen = set((form.seen.data or "").split())
-    unseen = [stop for stop in stops if _mark(stop) not in seen]
-    if unseen:
-        return [("stops", f"{stop.text}. Nothing was recorded yet.") for stop in unseen]
-    if any(stop.needs_provider for stop in stops) and actor().may_override and not form.accept_reason.data:
-        return [("accept_reason", "Choose why the early date is accepted")]
-    return []
-
-
-def _mark(stop: Stop) -> str:
-    """Changes with the stop's words: a reason given for one date does not do for another."""
-    return hashlib.sha256(f"{stop.code} {stop.text}".encode()).hexdigest()[:16]
-
-
 def _page(
     view: CourseView,
     form: TreatmentForm,
     problems: Sequence[tuple[str, str]] = (),
     stops: Sequence[Stop] = (),
 ) -> str:
-    form.seen.data = " ".join(_mark(stop) for stop in stops)
+    form.seen.data = " ".join(stop.mark for stop in stops)
     by_field: dict[str, list[str]] = {}
     for name, message in problems:
         by_field.setdefault(name, []).append(message)

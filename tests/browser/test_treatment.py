@@ -49,3 +49,21 @@ def test_charts_and_weeks_hold_on_a_small_screen(open_page: Open) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
         expect(page.locator("h1")).to_be_visible()
     assert found == []
+
+
+def test_why_says_what_to_say_and_unfolds_its_rules_by_keyboard(open_page: Open) -> None:
+    page = open_page(width=390)
+    sign_in(page)
+    page.get_by_role("link", name="Why these dates").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("The earliest ").first).to_be_visible()
+    rules = dialog.get_by_role("table", name="Dates and the rules behind them")
+    expect(rules).to_be_hidden()
+    assert flaws(page) == []
+    dialog.get_by_text("Rules and sources").focus()
+    page.keyboard.press("Enter")
+    expect(rules).to_be_visible()
+    assert flaws(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused
+from clinic_scheduler.domain.recording import StopsUnseen
 from clinic_scheduler.models import Appointment, Provider
-from clinic_scheduler.services import appointments
+from clinic_scheduler.services import appointments, treatments
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.appointments import BookingRequest
+from clinic_scheduler.services.treatments import TreatmentEntry
 from tests import databases
 
 Tally = Counter[str]
@@ -40,6 +43,20 @@ class Fight:
     providers: Sequence[int]
     starts: Sequence[datetime]
     tries: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who records what was given on a day, for one course after the other."""
+
+    database_url: str
+    folder: Path
+    actor: Actor
+    now: datetime
+    courses: Sequence[int]
+    given_on: date
+    units: Decimal
+    product: str
 
 
 def together(work: Callable[..., None], arguments: Sequence[tuple[Any, ...]], seconds: float) -> list[Any]:
@@ -130,3 +147,26 @@ def a_working_day(now: datetime) -> date:
     while day.weekday() > 4:
         day += timedelta(1)
     return day
+
+
+def record_pairwise(desk: Desk, begin: Any, answers: Any) -> None:
+    """Record for each course in turn, at one moment with the other desk, having seen nothing.
+
+    Answers with what each came to: the stops that were shown, or none where the row was kept.
+    """
+    came_to: list[list[tuple[str, str]]] = []
+    with databases.opened(desk.database_url, desk.folder) as app:
+        for course_id in desk.courses:
+            entry = TreatmentEntry(
+                course_id, desk.given_on, desk.units, desk.product, f"{desk.actor.name}:{course_id}"
+            )
+            begin.wait(START_SECONDS)
+            try:
+                with app.app_context(), unit_of_work() as session:
+                    treatments.record(session, desk.actor, entry, desk.now)
+                came_to.append([])
+            except StopsUnseen as shown:
+                came_to.append([(stop.mark, stop.text) for stop in shown.unseen])
+            except Exception as error:
+                came_to.append([("!", f"{type(error).__name__}: {str(error)[:300]}")])
+    answers.put((desk.actor.name, came_to))

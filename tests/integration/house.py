@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import Base, db, unit_of_work
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.recording import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, AuditEvent, Course, Reminder, VisitOverride
 from clinic_scheduler.services import appointments, treatments
 from clinic_scheduler.services.actors import Actor
@@ -92,14 +93,15 @@ class House:
     def cancel(self, visit: int, reason: str = "patient_asked") -> None:
         self.change(lambda s: appointments.cancel(s, self.cast.actor, visit, reason, self.now).id)
 
-    def treat(self, given_on: date, units: int = 155, **entry: Any) -> int:
+    def treat(self, given_on: date, units: int = 155, *, by: Actor | None = None, **entry: Any) -> int:
         values = {
             "course_id": self.cast.course_id,
             "product": factories.ONABOT,
             "fingerprint": f"{given_on}:{units}",
+            "seen": ACCEPTS_ALL,
         }
         wanted = TreatmentEntry(given_on=given_on, units=factories.Decimal(units), **(values | entry))
-        return self.change(lambda s: treatments.record(s, self.cast.actor, wanted, self.now).id)
+        return self.change(lambda s: treatments.record(s, by or self.cast.actor, wanted, self.now).id)
 
     def another_course(self, mrn: str = "A-200", *, treated_on: date | None = None) -> int:
         """A second patient's migraine course, due when the first's is unless said otherwise."""

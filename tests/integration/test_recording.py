@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.models import Appointment, Authorization, Course, Treatment
+from clinic_scheduler.queries.due_list import due_rows
 from clinic_scheduler.services import courses, patients
 from clinic_scheduler.services.courses import CourseEntry
 from clinic_scheduler.services.patients import PatientEntry
@@ -72,13 +73,13 @@ def test_a_visit_of_another_day_stays_booked_unless_it_is_named(house: House) ->
     house.treat(TODAY, appointment_id=visit)
     assert house.row(Appointment, visit)["state"] == "fulfilled"
     with pytest.raises(BookingRefused, match="already fulfilled"):
-        house.treat(TODAY, 10, appointment_id=visit)
+        house.treat(TODAY - timedelta(2), 10, appointment_id=visit)
 
 
 def test_the_authorization_that_ends_first_is_counted_down(house: House) -> None:
     later = authorization(house, TODAY - timedelta(9), TODAY + timedelta(90), 2, None)
     sooner = authorization(house, TODAY - timedelta(9), TODAY + timedelta(9), 1, 400)
-    house.treat(TODAY)
+    house.treat(TODAY - timedelta(1))
     assert (left(house, sooner), left(house, later)) == ((0, Decimal(245)), (2, None))
     house.treat(TODAY, 300)
     assert (left(house, sooner), left(house, later)) == ((0, Decimal(245)), (1, None))
@@ -86,7 +87,7 @@ def test_the_authorization_that_ends_first_is_counted_down(house: House) -> None
 
 def test_units_left_never_fall_below_none_and_nothing_given_uses_nothing(house: House) -> None:
     key = authorization(house, TODAY, TODAY, None, 100)
-    house.treat(TODAY, 0)
+    assert house.row(Treatment, house.treat(TODAY, 0))["authorization_id"] is None
     assert left(house, key) == (None, Decimal(100))
     house.treat(TODAY, 155)
     assert left(house, key) == (None, Decimal(0))
@@ -138,6 +139,35 @@ def test_a_treatment_moves_the_patients_other_course_through_the_cap(house: Hous
     house.treat(TODAY)
     assert house.course(other)["earliest_date"] == date(2027, 2, 15)
     assert [state for _, state, _ in house.reminders(other)] == ["pending"]
+
+
+def test_what_was_given_moves_open_visits_into_booking_problems_at_once(house: House) -> None:
+    """In the same commit, and across courses: 250 U where 200 were planned leave no room for 155 on Friday."""
+    entry = CourseEntry(
+        house.cast.patient_id,
+        "spasticity_upper_limb",
+        "onabotulinumtoxinA",
+        TODAY,
+        planned_units=Decimal(200),
+    )
+    limb = house.change(lambda s: courses.start_course(s, house.cast.actor, entry, house.now).id)
+    house.book(at(FRIDAY, 9))
+    house.book(at(date(2026, 12, 7), 9), course_id=limb)
+    assert (house.course()["booking"], house.course(limb)["booking"]) == ("ok", "ok")
+    house.treat(TODAY, 250, course_id=limb)
+    assert (house.course()["booking"], house.course(limb)["booking"]) == ("too_early", "too_early")
+    found = house.look(lambda s: due_rows(s, house.cast.clinic_id, TODAY))
+    assert {row.course_id: row.bucket for row in found} == {
+        house.cast.course_id: "booking_problem",
+        limb: "booking_problem",
+    }
+
+
+def test_a_consultation_of_the_day_is_not_what_the_injections_were_for(house: House) -> None:
+    visit = house.book(at(TODAY, 11), kind="consultation")
+    key = house.treat(TODAY)
+    assert house.row(Appointment, visit)["state"] == "booked"
+    assert house.row(Treatment, key)["appointment_id"] is None
 
 
 def test_a_patient_number_is_one_patients_and_a_course_is_opened_once(house: House) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.domain.recording import ACCEPTS_ALL
 from clinic_scheduler.models import (
     Appointment,
     Clinic,
@@ -213,7 +214,9 @@ def test_of_several_rows_of_a_visit_the_first_stays_with_it_going_back(app, cloc
     with unit_of_work() as session:
         visit = booked(session, cast, clock.now())
         given = [
-            treatments.TreatmentEntry(cast.course_id, day, Decimal(50), factories.ONABOT, f"entry:{n}")
+            treatments.TreatmentEntry(
+                cast.course_id, day, Decimal(50), factories.ONABOT, f"entry:{n}", seen=ACCEPTS_ALL
+            )
             for n in (1, 2)
         ]
         for each in given:

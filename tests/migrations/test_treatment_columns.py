@@ -7,6 +7,7 @@ import flask_migrate
 from sqlalchemy import text, update
 
 from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.domain.recording import ACCEPTS_ALL
 from clinic_scheduler.models import Authorization, Treatment
 from clinic_scheduler.services import treatment_void, treatments
 from clinic_scheduler.services.actors import Actor
@@ -50,7 +51,12 @@ def record_accept_and_void(session, now):
     keys = []
     for days in (20, 10, 2):
         entry = treatments.TreatmentEntry(
-            cast.course_id, today - timedelta(days), Decimal(155), factories.ONABOT, f"entry:{days}"
+            cast.course_id,
+            today - timedelta(days),
+            Decimal(155),
+            factories.ONABOT,
+            f"entry:{days}",
+            seen=ACCEPTS_ALL,
         )
         keys.append(treatments.record(session, provider, entry, now).id)
     treatments.accept(session, provider, keys[1], "payer_approved", now)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.cli.demo.place import DESK, Place
 from clinic_scheduler.cli.demo.stories import Plan
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.recording import ACCEPTS_ALL
 from clinic_scheduler.domain.slots import free_times
 from clinic_scheduler.jobs.dispatch import dispatch
 from clinic_scheduler.jobs.tools import Tools
@@ -129,6 +130,7 @@ class Life:
             units_wasted=Decimal(-chart.units % VIAL),
             lot=f"C{self.random.randint(1000, 9999)}C{self.random.randint(1, 4)}",
             lot_expires_on=day + timedelta(days=self.random.randint(120, 700)),
+            seen=ACCEPTS_ALL,
         )
         record_treatment(self.session, self.desk, entry, self.now)
 

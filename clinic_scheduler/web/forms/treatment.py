@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from clinic_scheduler.domain.contract import KINDS, OUTCOMES
 from clinic_scheduler.domain.protocols import PRODUCTS
-from clinic_scheduler.domain.recording import ACCEPT_REASONS, VOID_REASONS
+from clinic_scheduler.domain.recording import ACCEPT_REASONS, VOID_REASONS, Seen
 from clinic_scheduler.services.treatments import TreatmentEntry, VialEntry
 from clinic_scheduler.web.formats import product, words
 from clinic_scheduler.web.forms.fields import Form, choices, stripped, text_field
@@ -43,7 +43,7 @@ class VialForm(PlainForm):  # type: ignore[misc]
 
 
 class TreatmentForm(Form):
-    """`seen` holds the marks of the soft stops that were on the screen; see web/treatments.py."""
+    """`seen` holds the marks of the soft stops that were on the screen."""
 
     given_on = DateField("Date given", validators=[InputRequired("Enter the date it was given")])
     provider = SelectField("Provider", coerce=int)
@@ -62,7 +62,7 @@ class TreatmentForm(Form):
         default="",
         choices=choices([("", "Choose a reason"), *((code, text) for code, text in ACCEPT_REASONS.items())]),
     )
-    seen = HiddenField(validators=[Length(max=400)])
+    seen = HiddenField(validators=[Length(max=2000)])
     key = HiddenField(validators=[InputRequired(), Length(max=64)])
 
     def used(self) -> list[Any]:
@@ -116,6 +116,7 @@ class TreatmentForm(Form):
             notes=self.notes.data or None,
             sites=self.sites.data or None,
             vials=tuple(_vial(row, rows, units, wasted) for row in rows),
+            seen=Seen(frozenset((self.seen.data or "").split())),
         )
 
     def problems(self) -> list[tuple[str, str]]:

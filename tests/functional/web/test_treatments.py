@@ -1,17 +1,26 @@
 """Recording a treatment on its page: vials, totals, soft stops, what changed, voiding and accepting."""
 
+import re
 from datetime import date
 
 import pytest
 from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.models import AuditEvent, Treatment, TreatmentVial
+from clinic_scheduler.models import AuditEvent, Hold, Treatment, TreatmentVial
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
 
 SEEN = 'name="seen"'
+
+
+@pytest.fixture
+def second_desk(app: Flask, desk: Visitor) -> Visitor:
+    """The same account in another browser."""
+    visitor = Visitor(app.test_client())
+    assert visitor.sign_in().status_code == 302
+    return visitor
 
 
 @pytest.fixture
@@ -64,7 +73,7 @@ def test_vials_fill_the_totals_left_empty(
     assert "Judged On time Starts a cycle." in page
     assert "Dates that changed (4)" in page
     assert "Earliest date 15-Feb-2027" in page
-    assert page.count("Mon 15-Feb-2027") == 2  # times to book at once
+    assert page.count("Mon 15-Feb-2027 09:") == 2  # times to book at once
 
 
 WRONG = [
@@ -156,6 +165,60 @@ def test_what_was_seen_for_one_date_does_not_do_for_another(
     assert again.status_code == 409
     assert "63 days after" in words(again)
     assert len(kept(app)) == 1
+
+
+def test_what_another_desk_recorded_meanwhile_is_shown_and_nothing_typed_is_lost(
+    desk: Visitor, second_desk: Visitor, cast: factories.Cast, app: Flask, address: str
+) -> None:
+    """The page was opened before; what came up since is asked inside the write."""
+    early = filled(cast, given_on="2026-11-10")
+    seen = marks(desk.post(address, **early).text)
+    second_desk.post(address, **early | {"key": "other-form"}, seen=seen)
+    shown = desk.post(address, **early, seen=seen, notes="as typed", sites="Frontalis 20 U")
+    assert shown.status_code == 409
+    said = words(shown)
+    assert said.count("155 U were recorded for this day on 23-Nov-2026 at 09:00 by Front desk") == 2
+    assert "as typed" in shown.text
+    assert "Frontalis 20 U" in shown.text
+    assert "DD-8" not in said
+    assert len(kept(app)) == 2
+    answer = desk.post(address, **early, seen=marks(shown.text))
+    assert answer.status_code == 302
+    assert len(kept(app)) == 3
+
+
+def test_the_same_form_sent_again_is_not_shown_its_own_treatment(
+    desk: Visitor, cast: factories.Cast, app: Flask, address: str
+) -> None:
+    for _ in range(2):
+        assert desk.post(address, **filled(cast)).status_code == 302
+    assert len(kept(app)) == 2
+
+
+def test_a_hold_is_said_and_does_not_refuse_what_was_given(
+    desk: Visitor, cast: factories.Cast, app: Flask, address: str
+) -> None:
+    with app.app_context(), unit_of_work() as session:
+        session.add(Hold(patient_id=cast.patient_id, starts_on=date(2026, 11, 1), reason="pregnancy"))
+    shown = desk.post(address, **filled(cast))
+    assert shown.status_code == 409
+    assert "On hold since Sunday, November 1, 2026 until further notice" in words(shown)
+    assert desk.post(address, **filled(cast), seen=marks(shown.text)).status_code == 302
+
+
+def test_without_a_plan_the_units_begin_empty(
+    desk: Visitor, cast: factories.Cast, app: Flask, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context(), unit_of_work() as session:
+        session.query(Treatment).delete()
+    monkeypatch.setattr("clinic_scheduler.domain.due_dates.planned_units", lambda course, judged: None)
+    page = desk.get(f"{address}/new")
+    assert page.status_code == 200
+    (units,) = re.findall(r'<input[^>]* name="units"[^>]*>', page.text)
+    assert 'value=""' in units
+    shown = desk.post(address, **filled(cast))
+    assert "Without a planned dose nobody can tell" in words(shown)
+    assert desk.post(address, **filled(cast), seen=marks(shown.text)).status_code == 302
 
 
 def test_an_old_lot_another_product_and_the_cap_warn_first(

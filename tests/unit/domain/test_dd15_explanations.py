@@ -84,42 +84,58 @@ def test_a_course_never_treated_in_words() -> None:
 def test_the_payer_is_named_only_where_its_interval_decides(payer: str, source: str, text: str) -> None:
     earliest = because(forecast(V1, course(payer_minimum_interval=payer)))["earliest_date"]
     assert (earliest.source, earliest.text, earliest.rule) == (source, text, "DD-3a")
+    assert earliest.inputs.get("asked_by") == ("payer" if payer == "P85D" else None)
 
 
 @pytest.mark.parametrize(("outside", "rule"), [("2026-08-31", "DD-3a"), ("2026-09-01", "DD-3b")])
 def test_the_shared_floor_is_named_only_where_it_decides(outside: str, rule: str) -> None:
     shared = course(protocol={"shared_minimum_interval": "P84D"})
-    found = because(forecast([*V1, elsewhere(outside, 1, product=OTHER_TOXIN)], shared))["earliest_date"]
+    other = elsewhere(outside, 1, product=OTHER_TOXIN, indication="other")
+    found = because(forecast([*V1, other], shared))["earliest_date"]
     assert found.rule == rule
     if rule == "DD-3b":
-        assert found.text == "12 weeks (84 days) after 01-Sep-2026, given outside this course"
+        assert found.text == "12 weeks (84 days) after 01-Sep-2026, given for something else"
         assert (found.source, found.inputs) == ("test", {"from": "2026-09-01", "interval": "P84D"})
 
 
 def test_the_cap_says_plan_window_and_limit() -> None:
     limb = course(LIMB, started_on="2026-11-09", planned_units=300)
-    found = because(forecast([elsewhere("2026-09-14")], limb))
+    found = because(forecast([elsewhere("2026-09-14", indication="chronic_migraine")], limb))
     assert found["earliest_date"].text == (
         "first day on which 300 U planned and the units of the 12 weeks (84 days) before fit in 400 U"
     )
-    assert found["earliest_date"].inputs == {"planned_units": 300, "cap": 400, "window": "P84D"}
+    assert found["earliest_date"].inputs == {
+        "from": "2026-09-14",
+        "planned_units": 300,
+        "cap": 400,
+        "window": "P84D",
+    }
     assert found["earliest_date"].source == f"{LABEL}, adult, all indications together"
     assert found["due_date"].text == (
         "nothing counts as given yet; the course starts on 09-Nov-2026, "
         "but not before the earliest date 07-Dec-2026"
     )
-    assert found["overdue_date"].text == "the day after the due date 07-Dec-2026"
+    assert found["overdue_date"].text == (
+        "the day after 14-Dec-2026, the last on-time day (1 week (7 days) after 07-Dec-2026)"
+    )
 
 
 def test_a_minors_cap_names_the_paediatric_source_and_limit() -> None:
     limb = course(LIMB, started_on="2026-11-09", planned_units=100)
-    found = because(forecast([elsewhere("2026-09-14")], limb, patient("2016-01-01", 20)))["earliest_date"]
+    found = because(
+        forecast([elsewhere("2026-09-14", indication="chronic_migraine")], limb, patient("2016-01-01", 20))
+    )["earliest_date"]
     assert (found.source, found.inputs["cap"]) == (f"{LABEL}, paediatric", 200)
 
 
 def test_a_cap_that_happens_to_fit_on_the_floor_is_not_named() -> None:
     limb = course(LIMB, started_on="2026-12-07", planned_units=300)
-    assert because(forecast([elsewhere("2026-09-14")], limb))["earliest_date"].rule == "DD-3"
+    assert (
+        because(forecast([elsewhere("2026-09-14", indication="chronic_migraine")], limb))[
+            "earliest_date"
+        ].rule
+        == "DD-3"
+    )
 
 
 @pytest.mark.parametrize("personal", ["P10W", "P83D"])
@@ -139,26 +155,29 @@ def test_a_personal_interval_is_the_providers_word() -> None:
     )
 
 
-@pytest.mark.parametrize("personal", ["P13W", "P14W"])
-def test_overdue_at_or_past_the_on_time_limit_follows_the_due_date(personal: str) -> None:
+@pytest.mark.parametrize(("personal", "ends"), [("P13W", "07-Dec-2026"), ("P14W", "14-Dec-2026")])
+def test_a_due_date_near_the_on_time_limit_keeps_its_days_of_grace(personal: str, ends: str) -> None:
     found = because(forecast(V1, course(personal_interval=personal)))
     due_text = {"P13W": "30-Nov-2026", "P14W": "07-Dec-2026"}[personal]
-    assert found["overdue_date"].text == f"the day after the due date {due_text}"
-    assert found["overdue_date"].source == "the provider's interval"
+    assert found["overdue_date"].text == (
+        f"the day after {ends}, the last on-time day (1 week (7 days) after {due_text})"
+    )
+    assert found["overdue_date"].source == "clinic default"
+    assert found["overdue_date"].inputs["grace_after_due"] == "P7D"
     assert "due_date" in found["overdue_date"].inputs
 
 
 @pytest.mark.parametrize(
-    ("payer", "text", "source"),
+    ("payer", "text"),
     [
-        ("P182D", "the day after 26 weeks (182 days) from 31-Aug-2026", "clinic default"),
-        ("P183D", "the overdue date 03-Mar-2027 itself", "the payer's minimum interval"),
+        ("P175D", "the day after 26 weeks (182 days) from 31-Aug-2026"),
+        ("P176D", "the overdue date 03-Mar-2027 itself"),
     ],
 )
-def test_a_lapse_held_by_the_overdue_date_says_so(payer: str, text: str, source: str) -> None:
+def test_a_lapse_held_by_the_overdue_date_says_so(payer: str, text: str) -> None:
     lapse = because(forecast(V1, course(payer_minimum_interval=payer)))["lapse_date"]
-    assert (lapse.text, lapse.source) == (f"{text}; consult again before booking", source)
-    assert ("overdue_date" in lapse.inputs) == (payer == "P183D")
+    assert (lapse.text, lapse.source) == (f"{text}; consult again before booking", "clinic default")
+    assert ("overdue_date" in lapse.inputs) == (payer == "P176D")
 
 
 def test_the_inputs_of_an_explanation_lead_to_its_date() -> None:

@@ -1,12 +1,26 @@
 """What is said of a treatment before it is kept, and what it changes for others."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
 
 from clinic_scheduler.domain.due_dates import forecast_all
 from clinic_scheduler.domain.intervals import parse_interval
 from clinic_scheduler.domain.protocols import DEFAULT_PROTOCOLS
-from clinic_scheduler.domain.recording import ACCEPT_REASONS, VOID_REASONS, moved, rejudged, stops_on
-from clinic_scheduler.domain.values import Course, Patient, Session
+from clinic_scheduler.domain.recording import (
+    ACCEPT_REASONS,
+    ACCEPTS_ALL,
+    NOTHING_SEEN,
+    VOID_REASONS,
+    Recorded,
+    Seen,
+    Stop,
+    moved,
+    rejudged,
+    stops_on,
+)
+from clinic_scheduler.domain.values import Course, Decision, Hold, Patient, Session
 
 ONABOT, ABOBOT = "onabotulinumtoxinA", "abobotulinumtoxinA"
 LAST = date(2026, 8, 31)
@@ -19,8 +33,15 @@ def given(days: int, units: float = 155, product: str = ONABOT, **more: object) 
     return Session("new", 1, LAST + timedelta(days), units, product, **more)
 
 
-def codes(session: Session, *, course: Course = COURSE, vials=(), patient: Patient = ADULT) -> list[str]:
-    return [stop.code for stop in stops_on(patient, course, BEFORE, session, vials)]
+def found(
+    session: Session, *, course: Course = COURSE, vials=(), patient: Patient = ADULT, **more
+) -> list[Stop]:
+    courses = [course, *more.get("others", ())]
+    return stops_on(patient, courses, more.get("before", BEFORE), session, vials, more.get("recorded", {}))
+
+
+def codes(session: Session, **more) -> list[str]:
+    return [stop.code for stop in found(session, **more)]
 
 
 def test_an_ordinary_treatment_has_no_stops() -> None:
@@ -29,7 +50,7 @@ def test_an_ordinary_treatment_has_no_stops() -> None:
 
 
 def test_before_the_absolute_minimum_a_provider_has_to_accept() -> None:
-    (stop,) = stops_on(ADULT, COURSE, BEFORE, given(77), [])
+    (stop,) = found(given(77))
     assert (stop.code, stop.needs_provider, stop.rule) == ("too_soon", True, "DD-8")
     assert "77 days after 31-Aug-2026" in stop.text
     assert codes(given(78)) == []
@@ -42,7 +63,7 @@ def test_the_payers_interval_is_told_apart() -> None:
 
 def test_every_vial_out_of_date_is_named() -> None:
     day = LAST + timedelta(84)
-    stops = stops_on(ADULT, COURSE, BEFORE, given(84), [("C1", day - timedelta(1)), ("C2", day)])
+    stops = found(given(84), vials=[("C1", day - timedelta(1)), ("C2", day)])
     assert [stop.code for stop in stops] == ["lot_expired"]
     assert "Lot C1 expired on 22-Nov-2026" in stops[0].text
 
@@ -58,12 +79,85 @@ def test_the_cap_counts_what_the_window_holds() -> None:
     child = Patient(date(2015, 5, 1), 20.0)
     spastic = COURSE._replace(protocol=DEFAULT_PROTOCOLS["spasticity_upper_limb"])
     assert codes(given(100, 201), course=spastic, patient=child) == ["over_cap"]
-    assert codes(given(100, 201), course=spastic, patient=Patient(date(2015, 5, 1))) == []
+    assert codes(given(100, 201), course=spastic, patient=Patient(date(2015, 5, 1))) == ["weight_missing"]
 
 
-def test_a_second_entry_of_one_day_is_noticed_and_nothing_given_is_never_too_soon() -> None:
-    assert codes(given(0)) == ["same_day", "too_soon"]
-    assert codes(given(10, 0)) == []
+def test_nothing_given_is_never_too_soon_nor_held_against_the_day() -> None:
+    held = Patient(date(1980, 5, 1), holds=(Hold(LAST, None),))
+    assert codes(given(10, 0), patient=held) == []
+    assert codes(given(0, 0)) == ["same_day"]
+
+
+def test_a_second_row_of_a_day_is_told_with_its_time_and_who() -> None:
+    at = Recorded(LAST, time(10, 2), "Dana Whitfield")
+    (stop,) = found(given(0), recorded={1: at})
+    assert stop.text.startswith("155 U were recorded for this day at 10:02 by Dana Whitfield. ")
+    assert "one visit" in stop.text
+    (later,) = found(given(0), recorded={1: at._replace(on=LAST + timedelta(1), by=None)})
+    assert later.text.startswith("155 U were recorded for this day on 01-Sep-2026 at 10:02. ")
+
+
+def test_two_rows_that_read_alike_are_still_two() -> None:
+    """Who has seen one of them has not seen the other."""
+    at = Recorded(LAST, time(10, 2), "Dana Whitfield")
+    twins = [Session(n, 1, LAST, 155, ONABOT) for n in (1, 2)]
+    first, second = found(given(0, 10), before=twins, recorded={1: at, 2: at})
+    assert first.text == second.text
+    assert Seen(frozenset({first.mark})).unseen([first, second]) == [second]
+    assert NOTHING_SEEN.unseen([first]) == [first]
+    assert ACCEPTS_ALL.unseen([first, second]) == []
+
+
+def test_a_row_of_the_same_day_under_another_course_of_the_indication_is_told_too() -> None:
+    other = COURSE._replace(id=2, stopped_on=LAST)
+    neck = COURSE._replace(id=3, protocol=DEFAULT_PROTOCOLS["spasticity_upper_limb"])
+    rows = [Session(1, 2, LAST, 155, ONABOT), Session(2, 3, LAST, 50, ONABOT)]
+    (stop,) = found(given(0), others=[other, neck], before=rows)
+    assert (stop.code, stop.text) == ("same_day", "155 U were recorded for this day, under another course")
+
+
+HELD = Hold(LAST + timedelta(80), None, "pregnancy")
+AGAINST = [
+    ({"patient": ADULT._replace(holds=(HELD,))}, "on_hold", "pregnancy"),
+    ({"course": COURSE._replace(holds=(HELD,))}, "on_hold", "On hold since"),
+    ({"given": given(200)}, "consultation_needed", "Somebody sees the patient first"),
+    (
+        {"before": [*BEFORE, Session(2, None, LAST + timedelta(60), 20, ABOBOT, indication="other")]},
+        "other_toxin_review",
+        "Dysport, 20 U, was given",
+    ),
+    (
+        {"before": [*BEFORE, Session(2, None, LAST + timedelta(60), None, ONABOT, indication="other")]},
+        "cap_unknown",
+        "Nobody knows how many units",
+    ),
+]
+
+
+@pytest.mark.parametrize(("case", "code", "said"), AGAINST)
+def test_what_stands_against_the_day_is_said_in_words_and_refuses_nothing(case, code: str, said: str) -> None:
+    case = dict(case)
+    (stop,) = found(case.pop("given", given(84)), **case)
+    assert (stop.code, stop.needs_provider) == (code, False)
+    assert said in stop.text
+    assert not stop.text.endswith(".")
+
+
+def test_without_a_plan_it_says_so() -> None:
+    unplanned = COURSE._replace(protocol=replace(COURSE.protocol, typical_units=None))
+    assert codes(given(84), course=unplanned, before=[]) == ["plan_missing"]
+    assert codes(given(84), course=unplanned) == []  # the last dose is the plan
+
+
+def test_what_a_provider_decided_is_not_asked_again() -> None:
+    day = LAST + timedelta(84)
+    held = COURSE._replace(holds=(HELD,))
+    assert codes(given(84), course=held._replace(booked_on=day, booked_override=("on_hold",))) == []
+    elsewhen = held._replace(booked_on=day + timedelta(9), booked_override=("on_hold",))
+    assert codes(given(84), course=elsewhen) == ["on_hold"]
+    toxin = [*BEFORE, Session(2, None, LAST + timedelta(60), 20, ABOBOT, indication="other")]
+    decided = COURSE._replace(decisions=(Decision("other_toxin_review", day),))
+    assert codes(given(84), course=decided, before=toxin) == []
 
 
 def test_an_entry_in_between_shows_what_it_changes() -> None:
