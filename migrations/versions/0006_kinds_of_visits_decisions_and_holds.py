@@ -130,6 +130,9 @@ def create_tables():
         sa.Column("after", sa.JSON(), nullable=False),
         sa.Column("because", sa.JSON(), nullable=False),
         *keys("forecast_changes", clinic_id="clinics", patient_id="patients", course_id="courses"),
+        sa.UniqueConstraint(
+            "course_id", "edition", name=op.f("uq_forecast_changes_course_id_edition")
+        ),
     )
     op.create_index(op.f("ix_forecast_changes_clinic_id_id"), "forecast_changes", ["clinic_id", "id"])
     op.create_index(op.f("ix_forecast_changes_patient_id"), "forecast_changes", ["patient_id"])
