@@ -23,10 +23,11 @@ def due_rows_as_of(
     were treated later; for any other day everybody is computed again.
     """
     if as_of == today:
-        rows, again = due_rows(session, clinic_id, today, provider_id=provider_id), _unkept(clinic_id, today)
+        rows = due_rows(session, clinic_id, today, provider_id=provider_id)
+        patients = sorted(session.scalars(_unkept(clinic_id, today)))
     else:
-        rows, again = [], select(Course.patient_id).where(Course.clinic_id == clinic_id)
-    patients = sorted(set(session.scalars(again)))
+        everybody = select(Course.patient_id).where(Course.clinic_id == clinic_id)
+        rows, patients = [], sorted(session.scalars(everybody.distinct()))
     if not patients:
         return rows
     known = set(patients)

@@ -32,7 +32,7 @@ def patients_behind(session: Session, patient_ids: Sequence[int]) -> set[int]:
 
 def kept(row: Course) -> Kept | None:
     """What the course's row says now; None where nothing was computed for it yet."""
-    if row.overdue_date <= row.due_date:
+    if len({getattr(row, name) for name in _DATES}) == 1:
         return None  # stand-ins of a course just opened: no rule gives such dates (DD-16)
     return {name: getattr(row, name) for name in (*_PLANNED_FROM, "booking", "booked_on", "blocks")}
 
