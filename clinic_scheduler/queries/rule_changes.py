@@ -57,15 +57,15 @@ def rule_change_page(session: Session, clinic_id: int, older_than: int | None = 
     query = _of_clinic(clinic_id).order_by(ForecastChange.id.desc()).limit(PAGE + 1)
     if older_than is not None:
         query = query.where(ForecastChange.id < older_than)
-    found = [_change(*row) for row in session.execute(query).tuples()]
+    found = [_change(row, course, patient) for row, course, patient in session.execute(query)]
     return RuleChangePage(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
 
 
 def rule_changes(session: Session, clinic_id: int) -> Iterator[RuleChange]:
     """All of them, the newest first."""
     query = _of_clinic(clinic_id).order_by(ForecastChange.id.desc())
-    rows = session.execute(query.execution_options(yield_per=500)).tuples()
-    return (_change(*row) for row in rows)
+    rows = session.execute(query.execution_options(yield_per=500))
+    return (_change(row, course, patient) for row, course, patient in rows)
 
 
 def changed_lately(session: Session, clinic_id: int, now: datetime) -> bool:

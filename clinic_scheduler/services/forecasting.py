@@ -13,7 +13,7 @@ from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.histories import PatientHistory, patient_histories
 from clinic_scheduler.services.locks import lock_patients
-from clinic_scheduler.services.rule_changes import keep_change, kept, patients_behind
+from clinic_scheduler.services.rule_changes import carry_over_cap, is_behind, keep_change, kept
 
 # on_hold depends on the day it is asked, so it is judged when read and never stored.
 _JUDGED_WHEN_READ = "on_hold"
@@ -24,20 +24,19 @@ BATCH = 200
 def refresh(session: Session, patient_ids: Sequence[int], today: date, now: datetime) -> dict[int, Forecast]:
     """Recompute every course of these patients and write what changed. Returns forecasts by course id.
 
-    Where the clinic has not adopted the newest edition of the rules, what changes is kept for its report too: no
-    way to a kept date passes it by.
+    Where the dates on a row are an earlier edition's, what changes is kept for the report: no way to a kept date
+    passes it by.
     """
     # Two changes to one patient wait for each other, or each would write dates that miss the other's change.
     lock_patients(session, patient_ids)
     session.flush()
-    behind = patients_behind(session, patient_ids)
     forecasts: dict[int, Forecast] = {}
-    for patient_id, history in patient_histories(session, patient_ids).items():
+    for history in _histories(session, patient_ids, today):
         read = history.read(today)
         for row in history.course_rows:
             (forecast, facts), before = read[row.id], kept(row)
             _write(row, forecast, now)
-            if patient_id in behind:
+            if is_behind(row):
                 keep_change(session, row, before, forecast, facts, now)
             forecasts[row.id] = forecast
         judged = (forecast for forecast, _ in read.values())
@@ -45,6 +44,13 @@ def refresh(session: Session, patient_ids: Sequence[int], today: date, now: date
             for name, value in columns.items():
                 setattr(treatment, name, value)
     return forecasts
+
+
+def _histories(session: Session, patient_ids: Sequence[int], today: date) -> Iterable[PatientHistory]:
+    found = patient_histories(session, patient_ids).values()
+    if carry_over_cap(session, found, today):
+        return patient_histories(session, patient_ids).values()
+    return found
 
 
 def anything_turned(session: Session, clinic_id: int, today: date) -> bool:

@@ -1,17 +1,24 @@
-"""Keeping what a new edition of the date rules changes of a course, as its dates are computed anew."""
+"""What a new edition of the date rules changes of a course: kept as its dates are first computed by that edition.
 
-from collections.abc import Sequence
-from datetime import datetime
+Each course's row says by which edition its dates were computed, so whatever computes them first leaves the report's
+row and nothing later does; services/adoption.py sees to it that everybody's are.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
+from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.rules_edition import RULES_EDITION
 from clinic_scheduler.domain.values import Forecast
-from clinic_scheduler.domain.visit_day import CourseFacts
+from clinic_scheduler.domain.visit_day import CourseFacts, is_over_cap
 from clinic_scheduler.domain.visit_words import objections
-from clinic_scheduler.models import Clinic, Course, ForecastChange, Patient
+from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
+from clinic_scheduler.models import Appointment, Course, ForecastChange, VisitOverride
+from clinic_scheduler.queries.histories import PatientHistory
 
 _DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
 # What reminders are planned from.
@@ -19,57 +26,42 @@ _PLANNED_FROM = (*_DATES, "reference_on", "cycles_given")
 Kept = dict[str, Any]
 
 
-def patients_behind(session: Session, patient_ids: Sequence[int]) -> set[int]:
-    """Those whose kept dates may still be of an earlier edition, since not all of their clinic's are of this one."""
-    return set(
-        session.scalars(
-            select(Patient.id)
-            .join(Clinic, Clinic.id == Patient.clinic_id)
-            .where(Patient.id.in_(patient_ids), Clinic.rules_edition < RULES_EDITION)
-        )
-    )
+def is_behind(row: Course) -> bool:
+    """Whether the dates on the row are an earlier edition's."""
+    return row.rules_edition < RULES_EDITION
 
 
-def kept(row: Course) -> Kept | None:
-    """What the course's row says now; None where nothing was computed for it yet."""
-    if len({getattr(row, name) for name in _DATES}) == 1:
-        return None  # stand-ins of a course just opened: no rule gives such dates (DD-16)
+def kept(row: Course) -> Kept:
+    """What the course's row says."""
     return {name: getattr(row, name) for name in (*_PLANNED_FROM, "booking", "booked_on", "blocks")}
 
 
 def keep_change(
-    session: Session, row: Course, before: Kept | None, forecast: Forecast, facts: CourseFacts, now: datetime
+    session: Session, row: Course, before: Kept, forecast: Forecast, facts: CourseFacts, now: datetime
 ) -> None:
-    """Write down how the course reads otherwise than `before`, once an edition however often it is computed.
+    """The row is of this edition from now on; what it says otherwise than `before` goes into the report.
 
-    The former reading stays that of the earlier edition, so that an adoption may be broken off and go on.
     Where dates moved the worker plans the reminders again.
     """
-    if before is None:
-        return
-    if any(before[name] != getattr(row, name) for name in _PLANNED_FROM):
+    row.rules_edition = RULES_EDITION
+    after = kept(row)
+    if any(before[name] != after[name] for name in _PLANNED_FROM):
         row.reminders_planned_at = None
-    known = session.scalar(
-        select(ForecastChange).where(
-            ForecastChange.course_id == row.id, ForecastChange.edition == RULES_EDITION
+    was, reads = _told(before), _told(after)
+    if all(was[name] == reads[name] for name in (*_DATES, "booking", "blocks")):
+        return
+    session.add(
+        ForecastChange(
+            clinic_id=row.clinic_id,
+            patient_id=row.patient_id,
+            course_id=row.id,
+            edition=RULES_EDITION,
+            made_at=now,
+            before=was,
+            after=reads,
+            because=[*_why_dates(was, reads, forecast), *_why_booking(was, reads, forecast, facts)],
         )
     )
-    after = kept(row)
-    assert after is not None
-    was, reads = known.before if known else _told(before), _told(after)
-    if was == reads:
-        if known is not None:
-            session.delete(known)
-        return
-    if known is None:
-        known = ForecastChange(
-            clinic_id=row.clinic_id, patient_id=row.patient_id, course_id=row.id, edition=RULES_EDITION
-        )
-        session.add(known)
-    elif known.after == reads:
-        return
-    known.made_at, known.before, known.after = now, was, reads
-    known.because = [*_why_dates(was, reads, forecast), *_why_booking(was, reads, forecast, facts)]
 
 
 def _told(values: Kept) -> dict[str, Any]:
@@ -100,3 +92,53 @@ def _why_booking(
         for found in objections(facts, forecast.booked_on, forecast.because[0])
         if found.name not in facts.course.booked_override
     ]
+
+
+def carry_over_cap(session: Session, histories: Iterable[PatientHistory], today: date) -> bool:
+    """One reason of a provider used to pass over both the day and the cap of what was given; now each is named.
+
+    The migration knew the day alone. What other visits bring over the cap nobody decided, and it is not added.
+    Returns whether anything was added.
+    """
+    facts: dict[int | str, CourseFacts] = {}
+    for history in histories:
+        behind = [row.id for row in history.course_rows if is_behind(row)]
+        read = history.read(today) if behind else {}
+        facts |= {key: read[key][1] for key in behind}
+    added = False
+    for visit in _overridden(session, [key for key in facts if isinstance(key, int)]):
+        names = {row.name: row for row in visit.overrides}
+        early = names.get(Against.TOO_EARLY)
+        given_alone = facts[visit.course_id]._replace(others=())
+        if early and Against.OVER_CAP not in names and is_over_cap(given_alone, visit.local_date):
+            visit.overrides.append(_like(early, Against.OVER_CAP))
+            added = True
+    session.flush()
+    return added
+
+
+def _overridden(session: Session, course_ids: Sequence[int]) -> Sequence[Appointment]:
+    """Open injection visits for which something was overridden."""
+    if not course_ids:
+        return ()
+    return session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.course_id.in_(course_ids),
+            Appointment.kind == VisitKind.INJECTION,
+            Appointment.state.in_(HELD_STATES),
+            Appointment.overrides.any(),
+        )
+        .options(selectinload(Appointment.overrides))
+    ).all()
+
+
+def _like(row: VisitOverride, name: Against) -> VisitOverride:
+    return VisitOverride(
+        name=name,
+        reason=row.reason,
+        note=row.note,
+        decided_by_id=row.decided_by_id,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+    )

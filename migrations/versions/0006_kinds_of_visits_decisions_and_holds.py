@@ -66,7 +66,8 @@ def upgrade():
             ["clinic_id", "visit_kind", "indication"],
         )
     # The dates that are kept were computed before there were editions.
-    add_filled("clinics", "rules_edition", sa.Integer(), "1")
+    for table in ("clinics", "courses"):
+        add_filled(table, "rules_edition", sa.Integer(), "1")
     widen_treatments()
     give_holds_to_patients()
 
@@ -399,7 +400,7 @@ def downgrade():
     with op.batch_alter_table("courses") as courses:
         courses.drop_index(op.f("ix_courses_clinic_id_turns_on"))
         courses.alter_column("blocks", existing_type=BLOCKS, type_=NAME, existing_nullable=False)
-        for name in ("turns_on", "exposed_on", "consulted_on"):
+        for name in ("turns_on", "exposed_on", "consulted_on", "rules_edition"):
             courses.drop_column(name)
     narrow_appointments()
     for table in (
