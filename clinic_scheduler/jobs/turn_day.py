@@ -3,8 +3,9 @@
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.jobs.tools import Counts, Tools
 from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.queries.due_news import anything_turned
 from clinic_scheduler.queries.lookups import clinic_ids
-from clinic_scheduler.services.forecasting import anything_turned, refresh_turned
+from clinic_scheduler.services.forecasting import refresh_turned
 from clinic_scheduler.services.override_requests import end_expired, waiting_clinics
 
 BATCHES = 1_000

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.models import Course, ForecastChange, Patient
 
 PAGE = 50
-# So long the due list points to the report.
-FRESH = timedelta(14)
 DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
 
 
@@ -66,13 +64,6 @@ def rule_changes(session: Session, clinic_id: int) -> Iterator[RuleChange]:
     query = _of_clinic(clinic_id).order_by(ForecastChange.id.desc())
     rows = session.execute(query.execution_options(yield_per=500))
     return (_change(row, course, patient) for row, course, patient in rows)
-
-
-def changed_lately(session: Session, clinic_id: int, now: datetime) -> bool:
-    """Whether the newest change is so new that staff may not have seen it."""
-    newest = select(ForecastChange.made_at).where(ForecastChange.clinic_id == clinic_id)
-    made_at = session.scalar(newest.order_by(ForecastChange.id.desc()).limit(1))
-    return made_at is not None and made_at > now - FRESH
 
 
 def _of_clinic(clinic_id: int) -> Select[ForecastChange, Course, Patient]:

@@ -53,12 +53,6 @@ def _histories(session: Session, patient_ids: Sequence[int], today: date) -> Ite
     return found
 
 
-def anything_turned(session: Session, clinic_id: int, today: date) -> bool:
-    """Whether a day has begun on which a course of the clinic reads otherwise than is kept."""
-    turned = select(Course.id).where(Course.clinic_id == clinic_id, Course.turns_on <= today).limit(1)
-    return session.scalar(turned) is not None
-
-
 def refresh_turned(session: Session, clinic_id: int, today: date, now: datetime, limit: int = BATCH) -> int:
     """Recompute up to `limit` patients whose courses read otherwise since a day has begun; how many they were."""
     ids = sorted(

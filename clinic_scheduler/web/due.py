@@ -6,12 +6,11 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.course_view import course_view
 from clinic_scheduler.queries.due_sorted import due_page_sorted, due_rows_sorted
-from clinic_scheduler.queries.rule_changes import changed_lately
 from clinic_scheduler.queries.tries import tried
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.web.context import actor, now, reading, today
 from clinic_scheduler.web.csv_files import csv_answer, due_records
-from clinic_scheduler.web.day_turn import turn_day
+from clinic_scheduler.web.day_turn import bring_to_today
 from clinic_scheduler.web.due_place import ALL_TABS, SORT_WORDS, asked_due_place
 from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
@@ -30,7 +29,7 @@ def home() -> ResponseReturnValue:
 @policy(*EVERYONE)
 def due_list() -> ResponseReturnValue:
     """?tab=, ?provider=, ?sort= and ?page=."""
-    turn_day()
+    news = bring_to_today()
     clinic_id = actor().clinic_id
     place = asked_due_place()
     found = due_page_sorted(reading(), clinic_id, today(), place.wanted, place.page)
@@ -45,7 +44,7 @@ def due_list() -> ResponseReturnValue:
         providers=place.providers,
         provider_id=place.wanted.provider_id,
         out_since=out_since(),
-        rules_changed=changed_lately(reading(), clinic_id, now()),
+        rules_changed=news.rules_changed,
     )
 
 
@@ -53,7 +52,7 @@ def due_list() -> ResponseReturnValue:
 @policy(*WRITERS)
 def due_csv() -> ResponseReturnValue:
     """The list as the same address without .csv shows it, all pages of it."""
-    turn_day()
+    bring_to_today()
     who, place, day = actor(), asked_due_place(), today()
     with unit_of_work() as session:
         record(

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.queries.due_list import tab_counts
 from clinic_scheduler.queries.rule_changes import rule_change_page
 from clinic_scheduler.web.context import actor, reading, today
-from clinic_scheduler.web.day_turn import turn_day
+from clinic_scheduler.web.day_turn import bring_to_today
 from clinic_scheduler.web.policies import EVERYONE, policy
 
 blueprint = Blueprint("rule_changes", __name__)
@@ -16,7 +16,7 @@ blueprint = Blueprint("rule_changes", __name__)
 @policy(*EVERYONE)
 def report() -> ResponseReturnValue:
     """?older_than= opens the next page."""
-    turn_day()
+    bring_to_today()
     key = request.args.get("older_than", type=int)
     older_than = key if key is not None and 0 < key < 2**31 else None
     clinic_id = actor().clinic_id

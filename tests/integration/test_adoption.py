@@ -8,7 +8,8 @@ from sqlalchemy import select
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.jobs.adopt import adopt_clinics
 from clinic_scheduler.models import AuditEvent, Clinic, Course, ForecastChange, Reminder
-from clinic_scheduler.queries.rule_changes import FRESH, changed_lately, rule_change_page, rule_changes
+from clinic_scheduler.queries.due_news import FRESH, due_news
+from clinic_scheduler.queries.rule_changes import rule_change_page, rule_changes
 from clinic_scheduler.services import adoption, reminders
 from tests import factories
 from tests.integration.house import TODAY, House
@@ -137,10 +138,10 @@ def test_the_report_is_a_page_at_a_time_of_one_clinic_and_fresh_for_a_while(
 ) -> None:
     other = behind.change(lambda s: factories.cast(s, behind.now, clinic="Elsewhere", prefix="E"))
     mine = behind.cast.clinic_id
-    assert not behind.look(lambda s: changed_lately(s, mine, behind.now))
+    assert not behind.look(lambda s: due_news(s, mine, TODAY, behind.now)).rules_changed
     adopt(behind)
-    assert behind.look(lambda s: changed_lately(s, mine, behind.now))
-    assert not behind.look(lambda s: changed_lately(s, mine, behind.now + FRESH))
+    assert behind.look(lambda s: due_news(s, mine, TODAY, behind.now)).rules_changed
+    assert not behind.look(lambda s: due_news(s, mine, TODAY, behind.now + FRESH)).rules_changed
     monkeypatch.setattr("clinic_scheduler.queries.rule_changes.PAGE", 2)
     first = behind.look(lambda s: rule_change_page(s, mine))
     second = behind.look(lambda s: rule_change_page(s, mine, first.older_than))
