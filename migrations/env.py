@@ -4,13 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import click
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from flask import current_app
 from sqlalchemy import Connection
 
-from clinic_scheduler.db import UTCDateTime
+from clinic_scheduler.db import UTCDateTime, unit_of_work
+from clinic_scheduler.jobs.adopt import adopt_clinics
+from clinic_scheduler.jobs.tools import fault
 
+NOT_ADOPTED = (
+    "the tables are upgraded, but the kept dates were not all computed by the new rules ({}). Nothing is lost and no"
+    " visit was moved. The worker goes on with it; or run: flask --app wsgi recompute --write"
+)
 database = current_app.extensions["migrate"].db
 
 
@@ -48,6 +55,27 @@ def run_online() -> None:
         configure(connection=connection)
         with context.begin_transaction():
             context.run_migrations()
+            is_newest = upgraded_to_the_newest()
+    if is_newest:
+        adopt_new_rules()
+
+
+def upgraded_to_the_newest() -> bool:
+    """After an upgrade, whether all of it is done; never after a look at where the database stands."""
+    asked = context.get_context()
+    return "destination_rev" in asked.opts and asked.get_current_heads() == (context.get_head_revision(),)
+
+
+def adopt_new_rules() -> None:
+    """Dates are kept, so a clinic that was there has them computed anew, in units of work of its own."""
+    try:
+        clinics = adopt_clinics(unit_of_work, current_app.extensions["clinic"].clock.now())
+    except Exception as error:
+        raise RuntimeError(NOT_ADOPTED.format(fault(error))) from error
+    finally:
+        database.session.remove()
+    if clinics:
+        click.echo("Dates were computed by the new rules. What changed: flask --app wsgi rule-changes")
 
 
 @contextmanager

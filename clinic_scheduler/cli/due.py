@@ -57,7 +57,7 @@ class _Wanted:
 def due(
     as_of: date | None, bucket: str | None, provider: str | None, layout: str, clinic: str | None
 ) -> None:
-    """List every open course with its dates, status and bucket."""
+    """List every open course, and every visit left under a closed one, with its dates, status and bucket."""
     with reading() as session:
         rows = _rows(session, _Wanted(as_of, bucket, provider, clinic))
         _WRITERS[layout](rows, sys.stdout)
@@ -71,9 +71,15 @@ def _rows(session: Session, wanted: _Wanted) -> list[DueRow]:
         chosen = [only_clinic(session, wanted.clinic)]
     rows: list[DueRow] = []
     for clinic in chosen:
-        day = wanted.as_of or local_date(wiring().clock.now(), clinic_zone(session, clinic.id))
+        today = local_date(wiring().clock.now(), clinic_zone(session, clinic.id))
         provider = provider_by_name(session, clinic.id, wanted.provider) if wanted.provider else None
-        rows += due_rows_as_of(session, clinic.id, day, provider_id=provider.id if provider else None)
+        rows += due_rows_as_of(
+            session,
+            clinic.id,
+            wanted.as_of or today,
+            today,
+            provider_id=provider.id if provider else None,
+        )
     return [row for row in rows if wanted.bucket in (None, row.bucket)]
 
 

@@ -6,8 +6,10 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.wiring import reading, wiring, writing
+from clinic_scheduler.cli.wiring import plain_failures, reading, wiring, writing
+from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.local_time import local_date
+from clinic_scheduler.jobs.adopt import adopt_clinics
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import clinics
 from clinic_scheduler.services.forecasting import differences, refresh_clinic
@@ -17,8 +19,16 @@ from clinic_scheduler.services.forecasting import differences, refresh_clinic
 @click.option("--write", is_flag=True, help="Set right what differs.")
 @with_appcontext
 def recompute(write: bool) -> None:
-    """Compute every course's dates anew and report any that differ from what is kept; there should be none."""
+    """Compute every course's dates anew and report any that differ from what is kept; there should be none.
+
+    With --write, dates kept by earlier rules are first brought to the newest, and what changed is in rule-changes.
+    """
     now = wiring().clock.now()
+    if write:
+        with plain_failures():
+            adopted = adopt_clinics(unit_of_work, now)
+        if adopted:
+            click.echo("Computed by the new rules. What changed: flask --app wsgi rule-changes")
     with reading() as session:
         found = _differences(session, now)
     for line in found:

@@ -118,6 +118,11 @@ def turns_on(facts: CourseFacts, as_of: date) -> date | None:
     return min((day for day in days if day > as_of), default=None)
 
 
+def kept_booking(timing: str, booking: str) -> str:
+    """`booking` as a course's row and the due list say it: what stands under a closed course is found by that."""
+    return CLOSED_COURSE if timing == "closed" and booking != "none" else booking
+
+
 def bucket_of(timing: str, blocks: Sequence[str], booking: str) -> str:
     """The one work-list bucket; where several fit, the order of BUCKETS decides.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from clinic_scheduler.jobs.adopt import adopt
 from clinic_scheduler.jobs.alarm import ALARM, alarm
 from clinic_scheduler.jobs.digest import DIGEST, digest
 from clinic_scheduler.jobs.dispatch import dispatch
@@ -13,6 +14,7 @@ from clinic_scheduler.jobs.plan import plan
 from clinic_scheduler.jobs.read_busy_calendars import read_busy_calendars
 from clinic_scheduler.jobs.reconcile import reconcile
 from clinic_scheduler.jobs.tools import Counts, Tools
+from clinic_scheduler.jobs.turn_day import turn_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,9 @@ class Job:
 MINUTE = timedelta(minutes=1)
 SCHEDULE = (
     Job(ALARM, MINUTE, alarm),
+    # Before the plan: reminders follow dates, and dates the rules and the day.
+    Job("adopt", MINUTE, adopt),
+    Job("turn_day", MINUTE, turn_day),
     Job("plan", MINUTE, plan),
     Job("reconcile", MINUTE, reconcile),
     # Before the dispatch, so that a single run of the worker sends what it writes.

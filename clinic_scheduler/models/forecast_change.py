@@ -1,8 +1,11 @@
-"""What a new edition of the date rules changed of a course's dates, kept so that staff can look it through."""
+"""What a new edition of the date rules changed of a course: its dates, its blocks, how its visit stands.
+
+Kept so that staff can look it through; one row a course and edition.
+"""
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
@@ -11,7 +14,7 @@ from clinic_scheduler.models.columns import Instant, Key
 
 class ForecastChange(Base):
     __tablename__ = "forecast_changes"
-    __table_args__ = (Index(None, "clinic_id", "id"),)
+    __table_args__ = (Index(None, "clinic_id", "id"), UniqueConstraint("course_id", "edition"))
 
     id: Mapped[Key]
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))

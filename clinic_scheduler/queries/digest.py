@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import Authorization, ContactAttempt, Course, Message, WorkItem
-from clinic_scheduler.queries.due_status import bucket_sql, open_on
+from clinic_scheduler.queries.due_status import bucket_sql, listed_on, open_on
 
 AUTHORIZATION_DAYS = 14
 # A message's use is over within weeks; looking further back would find nothing and take long.
@@ -32,7 +32,12 @@ def unresolved(session: Session, clinic_id: int, today: date, now: datetime) -> 
     return Unresolved(
         work_items=_count(session, WorkItem.clinic_id == clinic_id, WorkItem.closed_at.is_(None)),
         untried=_courses(session, clinic_id, today, bucket_sql(today) == "overdue", ~_tried()),
-        booking_problems=_courses(session, clinic_id, today, bucket_sql(today) == "booking_problem"),
+        booking_problems=_count(
+            session,
+            Course.clinic_id == clinic_id,
+            listed_on(today),
+            bucket_sql(today) == "booking_problem",
+        ),
         messages=_messages(session, clinic_id, now),
         authorizations=_courses(session, clinic_id, today, Course.id.in_(_ending(today))),
     )

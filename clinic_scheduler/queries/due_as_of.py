@@ -1,46 +1,64 @@
-"""The due list as it stood on a day: like due_list.py, but treatments given after that day are left out."""
+"""The due list as it stood on a day: what was given after it is left out, and blocks and bookings are that day's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, select, union
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.due_dates import forecast_all
+from clinic_scheduler.domain.status import kept_booking
 from clinic_scheduler.domain.values import Forecast
-from clinic_scheduler.models import Treatment
-from clinic_scheduler.queries.due_list import DueRow, due_rows
+from clinic_scheduler.models import Course, Treatment
+from clinic_scheduler.queries.due_list import DueRow, due_rows, rows_of
 from clinic_scheduler.queries.histories import patient_histories
 
 BATCH = 500
 
 
 def due_rows_as_of(
-    session: Session, clinic_id: int, as_of: date, *, provider_id: int | None = None
+    session: Session, clinic_id: int, as_of: date, today: date, *, provider_id: int | None = None
 ) -> list[DueRow]:
-    """Every open course. The kept dates serve all but patients treated since `as_of`, who are computed again."""
-    rows = due_rows(session, clinic_id, as_of, provider_id=provider_id)
-    later = select(Treatment.patient_id).where(
-        Treatment.clinic_id == clinic_id, Treatment.given_on > as_of, Treatment.voided_at.is_(None)
-    )
-    patients = sorted(set(session.scalars(later)))
+    """Every course that was listed. For `today` the kept dates serve, unless a day has turned for somebody or they
+    were treated later; for any other day everybody is computed again.
+    """
+    if as_of == today:
+        rows = due_rows(session, clinic_id, today, provider_id=provider_id)
+        patients = sorted(session.scalars(_unkept(clinic_id, today)))
+    else:
+        everybody = select(Course.patient_id).where(Course.clinic_id == clinic_id)
+        rows, patients = [], sorted(session.scalars(everybody.distinct()))
     if not patients:
         return rows
-    forecasts = _forecasts(session, patients, as_of)
-    rows = [
-        _as_it_stood(row, forecasts[row.course_id]) if row.course_id in forecasts else row for row in rows
-    ]
-    return sorted(rows, key=lambda row: (row.overdue_date, row.due_date, row.family_name, row.given_name))
+    known = set(patients)
+    computed = _computed(session, patients, as_of, provider_id)
+    every = [*(row for row in rows if row.patient_id not in known), *computed]
+    return sorted(every, key=lambda row: (row.overdue_date, row.due_date, row.course_id))
 
 
-def _forecasts(session: Session, patients: Sequence[int], as_of: date) -> dict[int, Forecast]:
-    forecasts = {}
+def _unkept(clinic_id: int, today: date) -> CompoundSelect[int]:
+    """Patients whose rows do not say how they stand today: treated later, or read otherwise since a day began."""
+    return union(
+        select(Treatment.patient_id).where(
+            Treatment.clinic_id == clinic_id, Treatment.given_on > today, Treatment.voided_at.is_(None)
+        ),
+        select(Course.patient_id).where(Course.clinic_id == clinic_id, Course.turns_on <= today),
+    )
+
+
+def _computed(
+    session: Session, patients: Sequence[int], as_of: date, provider_id: int | None
+) -> Iterator[DueRow]:
     for start in range(0, len(patients), BATCH):
+        forecasts: dict[int, Forecast] = {}
         for history in patient_histories(session, patients[start : start + BATCH]).values():
-            known = forecast_all(history.patient, history.courses, history.sessions, as_of)
-            forecasts.update({row.id: dates for row, dates in zip(history.course_rows, known, strict=True)})
-    return forecasts
+            read = history.read(as_of)
+            forecasts |= {row.id: read[row.id][0] for row in history.course_rows}
+        listed = [key for key, dates in forecasts.items() if dates.bucket != "closed"]
+        for row in rows_of(session, as_of, listed):
+            if provider_id in (None, row.provider_id):
+                yield _as_it_stood(row, forecasts[row.course_id])
+        session.expunge_all()
 
 
 def _as_it_stood(row: DueRow, dates: Forecast) -> DueRow:
@@ -53,6 +71,6 @@ def _as_it_stood(row: DueRow, dates: Forecast) -> DueRow:
         lapse_date=dates.lapse_date,
         timing=dates.timing,
         blocks=dates.blocks,
-        booking=dates.booking,
+        booking=kept_booking(dates.timing, dates.booking),
         bucket=dates.bucket,
     )

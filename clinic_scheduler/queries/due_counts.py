@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, null, select, true, union_all
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.status import DUE_SOON_DAYS
+from clinic_scheduler.domain.status import CLOSED_COURSE, DUE_SOON_DAYS
 from clinic_scheduler.models import Course
 from clinic_scheduler.queries.due_status import bucket_sql, by_few, held_courses, waited_for
 
@@ -23,7 +23,7 @@ Tally = Counter[tuple[str, bool]]
 
 
 def count_buckets(session: Session, clinic_id: int, today: date, provider_id: int | None) -> Tally:
-    """Open courses by bucket and, where a visit is to be booked, by whether somebody is waited for."""
+    """Listed courses by bucket and, where a visit is to be booked, by whether somebody is waited for."""
     dialect = session.get_bind().dialect.name
     booked, totals, few = _statements(clinic_id, today, provider_id, dialect)
     tally: Tally = Counter()
@@ -36,7 +36,7 @@ def count_buckets(session: Session, clinic_id: int, today: date, provider_id: in
 
 
 def _count(tally: Tally, booked: Sequence[Any], totals: Sequence[Any]) -> None:
-    """Courses that are not to be closed, as if none were on hold and nobody waited for."""
+    """Courses that are not to be closed, as if none were on hold and nobody waited for; and visits of closed ones."""
     for booking, number in booked:
         tally["booked" if booking == "ok" else "booking_problem", False] += number
     far, near, due, overdue, lapsed, blocked, blocked_lapsed = totals
@@ -57,16 +57,26 @@ def _statements(
     if provider_id is not None:
         of_whom = and_(of_whom, Course.provider_id == provider_id)
     going_on = and_(of_whom, Course.closed_from.is_(None))
-    return _booked(going_on), _totals(going_on, today), _the_few(of_whom, clinic_id, today, dialect)
+    return (
+        _booked(of_whom, going_on, today),
+        _totals(going_on, today),
+        _the_few(of_whom, clinic_id, today, dialect),
+    )
 
 
-def _booked(going_on: ColumnElement[bool]) -> CompoundSelect[str, int]:
-    """By booking, which is anything but "none": two stretches of the index."""
+def _booked(
+    of_whom: ColumnElement[bool], going_on: ColumnElement[bool], today: date
+) -> CompoundSelect[str, int]:
+    """By booking, which is anything but "none": two stretches of the index, and what stands under closed courses."""
+    number = func.count().label("number")
     ends = (
-        select(Course.booking, func.count().label("number")).where(going_on, stretch).group_by(Course.booking)
+        select(Course.booking, number).where(going_on, stretch).group_by(Course.booking)
         for stretch in (Course.booking < "none", Course.booking > "none")
     )
-    return union_all(*ends)
+    left = select(Course.booking, number).where(
+        of_whom, Course.booking == CLOSED_COURSE, Course.closed_from <= today
+    )
+    return union_all(*ends, left.group_by(Course.booking))
 
 
 def _totals(going_on: ColumnElement[bool], today: date) -> Select[Any]:

@@ -1,4 +1,4 @@
-"""The due list: every open course with its timing, blocks and bucket.
+"""The due list: every open course, and every visit left under a closed one, with its timing, blocks and bucket.
 
 Whom a tab lists is judged in SQL, so that pages stay cheap: due_tabs.py and due_status.py; how many there are is
 due_counts.py's. Dates come from the forecast kept on the row.
@@ -42,8 +42,8 @@ __all__ = [
     "tab_counts",
 ]
 
-# How many of a row's columns come before what follows its booking; up to its blocks, its four dates are the last.
-_AFTER_BOOKING = 18
+# How many of a row's columns come before what follows its booking; up to its closing, its four dates are the last.
+_AFTER_BOOKING = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class LastContact:
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """One open course as the desk sees it. `planned_units` is the course's own plan, if it has one."""
+    """One course as the desk sees it. `planned_units` is the course's own plan, if it has one."""
 
     course_id: int
     patient_id: int
@@ -112,7 +112,7 @@ def due_page(
     page: int = 1,
     per_page: int = 50,
 ) -> DuePage:
-    """One page of a tab (TABS) or bucket; None is every open course. A page past the end is the last one."""
+    """One page of a tab (TABS) or bucket; None is every course that is listed. A page past the end is the last one."""
     counts = tab_counts(session, clinic_id, today, provider_id)
     tab = bucket or "all"
     total = counts.get(tab, 0)
@@ -180,6 +180,7 @@ def _shown() -> Select[*tuple[Any, ...]]:
             Course.due_date,
             Course.overdue_date,
             Course.lapse_date,
+            Course.closed_from,
             _on_hold(),
             Course.blocks,
             Course.booking,
@@ -257,10 +258,11 @@ def _covering_authorization() -> ColumnElement[int]:
 
 def _due_row(row: Sequence[Any], today: date) -> DueRow:
     """The columns of _shown come in the order of DueRow's fields but for what is put together here."""
-    *before, held, blocks, booking = row[:_AFTER_BOOKING]
+    *before, closed_from, held, blocks, booking = row[:_AFTER_BOOKING]
     *after, at, channel, outcome, hide_until = row[_AFTER_BOOKING:]
     earliest, due, overdue, lapse = before[-4:]
-    timing = timing_on(earliest, due, overdue, lapse, today)
+    closed = closed_from is not None and closed_from <= today
+    timing = "closed" if closed else timing_on(earliest, due, overdue, lapse, today)
     every_block = _blocks(blocks, held)
     contact = LastContact(at, channel, outcome, hide_until) if at else None
     bucket = bucket_of(timing, every_block, booking)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, Select, SelectBase, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from clinic_scheduler.domain.status import DUE_SOON_DAYS
+from clinic_scheduler.domain.status import CLOSED_COURSE, DUE_SOON_DAYS
 from clinic_scheduler.models import ContactAttempt, Course, Hold
 from clinic_scheduler.queries.holds import concerns, in_force
 
@@ -39,8 +39,13 @@ def open_on(day: date) -> ColumnElement[bool]:
     return func.coalesce(Course.closed_from, date.max) > day
 
 
+def listed_on(day: date) -> ColumnElement[bool]:
+    """Open, or closed while a visit still stands under it, which somebody has to look at."""
+    return or_(open_on(day), Course.booking == CLOSED_COURSE)
+
+
 def bucket_sql(today: date, *, heed_holds: bool = True) -> ColumnElement[str]:
-    """domain.status.bucket_of as SQL, for an open course; or as if it were on no hold."""
+    """domain.status.bucket_of as SQL, for a course that is listed; or as if it were on no hold."""
     blocked = or_(Course.blocks != "", on_hold_sql(today)) if heed_holds else Course.blocks != ""
     return case(
         (Course.booking == "ok", "booked"),

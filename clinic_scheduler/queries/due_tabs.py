@@ -7,12 +7,12 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.status import DUE_SOON_DAYS
+from clinic_scheduler.domain.status import CLOSED_COURSE, DUE_SOON_DAYS
 from clinic_scheduler.models import Course
-from clinic_scheduler.queries.due_status import on_hold_sql, open_on, waited_for
+from clinic_scheduler.queries.due_status import listed_on, on_hold_sql, open_on, waited_for
 
 TO_BOOK = ("overdue", "due", "due_soon")
-# Tabs beside the buckets themselves; None is every open course.
+# Tabs beside the buckets themselves; None is every course that is listed.
 TABS: Mapping[str, tuple[str, ...] | None] = {
     "to_book": TO_BOOK,
     "overdue": ("overdue",),
@@ -28,8 +28,8 @@ TABS: Mapping[str, tuple[str, ...] | None] = {
 ORDER = (Course.overdue_date, Course.due_date, Course.id)
 # A row whose contact is still being waited for leaves these tabs and shows under "contacted".
 CLEARED_BY_CONTACT = ("to_book", "overdue", "due_soon")
-# What domain.status.booking_of says of a visit that must be looked at.
-_PROBLEMS = ("too_early", "late", "outside_authorization")
+# What a row keeps as the booking of a visit that must be looked at (DD-9).
+PROBLEMS = ("past", "too_early", "over_cap", "blocked", "late", "outside_authorization", CLOSED_COURSE)
 
 
 def belongs(tab: str, bucket: str, waiting: bool) -> bool:
@@ -41,11 +41,13 @@ def belongs(tab: str, bucket: str, waiting: bool) -> bool:
 
 
 def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[int]:
-    """Every open course of a tab or bucket, from one narrow index: the rest is read for one page alone."""
-    ids = select(Course.id).where(Course.clinic_id == clinic_id, open_on(today))
+    """Every course of a tab or bucket, from one narrow index: the rest is read for one page alone."""
+    buckets = TABS.get(tab, (tab,))
+    with_problems = buckets is None or "booking_problem" in buckets
+    listed = listed_on(today) if with_problems else open_on(today)
+    ids = select(Course.id).where(Course.clinic_id == clinic_id, listed)
     if provider_id is not None:
         ids = ids.where(Course.provider_id == provider_id)
-    buckets = TABS.get(tab, (tab,))
     if buckets is not None:
         ids = ids.where(*_in_buckets(buckets, today))
     waited = Course.id.in_(waited_for(clinic_id, today))
@@ -59,7 +61,7 @@ def _in_buckets(buckets: tuple[str, ...], today: date) -> Iterator[ColumnElement
     if "booked" in buckets:
         yield Course.booking == "ok"
     elif "booking_problem" in buckets:
-        yield Course.booking.in_(_PROBLEMS)
+        yield Course.booking.in_(PROBLEMS)
     else:
         yield Course.booking == "none"
         if "lapsed" in buckets:

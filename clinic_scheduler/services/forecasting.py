@@ -7,12 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.due_dates import forecast_all
-from clinic_scheduler.domain.status import CLOSED_COURSE
+from clinic_scheduler.domain.status import kept_booking
 from clinic_scheduler.domain.values import Evaluation, Forecast
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.histories import PatientHistory, patient_histories
 from clinic_scheduler.services.locks import lock_patients
+from clinic_scheduler.services.rule_changes import carry_over_cap, is_behind, keep_change, kept
 
 # on_hold depends on the day it is asked, so it is judged when read and never stored.
 _JUDGED_WHEN_READ = "on_hold"
@@ -21,20 +22,35 @@ BATCH = 200
 
 
 def refresh(session: Session, patient_ids: Sequence[int], today: date, now: datetime) -> dict[int, Forecast]:
-    """Recompute every course of these patients and write what changed. Returns forecasts by course id."""
+    """Recompute every course of these patients and write what changed. Returns forecasts by course id.
+
+    Where the dates on a row are an earlier edition's, what changes is kept for the report: no way to a kept date
+    passes it by.
+    """
     # Two changes to one patient wait for each other, or each would write dates that miss the other's change.
     lock_patients(session, patient_ids)
     session.flush()
     forecasts: dict[int, Forecast] = {}
-    for history in patient_histories(session, patient_ids).values():
-        own = dict(_forecasts(history, today))
-        for row, forecast in own.items():
+    for history in _histories(session, patient_ids, today):
+        read = history.read(today)
+        for row in history.course_rows:
+            (forecast, facts), before = read[row.id], kept(row)
             _write(row, forecast, now)
+            if is_behind(row):
+                keep_change(session, row, before, forecast, facts, now)
             forecasts[row.id] = forecast
-        for treatment, columns in _judgements(history.treatment_rows, own.values()):
+        judged = (forecast for forecast, _ in read.values())
+        for treatment, columns in _judgements(history.treatment_rows, judged):
             for name, value in columns.items():
                 setattr(treatment, name, value)
     return forecasts
+
+
+def _histories(session: Session, patient_ids: Sequence[int], today: date) -> Iterable[PatientHistory]:
+    found = patient_histories(session, patient_ids).values()
+    if carry_over_cap(session, found, today):
+        return patient_histories(session, patient_ids).values()
+    return found
 
 
 def refresh_turned(session: Session, clinic_id: int, today: date, now: datetime, limit: int = BATCH) -> int:
@@ -88,7 +104,6 @@ def _forecasts(history: PatientHistory, today: date) -> Iterator[tuple[Course, F
 
 def forecast_columns(forecast: Forecast) -> dict[str, object]:
     """What a course's row keeps of its forecast, by column."""
-    closed = forecast.timing == "closed"
     return {
         "cycles_given": forecast.cycles_given,
         "reference_on": forecast.reference,
@@ -99,7 +114,7 @@ def forecast_columns(forecast: Forecast) -> dict[str, object]:
         "closed_from": forecast.closed_from,
         "blocks": " ".join(block for block in forecast.blocks if block != _JUDGED_WHEN_READ),
         "booked_on": forecast.booked_on,
-        "booking": CLOSED_COURSE if closed and forecast.booking != "none" else forecast.booking,
+        "booking": kept_booking(forecast.timing, forecast.booking),
         "exposed_on": forecast.exposure,
         "turns_on": forecast.turns_on,
     }

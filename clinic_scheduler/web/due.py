@@ -10,6 +10,7 @@ from clinic_scheduler.queries.tries import tried
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.web.context import actor, now, reading, today
 from clinic_scheduler.web.csv_files import csv_answer, due_records
+from clinic_scheduler.web.day_turn import bring_to_today
 from clinic_scheduler.web.due_place import ALL_TABS, SORT_WORDS, asked_due_place
 from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
@@ -29,6 +30,7 @@ def home() -> ResponseReturnValue:
 @policy(*EVERYONE)
 def due_list() -> ResponseReturnValue:
     """?tab=, ?provider=, ?sort= and ?page=."""
+    news = bring_to_today()
     clinic_id = actor().clinic_id
     place = asked_due_place()
     found = due_page_sorted(reading(), clinic_id, today(), place.wanted, place.page)
@@ -43,6 +45,7 @@ def due_list() -> ResponseReturnValue:
         providers=place.providers,
         provider_id=place.wanted.provider_id,
         out_since=out_since(),
+        rules_changed=news.rules_changed,
     )
 
 
@@ -50,6 +53,7 @@ def due_list() -> ResponseReturnValue:
 @policy(*WRITERS)
 def due_csv() -> ResponseReturnValue:
     """The list as the same address without .csv shows it, all pages of it."""
+    bring_to_today()
     who, place, day = actor(), asked_due_place(), today()
     with unit_of_work() as session:
         record(

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.queries.course_view import active_providers
 from clinic_scheduler.queries.provider_home import CHOICES, ProviderHome, own_provider_id, provider_home
 from clinic_scheduler.web.context import actor, reading, today
+from clinic_scheduler.web.day_turn import bring_to_today
 from clinic_scheduler.web.policies import EVERYONE, policy
 from clinic_scheduler.web.week_chart import Week, week_chart
 
@@ -24,6 +25,7 @@ def home() -> ResponseReturnValue:
     provider_id = request.args.get("provider", own, type=int)
     shown = None
     if provider_id is not None:
+        bring_to_today()
         shown = provider_home(reading(), who.clinic_id, provider_id, today(), weeks)
     return render_template(
         "provider/home.html",

@@ -66,7 +66,8 @@ def upgrade():
             ["clinic_id", "visit_kind", "indication"],
         )
     # The dates that are kept were computed before there were editions.
-    add_filled("clinics", "rules_edition", sa.Integer(), "1")
+    for table in ("clinics", "courses"):
+        add_filled(table, "rules_edition", sa.Integer(), "1")
     widen_treatments()
     give_holds_to_patients()
     with op.batch_alter_table("work_items") as items:
@@ -136,6 +137,9 @@ def create_tables():
         sa.Column("after", sa.JSON(), nullable=False),
         sa.Column("because", sa.JSON(), nullable=False),
         *keys("forecast_changes", clinic_id="clinics", patient_id="patients", course_id="courses"),
+        sa.UniqueConstraint(
+            "course_id", "edition", name=op.f("uq_forecast_changes_course_id_edition")
+        ),
     )
     op.create_index(op.f("ix_forecast_changes_clinic_id_id"), "forecast_changes", ["clinic_id", "id"])
     op.create_index(op.f("ix_forecast_changes_patient_id"), "forecast_changes", ["patient_id"])
@@ -407,7 +411,7 @@ def downgrade():
     with op.batch_alter_table("courses") as courses:
         courses.drop_index(op.f("ix_courses_clinic_id_turns_on"))
         courses.alter_column("blocks", existing_type=BLOCKS, type_=NAME, existing_nullable=False)
-        for name in ("turns_on", "exposed_on", "consulted_on"):
+        for name in ("turns_on", "exposed_on", "consulted_on", "rules_edition"):
             courses.drop_column(name)
     narrow_appointments()
     for table in (

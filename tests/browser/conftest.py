@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expec
 from werkzeug.serving import make_server
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.rules_edition import RULES_EDITION
+from clinic_scheduler.models import Course
+from clinic_scheduler.services.forecasting import refresh
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.shared import Shared
@@ -78,6 +81,14 @@ def fill(session: Any, clock: FrozenClock) -> None:
         if family_name == "Harris":
             day = factories.local_day(now)
             factories.book(session, cast.actor, now, course.id, cast.provider_id, day, time(11))
+    moved_by_new_rules(session, course, now)
+
+
+def moved_by_new_rules(session: Any, course: Course, now: datetime) -> None:
+    """So that the report of new date rules has something to show."""
+    course.earliest_date -= timedelta(21)
+    course.rules_edition = RULES_EDITION - 1
+    refresh(session, [course.patient_id], factories.local_day(now), now)
 
 
 Open = Callable[..., Page]

@@ -35,6 +35,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "patients.page": ("/patients/1", "/patients/2"),
     "patients.search": ("/patients",),
     "provider_home.home": ("/provider", "/provider?provider=1&weeks=26"),
+    "rule_changes.report": ("/rule-changes", "/rule-changes?older_than=1"),
     "schedule.week": ("/schedule/week?provider=1",),
     "settings_audit.audit": ("/settings/audit",),
     "settings_clinic.clinic": ("/settings",),

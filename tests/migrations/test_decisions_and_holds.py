@@ -12,6 +12,7 @@ from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.recording import ACCEPTS_ALL
 from clinic_scheduler.models import (
     Appointment,
+    AuditEvent,
     Clinic,
     Course,
     Hold,
@@ -79,31 +80,39 @@ def another(visit, **changed):
     return Appointment(**like | {"uid": opaque_id()} | changed)
 
 
+def overridden(visit_id, reason, user_id):
+    """As the former tables kept it."""
+    written(
+        "UPDATE appointments SET override_reason = :reason, override_by_id = :by WHERE id = :id",
+        reason=reason,
+        by=user_id,
+        id=visit_id,
+    )
+
+
 def test_a_visits_override_is_named_by_its_day_and_its_reason(app, clock):
     """The cast's course may be booked from today on: a visit before that was too early, another over the cap."""
     cast, provider, _ = opened(clock)
     now, today = clock.now(), factories.local_day(clock.now())
+    kept = (
+        (-2, "patient_travels", provider.user_id),
+        (1, "symptoms", provider.user_id),
+        (-3, "dose_adjusted", None),
+        (2, "dose_adjusted", provider.user_id),
+        (3, None, None),
+    )
     with unit_of_work() as session:
         visit = booked(session, cast, now)
         visit.state = "cancelled"
-        visits = [visit, *(another(visit) for _ in range(4))]
-        for each, (days, reason, user_id) in zip(
-            visits,
-            (
-                (-2, "patient_travels", provider.user_id),
-                (1, "symptoms", provider.user_id),
-                (-3, "dose_adjusted", None),
-                (2, "dose_adjusted", provider.user_id),
-                (3, None, None),
-            ),
-            strict=True,
-        ):
+        visits = [visit, *(another(visit) for _ in kept[1:])]
+        for each, (days, _, _) in zip(visits, kept, strict=True):
             each.local_date, each.updated_at = today + timedelta(days), now
-            each.override_reason, each.override_by_id = reason, user_id
             session.add(each)
             session.flush()
     to(BEFORE)
     written("UPDATE users SET name = '' WHERE id = :id", id=provider.user_id)
+    for visit_id, (_, reason, user_id) in enumerate(kept, 1):
+        overridden(visit_id, reason, user_id)
     to("head")
     columns = (
         VisitOverride.appointment_id,
@@ -127,9 +136,9 @@ def test_a_visits_override_is_named_by_its_day_and_its_reason(app, clock):
 def test_who_decided_is_called_by_name(app, clock):
     cast, provider, _ = opened(clock)
     with unit_of_work() as session:
-        visit = booked(session, cast, clock.now())
-        visit.override_reason, visit.override_by_id = "symptoms", provider.user_id
+        visit_id = booked(session, cast, clock.now()).id
     to(BEFORE)
+    overridden(visit_id, "symptoms", provider.user_id)
     to("head")
     assert rows(VisitOverride.decided_by, by=VisitOverride.id) == [(provider.name,)]
 
@@ -227,7 +236,7 @@ def test_of_several_rows_of_a_visit_the_first_stays_with_it_going_back(app, cloc
 
 
 def test_editions_and_lengths_of_clinics_that_were_there(app, clock):
-    """Dates kept so far are of the first edition; lengths are those of injections."""
+    """Dates kept so far are of the first edition, and computed anew by the newest; lengths are those of injections."""
     cast, _, _ = opened(clock)
     assert rows(Clinic.rules_edition, by=Clinic.id) == [(2,)]
     with unit_of_work() as session:
@@ -237,7 +246,9 @@ def test_editions_and_lengths_of_clinics_that_were_there(app, clock):
         )
     to(BEFORE)
     to("head")
-    assert rows(Clinic.rules_edition, by=Clinic.id) == [(1,)]
+    assert rows(Clinic.rules_edition, by=Clinic.id) == [(2,)]
+    adopted = select(AuditEvent.details).where(AuditEvent.action == "adopted")
+    assert db.session.scalars(adopted).all() == [{"edition": 2, "former_edition": 1, "courses_changed": 0}]
     assert rows(
         *(ProcedureLength.visit_kind, ProcedureLength.indication, ProcedureLength.minutes),
         by=ProcedureLength.id,

@@ -32,6 +32,8 @@ def report(world: World) -> HealthReport:
 def test_the_schedule_names_each_job_once_in_the_order_of_a_single_run() -> None:
     assert [job.id for job in SCHEDULE] == [
         "alarm",
+        "adopt",
+        "turn_day",
         "plan",
         "reconcile",
         "digest",

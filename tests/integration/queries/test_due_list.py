@@ -11,18 +11,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.status import BUCKETS, bucket_of, on_hold, timing_on
+from clinic_scheduler.domain.status import BUCKETS, CLOSED_COURSE, bucket_of, timing_on
 from clinic_scheduler.domain.values import Hold as HoldValue
+from clinic_scheduler.domain.visit_day import covers_day
 from clinic_scheduler.models import Course, Hold, Patient
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.due_list import TABS, TO_BOOK, due_page, due_rows
+from clinic_scheduler.queries.due_tabs import PROBLEMS
 from clinic_scheduler.services import contacts
+from clinic_scheduler.web.formats import BOOKING_WORDS
 from tests import factories
 from tests.conftest import FrozenClock
 
 TODAY = date(2026, 11, 23)
 BLOCKS = ("", "", "", "cap_exceeded", "weight_missing other_toxin_review")
-BOOKINGS = ("none", "none", "none", "ok", "too_early", "late", "outside_authorization")
+BOOKINGS = ("none",) * 6 + ("ok", "ok", *PROBLEMS)
 DRAWN = 400
 
 
@@ -79,12 +82,14 @@ def random_course(
 def expected(
     course: Course, patient: Patient, holds: Sequence[Hold]
 ) -> tuple[str, tuple[str, ...], str] | None:
-    """What the domain says of one row; None where it is closed."""
-    if patient.deceased_on or (course.stopped_on is not None and course.stopped_on <= TODAY):
-        return None
-    held = any(on_hold(HoldValue(h.starts_on, h.ends_on), TODAY) for h in holds)
+    """What the domain says of one row; None where it is closed and nothing stands under it."""
+    held = any(covers_day(HoldValue(h.starts_on, h.ends_on), TODAY) for h in holds)
     blocks = (("on_hold",) if held else ()) + tuple(course.blocks.split())
     timing = timing_on(course.earliest_date, course.due_date, course.overdue_date, course.lapse_date, TODAY)
+    if patient.deceased_on or (course.stopped_on is not None and course.stopped_on <= TODAY):
+        if course.booking == "none":
+            return None
+        timing = "closed"
     return timing, blocks, bucket_of(timing, blocks, course.booking)
 
 
@@ -110,6 +115,8 @@ def test_sql_and_domain_agree_on_many_random_rows(app: Flask, clock: FrozenClock
             patient = dead if n % 10 == 0 else rng.choice(living)
             course = random_course(rng, cast.clinic_id, version, patient.id, clock.now())
             course.closed_from = date.min if patient is dead else course.stopped_on
+            if course.closed_from and course.closed_from <= TODAY and course.booking != "none":
+                course.booking = CLOSED_COURSE  # as it is kept
             session.add(course)
         session.flush()
         every = session.scalars(select(Hold)).all()
@@ -144,6 +151,10 @@ def held_together(
         assert len(ids) == len(set(ids)) == total
         keys = [(row.overdue_date, row.due_date) for page in pages for row in page.rows]
         assert keys == sorted(keys)
+
+
+def test_whatever_is_kept_of_a_booking_has_its_words_and_its_place() -> None:
+    assert set(BOOKING_WORDS) == set(PROBLEMS)
 
 
 def test_the_tabs_cover_what_the_desk_works_through() -> None:

@@ -1,0 +1,34 @@
+"""The adopt tick: clinics whose dates were computed by earlier rules are brought to the newest edition."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+from clinic_scheduler.domain.local_time import local_date
+from clinic_scheduler.jobs.tools import Counts, Tools
+from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.services import adoption
+
+Work = Callable[[], AbstractContextManager[Any]]
+
+
+def adopt(tools: Tools) -> Counts:
+    return {"adopted": adopt_clinics(tools.work, tools.clock.now(), tools.stopping)}
+
+
+def adopt_clinics(work: Work, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Every clinic that is behind, some patients a unit of work; how many clinics were brought to the end."""
+    with work() as session:
+        behind = adoption.clinics_behind(session)
+    return sum(_adopt(work, clinic_id, now, stopping) for clinic_id in behind)
+
+
+def _adopt(work: Work, clinic_id: int, now: datetime, stopping: Callable[[], bool]) -> bool:
+    """Whether it came to the end; told to stop, it goes on another time."""
+    after: int | None = 0
+    while after is not None and not stopping():
+        with work() as session:
+            today = local_date(now, clinic_zone(session, clinic_id))
+            after = adoption.adopt(session, clinic_id, today, now, after)
+    return after is None

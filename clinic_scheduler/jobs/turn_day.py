@@ -1,0 +1,32 @@
+"""The turn tick: courses that read otherwise since a day has begun, and questions nobody answered within a day."""
+
+from clinic_scheduler.domain.local_time import local_date
+from clinic_scheduler.jobs.tools import Counts, Tools
+from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.queries.due_news import anything_turned
+from clinic_scheduler.queries.lookups import clinic_ids
+from clinic_scheduler.services.forecasting import refresh_turned
+from clinic_scheduler.services.override_requests import end_expired, waiting_clinics
+
+BATCHES = 1_000
+
+
+def turn_day(tools: Tools) -> Counts:
+    """Each clinic by its own day, some patients a unit of work; then its questions, one unit of work a clinic."""
+    now = tools.clock.now()
+    with tools.work() as session:
+        days = {key: local_date(now, clinic_zone(session, key)) for key in clinic_ids(session)}
+        turned = {key: day for key, day in days.items() if anything_turned(session, key, day)}
+        asking = waiting_clinics(session, now)
+    patients = expired = 0
+    for clinic_id, today in turned.items():
+        for _ in range(BATCHES):
+            with tools.work() as session:
+                done = refresh_turned(session, clinic_id, today, now)
+            patients += done
+            if done == 0 or tools.stopping():
+                break
+    for clinic_id in asking:
+        with tools.work() as session:
+            expired += end_expired(session, clinic_id, now)
+    return {"turned": patients, "expired": expired}

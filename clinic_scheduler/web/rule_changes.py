@@ -1,0 +1,28 @@
+"""What new date rules changed: the report everybody may look through."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from clinic_scheduler.queries.due_list import tab_counts
+from clinic_scheduler.queries.rule_changes import rule_change_page
+from clinic_scheduler.web.context import actor, reading, today
+from clinic_scheduler.web.day_turn import bring_to_today
+from clinic_scheduler.web.policies import EVERYONE, policy
+
+blueprint = Blueprint("rule_changes", __name__)
+
+
+@blueprint.get("/rule-changes")
+@policy(*EVERYONE)
+def report() -> ResponseReturnValue:
+    """?older_than= opens the next page."""
+    bring_to_today()
+    key = request.args.get("older_than", type=int)
+    older_than = key if key is not None and 0 < key < 2**31 else None
+    clinic_id = actor().clinic_id
+    return render_template(
+        "due/rule_changes.html",
+        found=rule_change_page(reading(), clinic_id, older_than),
+        problems_now=tab_counts(reading(), clinic_id, today(), None).get("booking_problem", 0),
+        asked=older_than is not None,
+    )
