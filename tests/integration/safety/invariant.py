@@ -1,0 +1,105 @@
+"""What must hold after every commit (DD-18), as a list of what does not; empty is well."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.db import Base
+from clinic_scheduler.domain.blocks import DESK_DECIDES, Against
+from clinic_scheduler.domain.override_reasons import ALREADY_OVERDUE
+from clinic_scheduler.queries.due_list import due_rows
+from tests.integration.safety.readings import answers, open_injections, question, rows
+
+KEPT_DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
+MAY_OVERRIDE = {"provider", "admin"}
+# What a patient is told of a visit of theirs; a course that is only due is told of by other kinds.
+OF_A_VISIT = {"visit_reminder", "visit_booked", "visit_moved", "visit_cancelled", "missed_visit"}
+
+
+def faults(session: Session, now: datetime) -> list[str]:
+    """Everything in the database that DD-18 forbids at `now`."""
+    found = []
+    for clinic in rows(session, "clinics"):
+        today = now.astimezone(ZoneInfo(clinic["zone"])).date()
+        listed = {row.course_id: row.bucket for row in due_rows(session, clinic["id"], today, bucket=None)}
+        problems = {row.course_id for row in due_rows(session, clinic["id"], today, bucket="booking_problem")}
+        for patient in rows(session, "patients", clinic_id=clinic["id"]):
+            found += _of_patient(session, patient, today, listed, problems)
+    return [*found, *_of_overrides(session), *_told_too_soon(session)]
+
+
+def standing(session: Session, appointment_id: int, now: datetime) -> str:
+    """How one open injection visit stands at `now`, by the tables alone."""
+    visit = rows(session, "appointments", id=appointment_id)[0]
+    patient = rows(session, "patients", id=visit["patient_id"])[0]
+    engine, _ = answers(question(session, patient, now.astimezone(ZoneInfo(visit["zone"])).date()))
+    return str(_kept_booking(engine[visit["course_id"]]))
+
+
+def _of_patient(
+    session: Session, patient: dict[str, Any], today: date, listed: dict[int, str], problems: set[int]
+) -> Iterator[str]:
+    engine, naive = answers(question(session, patient, today))
+    visits = {visit["course_id"]: visit for visit in open_injections(session, patient["id"])}
+    for course in rows(session, "courses", patient_id=patient["id"]):
+        key, said = course["id"], engine[course["id"]]
+        if said != naive[key]:
+            different = {
+                name: (said[name], naive[key][name]) for name in said if said[name] != naive[key][name]
+            }
+            yield f"course {key}: the two readings differ: {different}"
+        yield from _kept_wrongly(course, said, visits.get(key))
+        if key not in visits:
+            continue
+        stands = _kept_booking(said)
+        if (stands == "ok") == (key in problems):
+            place = "stands under Booking problems" if key in problems else "is missing from Booking problems"
+            yield f"course {key}: a visit that is {stands} {place} (bucket {listed.get(key)})"
+
+
+def _kept_booking(said: dict[str, Any]) -> str:
+    """A visit still open under a closed course is a problem whatever else holds of it."""
+    closed = said["timing"] == "closed" and said["booking"] != "none"
+    return "closed_course" if closed else str(said["booking"])
+
+
+def _kept_wrongly(course: dict[str, Any], said: dict[str, Any], visit: Any) -> Iterator[str]:
+    """What the course's row keeps and the answer does not say."""
+    expected = {name: date.fromisoformat(said[name]) for name in KEPT_DATES}
+    expected["reference_on"] = date.fromisoformat(said["reference"]) if said["reference"] else None
+    expected["booked_on"] = visit["local_date"] if visit else None
+    expected["booking"] = _kept_booking(said)
+    expected["cycles_given"] = said["cycles_given"]
+    expected["blocks"] = " ".join(block for block in said["blocks"] if block != "on_hold")
+    for name, value in expected.items():
+        if course[name] != value:
+            yield f"course {course['id']}: {name} is kept as {course[name]}, it is {value}"
+
+
+def _of_overrides(session: Session) -> Iterator[str]:
+    """Each names what it overrides, who decided it, and why; what only a provider decides, one did."""
+    held: dict[int, set[str]] = {}
+    names = {role["id"]: role["name"] for role in rows(session, "roles")}
+    for pair in session.execute(Base.metadata.tables["user_roles"].select()).mappings():
+        held.setdefault(pair["user_id"], set()).add(names[pair["role_id"]])
+    for row in rows(session, "visit_overrides"):
+        named = f"visit {row['appointment_id']}: override {row['name']!r}"
+        if row["name"] not in set(Against):
+            yield f"{named} is no name"
+        if not row["reason"] or not row["decided_by"]:
+            yield f"{named} lacks its reason or who decided it"
+        if row["name"] in DESK_DECIDES:
+            continue
+        if row["reason"] == ALREADY_OVERDUE or not held.get(row["decided_by_id"], set()) & MAY_OVERRIDE:
+            yield f"{named} was decided by {row['decided_by']}, who may not"
+
+
+def _told_too_soon(session: Session) -> Iterator[str]:
+    """Nobody outside hears of a time that is only proposed."""
+    proposed = {visit["id"] for visit in rows(session, "appointments", state="proposed")}
+    for telling in rows(session, "reminders"):
+        if telling["appointment_id"] in proposed and telling["kind"] in OF_A_VISIT:
+            yield f"visit {telling['appointment_id']} is proposed, and {telling['kind']} is {telling['state']}"

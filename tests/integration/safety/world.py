@@ -1,0 +1,133 @@
+"""A small clinic open all week, its people and its patients: where the deeds of deeds.py are done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, TypeVar
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.domain.errors import (
+    ActionRefused,
+    BookingRefused,
+    ChangedMeanwhile,
+    InvalidInput,
+    NotFound,
+)
+from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.services import courses, forecasting, override_requests
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.clinics import ClinicEntry, add_provider, open_clinic
+from clinic_scheduler.services.courses import CourseEntry
+from tests import factories
+from tests.factories import MIGRAINE, ONABOT, ZONE
+from tests.integration.safety.invariant import faults, standing
+
+T = TypeVar("T")
+MONDAY = datetime(2026, 11, 23, 17, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+OTHER_TOXIN = "abobotulinumtoxinA"
+UPPER_LIMB = "spasticity_upper_limb"
+LOWER_LIMB = "spasticity_lower_limb"
+ALL_WEEK = [(weekday, time(7), time(19)) for weekday in range(7)]
+# Staff are told these in words; anything else is a fault of ours.
+REFUSALS = (BookingRefused, InvalidInput, ActionRefused, ChangedMeanwhile, NotFound)
+
+
+@dataclass
+class World:
+    """Every change is one committed unit of work; `now` moves by hand. What comes back are plain values."""
+
+    app: Flask
+    now: datetime = MONDAY
+    clinic_id: int = 0
+    providers: tuple[int, int] = (0, 0)
+    desk: Actor = field(default_factory=lambda: Actor("nobody", 0))
+    provider: Actor = field(default_factory=lambda: Actor("nobody", 0))
+    made: int = 0
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(ZONE).date()
+
+    @property
+    def staff(self) -> tuple[Actor, Actor]:
+        return self.desk, self.provider
+
+    def number(self) -> int:
+        """One that was not used before."""
+        self.made += 1
+        return self.made
+
+    def change(self, work: Callable[[Session], T]) -> T:
+        with self.app.app_context(), unit_of_work() as session:
+            return work(session)
+
+    def look(self, query: Callable[[Session], T]) -> T:
+        with self.app.app_context():
+            return query(db.session())
+
+    def faults(self) -> list[str]:
+        return self.look(lambda session: faults(session, self.now))
+
+    def standing(self, visit_id: int) -> str:
+        return self.look(lambda session: standing(session, visit_id, self.now))
+
+    def later(self, **by: float) -> None:
+        """Time passes, and the worker does what turns with it."""
+        self.now += timedelta(**by)
+        self.change(lambda s: override_requests.end_expired(s, self.clinic_id, self.now))
+        self.change(lambda s: forecasting.refresh_turned(s, self.clinic_id, self.today, self.now))
+
+
+def opened(app: Flask) -> World:
+    """An adult due today for migraine; her twin record, for spasticity; a child of nine whom nobody has weighed."""
+    world = World(app)
+
+    def work(session: Session) -> None:
+        now = world.now
+        entry = ClinicEntry("Harbor Neurology", ZONE.key, "+12065550100", "desk@example.org")
+        world.clinic_id = open_clinic(session, "test", entry, now).id
+        boss = Actor("Test", world.clinic_id, None, frozenset({"admin"}))
+        reid, sato = (
+            add_provider(session, boss, name, now, hours=ALL_WEEK).id
+            for name in ("Dr Amara Reid", "Dr Ben Sato")
+        )
+        world.providers = (reid, sato)
+        world.desk, world.provider = (_actor(session, boss, now, role) for role in ("front_desk", "provider"))
+        adult = factories.person(session, boss, now, mrn="A-100")
+        twin = factories.person(session, boss, now, mrn="A-101")
+        child = factories.person(
+            session, boss, now, mrn="A-102", given_name="Chidi", birth_date=date(2017, 5, 4)
+        )
+        for patient, indication, units in (
+            (adult, MIGRAINE, 155),
+            (twin, UPPER_LIMB, 200),
+            (child, LOWER_LIMB, 100),
+        ):
+            wanted = CourseEntry(patient.id, indication, ONABOT, TODAY - timedelta(200), provider_id=reid)
+            course = courses.start_course(session, boss, wanted, now)
+            factories.treat(session, boss, now, course, TODAY - timedelta(92), units)
+
+    world.change(work)
+    return world
+
+
+def _actor(session: Session, boss: Actor, now: datetime, role: str) -> Actor:
+    user = factories.staff(session, boss, now, role)
+    return Actor(user.name, boss.clinic_id, user.id, frozenset({role}))
+
+
+def instant(day: date, hour: int) -> datetime:
+    return to_utc(day, time(hour), ZONE)
+
+
+def is_told(work: Callable[[], Any], but: Sequence[type[Exception]] = REFUSALS) -> str | None:
+    """What staff are told where it is refused; None where it is done."""
+    try:
+        work()
+    except tuple(but) as refusal:
+        return str(refusal)
+    return None
