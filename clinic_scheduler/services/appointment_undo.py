@@ -44,7 +44,8 @@ def reopen(session: Session, actor: Actor, appointment_id: int, now: datetime) -
     )
     zone = clinic_zone(session, actor.clinic_id)
     _require_room(session, visit, visit.provider, visit.starts_at, now)
-    _require_allowed(session, actor, visit, visit.local_date, zone, now, list(visit.overrides))
+    overrides = _require_allowed(session, actor, visit, visit.local_date, zone, now, list(visit.overrides))
+    set_overrides(session, visit, overrides)
     visit.state, visit.cancel_reason = "booked", None
     publish(session, actor, visit, zone, now, f"{was}_undone")
     if was == "cancelled":

@@ -55,12 +55,15 @@ def pass_guard(
 ) -> Passed:
     """Refuse what stands against an injection visit of `course` on `day` and is not overridden by name.
 
+    A closed course takes none, whoever asks.
     `entries` are decided now, `kept` were decided for this visit and day before. With `asking`, what only a
     provider may override is left to be asked. Raises BookingRefused in words, InvalidInput for a reason that is none.
     The caller holds the patient's lock.
     """
     today = now.astimezone(zone).date()
     dates, facts = patient_history(session, course.patient_id).read(today)[course.id]
+    if dates.timing == "closed":
+        raise BookingRefused("course_open", "This course is closed. Nothing was booked.")
     before = {row.name: row for row in kept}
     decided = {entry.name: entry for entry in entries}
     overrides, to_ask, failed = [], [], []

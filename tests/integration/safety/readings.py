@@ -23,26 +23,39 @@ from reference_reading import reference_forecast
 Json = dict[str, Any]
 Row = Mapping[str, Any]
 OPEN = ("proposed", "booked", "arrived")
+_READ = (
+    *("clinics", "patients", "courses", "protocol_versions", "authorizations", "standing_decisions", "holds"),
+    *("treatments", "appointments", "visit_overrides", "reminders", "users", "roles"),
+)
+_WANTED = {name: select(table := Base.metadata.tables[name]).order_by(table.c.id) for name in _READ}
+_ROLES = select(Base.metadata.tables["user_roles"])
 
 
-def rows(session: Session, table: str, **equal: Any) -> list[dict[str, Any]]:
-    """A table's rows with these values, by id."""
-    source = Base.metadata.tables[table]
-    wanted = select(source).where(*(source.c[name] == value for name, value in equal.items()))
-    return [dict(row) for row in session.execute(wanted.order_by(source.c.id)).mappings()]
+class Tables:
+    """The tables as they are at one moment."""
+
+    def __init__(self, session: Session) -> None:
+        self._rows = {name: session.execute(wanted).mappings().all() for name, wanted in _WANTED.items()}
+        self.user_roles = session.execute(_ROLES).mappings().all()
+
+    def rows(self, table: str, **equal: Any) -> list[Row]:
+        """A table's rows with these values, by id."""
+        return [row for row in self._rows[table] if all(row[name] == value for name, value in equal.items())]
+
+    def one(self, table: str, key: int) -> Row:
+        return self.rows(table, id=key)[0]
+
+    def open_injections(self, patient_id: int) -> list[Row]:
+        visits = self.rows("appointments", patient_id=patient_id, kind="injection")
+        return [visit for visit in visits if visit["state"] in OPEN]
 
 
-def open_injections(session: Session, patient_id: int) -> list[dict[str, Any]]:
-    visits = rows(session, "appointments", patient_id=patient_id, kind="injection")
-    return [visit for visit in visits if visit["state"] in OPEN]
-
-
-def question(session: Session, patient: Row, as_of: date) -> Json:
+def question(tables: Tables, patient: Row, as_of: date) -> Json:
     """All that the tables know of a patient, as one object of the contract."""
-    holds = rows(session, "holds", patient_id=patient["id"])
-    courses = rows(session, "courses", patient_id=patient["id"])
-    visits = {visit["course_id"]: visit for visit in open_injections(session, patient["id"])}
-    treatments = rows(session, "treatments", patient_id=patient["id"])
+    holds = tables.rows("holds", patient_id=patient["id"])
+    courses = tables.rows("courses", patient_id=patient["id"])
+    visits = {visit["course_id"]: visit for visit in tables.open_injections(patient["id"])}
+    treatments = tables.rows("treatments", patient_id=patient["id"])
     return {
         "as_of": as_of.isoformat(),
         "patient": {
@@ -51,7 +64,7 @@ def question(session: Session, patient: Row, as_of: date) -> Json:
             "deceased": patient["deceased_on"] is not None or patient["moved_on"] is not None,
             "holds": [_hold(row) for row in holds if row["indication"] is None],
         },
-        "courses": [_course(session, row, courses, holds, visits.get(row["id"])) for row in courses],
+        "courses": [_course(tables, row, courses, holds, visits.get(row["id"])) for row in courses],
         "sessions": [_session(row) for row in treatments if row["voided_at"] is None],
     }
 
@@ -63,14 +76,16 @@ def answers(asked: Json) -> tuple[dict[int, Json], dict[int, Json]]:
     return {each["id"]: each for each in engine}, {each["id"]: each for each in naive}
 
 
-def _course(session: Session, row: Row, all_rows: Iterable[Row], holds: Iterable[Row], visit: Any) -> Json:
-    overrides = rows(session, "protocol_versions", id=row["protocol_version_id"])[0]["overrides"]
+def _course(
+    tables: Tables, row: Row, courses: Iterable[Row], holds: Iterable[Row], visit: Row | None
+) -> Json:
+    overrides = tables.one("protocol_versions", row["protocol_version_id"])["overrides"]
     consulted = [
         other["consulted_on"]
-        for other in all_rows
+        for other in courses
         if other["indication"] == row["indication"] and other["consulted_on"] is not None
     ]
-    named = rows(session, "visit_overrides", appointment_id=visit["id"]) if visit else []
+    named = tables.rows("visit_overrides", appointment_id=visit["id"]) if visit else []
     return {
         "id": row["id"],
         "indication": row["indication"],
@@ -89,7 +104,7 @@ def _course(session: Session, row: Row, all_rows: Iterable[Row], holds: Iterable
                 "visits_left": leave["visits_left"],
                 "units_left": _number(leave["units_left"]),
             }
-            for leave in rows(session, "authorizations", course_id=row["id"])
+            for leave in tables.rows("authorizations", course_id=row["id"])
         ],
         "holds": [_hold(hold) for hold in holds if hold["indication"] == row["indication"]],
         "booked_on": _day(visit["local_date"]) if visit else None,
@@ -97,7 +112,7 @@ def _course(session: Session, row: Row, all_rows: Iterable[Row], holds: Iterable
         "consulted_on": _day(max(consulted)) if consulted else None,
         "decisions": [
             {"block": decision["block"], "until": _day(decision["until"])}
-            for decision in rows(session, "standing_decisions", course_id=row["id"])
+            for decision in tables.rows("standing_decisions", course_id=row["id"])
             if decision["ended_at"] is None
         ],
     }
