@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.day_names import aloud
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.models import Course, Patient, Reminder
 from clinic_scheduler.queries.availability import clinic_zone
@@ -26,12 +27,14 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.calendar_revision import raise_revision
 from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.locks import lock_clinic, lock_patients
+from clinic_scheduler.services.visit_guard import Unresolved, unresolved
 
 
 def unmerge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datetime) -> None:
     """Make two records of one again: of the newest merge into `keep`, which took over `lose`.
 
-    Raises InvalidInput with everything that was done since and would be torn apart, NotFound.
+    Raises InvalidInput with everything that was done since and would be torn apart, or with what would come to
+    stand against a visit ahead that only a provider may override (DD-11); NotFound.
     """
     keep = row_in_clinic(session, Patient, actor.clinic_id, keep_id)
     row_in_clinic(session, Patient, actor.clinic_id, lose_id)
@@ -45,12 +48,15 @@ def unmerge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: dat
     reasons = since_then(session, merged)
     if reasons:
         raise InvalidInput("; ".join(reasons))
+    today, both = now.astimezone(clinic_zone(session, actor.clinic_id)).date(), [keep_id, lose_id]
+    before = unresolved(session, both, today)
     _put_back(session, merged, now)
     session.expire_all()
     if _had_joined_courses(merged):
         raise_revision(session, actor.clinic_id, now)  # staff's calendars call visits by their course
     search_keys.index(session, [merged.keep, merged.lose])
     _bring_in_line(session, merged, now)
+    _require_visits_allowed(before, unresolved(session, both, today))
     for patient, other in ((merged.keep, merged.lose), (merged.lose, merged.keep)):
         record(
             session,
@@ -83,6 +89,19 @@ def _put_back(session: Session, merged: Merged, now: datetime) -> None:
                 .values(before)
                 .execution_options(synchronize_session=False)
             )
+
+
+def _require_visits_allowed(before: Unresolved, after: Unresolved) -> None:
+    """What stood against a visit while the records were one is known; what did not would come about unseen."""
+    reasons = [
+        f"the visit on {aloud(visit.local_date)} at {visit.local_time:%H:%M} could not stay: "
+        f"{each.title}. {each.text}".removesuffix(".")
+        for visit, against in after.values()
+        for each in against
+        if each.name not in {known.name for known in before[visit.id][1]}
+    ]
+    if reasons:
+        raise InvalidInput("; ".join([*reasons, "nothing was changed"]))
 
 
 def _had_joined_courses(merged: Merged) -> bool:

@@ -4,11 +4,12 @@ Every way in passes here: book, move, fill a gap, undo, reinstate, check-in, a v
 an answered request, a merge undone, the command line. What is overridden is named, with who decided and why.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.blocks import Against
@@ -18,8 +19,9 @@ from clinic_scheduler.domain.override_reasons import ALREADY_OVERDUE, OTHER
 from clinic_scheduler.domain.values import Forecast
 from clinic_scheduler.domain.visit_day import CourseFacts
 from clinic_scheduler.domain.visit_words import Objection, first_good_day, objections
-from clinic_scheduler.models import Course, VisitOverride
-from clinic_scheduler.queries.histories import patient_history
+from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
+from clinic_scheduler.models import Appointment, Course, VisitOverride
+from clinic_scheduler.queries.histories import patient_histories, patient_history
 from clinic_scheduler.queries.override_reasons import reasons_for
 from clinic_scheduler.services.actors import Actor
 
@@ -39,6 +41,10 @@ class Passed:
 
     overrides: list[VisitOverride]
     to_ask: list[Against]
+
+
+# By visit: it, and what only a provider may override and nobody has.
+Unresolved = dict[int, tuple[Appointment, list[Objection]]]
 
 
 def pass_guard(
@@ -82,6 +88,33 @@ def pass_guard(
     if failed:
         raise _refused(actor, failed, facts, dates, day, today)
     return Passed(overrides, to_ask)
+
+
+def unresolved(session: Session, patient_ids: Collection[int], today: date) -> Unresolved:
+    """Every open injection visit from today on of these patients.
+
+    For a change of records that no single visit asks for: it is compared before and after.
+    """
+    histories = patient_histories(session, list(patient_ids))
+    found: Unresolved = {}
+    for visit in session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.patient_id.in_(patient_ids),
+            Appointment.kind == VisitKind.INJECTION,
+            Appointment.state.in_(HELD_STATES),
+            Appointment.local_date >= today,
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+    ):
+        dates, facts = histories[visit.patient_id].read(today)[visit.course_id]
+        overridden = {row.name for row in visit.overrides}
+        against = objections(facts, visit.local_date, dates.because[0])
+        found[visit.id] = (
+            visit,
+            [each for each in against if each.name.needs_provider and each.name not in overridden],
+        )
+    return found
 
 
 def _may_decide(actor: Actor, name: Against) -> bool:

@@ -78,18 +78,19 @@ def undo(patient_id: int, other_id: int) -> ResponseReturnValue:
         try:
             with unit_of_work() as session:
                 patient_unmerge.unmerge(session, who, patient_id, other_id, now())
-        except InvalidInput:
-            return _undo_page(patient_id), 409
+        except InvalidInput as refusal:
+            return _undo_page(patient_id, str(refusal)), 409
     notices.leave("merge_undone")
     return redirect(url_for("patients.page", patient_id=patient_id))
 
 
-def _undo_page(patient_id: int) -> str:
-    """What was done since stands at the top. NotFound where there is nothing to undo."""
+def _undo_page(patient_id: int, refused: str | None = None) -> str:
+    """What was done since stands at the top, or why it was refused now. NotFound where there is nothing to undo."""
     merged = newest_merge(reading(), patient_in_clinic(reading(), actor().clinic_id, patient_id))
     if merged is None:
         raise NotFound("no merge to undo")
-    problems = [("in-the-way", f"{text[:1].upper()}{text[1:]}.") for text in since_then(reading(), merged)]
+    reasons = since_then(reading(), merged) or ([refused] if refused else [])
+    problems = [("in-the-way", f"{text[:1].upper()}{text[1:]}.") for text in reasons]
     return render_template("patients/merge_undo.html", merged=merged, problems=problems)
 
 

@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import Base
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.models import AuditEvent, Course, Message, Patient, PatientSearchKey, Reminder
 from clinic_scheduler.queries.patient_search import search
-from clinic_scheduler.services import contacts, forecasting, patient_unmerge, patients, search_keys
+from clinic_scheduler.services import contacts, courses, forecasting, patient_unmerge, patients, search_keys
+from clinic_scheduler.services.courses import CourseEntry
 from clinic_scheduler.services.patients import entry_of
 from tests import factories
 from tests.integration.house import TODAY, House, at
@@ -20,6 +23,7 @@ from tests.integration.test_patient_merge import course_of, merge, twin
 
 __all__ = ["twin"]
 Dump = dict[str, list[Any]]
+LOWER_LIMB = "spasticity_lower_limb"
 # These only ever rise: see the test of calendars below.
 REVISIONS = ("forecast_sequence", "forecast_changed_at", "calendar_revision", "calendar_revised_at")
 
@@ -158,3 +162,60 @@ def test_a_merge_from_before_this_was_kept_cannot_be_undone(house: House, twin: 
     house.set(AuditEvent, key, details={"other_patient_id": twin})
     with pytest.raises(InvalidInput, match="cannot be undone"):
         unmerge(house, house.cast.patient_id, twin)
+
+
+@pytest.fixture
+def child(house: House) -> int:
+    """A child of nine with a visit ahead, booked while the weight was on the record; now it is not."""
+
+    def work(session: Session) -> int:
+        born = date(2017, 5, 4)
+        row = factories.person(session, house.cast.actor, house.now, mrn="K-1", birth_date=born)
+        row.weight_kg = Decimal(34)
+        plan = CourseEntry(row.id, LOWER_LIMB, factories.ONABOT, TODAY, planned_units=Decimal(100))
+        courses.start_course(session, house.cast.actor, plan, house.now)
+        return row.id
+
+    patient_id = house.change(work)
+    house.book(at(TODAY, 11), course_id=course_of(house, patient_id, LOWER_LIMB))
+    weigh(house, patient_id, None)
+    return patient_id
+
+
+def weigh(house: House, patient_id: int, weight: Decimal | None) -> None:
+    def work(session: Session) -> None:
+        row = session.get_one(Patient, patient_id)
+        entry = replace(entry_of(row), weight_kg=weight)
+        patients.edit_patient(session, house.cast.actor, row.id, entry, house.now, row.updated_at)
+
+    house.change(work)
+
+
+def booking(house: House, patient_id: int) -> str:
+    return house.course(course_of(house, patient_id, LOWER_LIMB))["booking"]
+
+
+def test_no_visit_comes_to_stand_against_the_rules_unseen(house: House, child: int) -> None:
+    """The other record knew the weight by which the cap goes; without it the visit could not stay."""
+    other = house.change(lambda s: factories.person(s, house.cast.actor, house.now, mrn="K-2").id)
+    weigh(house, other, Decimal(34))
+    house.later(minutes=1)
+    assert booking(house, child) == "blocked"
+    merge(house, child, other)
+    assert booking(house, child) == "ok"
+    before = dump(house)
+    with pytest.raises(InvalidInput) as refused:
+        unmerge(house, child, other)
+    assert "the visit on Monday, November 23, 2026 at 11:00 could not stay" in str(refused.value)
+    assert "No weight is known" in str(refused.value)
+    assert str(refused.value).endswith("nothing was changed")
+    assert dump(house) == before
+
+
+def test_what_stood_against_a_visit_anyhow_does_not_keep_the_records_one(house: House, child: int) -> None:
+    other = house.change(lambda s: factories.person(s, house.cast.actor, house.now, mrn="K-2").id)
+    house.later(minutes=1)
+    merge(house, child, other)
+    assert booking(house, child) == "blocked"
+    unmerge(house, child, other)
+    assert booking(house, child) == "blocked"
