@@ -30,11 +30,18 @@ def faults(session: Session, now: datetime) -> list[str]:
 
 def standing(session: Session, appointment_id: int, now: datetime) -> str:
     """How one open injection visit stands at `now`, by the tables alone."""
-    tables = Tables(session)
-    visit = tables.one("appointments", appointment_id)
-    patient = tables.one("patients", visit["patient_id"])
-    engine, _ = answers(question(tables, patient, now.astimezone(ZoneInfo(visit["zone"])).date()))
-    return _kept_booking(engine[visit["course_id"]])
+    return standings(session, now)[appointment_id]
+
+
+def standings(session: Session, now: datetime) -> dict[int, str]:
+    """How each open injection visit stands."""
+    tables, found = Tables(session), {}
+    for patient in tables.rows("patients"):
+        zone = ZoneInfo(tables.one("clinics", patient["clinic_id"])["zone"])
+        engine, _ = answers(question(tables, patient, now.astimezone(zone).date()))
+        for visit in tables.open_injections(patient["id"]):
+            found[visit["id"]] = _kept_booking(engine[visit["course_id"]])
+    return found
 
 
 def _of_patient(tables: Tables, patient: Row, today: date, problems: set[int]) -> Iterator[str]:

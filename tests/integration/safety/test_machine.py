@@ -5,34 +5,27 @@ MACHINE_EXAMPLES and MACHINE_STEPS make it look further, MACHINE_SEED repeats a 
 
 import os
 import random
-from collections.abc import Iterator
-from pathlib import Path
+import sys
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, note, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from clinic_scheduler.senders.memory import MemorySender
 from tests import databases
-from tests.conftest import BOTH, FrozenClock
-from tests.integration.safety.deeds import DEEDS, Deed, Nothing
-from tests.integration.safety.world import MONDAY, REFUSALS, World, opened
-from tests.shared import Shared, lent
+from tests.integration.safety.patient_deeds import OF_PATIENTS, unmerge
+from tests.integration.safety.picks import Deed, Nothing
+from tests.integration.safety.visit_deeds import OF_VISITS
+from tests.integration.safety.world import REFUSALS, World, opened
+from tests.shared import Shared
 
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "12"))
 STEPS = int(os.environ.get("MACHINE_STEPS", "40"))
 # A build machine sees the same run every time; elsewhere each run is another one.
+# A visit of a day gone by may still be checked in or allowed; it was, and stays, a booking problem.
+LEFT_SO = ("ok", "past")
+GUARDED = ("too_early", "over_cap", "blocked")
 SEED = int(os.environ.get("MACHINE_SEED", "18" if databases.on_build_machine() else random.randrange(10**6)))
-
-
-@pytest.fixture(params=BOTH)
-def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shared]:
-    own: Shared = request.getfixturevalue(f"shared_{request.param}")
-    senders = {channel: MemorySender(channel) for channel in ("email", "sms")}
-    with lent(own.emptied(), tmp_path / "data", clock=FrozenClock(MONDAY), senders=senders):
-        yield own
 
 
 class Staff(RuleBasedStateMachine):
@@ -46,7 +39,7 @@ class Staff(RuleBasedStateMachine):
         def pick(options: Any, /) -> Any:
             return options[data.draw(st.integers(0, len(options) - 1))]
 
-        placed = None
+        placed, before = None, self.world.standings() if deed is unmerge else {}
         try:
             placed = self.world.change(lambda session: deed(self.world, session, pick))
         except Nothing:
@@ -56,7 +49,9 @@ class Staff(RuleBasedStateMachine):
         self.check()
         if placed is not None:
             stands = self.world.standing(placed)
-            assert stands == "ok", f"{deed.__name__} left visit {placed} {stands}"
+            assert stands in LEFT_SO, f"{deed.__name__} left visit {placed} {stands}"
+        for visit, stands in self.world.standings().items() if deed is unmerge else ():
+            assert before.get(visit) != "ok" or stands not in GUARDED, f"unmerged, visit {visit} is {stands}"
 
     @rule(days=st.sampled_from((0, 1, 1, 7, 14, 28, 84)))
     def time_passes(self, days: int) -> None:
@@ -76,11 +71,13 @@ def _rule_for(deed: Deed) -> Any:
     return rule(data=st.data())(step)
 
 
-Machine: Any = type("Machine", (Staff,), {deed.__name__: _rule_for(deed) for deed in DEEDS})
+Machine: Any = type(
+    "Machine", (Staff,), {deed.__name__: _rule_for(deed) for deed in (*OF_VISITS, *OF_PATIENTS)}
+)
 
 
 def test_whatever_staff_do(shared: Shared) -> None:
-    print(f"MACHINE_SEED={SEED}")
+    sys.stdout.write(f"MACHINE_SEED={SEED}\n")
     factory = seed(SEED)(lambda: Machine(shared))
     run_state_machine_as_test(
         factory,

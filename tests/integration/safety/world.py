@@ -23,7 +23,7 @@ from clinic_scheduler.services.clinics import ClinicEntry, add_provider, open_cl
 from clinic_scheduler.services.courses import CourseEntry
 from tests import factories
 from tests.factories import MIGRAINE, ONABOT, ZONE
-from tests.integration.safety.invariant import faults, standing
+from tests.integration.safety.invariant import faults, standing, standings
 
 T = TypeVar("T")
 MONDAY = datetime(2026, 11, 23, 17, tzinfo=UTC)
@@ -46,6 +46,8 @@ class World:
     providers: tuple[int, int] = (0, 0)
     desk: Actor = field(default_factory=lambda: Actor("nobody", 0))
     provider: Actor = field(default_factory=lambda: Actor("nobody", 0))
+    patients: tuple[int, ...] = ()
+    courses: tuple[int, ...] = ()
     made: int = 0
 
     @property
@@ -75,6 +77,9 @@ class World:
     def standing(self, visit_id: int) -> str:
         return self.look(lambda session: standing(session, visit_id, self.now))
 
+    def standings(self) -> dict[int, str]:
+        return self.look(lambda session: standings(session, self.now))
+
     def later(self, **by: float) -> None:
         """Time passes, and the worker does what turns with it."""
         self.now += timedelta(**by)
@@ -83,7 +88,7 @@ class World:
 
 
 def opened(app: Flask) -> World:
-    """An adult due today for migraine; her twin record, for spasticity; a child of nine whom nobody has weighed."""
+    """An adult due for migraine, overdue in four days; her twin record, for spasticity; a child of nine."""
     world = World(app)
 
     def work(session: Session) -> None:
@@ -109,7 +114,9 @@ def opened(app: Flask) -> World:
         ):
             wanted = CourseEntry(patient.id, indication, ONABOT, TODAY - timedelta(200), provider_id=reid)
             course = courses.start_course(session, boss, wanted, now)
-            factories.treat(session, boss, now, course, TODAY - timedelta(92), units)
+            factories.treat(session, boss, now, course, TODAY - timedelta(88), units)
+            world.patients += (patient.id,)
+            world.courses += (course.id,)
 
     world.change(work)
     return world

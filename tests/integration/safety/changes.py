@@ -1,0 +1,154 @@
+"""Changes that make an open visit a problem in the commit that makes them, and where each is written down."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.importing.results import ImportedRow
+from clinic_scheduler.models import ProtocolVersion
+from clinic_scheduler.services import (
+    appointments,
+    courses,
+    imports,
+    patient_merge,
+    patient_status,
+    protocols,
+    treatment_void,
+)
+from clinic_scheduler.services.booking_rules import BookingRequest
+from tests.factories import MIGRAINE, ONABOT
+from tests.integration.safety.picks import EVERY_NAME
+from tests.integration.safety.scripts import (
+    TOMORROW,
+    book,
+    hold,
+    plan,
+    start,
+    treat,
+    weigh,
+)
+from tests.integration.safety.world import TODAY, UPPER_LIMB, World, instant
+
+Change = Callable[[World], None]
+
+
+def recorded(world: World) -> None:
+    book(world, world.courses[0], TOMORROW)
+    treat(world, world.courses[0], TODAY - timedelta(1))
+
+
+def voided(world: World) -> None:
+    """Without its last treatment the course was due long ago: the visit is late."""
+    given = treat(world, world.courses[0], TODAY - timedelta(7))
+    book(world, world.courses[0], TODAY + timedelta(77))
+    world.change(lambda s: treatment_void.void(s, world.provider, given, "wrong_details", world.now).id)
+
+
+def imported(world: World) -> None:
+    book(world, world.courses[0], TOMORROW)
+    row = ImportedRow(
+        line=1,
+        mrn="A-100",
+        family_name="Okonkwo",
+        given_name="Adaeze",
+        birth_date=date(1978, 3, 14),
+        phone=None,
+        phone_raw="",
+        email=None,
+        indication=MIGRAINE,
+        icd10=None,
+        product=ONABOT,
+        given_on=TODAY - timedelta(3),
+        units=155,
+        units_wasted=None,
+        lot=None,
+        lot_expires_on=None,
+        outcome="complete",
+        kind="cycle",
+        provider_name=None,
+        location=None,
+        notes="",
+        weight_kg=None,
+        fingerprint="change",
+    )
+    world.change(lambda s: imports.apply(s, world.desk, [[row]], world.now).treatments)
+
+
+def held(world: World) -> None:
+    book(world, world.courses[0], TOMORROW)
+    hold(world, TODAY)
+
+
+def stopped(world: World) -> None:
+    book(world, world.courses[0], TOMORROW)
+    gone = (world.courses[0], TODAY, "no benefit", world.now)
+    world.change(lambda s: courses.stop(s, world.desk, *gone).id)
+
+
+def planned(world: World) -> None:
+    book(world, world.courses[0], TOMORROW)
+    plan(world, planned_units=Decimal(401))
+
+
+def weighed(world: World) -> None:
+    weigh(world, world.patients[2], Decimal(34))
+    book(world, world.courses[2], TOMORROW)
+    weigh(world, world.patients[2], Decimal(9))
+
+
+def merged(world: World) -> None:
+    """The other record's 200 U for the arm were 88 days ago; a second visit makes the two too much together."""
+    book(world, world.courses[0], TOMORROW)
+    book(
+        world, start(world, world.patients[1], "spasticity_lower_limb", ONABOT, 300), TOMORROW + timedelta(1)
+    )
+    keep, lose = world.patients[:2]
+    world.change(lambda s: patient_merge.merge(s, world.desk, keep, lose, world.now).id)
+
+
+def moved_away_with_a_visit_begun(world: World) -> None:
+    """A visit that has begun is not called off with those ahead; it stands open under a closed course."""
+    book(world, world.courses[0], TODAY)
+    world.now += timedelta(hours=10)
+    patient = world.patients[0]
+    world.change(lambda s: patient_status.mark_moved(s, world.desk, patient, TODAY, world.now).id)
+
+
+def another_visit(world: World) -> None:
+    """A provider allows one over the cap; the visit booked before it is too much with it as well."""
+    book(world, world.courses[0], TOMORROW + timedelta(1))
+    other = start(world, world.patients[0], UPPER_LIMB, ONABOT, 300)
+    wanted = BookingRequest(other, world.providers[1], instant(TOMORROW, 9), EVERY_NAME)
+    world.change(lambda s: appointments.book(s, world.provider, wanted, world.now).id)
+
+
+def protocol_changed(world: World) -> None:
+    """From now on 84 days lie between treatments of different indications."""
+    other = start(world, world.patients[0], UPPER_LIMB, ONABOT, 100)
+    treat(world, other, TODAY - timedelta(20))
+    book(world, world.courses[0], TOMORROW)
+
+    def work(session: Session) -> None:
+        shared = {"shared_minimum_interval": {"value": "P84D", "source": "the clinic"}}
+        made: ProtocolVersion = protocols.new_version(session, world.provider, MIGRAINE, shared, 1, world.now)
+        assert made.version == 2
+        protocols.move_open_courses(session, world.provider, MIGRAINE, TODAY, world.now)
+
+    world.change(work)
+
+
+CHANGES: list[tuple[Change, str]] = [
+    (recorded, "treatments"),
+    (voided, "treatment_void"),
+    (imported, "imports"),
+    (held, "courses"),
+    (stopped, "courses"),
+    (planned, "courses"),
+    (weighed, "patients"),
+    (merged, "patients"),
+    (moved_away_with_a_visit_begun, "patients"),
+    (another_visit, "visit_changes"),
+    (protocol_changed, "protocols"),
+]

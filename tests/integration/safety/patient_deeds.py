@@ -1,0 +1,265 @@
+"""What staff do to treatments, courses, holds and patients, one deed a unit of work; none places a visit."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.importing.results import ImportedRow
+from clinic_scheduler.models import (
+    Hold,
+    Patient,
+    ProtocolVersion,
+)
+from clinic_scheduler.services import (
+    closures,
+    courses,
+    imports,
+    patient_merge,
+    patient_status,
+    patient_unmerge,
+    patients,
+    protocols,
+    treatment_void,
+    treatments,
+)
+from clinic_scheduler.services.courses import CourseEntry, CoursePlan
+from clinic_scheduler.services.patients import entry_of
+from clinic_scheduler.services.treatments import TreatmentEntry
+from tests import factories
+from tests.factories import ONABOT
+from tests.integration.safety.picks import (
+    AGO,
+    INDICATIONS,
+    PRODUCTS,
+    UNITS,
+    Deed,
+    Pick,
+    a_plan,
+    all_courses,
+    all_patients,
+    all_treatments,
+    one,
+)
+from tests.integration.safety.world import OTHER_TOXIN, World
+
+
+def record(world: World, session: Session, pick: Pick) -> int | None:
+    course = one(pick, all_courses(session))
+    entry = TreatmentEntry(
+        course.id,
+        world.today - timedelta(pick(AGO)),
+        Decimal(pick(UNITS)),
+        pick((course.product, course.product, OTHER_TOXIN)),
+        f"deed:{world.number()}",
+        outcome=pick(("complete", "complete", "aborted")),
+        kind=pick(("cycle", "cycle", "touch_up")),
+    )
+    treatments.record(session, world.desk, entry, world.now)
+    return None
+
+
+def void(world: World, session: Session, pick: Pick) -> int | None:
+    given = one(pick, all_treatments(session, voided=False))
+    treatment_void.void(session, world.provider, given, "wrong_details", world.now)
+    return None
+
+
+def undo_void(world: World, session: Session, pick: Pick) -> int | None:
+    given = one(pick, all_treatments(session, voided=True))
+    treatment_void.undo_void(session, world.provider, given, world.now)
+    return None
+
+
+def bring_in(world: World, session: Session, pick: Pick) -> int | None:
+    """A row of the clinic's old log, for a patient known or merged away, or a new one."""
+    known = session.scalars(select(Patient).order_by(Patient.id)).all()
+    patient = pick((*known, None))
+    number = world.number()
+    row = ImportedRow(
+        line=number,
+        mrn=patient.mrn if patient else f"L-{number}",
+        family_name="Okonkwo",
+        given_name="Ada",
+        birth_date=patient.birth_date if patient else date(1980, 5, 1),
+        phone=None,
+        phone_raw="",
+        email=None,
+        indication=pick(INDICATIONS),
+        icd10=None,
+        product=pick(PRODUCTS),
+        given_on=world.today - timedelta(pick(AGO)),
+        units=pick(UNITS),
+        units_wasted=None,
+        lot=None,
+        lot_expires_on=None,
+        outcome="complete",
+        kind="cycle",
+        provider_name=None,
+        location=None,
+        notes="",
+        weight_kg=pick((None, 30.0)),
+        fingerprint=f"log:{number}",
+    )
+    imports.apply(session, world.desk, [[row]], world.now)
+    return None
+
+
+def open_course(world: World, session: Session, pick: Pick) -> int | None:
+    entry = CourseEntry(
+        one(pick, all_patients(session)),
+        pick(INDICATIONS),
+        pick(PRODUCTS),
+        world.today - timedelta(pick((0, 7, 200))),
+        planned_units=a_plan(pick),
+        authorization_required=pick((False, False, True)),
+    )
+    courses.start_course(session, world.desk, entry, world.now)
+    return None
+
+
+def stop(world: World, session: Session, pick: Pick) -> int | None:
+    on = world.today + timedelta(pick((0, -1, 7)))
+    courses.stop(session, world.desk, one(pick, all_courses(session)).id, on, "no benefit", world.now)
+    return None
+
+
+def switch_product(world: World, session: Session, pick: Pick) -> int | None:
+    course = one(pick, all_courses(session))
+    other = OTHER_TOXIN if course.product == ONABOT else ONABOT
+    courses.stop(session, world.provider, course.id, world.today, "switched", world.now)
+    entry = CourseEntry(course.patient_id, course.indication, other, world.today, planned_units=a_plan(pick))
+    courses.start_course(session, world.provider, entry, world.now)
+    return None
+
+
+def change_plan(world: World, session: Session, pick: Pick) -> int | None:
+    plan = CoursePlan(
+        planned_units=a_plan(pick),
+        personal_interval=pick((None, "P14W", "P10W")),
+        payer_minimum_interval=pick((None, "P90D", "P14W")),
+        authorization_required=pick((False, True)),
+    )
+    courses.change_plan(session, world.desk, one(pick, all_courses(session)).id, plan, world.now)
+    return None
+
+
+def authorize(world: World, session: Session, pick: Pick) -> int | None:
+    starts_on = world.today + timedelta(pick((-30, 0, 14)))
+    courses.authorize(
+        session,
+        world.desk,
+        one(pick, all_courses(session)).id,
+        starts_on,
+        starts_on + timedelta(pick((30, 180))),
+        world.now,
+        visits_left=pick((None, 1, 2)),
+        units_left=pick((None, Decimal(155), Decimal(400))),
+    )
+    return None
+
+
+def hold(world: World, session: Session, pick: Pick) -> int | None:
+    starts_on = world.today + timedelta(pick((0, -7, 14)))
+    ends_on = pick((None, starts_on + timedelta(30), starts_on))
+    course = one(pick, all_courses(session))
+    courses.hold(session, world.provider, course.id, starts_on, ends_on, "infection", world.now)
+    return None
+
+
+def release(world: World, session: Session, pick: Pick) -> int | None:
+    course = one(pick, all_courses(session))
+    courses.release(session, world.provider, course.id, world.today + timedelta(pick((-1, 0))), world.now)
+    return None
+
+
+def hold_patient(world: World, session: Session, pick: Pick) -> int | None:
+    """Straight into the table, and its patient brought in line, as whoever holds a patient does."""
+    patient = session.get_one(Patient, one(pick, all_patients(session)))
+    starts_on = world.today + timedelta(pick((0, 7)))
+    ends_on = pick((None, starts_on + timedelta(30)))
+    session.add(Hold(patient_id=patient.id, starts_on=starts_on, ends_on=ends_on, reason="pregnancy"))
+    patients.bring_in_line(session, patient, world.now, "on_hold")
+    return None
+
+
+def change_protocol(world: World, session: Session, pick: Pick) -> int | None:
+    """The floor shared with other indications, on or off; open courses follow."""
+    indication = pick(INDICATIONS)
+    newest = session.scalars(
+        select(ProtocolVersion)
+        .where(ProtocolVersion.clinic_id == world.clinic_id, ProtocolVersion.indication == indication)
+        .order_by(ProtocolVersion.version.desc())
+    ).first()
+    assert newest is not None
+    shared = (
+        {} if newest.overrides else {"shared_minimum_interval": {"value": "P84D", "source": "the clinic"}}
+    )
+    protocols.new_version(session, world.provider, indication, shared, newest.version, world.now)
+    protocols.move_open_courses(session, world.provider, indication, world.today, world.now)
+    return None
+
+
+def weigh(world: World, session: Session, pick: Pick) -> int | None:
+    patient = session.get_one(Patient, one(pick, all_patients(session)))
+    weight = pick((Decimal(30), Decimal(12), Decimal(70)))
+    return _edited(world, session, patient, weight_kg=weight, weighed_on=world.today)
+
+
+def correct_birth(world: World, session: Session, pick: Pick) -> int | None:
+    patient = session.get_one(Patient, one(pick, all_patients(session)))
+    return _edited(
+        world, session, patient, birth_date=pick((date(2009, 1, 9), date(1978, 3, 14), date(2017, 5, 4)))
+    )
+
+
+def _edited(world: World, session: Session, patient: Patient, **values: Any) -> None:
+    entry = replace(entry_of(patient), **values)
+    patients.edit_patient(session, world.desk, patient.id, entry, world.now, patient.updated_at)
+
+
+def gone(world: World, session: Session, pick: Pick) -> int | None:
+    how = pick((patient_status.mark_moved, patient_status.mark_deceased))
+    how(session, world.desk, one(pick, all_patients(session)), world.today, world.now)
+    return None
+
+
+def back(world: World, session: Session, pick: Pick) -> int | None:
+    how = pick((patient_status.undo_moved, patient_status.undo_deceased))
+    how(session, world.desk, one(pick, all_patients(session)), world.now)
+    return None
+
+
+def add_patient(world: World, session: Session, pick: Pick) -> int | None:
+    born = pick((date(1978, 3, 14), date(2017, 5, 4), date(2009, 1, 9)))
+    factories.person(session, world.desk, world.now, mrn=f"N-{world.number()}", birth_date=born)
+    return None
+
+
+def merge(world: World, session: Session, pick: Pick) -> int | None:
+    here = all_patients(session)
+    patient_merge.merge(session, world.provider, one(pick, here), one(pick, here), world.now)
+    return None
+
+
+def unmerge(world: World, session: Session, pick: Pick) -> int | None:
+    merged = select(Patient.merged_into_id, Patient.id).where(Patient.merged_into_id.is_not(None))
+    keep, lose = one(pick, [tuple(row) for row in session.execute(merged.order_by(Patient.id))])
+    patient_unmerge.unmerge(session, world.provider, keep, lose, world.now)
+    return None
+
+
+def close_days(world: World, session: Session, pick: Pick) -> int | None:
+    first = world.today + timedelta(pick((1, 7, 28)))
+    closures.close_days(session, world.provider, first, first + timedelta(pick((0, 2))), "away", world.now)
+    return None
+
+
+OF_PATIENTS: tuple[Deed, ...] = (
+    *(record, void, undo_void, bring_in, open_course, stop, switch_product, change_plan, authorize, hold),
+    *(release, hold_patient, change_protocol, weigh, correct_birth, gone, back, add_patient, merge, unmerge),
+    close_days,
+)

@@ -1,0 +1,201 @@
+"""The check can fail: with any clause of the rules, any question of the guard or any writing down left out, it does.
+
+Each story of scripts.py is played twice: as it is, which leaves nothing wrong, and with a part left out.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from clinic_scheduler.domain import visit_day
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.visits import HELD_STATES
+from clinic_scheduler.models import Treatment
+from clinic_scheduler.queries import due_tabs
+from clinic_scheduler.services import appointments, reminders, visit_guard
+from clinic_scheduler.services.booking_rules import BookingRequest, Question
+from clinic_scheduler.services.visit_guard import OverrideEntry, Passed
+from tests.functional.web.conftest import Visitor
+from tests.integration.safety import scripts
+from tests.integration.safety.changes import CHANGES
+from tests.integration.safety.scripts import AGAINST, TODAY, TOMORROW, Script
+from tests.integration.safety.world import World, is_told
+
+Patch = pytest.MonkeyPatch
+SERVICES = "clinic_scheduler.services"
+# No row can bring these about: no treatment lacks its units, and every indication has a usual dose.
+NEVER_YET = {Against.CAP_UNKNOWN, Against.PLAN_MISSING}
+CLAUSES = [(name, story) for name, stories in AGAINST.items() for story in stories]
+# Where each way in asks the guard.
+WAYS = [
+    (scripts.by_booking, "appointments"),
+    (scripts.by_moving, "appointments"),
+    (scripts.by_check_in, "appointments"),
+    (scripts.by_reopening, "appointment_undo"),
+    (scripts.by_moving_back, "appointment_undo"),
+    (scripts.by_an_answer, "override_requests"),
+    (scripts.by_voiding, "treatment_void"),
+]
+
+
+def caught(world: World, visit: int | None) -> bool:
+    """Whether the machine would have stopped here."""
+    open_ones = world.standings()
+    return bool(world.faults()) or open_ones.get(visit or 0, "ok") != "ok"
+
+
+def played(world: World, story: Script) -> bool:
+    """The story as it is: told in words or done, and nothing is wrong. Returns whether it was refused."""
+    visits: list[int | None] = []
+    refusal = is_told(lambda: visits.append(story(world)))
+    assert not caught(world, visits[0] if visits else None), world.faults()
+    return refusal is not None
+
+
+def test_each_name_has_a_story() -> None:
+    assert set(AGAINST) | NEVER_YET == set(Against)
+    assert not Treatment.__table__.c.units.nullable
+
+
+@pytest.mark.parametrize(("name", "story"), CLAUSES)
+def test_each_story_is_refused_for_its_name(world: World, name: Against, story: Script) -> None:
+    with pytest.raises(visit_guard.BookingRefused) as refused:
+        story(world)
+    assert refused.value.rule == name
+    assert world.faults() == []
+
+
+@pytest.mark.parametrize(("name", "story"), CLAUSES)
+def test_a_clause_the_rules_forget(world: World, monkeypatch: Patch, name: Against, story: Script) -> None:
+    """The engine then says the visit is fine; the naive reading does not."""
+    real = visit_day.against
+
+    def against(facts: Any, day: Any) -> Any:
+        return (each for each in real(facts, day) if each != name)
+
+    monkeypatch.setattr("clinic_scheduler.domain.visit_day.against", against)
+    monkeypatch.setattr("clinic_scheduler.domain.visit_words.against", against)
+    assert caught(world, story(world))
+
+
+@pytest.mark.parametrize(("name", "story"), CLAUSES)
+def test_a_clause_the_guard_forgets(world: World, monkeypatch: Patch, name: Against, story: Script) -> None:
+    """The visit is then on the list of problems from the first; but somebody has just put it there."""
+    real = visit_guard.objections
+
+    def objections(*asked: Any) -> Any:
+        return [each for each in real(*asked) if each.name != name]
+
+    monkeypatch.setattr(visit_guard, "objections", objections)
+    assert caught(world, story(world))
+
+
+@pytest.mark.parametrize(("story", "module"), WAYS)
+def test_a_way_in_that_does_not_ask(world: World, monkeypatch: Patch, story: Script, module: str) -> None:
+    def let_through(*_: Any, kept: Any = (), **__: Any) -> Passed:
+        return Passed(list(kept), [])
+
+    monkeypatch.setattr(f"{SERVICES}.{module}.pass_guard", let_through)
+    assert caught(world, story(world))
+
+
+@pytest.mark.parametrize(("story", "_module"), WAYS)
+def test_each_way_in_asks(world: World, story: Script, _module: str) -> None:
+    assert played(world, story) or story is scripts.by_voiding  # voided it is; its visit stays attended
+
+
+def test_undoing_a_merge_asks(world: World) -> None:
+    assert played(world, scripts.by_unmerging)
+
+
+def test_undoing_a_merge_without_asking(world: World, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(f"{SERVICES}.patient_unmerge.unresolved", lambda *_: {})
+    assert caught(world, scripts.by_unmerging(world))
+
+
+def by_slot(world: World) -> int | None:
+    """A press on a free time of the schedule."""
+    scripts.hold(world, TODAY)
+    desk = Visitor(world.app.test_client())
+    desk.sign_in()
+    desk.post(
+        f"/courses/{world.courses[0]}/book-slot",
+        slot=f"{world.providers[0]}_{TOMORROW.isoformat()}_10:00:00",
+        view="day",
+    )
+    return next(iter(world.standings()), None)
+
+
+def by_command(world: World) -> int | None:
+    """The terminal."""
+    scripts.hold(world, TODAY)
+    arguments = [
+        "book",
+        "--patient",
+        "A-100",
+        "--at",
+        f"{TOMORROW} 10:00",
+        "--indication",
+        "chronic_migraine",
+    ]
+    world.app.test_cli_runner().invoke(args=arguments)
+    return next(iter(world.standings()), None)
+
+
+@pytest.mark.parametrize("story", [by_slot, by_command])
+def test_a_door_that_asks(world: World, monkeypatch: Patch, story: Script) -> None:
+    """The page and the command come to the same guard; where it is left out, the check fails."""
+    assert story(world) is None
+    monkeypatch.setattr(appointments, "pass_guard", lambda *_, **__: Passed([], []))
+    visit = story(world)
+    assert visit is not None
+    assert caught(world, visit)
+
+
+@pytest.mark.parametrize(("change", "module"), CHANGES)
+def test_a_change_that_is_not_written_down(
+    world: World, monkeypatch: Patch, change: Callable[[World], None], module: str
+) -> None:
+    """Without it the visit would stand as it did until somebody looks at it anew."""
+    monkeypatch.setattr(f"{SERVICES}.{module}.refresh", lambda *_, **__: {})
+    change(world)
+    assert world.faults()
+
+
+@pytest.mark.parametrize(("change", "_module"), CHANGES)
+def test_a_change_is_written_down(world: World, change: Callable[[World], None], _module: str) -> None:
+    change(world)
+    assert world.faults() == []
+    assert set(world.standings().values()) - {"ok"}
+
+
+def test_a_list_that_leaves_problems_out(world: World, monkeypatch: Patch) -> None:
+    scripts.book(world, world.courses[0], TOMORROW)
+    scripts.hold(world, TODAY)
+    assert world.faults() == []
+    monkeypatch.setattr(due_tabs, "_PROBLEMS", ("too_early", "late", "outside_authorization"))
+    assert world.faults()
+
+
+def test_a_desk_that_overrides_what_it_may_not(world: World, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(visit_guard, "_may_decide", lambda *_: True)
+    visit = scripts.book(world, world.courses[0], TOMORROW)
+    scripts.hold(world, TODAY)
+    assert world.faults() == []
+    everything = scripts.EVERY_NAME
+    world.change(lambda s: appointments.allow(s, world.desk, visit, everything, world.now).id)
+    assert "who may not" in world.faults()[0]
+
+
+def test_a_message_about_a_time_that_is_only_proposed(world: World, monkeypatch: Patch) -> None:
+    scripts.hold(world, TODAY + timedelta(10), TODAY + timedelta(10))
+    asked = Question(world.providers[0])
+    late = (OverrideEntry(Against.LATE, "patient_wish"),)
+    wanted = (world.courses[0], world.providers[0], scripts.instant(TODAY + timedelta(10), 9), late)
+    monkeypatch.setattr(reminders, "OPEN_STATES", HELD_STATES)
+    world.change(
+        lambda s: appointments.book(s, world.desk, BookingRequest(*wanted, question=asked), world.now).id
+    )
+    assert "is proposed" in world.faults()[0]
