@@ -90,7 +90,7 @@ class User:
         return {"provider": provider, "day": self.day(), "at": self.pick(("10:00", "10:15", "14:00"))}
 
     def decided(self) -> dict[str, str]:
-        return self.pick(({}, REASONS))
+        return self.pick(({}, REASONS, REASONS))
 
 
 # --- what is posted: None where there is nothing to do it to -------------------------------------------------
@@ -139,7 +139,7 @@ def _to_course(action: str, /, **fields: Any) -> Callable[[User], Post | None]:
 
 
 def record(user: User) -> Post | None:
-    given = (TODAY - timedelta(user.pick((0, 1, 20, 84)))).isoformat()
+    given = (TODAY - timedelta(user.pick((0, 1, 84, 90, 100, 112)))).isoformat()
     fields = {"given_on": given, "provider": user.world.providers[0], "product": "onabotulinumtoxinA"}
     more = {"units": user.pick(("155", "0", "300")), "outcome": "complete", "kind": "cycle"}
     key = {"key": f"t{user.chance.random()}", "accept_reason": "provider_decision"}
