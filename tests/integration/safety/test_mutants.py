@@ -175,7 +175,7 @@ def test_a_list_that_leaves_problems_out(world: World, monkeypatch: Patch) -> No
     scripts.book(world, world.courses[0], TOMORROW)
     scripts.hold(world, TODAY)
     assert world.faults() == []
-    monkeypatch.setattr(due_tabs, "_PROBLEMS", ("too_early", "late", "outside_authorization"))
+    monkeypatch.setattr(due_tabs, "PROBLEMS", ("too_early", "late", "outside_authorization"))
     assert world.faults()
 
 
