@@ -43,7 +43,9 @@ def void(session: Session, actor: Actor, treatment_id: int, reason: str, now: da
         return row
     row.voided_at, row.void_reason = now, reason
     row.evaluation, row.days_late, row.payer_too_soon = None, 0, False
-    details = {"reason": reason, **_free_visit(session, actor, course, row, now), **give_back(session, row)}
+    # Given back first: the visit is judged by what is authorized then.
+    given_back = give_back(session, row)
+    details = {"reason": reason, **_free_visit(session, actor, course, row, now), **given_back}
     _settle(session, actor, row, now, "voided", details)
     return row
 

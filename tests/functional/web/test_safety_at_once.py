@@ -18,7 +18,7 @@ from sqlalchemy import select
 from clinic_scheduler.db import db
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.override_reasons import SHIPPED
-from clinic_scheduler.models import Appointment, Course, Patient, Treatment
+from clinic_scheduler.models import Appointment, Course, Hold, Patient, Treatment
 from clinic_scheduler.senders.memory import MemorySender
 from tests import factories
 from tests.conftest import FrozenClock
@@ -146,6 +146,11 @@ def record(user: User) -> Post | None:
     return f"/courses/{user.one_of(Course.id)}/treatments", {**fields, **more, **key}
 
 
+def release(user: User) -> Post | None:
+    held = user.one_of(Hold.id)
+    return None if held is None else (f"/holds/{held}/release", {})
+
+
 def void(user: User) -> Post | None:
     given = user.one_of(Treatment.id, Treatment.voided_at.is_(None))
     return None if given is None else (f"/treatments/{given}/void", {"reason": "wrong_details"})
@@ -196,7 +201,7 @@ POSTED: tuple[Callable[[User], Post | None], ...] = (
     _to_visit("undo", what=("cancelled", "moved")),
     *(record, void, undo_void, open_course, merge, unmerge, moved_away),
     _to_course("hold", starts_on=(TODAY.isoformat(),), ends_on=("",), reason=("infection",)),
-    *(_to_course("release"), _to_course("release")),
+    *(release, release),
     _to_course("stop", stopped_on=(TODAY.isoformat(),), reason=("no benefit",)),
     _to_course(
         "plan", provider=(0,), planned_units=("100", "155", "401"), authorization_required=("", "yes")

@@ -143,7 +143,7 @@ CHANGES: list[tuple[Change, str]] = [
     (recorded, "treatments"),
     (voided, "treatment_void"),
     (imported, "imports"),
-    (held, "courses"),
+    (held, "patients"),
     (stopped, "courses"),
     (planned, "courses"),
     (weighed, "patients"),

@@ -17,6 +17,7 @@ from clinic_scheduler.models import (
 from clinic_scheduler.services import (
     closures,
     courses,
+    holds,
     imports,
     patient_merge,
     patient_status,
@@ -27,6 +28,7 @@ from clinic_scheduler.services import (
     treatments,
 )
 from clinic_scheduler.services.courses import CourseEntry, CoursePlan
+from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.patients import entry_of
 from clinic_scheduler.services.treatments import TreatmentEntry
 from tests import factories
@@ -57,6 +59,7 @@ def record(world: World, session: Session, pick: Pick) -> int | None:
         f"deed:{world.number()}",
         outcome=pick(("complete", "complete", "aborted")),
         kind=pick(("cycle", "cycle", "touch_up")),
+        seen=factories.ACCEPTS_ALL,
     )
     treatments.record(session, world.desk, entry, world.now)
     return None
@@ -163,26 +166,22 @@ def authorize(world: World, session: Session, pick: Pick) -> int | None:
 
 
 def hold(world: World, session: Session, pick: Pick) -> int | None:
+    """Of one indication, or of whatever is treated."""
     starts_on = world.today + timedelta(pick((0, -7, 14)))
-    ends_on = pick((None, starts_on + timedelta(30), starts_on))
-    course = one(pick, all_courses(session))
-    courses.hold(session, world.provider, course.id, starts_on, ends_on, "infection", world.now)
+    entry = HoldEntry(
+        one(pick, all_patients(session)),
+        pick((*INDICATIONS, None)),
+        starts_on,
+        pick((None, starts_on + timedelta(30), starts_on)),
+        pick(("infection", "pregnancy")),
+    )
+    holds.hold(session, pick(world.staff), entry, world.now)
     return None
 
 
 def release(world: World, session: Session, pick: Pick) -> int | None:
-    course = one(pick, all_courses(session))
-    courses.release(session, world.provider, course.id, world.today + timedelta(pick((-1, 0))), world.now)
-    return None
-
-
-def hold_patient(world: World, session: Session, pick: Pick) -> int | None:
-    """Straight into the table, and its patient brought in line, as whoever holds a patient does."""
-    patient = session.get_one(Patient, one(pick, all_patients(session)))
-    starts_on = world.today + timedelta(pick((0, 7)))
-    ends_on = pick((None, starts_on + timedelta(30)))
-    session.add(Hold(patient_id=patient.id, starts_on=starts_on, ends_on=ends_on, reason="pregnancy"))
-    patients.bring_in_line(session, patient, world.now, "on_hold")
+    held = one(pick, session.scalars(select(Hold.id).order_by(Hold.id)).all())
+    holds.release(session, pick(world.staff), held, world.today + timedelta(pick((-1, 0))), world.now)
     return None
 
 
@@ -260,6 +259,6 @@ def close_days(world: World, session: Session, pick: Pick) -> int | None:
 
 OF_PATIENTS: tuple[Deed, ...] = (
     *(record, void, undo_void, bring_in, open_course, stop, switch_product, change_plan, authorize, hold),
-    *(release, hold_patient, change_protocol, weigh, correct_birth, gone, back, add_patient, merge, unmerge),
+    *(release, change_protocol, weigh, correct_birth, gone, back, add_patient, merge, unmerge),
     close_days,
 )

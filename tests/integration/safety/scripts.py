@@ -17,6 +17,7 @@ from clinic_scheduler.services import (
     appointment_undo,
     appointments,
     courses,
+    holds,
     override_requests,
     patient_merge,
     patient_unmerge,
@@ -26,6 +27,7 @@ from clinic_scheduler.services import (
 )
 from clinic_scheduler.services.booking_rules import BookingRequest, Question
 from clinic_scheduler.services.courses import CourseEntry, CoursePlan
+from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.patients import entry_of
 from clinic_scheduler.services.treatments import TreatmentEntry
 from tests import factories
@@ -198,7 +200,13 @@ def move(world: World, visit: int, day: date) -> int:
 def treat(world: World, course_id: int, day: date, *, visit: int | None = None) -> int:
     product = world.look(lambda s: s.get_one(courses.Course, course_id).product)
     entry = TreatmentEntry(
-        course_id, day, Decimal(155), product, f"script:{world.number()}", appointment_id=visit
+        course_id,
+        day,
+        Decimal(155),
+        product,
+        f"script:{world.number()}",
+        appointment_id=visit,
+        seen=factories.ACCEPTS_ALL,
     )
     return world.change(lambda s: treatments.record(s, world.desk, entry, world.now).id)
 
@@ -214,8 +222,8 @@ def plan(world: World, **changes: object) -> None:
 
 
 def hold(world: World, starts_on: date, ends_on: date | None = None) -> None:
-    held = (world.courses[0], starts_on, ends_on, "infection", world.now)
-    world.change(lambda s: courses.hold(s, world.provider, *held).id)
+    entry = HoldEntry(world.patients[0], MIGRAINE, starts_on, ends_on, "infection")
+    world.change(lambda s: holds.hold(s, world.provider, entry, world.now).id)
 
 
 def weigh(world: World, patient_id: int, weight: Decimal | None) -> None:
