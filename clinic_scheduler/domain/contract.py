@@ -11,7 +11,7 @@ from clinic_scheduler.domain.fields import (
     choice,
     day,
     identity,
-    json_object,
+    inner,
     list_of,
     number,
     optional_count,
@@ -54,10 +54,10 @@ def read_question(question: Any) -> Question:
     """One object of the contract as the rules take it. Raises InvalidInput naming the key that is wrong."""
     if not isinstance(question, dict):
         raise InvalidInput("a line must hold one JSON object")
-    as_of = day(question, "as_of", "")
-    patient = _patient(json_object(question, "patient", ""), "patient.")
-    courses = list_of(question, "courses", "", _course)
-    sessions = optional_list_of(question, "sessions", "", _session_of({c.id for c in courses}))
+    as_of = day(question, "as_of")
+    patient = inner(question, "patient", _patient)
+    courses = list_of(question, "courses", _course)
+    sessions = optional_list_of(question, "sessions", _session_of({c.id for c in courses}))
     _distinct(courses, "courses")
     _distinct(sessions, "sessions")
     return Question(patient, courses, sessions, as_of)
@@ -92,78 +92,78 @@ def _course_answer(forecast: Forecast) -> Json:
     }
 
 
-def _patient(given: Json, at: str) -> Patient:
-    weight = optional_number(given, "weight_kg", at)
+def _patient(given: Json) -> Patient:
+    weight = optional_number(given, "weight_kg")
     if weight == 0:
-        raise InvalidInput(f"{at}weight_kg must be more than 0")
-    holds = tuple(optional_list_of(given, "holds", at, _hold))
-    return Patient(day(given, "birth_date", at), weight, truth(given, "deceased", at), holds)
+        raise InvalidInput("weight_kg must be more than 0")
+    holds = tuple(optional_list_of(given, "holds", _hold))
+    return Patient(day(given, "birth_date"), weight, truth(given, "deceased"), holds)
 
 
-def _course(given: Json, at: str) -> Course:
+def _course(given: Json) -> Course:
     return Course(
-        id=identity(given, "id", at),
-        product=text(given, "product", at),
-        started_on=day(given, "started_on", at),
-        protocol=_protocol(given, at),
-        stopped_on=optional_day(given, "stopped_on", at),
-        planned_units=optional_number(given, "planned_units", at),
-        personal_interval=optional_interval(given, "personal_interval", at),
-        payer_minimum_interval=optional_interval(given, "payer_minimum_interval", at),
-        authorization_required=truth(given, "authorization_required", at),
-        authorizations=tuple(optional_list_of(given, "authorizations", at, _authorization)),
-        holds=tuple(optional_list_of(given, "holds", at, _hold)),
-        booked_on=optional_day(given, "booked_on", at),
-        booked_override=optional_texts(given, "booked_override", at),
-        consulted_on=optional_day(given, "consulted_on", at),
-        decisions=tuple(optional_list_of(given, "decisions", at, _decision)),
+        id=identity(given, "id"),
+        product=text(given, "product"),
+        started_on=day(given, "started_on"),
+        protocol=_protocol(given),
+        stopped_on=optional_day(given, "stopped_on"),
+        planned_units=optional_number(given, "planned_units"),
+        personal_interval=optional_interval(given, "personal_interval"),
+        payer_minimum_interval=optional_interval(given, "payer_minimum_interval"),
+        authorization_required=truth(given, "authorization_required"),
+        authorizations=tuple(optional_list_of(given, "authorizations", _authorization)),
+        holds=tuple(optional_list_of(given, "holds", _hold)),
+        booked_on=optional_day(given, "booked_on"),
+        booked_override=optional_texts(given, "booked_override"),
+        consulted_on=optional_day(given, "consulted_on"),
+        decisions=tuple(optional_list_of(given, "decisions", _decision)),
     )
 
 
-def _protocol(given: Json, at: str) -> Protocol:
+def _protocol(given: Json) -> Protocol:
     """The indication's, with the one field the contract lets a course switch on by itself (DD-3b)."""
     overrides = {}
-    shared = optional_interval(given, "shared_minimum_interval", at)
+    shared = optional_interval(given, "shared_minimum_interval")
     if shared is not None:
         overrides["shared_minimum_interval"] = {"value": shared.text, "source": "the course"}
-    return protocol_with(choice(given, "indication", at, INDICATIONS), overrides)
+    return protocol_with(choice(given, "indication", INDICATIONS), overrides)
 
 
-def _authorization(given: Json, at: str) -> Authorization:
+def _authorization(given: Json) -> Authorization:
     return Authorization(
-        starts_on=optional_day(given, "starts_on", at),
-        ends_on=optional_day(given, "ends_on", at),
-        visits_left=optional_count(given, "visits_left", at),
-        units_left=optional_number(given, "units_left", at),
+        starts_on=optional_day(given, "starts_on"),
+        ends_on=optional_day(given, "ends_on"),
+        visits_left=optional_count(given, "visits_left"),
+        units_left=optional_number(given, "units_left"),
     )
 
 
-def _hold(given: Json, at: str) -> Hold:
-    reason = text(given, "reason", at) if given.get("reason") else ""
-    return Hold(day(given, "from", at), optional_day(given, "until", at), reason)
+def _hold(given: Json) -> Hold:
+    reason = "" if given.get("reason") is None else text(given, "reason", may_be_empty=True)
+    return Hold(day(given, "from"), optional_day(given, "until"), reason)
 
 
-def _decision(given: Json, at: str) -> Decision:
+def _decision(given: Json) -> Decision:
     """A name nobody knows decides nothing (DD-9)."""
-    return Decision(text(given, "block", at, may_be_empty=True), day(given, "until", at))
+    return Decision(text(given, "block", may_be_empty=True), day(given, "until"))
 
 
-def _session_of(course_ids: Set[str | int]) -> Callable[[Json, str], Session]:
+def _session_of(course_ids: Set[str | int]) -> Callable[[Json], Session]:
     """A reader of sessions; units and product may be unknown only of one that no course of the input gave."""
 
-    def session(given: Json, at: str) -> Session:
-        course_id = None if given.get("course_id") is None else identity(given, "course_id", at)
+    def session(given: Json) -> Session:
+        course_id = None if given.get("course_id") is None else identity(given, "course_id")
         elsewhere = course_id not in course_ids
         return Session(
-            identity(given, "id", at),
+            identity(given, "id"),
             course_id,
-            day(given, "given_on", at),
-            optional_number(given, "units", at) if elsewhere else number(given, "units", at),
-            optional_text(given, "product", at) if elsewhere else text(given, "product", at),
-            choice(given, "outcome", at, OUTCOMES, default="complete"),
-            choice(given, "kind", at, KINDS, default="cycle"),
-            optional_day(given, "lot_expires_on", at),
-            optional_text(given, "indication", at),
+            day(given, "given_on"),
+            optional_number(given, "units") if elsewhere else number(given, "units"),
+            optional_text(given, "product") if elsewhere else text(given, "product"),
+            choice(given, "outcome", OUTCOMES, default="complete"),
+            choice(given, "kind", KINDS, default="cycle"),
+            optional_day(given, "lot_expires_on"),
+            optional_text(given, "indication"),
         )
 
     return session

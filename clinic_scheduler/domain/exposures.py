@@ -33,8 +33,13 @@ def days_of(exposures: Iterable[Exposure], indication: str) -> list[date]:
 
 
 def of_product(exposures: Iterable[Exposure], product: str) -> list[Exposure]:
-    """Those that count against the product's cap; an unknown product counts."""
-    return [e for e in exposures if e.product is None or e.product == product]
+    """Those that count against the product's cap."""
+    return [e for e in exposures if counts_for(product, e)]
+
+
+def counts_for(product: str, exposure: Exposure) -> bool:
+    """Whether the exposure is to the product; an unknown one counts."""
+    return exposure.product is None or exposure.product == product
 
 
 def counting(own: Sequence[Exposure], window: Interval, day: date) -> list[Exposure]:

@@ -24,15 +24,19 @@ class Interval:
 
     def words(self) -> str:
         """For people: '12 weeks (84 days)', '3 months', '78 days'."""
-        parts = []
-        if self.months:
-            parts.append(_count(self.months, "month"))
-        days = self.exact.days
-        if days and days % 7 == 0:
-            parts.append(f"{_count(days // 7, 'week')} ({days} days)")
-        elif days or not parts:
-            parts.append(_count(days, "day"))
-        return " and ".join(parts)
+        return _words(self.months, self.exact.days)
+
+
+@lru_cache(maxsize=1024)
+def _words(months: int, days: int) -> str:
+    parts = []
+    if months:
+        parts.append(_count(months, "month"))
+    if days and days % 7 == 0:
+        parts.append(f"{_count(days // 7, 'week')} ({days} days)")
+    elif days or not parts:
+        parts.append(_count(days, "day"))
+    return " and ".join(parts)
 
 
 def _count(number: int, noun: str) -> str:

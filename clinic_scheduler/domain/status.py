@@ -1,6 +1,6 @@
 """DD-9: timing and blocks, and the one bucket they make with `booking` (see visit_day.py); none hides another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from clinic_scheduler.domain.blocks import Against
@@ -10,11 +10,11 @@ from clinic_scheduler.domain.values import Authorization, Course, Patient
 from clinic_scheduler.domain.visit_day import (
     CourseFacts,
     covers,
-    decided_on,
     hold_on,
     is_usable,
     needs_consultation,
     other_toxin,
+    undecided,
     unknown_dose,
     weight_missing,
 )
@@ -66,25 +66,32 @@ def timing_on(earliest: date, due: date, overdue: date, lapse: date, as_of: date
 
 def blocks_of(facts: CourseFacts, floor: Floor, due: date, as_of: date) -> tuple[str, ...]:
     """All that hold, in the order the rule names them, but for those a provider has decided until `as_of` or later."""
-    patient, course, exposures = facts.patient, facts.course, facts.exposures
-    decided = decided_on(course, as_of)
-    found: list[str] = [
-        block
-        for block, holds in (
-            (Against.ON_HOLD, hold_on(facts, as_of) is not None),
-            (Against.CONSULTATION_NEEDED, needs_consultation(course, facts.exposure, as_of)),
-            (Against.CAP_EXCEEDED, floor.plan_over_cap),
-            (Against.CAP_UNKNOWN, unknown_dose(facts, facts.earliest_date) is not None),
-            (Against.WEIGHT_MISSING, weight_missing(patient, floor.before_cap)),
-            (Against.PLAN_MISSING, facts.planned_units is None),
-            (Against.AGE_NOT_COVERED, age_on(patient.birth_date, due) < course.protocol.minimum_age),
-            (Against.OTHER_TOXIN_REVIEW, other_toxin(course, exposures, facts.earliest_date) is not None),
-        )
-        if holds and block not in decided
-    ]
+    course = facts.course
+    found: list[str] = list(undecided(_blocks(facts, floor, due, as_of), course, as_of))
     if course.authorization_required:
         found.extend(_authorization_block(course.authorizations, due, facts.planned_units))
     return tuple(found)
+
+
+def _blocks(facts: CourseFacts, floor: Floor, due: date, as_of: date) -> Iterator[Against]:
+    """Each is judged on the date it is about, not on `as_of` alone; of a booked day see visit_day.py."""
+    patient, course = facts.patient, facts.course
+    if hold_on(facts, as_of) is not None:
+        yield Against.ON_HOLD
+    if needs_consultation(course, facts.exposure, as_of):
+        yield Against.CONSULTATION_NEEDED
+    if floor.plan_over_cap:
+        yield Against.CAP_EXCEEDED
+    if unknown_dose(facts, facts.earliest_date) is not None:
+        yield Against.CAP_UNKNOWN
+    if weight_missing(patient, floor.before_cap):
+        yield Against.WEIGHT_MISSING
+    if facts.planned_units is None:
+        yield Against.PLAN_MISSING
+    if age_on(patient.birth_date, due) < course.protocol.minimum_age:
+        yield Against.AGE_NOT_COVERED
+    if other_toxin(course, facts.exposures, facts.earliest_date) is not None:
+        yield Against.OTHER_TOXIN_REVIEW
 
 
 def _authorization_block(

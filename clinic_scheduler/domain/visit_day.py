@@ -1,11 +1,11 @@
 """What stands against an injection visit on a day (DD-9 `booking`, DD-11, DD-17); visit_words.py says it in words."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from clinic_scheduler.domain.blocks import DECIDABLE, Against
-from clinic_scheduler.domain.exposures import counting, fits, of_product
+from clinic_scheduler.domain.exposures import counting, counts_for, fits, of_product
 from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.intervals import add, age_on
 from clinic_scheduler.domain.protocols import ADULT_AGE
@@ -43,27 +43,33 @@ def against(facts: CourseFacts, day: date) -> Iterator[Against]:
 
 def blocks_on(facts: CourseFacts, day: date) -> Iterator[Against]:
     """The blocks as they stand on `day`, but for those a provider has decided until then or later."""
-    decided = decided_on(facts.course, day)
-    for block, holds in (
-        (Against.ON_HOLD, hold_on(facts, day) is not None),
-        (Against.CONSULTATION_NEEDED, needs_consultation(facts.course, facts.exposure, day)),
-        (Against.CAP_EXCEEDED, _plan_over_cap(facts, day)),
-        (Against.CAP_UNKNOWN, unknown_dose(facts, day) is not None),
-        (Against.WEIGHT_MISSING, weight_missing(facts.patient, day)),
-        (Against.PLAN_MISSING, facts.planned_units is None),
-        (
-            Against.AGE_NOT_COVERED,
-            age_on(facts.patient.birth_date, day) < facts.course.protocol.minimum_age,
-        ),
-        (Against.OTHER_TOXIN_REVIEW, other_toxin(facts.course, facts.exposures, day) is not None),
-    ):
-        if holds and block not in decided:
-            yield block
+    return undecided(_blocks_on(facts, day), facts.course, day)
 
 
-def decided_on(course: Course, day: date) -> set[str]:
-    """The blocks a provider's standing decision takes off the list on `day`; only some can be decided so."""
-    return {d.block for d in course.decisions if day <= d.until and d.block in DECIDABLE}
+def _blocks_on(facts: CourseFacts, day: date) -> Iterator[Against]:
+    patient, course = facts.patient, facts.course
+    if hold_on(facts, day) is not None:
+        yield Against.ON_HOLD
+    if needs_consultation(course, facts.exposure, day):
+        yield Against.CONSULTATION_NEEDED
+    if _plan_over_cap(facts, day):
+        yield Against.CAP_EXCEEDED
+    if unknown_dose(facts, day) is not None:
+        yield Against.CAP_UNKNOWN
+    if weight_missing(patient, day):
+        yield Against.WEIGHT_MISSING
+    if facts.planned_units is None:
+        yield Against.PLAN_MISSING
+    if age_on(patient.birth_date, day) < course.protocol.minimum_age:
+        yield Against.AGE_NOT_COVERED
+    if other_toxin(course, facts.exposures, day) is not None:
+        yield Against.OTHER_TOXIN_REVIEW
+
+
+def undecided(blocks: Iterator[Against], course: Course, day: date) -> Iterator[Against]:
+    """Without those that a provider's standing decision takes off the list on `day`; only some can be decided so."""
+    decided = [d.block for d in course.decisions if day <= d.until and d.block in DECIDABLE]
+    return (block for block in blocks if block not in decided) if decided else blocks
 
 
 def is_too_early(facts: CourseFacts, day: date) -> bool:
@@ -123,11 +129,12 @@ def _plan_over_cap(facts: CourseFacts, day: date) -> bool:
 
 def unknown_dose(facts: CourseFacts, day: date) -> Exposure | None:
     """The latest exposure in (day - window, day] of which nobody knows the units, where the product has a cap."""
-    if cap_on(facts.patient, facts.course, day) is None:
-        return None
-    given = of_product(facts.exposures, facts.course.product)
-    recent = counting(given, facts.course.protocol.unit_cap_window, day)
-    return next((exposure for exposure in recent if exposure.units is None), None)
+    course = facts.course
+    for exposure in reversed(facts.exposures):
+        if exposure.units is None and exposure.given_on <= day and counts_for(course.product, exposure):
+            recent = day < add(exposure.given_on, course.protocol.unit_cap_window)
+            return exposure if recent and cap_on(facts.patient, course, day) is not None else None
+    return None
 
 
 def weight_missing(patient: Patient, day: date) -> bool:
@@ -135,11 +142,13 @@ def weight_missing(patient: Patient, day: date) -> bool:
     return patient.weight_kg is None and age_on(patient.birth_date, day) < ADULT_AGE
 
 
-def other_toxin(course: Course, exposures: Iterable[Exposure], day: date) -> Exposure | None:
+def other_toxin(course: Course, exposures: Sequence[Exposure], day: date) -> Exposure | None:
     """The latest exposure to a different or unknown product that a provider has to look at before `day`."""
-    review = course.protocol.other_product_review
-    found = [e for e in exposures if e.product != course.product and add(e.given_on, review) > day]
-    return found[-1] if found else None
+    for exposure in reversed(exposures):
+        if exposure.product != course.product:
+            review_ends = add(exposure.given_on, course.protocol.other_product_review)
+            return exposure if review_ends > day else None
+    return None
 
 
 def needs_consultation(course: Course, exposure: date | None, day: date) -> bool:
@@ -155,7 +164,10 @@ def needs_consultation(course: Course, exposure: date | None, day: date) -> bool
 
 def hold_on(facts: CourseFacts, day: date) -> Hold | None:
     """A hold of the patient or of the course that covers the day."""
-    return next((h for h in (*facts.patient.holds, *facts.course.holds) if covers_day(h, day)), None)
+    for hold in facts.patient.holds + facts.course.holds:
+        if covers_day(hold, day):
+            return hold
+    return None
 
 
 def covers_day(hold: Hold, day: date) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,15 @@ def error_of(line: bytes) -> str:
     assert (set(error), error["line"], result.exit_code) == ({"error", "line"}, 2, 1)
     message: str = error["error"]
     return message
+
+
+def test_the_example_of_the_readme_is_answered() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"echo '([^']+)' \| tr -d '\\n' \| cadence forecast -", readme)
+    result = run(example.replace("\n", "").encode())
+    ((course,),) = (answer["courses"] for answer in answers(result))
+    assert result.exit_code == 0
+    assert (course["due_date"], course["timing"], course["cycles_given"]) == ("2026-11-23", "due", 1)
 
 
 def test_a_file_is_answered_line_by_line_in_order(tmp_path: Path) -> None:

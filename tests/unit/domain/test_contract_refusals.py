@@ -108,7 +108,7 @@ def test_a_word_must_be_one_of_those_known(key: str, values: list[Any]) -> None:
     [
         ("courses[0].product", "a text", ["", 1, True, [], {}]),
         ("sessions[0].product", "a text", ["", 1, True, [], {}]),
-        ("courses[0].holds[0].reason", "a text", [1, True, ["x"], {"x": 1}]),
+        ("courses[0].holds[0].reason", "a text", [0, 1, False, True, [], ["x"], {"x": 1}]),
         ("courses[0].decisions[0].block", "a text", [1, True, ["x"], {"x": 1}]),
         ("sessions[0].indication", "a text", [1, True, ["x"], {"x": 1}]),
         ("courses[0].booked_override", "a list of texts", [1, "late", {}, True, [1], [None], ["late", 1]]),
