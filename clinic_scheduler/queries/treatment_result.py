@@ -12,6 +12,7 @@ from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.recording import Moved, Rejudged, Stop, moved, rejudged, stops_on
 from clinic_scheduler.domain.values import Evaluation
 from clinic_scheduler.domain.values import Session as SessionValue
+from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Appointment, Course, Treatment, TreatmentVial
 from clinic_scheduler.queries.histories import patient_history, session_value
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -101,16 +102,15 @@ def last_treatment(session: Session, course: Course) -> Treatment | None:
     )
 
 
-def visit_without_treatment(session: Session, course: Course, day: date) -> Appointment | None:
-    """The course's attended visit of that day whose treatment was voided, so that the right one may be kept."""
+def attended_visit(session: Session, course: Course, day: date) -> Appointment | None:
+    """The course's attended injection visit of that day: what else was given then is another part of it."""
     return session.scalar(
         select(Appointment)
-        .outerjoin(Treatment, Treatment.appointment_id == Appointment.id)
         .where(
             Appointment.course_id == course.id,
+            Appointment.kind == VisitKind.INJECTION,
             Appointment.local_date == day,
             Appointment.state == "fulfilled",
-            Treatment.id.is_(None),
         )
         .options(joinedload(Appointment.provider))
         .order_by(Appointment.id)

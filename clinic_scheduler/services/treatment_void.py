@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.recording import VOID_REASONS
-from clinic_scheduler.domain.visits import OPEN_STATES
+from clinic_scheduler.domain.visits import HELD_STATES, OPEN_STATES, VisitKind
 from clinic_scheduler.models import Appointment, AuditEvent, Authorization, Course, Treatment
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.treatment_result import treatment_in_clinic
@@ -50,7 +50,7 @@ def undo_void(session: Session, actor: Actor, treatment_id: int, now: datetime) 
     _require_no_other(session, row)
     row.voided_at, row.void_reason = None, None
     visit = _let_go(session, row)
-    if visit is not None and visit.course_id == course.id and _is_free(session, visit):
+    if visit is not None and visit.course_id == course.id and _may_take(session, row, visit):
         fulfil(course, row, visit, now)
     # Only what was taken before: a treatment brought over from elsewhere used no authorization of ours.
     if row.authorization_id is not None:
@@ -78,7 +78,10 @@ def _free_visit(session: Session, course: Course, row: Treatment, now: datetime)
     row.appointment_id = None
     today = now.astimezone(clinic_zone(session, course.clinic_id)).date()
     reopened = (
-        visit.state == "fulfilled" and visit.local_date >= today and not _has_open_visit(session, course)
+        visit.state == "fulfilled"
+        and visit.local_date >= today
+        and not _has_parts(session, visit)
+        and not _has_open_visit(session, course)
     )
     if reopened:
         visit.state = "arrived" if visit.arrived_at is not None else "booked"
@@ -87,17 +90,30 @@ def _free_visit(session: Session, course: Course, row: Treatment, now: datetime)
     return {"appointment_id": visit.id, "visit_reopened": reopened}
 
 
+def _has_parts(session: Session, visit: Appointment) -> bool:
+    """Rows of one day are parts of one visit; while one of them counts, the visit has been."""
+    parts = select(Treatment.id).where(
+        Treatment.appointment_id == visit.id, Treatment.voided_at.is_(None)
+    )
+    return session.scalar(parts.limit(1)) is not None
+
+
 def _has_open_visit(session: Session, course: Course) -> bool:
     open_ones = select(Appointment.id).where(
-        Appointment.course_id == course.id, Appointment.state.in_(OPEN_STATES)
+        Appointment.course_id == course.id,
+        Appointment.kind == VisitKind.INJECTION,
+        Appointment.state.in_(HELD_STATES),
     )
     return session.scalar(open_ones.limit(1)) is not None
 
 
-def _is_free(session: Session, visit: Appointment) -> bool:
-    """Still open, or attended without any treatment kept for it."""
-    taken = session.scalar(select(Treatment.id).where(Treatment.appointment_id == visit.id))
-    return taken is None and visit.state in (*OPEN_STATES, "fulfilled")
+def _may_take(session: Session, row: Treatment, visit: Appointment) -> bool:
+    """An injection visit still open, or attended: on the treatment's own day perhaps with other parts of it."""
+    if visit.kind != VisitKind.INJECTION:
+        return False
+    if visit.state == "fulfilled":
+        return visit.local_date == row.given_on or not _has_parts(session, visit)
+    return visit.state in OPEN_STATES
 
 
 def _give_back(session: Session, row: Treatment) -> dict[str, Any]:
@@ -134,6 +150,8 @@ def _require_no_other(session: Session, row: Treatment) -> None:
             Treatment.course_id == row.course_id,
             Treatment.given_on == row.given_on,
             Treatment.voided_at.is_(None),
+            # What was recorded before is another part of that day's visit.
+            Treatment.recorded_at >= row.voided_at,
         )
     )
     if other is not None:

@@ -12,7 +12,7 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.recording import ACCEPT_REASONS, Stop
 from clinic_scheduler.domain.values import Session as SessionValue
-from clinic_scheduler.domain.visits import OPEN_STATES
+from clinic_scheduler.domain.visits import KIND_NOUNS, OPEN_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Authorization, Course, Provider, Treatment, TreatmentVial
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -20,7 +20,7 @@ from clinic_scheduler.queries.treatment_result import (
     recording_stops,
     treatment_in_clinic,
     treatment_result,
-    visit_without_treatment,
+    attended_visit,
 )
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
@@ -233,12 +233,18 @@ def _require_vials_add_up(entry: TreatmentEntry) -> None:
 
 
 def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appointment | None:
-    """The visit this treatment fulfils: the one named, else the course's open one of that day.
+    """The injection visit this treatment fulfils: the one named, else the course's open one of that day.
 
-    Else the attended one of that day whose treatment was voided: the right entry takes its place.
+    Else the attended one of that day, of which it is another part, or the right entry for a voided one.
     """
     if entry.appointment_id is not None:
         appointment = row_in_clinic(session, Appointment, course.clinic_id, entry.appointment_id)
+        if appointment.kind != VisitKind.INJECTION:
+            raise BookingRefused(
+                "kind",
+                f"This visit is a {KIND_NOUNS[appointment.kind]}. Nothing was recorded. "
+                "Change it into an injection first, or record the treatment without it.",
+            )
         if appointment.course_id != course.id or appointment.state not in OPEN_STATES:
             raise BookingRefused(
                 "not_open", f"This visit is already {appointment.state}. Nothing was recorded."
@@ -247,11 +253,12 @@ def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appoin
     open_one = session.scalar(
         select(Appointment).where(
             Appointment.course_id == course.id,
+            Appointment.kind == VisitKind.INJECTION,
             Appointment.local_date == entry.given_on,
             Appointment.state.in_(OPEN_STATES),
         )
     )
-    return open_one or visit_without_treatment(session, course, entry.given_on)
+    return open_one or attended_visit(session, course, entry.given_on)
 
 
 def fulfil(course: Course, row: Treatment, appointment: Appointment, now: datetime) -> None:
