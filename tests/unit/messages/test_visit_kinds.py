@@ -35,7 +35,7 @@ def test_letters_and_texts_name_the_kind_and_subjects_do_not(language: str) -> N
 def test_a_missed_consultation_does_not_say_what_a_missed_injection_says() -> None:
     missed = next(values for values in other_visits() if values.kind == "missed_visit")
     assert "for your consultation with Dr Reid" in compose(missed, ENVIRONMENT).text
-    assert "a su consulta" in (compose(missed, ENVIRONMENT, "es").sms or "")
+    assert "consulta perdida" in (compose(missed, ENVIRONMENT, "es").sms or "")
     plain = next(values for values in every_kind() if values.kind == "missed_visit")
     assert "we missed you: visit on" in (compose(plain, ENVIRONMENT).sms or "")
 
