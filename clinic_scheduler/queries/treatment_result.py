@@ -12,7 +12,7 @@ from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.recording import Moved, Rejudged, Stop, moved, rejudged, stops_on
 from clinic_scheduler.domain.values import Evaluation
 from clinic_scheduler.domain.values import Session as SessionValue
-from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, Treatment, TreatmentVial
 from clinic_scheduler.queries.histories import patient_history, session_value
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -102,17 +102,17 @@ def last_treatment(session: Session, course: Course) -> Treatment | None:
     )
 
 
-def attended_visit(session: Session, course: Course, day: date) -> Appointment | None:
-    """The course's attended injection visit of that day: what else was given then is another part of it."""
+def visit_of_day(session: Session, course: Course, day: date) -> Appointment | None:
+    """The course's injection visit of that day: the open one, else the attended one, whose other parts are kept too."""
     return session.scalar(
         select(Appointment)
         .where(
             Appointment.course_id == course.id,
             Appointment.kind == VisitKind.INJECTION,
             Appointment.local_date == day,
-            Appointment.state == "fulfilled",
+            Appointment.state.in_((*OPEN_STATES, "fulfilled")),
         )
         .options(joinedload(Appointment.provider))
-        .order_by(Appointment.id)
+        .order_by(Appointment.state == "fulfilled", Appointment.id)
         .limit(1)
     )

@@ -13,7 +13,13 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, OPEN_STATES, ConsultationOutcome, VisitKind
+from clinic_scheduler.domain.visits import (
+    HELD_STATES,
+    KIND_NOUNS,
+    OPEN_STATES,
+    ConsultationOutcome,
+    VisitKind,
+)
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.availability import clinic_zone, visit_length
@@ -26,9 +32,7 @@ from clinic_scheduler.services.visit_changes import audit_visit, follow_up, lock
 _IN_ERROR = "entered-in-error"
 
 
-def conclude(
-    session: Session, actor: Actor, appointment_id: int, outcome: str, now: datetime
-) -> Appointment:
+def conclude(session: Session, actor: Actor, appointment_id: int, outcome: str, now: datetime) -> Appointment:
     """The consultation took place and ended so. Said twice is once.
 
     Raises BookingRefused where it did not begin or is over otherwise, InvalidInput for an outcome that is none.

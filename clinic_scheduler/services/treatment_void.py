@@ -92,9 +92,7 @@ def _free_visit(session: Session, course: Course, row: Treatment, now: datetime)
 
 def _has_parts(session: Session, visit: Appointment) -> bool:
     """Rows of one day are parts of one visit; while one of them counts, the visit has been."""
-    parts = select(Treatment.id).where(
-        Treatment.appointment_id == visit.id, Treatment.voided_at.is_(None)
-    )
+    parts = select(Treatment.id).where(Treatment.appointment_id == visit.id, Treatment.voided_at.is_(None))
     return session.scalar(parts.limit(1)) is not None
 
 

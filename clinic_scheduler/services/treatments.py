@@ -20,7 +20,7 @@ from clinic_scheduler.queries.treatment_result import (
     recording_stops,
     treatment_in_clinic,
     treatment_result,
-    attended_visit,
+    visit_of_day,
 )
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
@@ -233,10 +233,7 @@ def _require_vials_add_up(entry: TreatmentEntry) -> None:
 
 
 def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appointment | None:
-    """The injection visit this treatment fulfils: the one named, else the course's open one of that day.
-
-    Else the attended one of that day, of which it is another part, or the right entry for a voided one.
-    """
+    """The injection visit this treatment fulfils or is a part of: the one named, else the course's of that day."""
     if entry.appointment_id is not None:
         appointment = row_in_clinic(session, Appointment, course.clinic_id, entry.appointment_id)
         if appointment.kind != VisitKind.INJECTION:
@@ -250,15 +247,7 @@ def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appoin
                 "not_open", f"This visit is already {appointment.state}. Nothing was recorded."
             )
         return appointment
-    open_one = session.scalar(
-        select(Appointment).where(
-            Appointment.course_id == course.id,
-            Appointment.kind == VisitKind.INJECTION,
-            Appointment.local_date == entry.given_on,
-            Appointment.state.in_(OPEN_STATES),
-        )
-    )
-    return open_one or attended_visit(session, course, entry.given_on)
+    return visit_of_day(session, course, entry.given_on)
 
 
 def fulfil(course: Course, row: Treatment, appointment: Appointment, now: datetime) -> None:

@@ -89,8 +89,7 @@ def _allowed(
                 raise BookingRefused(check.rule, f"{check.text}. Nothing was changed.")
         return pass_guard(session, actor, visit.course, visit.local_date, zone, now, entries=overrides)
     except BookingRefused as refusal:
-        message = refusal.message.replace("Nothing was booked", "Nothing was changed")
-        raise BookingRefused(refusal.rule, message, safe_from=refusal.safe_from) from refusal
+        raise refusal.saying("Nothing was changed") from refusal
 
 
 def _room_for(session: Session, visit: Appointment, kind: str, zone: ZoneInfo) -> timedelta:

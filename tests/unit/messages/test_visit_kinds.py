@@ -27,7 +27,8 @@ def test_letters_and_texts_name_the_kind_and_subjects_do_not(language: str) -> N
         assert name in message.text.lower()
         assert name in message.html.lower()
         assert short in (message.sms or "").lower()
-        assert "inyec" not in message.text.lower() and "inject" not in message.text.lower()
+        assert "inyec" not in message.text.lower()
+        assert "inject" not in message.text.lower()
         as_injection = compose(replace(values, visit_kind="injection"), ENVIRONMENT, language)  # type: ignore[call-arg]
         assert message.subject == as_injection.subject
 
@@ -43,8 +44,10 @@ def test_a_missed_consultation_does_not_say_what_a_missed_injection_says() -> No
 def test_a_clinics_own_words_are_for_injections_unless_they_leave_open_what_it_is() -> None:
     fixed = Wording("visit_booked", "sms", "en", None, "Your treatment: {{ visit }}")
     open_ = Wording("visit_booked", "sms", "en", None, "Your {{ visit_name }}: {{ visit }}")
-    assert fixed.speaks_of("injection") and open_.speaks_of("injection")
-    assert open_.speaks_of("follow_up") and not fixed.speaks_of("consultation")
+    assert fixed.speaks_of("injection")
+    assert open_.speaks_of("injection")
+    assert open_.speaks_of("follow_up")
+    assert not fixed.speaks_of("consultation")
     values = next(v for v in other_visits() if v.kind == "visit_booked")
     assert compose(values, ENVIRONMENT, "en", open_).sms == "Your consultation: Mon 23 Nov 2026, 9:00 am"
 
