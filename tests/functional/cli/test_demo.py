@@ -196,7 +196,7 @@ def test_patients_have_written_back_and_the_desk_has_something_to_settle(built):
 
 def test_people_are_invented_and_numbers_collide_with_no_log(built):
     people = [patient for (patient,) in built.all(select(Patient))]
-    assert len({person.mrn for person in people}) == len(people) == 60
+    assert len({person.mrn for person in people}) == len(people) == 63
     for person in people:
         assert re.fullmatch(r"D1\d{3}", person.mrn)
         assert person.email.endswith("@example.org")
