@@ -21,6 +21,8 @@ class PatientWords:
     calendar: str
     visit: str
     fuller_visit: str
+    # What visits that are no injections are called where the fuller title was chosen, by kind.
+    fuller_others: Mapping[str, str]
     cancelled: str
     window: Words
     cycle: Words
@@ -45,6 +47,7 @@ ENGLISH = PatientWords(
     calendar="My appointments",
     visit="Appointment",
     fuller_visit="Injection visit",
+    fuller_others={"consultation": "Consultation", "follow_up": "Follow-up visit"},
     cancelled="Cancelled: {summary}",
     window=Words("{title} due, not booked yet", "Please call {whom} to choose a time within these days."),
     cycle=Words(
@@ -98,6 +101,7 @@ SPANISH = PatientWords(
     calendar="Mis citas",
     visit="Cita",
     fuller_visit="Cita de inyección",
+    fuller_others={"consultation": "Consulta", "follow_up": "Visita de seguimiento"},
     cancelled="Cancelada: {summary}",
     window=Words("{title} pendiente de reservar", "Llame {whom} para elegir una hora dentro de estos días."),
     cycle=Words(

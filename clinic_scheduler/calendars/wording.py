@@ -33,6 +33,8 @@ _PROVIDER_MILESTONES = {
 }
 _ANY_PROVIDER_MILESTONE = "Follow-up"
 
+# An injection is what a visit is, unless said otherwise.
+_PROVIDER_KINDS = {"consultation": "Consultation", "follow_up": "Follow-up"}
 _PROVIDER_STATUSES = {
     "booked": "Booked",
     "arrived": "Arrived",
@@ -128,7 +130,8 @@ def _patient_visit(visit: Visit, audience: Audience, clinic: Clinic) -> Words:
         return Words(said.visit, _call(said, visit, _whom(said, clinic)))
     call = _call(said, visit, _by_name(said, clinic))
     provider = said.with_provider.format(provider=visit.provider_name)
-    return Words(audience.title, f"{provider} {call}", clinic.place)
+    title = said.fuller_others.get(visit.kind, audience.title)
+    return Words(title, f"{provider} {call}", clinic.place)
 
 
 def _call(said: PatientWords, visit: Visit, whom: str) -> str:
@@ -141,7 +144,8 @@ def _provider_visit(visit: Visit, audience: Audience) -> Words:
     description = f"Provider: {visit.provider_name}\nStatus: {_PROVIDER_STATUSES[visit.status]}"
     if visit.place:
         description += f"\nClinic: {visit.place}"
-    summary = f"{audience.title or 'Visit'} {visit.reference}"
+    title = _PROVIDER_KINDS.get(visit.kind) or audience.title or "Visit"
+    summary = f"{title} {visit.reference}"
     # A clinic's day holds everybody's visits: whose it is stands first.
     return Words(
         f"{visit.provider_name}: {summary}" if audience.kind == "clinic_day" else summary, description

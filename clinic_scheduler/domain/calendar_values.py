@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from clinic_scheduler.domain.telling_kinds import LANGUAGES
+from clinic_scheduler.domain.visits import VisitKind
 
 CONFIRMED_STATUSES = frozenset({"booked", "arrived", "fulfilled"})
 CALLED_OFF_STATUSES = frozenset({"cancelled", "noshow"})
@@ -36,7 +37,7 @@ def _require_published(row_id: str, sequence: int, updated_at: datetime) -> None
 class Visit:
     """An appointment. `status` is a FHIR appointment status; `reference` is the opaque mark staff see.
 
-    `place` is where, for a provider whose calendar reaches over several clinics.
+    `kind` is a VisitKind; `place` is where, for a provider whose calendar reaches over several clinics.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Visit:
     reference: str
     course_id: str
     place: str = ""
+    kind: str = VisitKind.INJECTION
 
     def __post_init__(self) -> None:
         _require_published(self.id, self.sequence, self.updated_at)
@@ -57,6 +59,7 @@ class Visit:
         _require_utc("ends_at", self.ends_at)
         _require(self.starts_at < self.ends_at, "a visit must end after it starts")
         _require(self.status in STATUSES, f"status must be one of {', '.join(sorted(STATUSES))}")
+        _require(self.kind in list(VisitKind), f"kind must be one of {', '.join(VisitKind)}")
 
     @property
     def called_off(self) -> bool:

@@ -19,6 +19,7 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_MOVED,
     VISIT_REMINDER,
 )
+from clinic_scheduler.domain.visits import VisitKind
 
 SUBJECT, BODY = "subject", "body"
 LONGEST = MappingProxyType({(EMAIL, SUBJECT): 100, (EMAIL, BODY): 4000, (SMS, BODY): 700})
@@ -30,6 +31,7 @@ MEANINGS = MappingProxyType(
         "clinic_phone": "The clinic's phone number",
         "given_name": "The patient's given name",
         "visit": "The visit's day and time",
+        "visit_name": "What it is: visit, consultation or follow-up visit. Words without this field are for injections",
         "provider_name": "Whom the visit is with",
         "answer_link": "The page where the patient confirms the visit or asks for another time",
         "earliest_date": "The first day on which the next visit can be",
@@ -38,7 +40,7 @@ MEANINGS = MappingProxyType(
     }
 )
 _EVERYWHERE = ("clinic_name", "clinic_phone", "given_name")
-_VISIT = ("visit", "provider_name")
+_VISIT = ("visit", "visit_name", "provider_name")
 _OF_KIND = {
     VISIT_REMINDER: _VISIT,
     VISIT_BOOKED: _VISIT,
@@ -85,6 +87,10 @@ class Wording:
     def __post_init__(self) -> None:
         if self.kind not in KINDS or self.channel not in CHANNELS or self.language not in LANGUAGES:
             raise ValueError("there is no message of this kind, channel and language")
+
+    def speaks_of(self, visit_kind: str) -> bool:
+        """Whether the words fit a visit of the kind: they are about injections unless they leave open what it is."""
+        return visit_kind == VisitKind.INJECTION or "visit_name" in named_in(self.body)
 
     @property
     def parts(self) -> Mapping[str, str]:

@@ -29,10 +29,19 @@ _BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
+class VisitAhead:
+    """A visit of the course that is booked."""
+
+    appointment_id: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CourseState:
     """What the plan depends on. `cycle` names the cycle the next visit begins, by its reference date.
 
-    `missed_id`, `missed_on`: the visit nobody came to, where nothing happened since.
+    `appointment_id` and `starts_at` are of the injection that is booked; `missed_id`, `missed_on` of the one nobody
+    came to, where nothing happened since. `others` are booked beside it, `others_missed` as (id, day).
     """
 
     course_id: int
@@ -50,6 +59,10 @@ class CourseState:
     starts_at: datetime | None = None
     missed_id: int | None = None
     missed_on: date | None = None
+    # Why nothing of its cycles may be told: the course has ended. Its other visits still are.
+    ended: str | None = None
+    others: Sequence[VisitAhead] = ()
+    others_missed: Sequence[tuple[int, date]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +99,14 @@ def plan(
     """Everything that should be waiting to be told, as of `now`."""
     if state.silenced:
         return []
-    tellings = _after_visit(state, zone, now)
-    if state.starts_at:
-        tellings += _before_the_visit(state, zone, now, rules[VISIT_REMINDER])
-    else:
-        tellings += _without_visit(state, zone, now, rules)
+    tellings = _of_other_visits(state, zone, now, rules)
+    if not state.ended:
+        tellings += _after_visit(state, zone, now)
+        if state.starts_at and state.appointment_id is not None:
+            visit = VisitAhead(state.appointment_id, state.starts_at)
+            tellings += _before_the_visit(visit, zone, now, rules[VISIT_REMINDER])
+        else:
+            tellings += _without_visit(state, zone, now, rules)
     return [t for t in tellings if rules[t.kind].is_on and not _held(state.holds, t.due_at, zone)]
 
 
@@ -99,23 +115,35 @@ def plan_of_old(state: CourseState, zone: ZoneInfo, rules: Mapping[str, Rule]) -
     return plan(state, zone, _BEFORE_ALL, rules)
 
 
-def _before_the_visit(state: CourseState, zone: ZoneInfo, now: datetime, rule: Rule) -> list[Planned]:
+def _of_other_visits(
+    state: CourseState, zone: ZoneInfo, now: datetime, rules: Mapping[str, Rule]
+) -> list[Planned]:
+    """Consultations and follow-ups are reminded of and missed like injections; each names its own visit."""
+    ahead = [
+        telling
+        for visit in state.others
+        for telling in _before_the_visit(visit, zone, now, rules[VISIT_REMINDER])
+    ]
+    return ahead + [
+        telling for missed in state.others_missed for telling in _missed_visit(*missed, zone, now)
+    ]
+
+
+def _before_the_visit(visit: VisitAhead, zone: ZoneInfo, now: datetime, rule: Rule) -> list[Planned]:
     """So many days before; a step whose hour has passed when the visit is booked is not made up for.
 
     At ten, or at the visit's own hour where that is earlier (quiet hours kept), so that nobody is told less
     than the promised days ahead; on the day itself first thing in the morning.
     """
-    starts_at = state.starts_at
-    assert starts_at is not None
-    visit = starts_at.astimezone(zone)
-    ahead = max(QUIET_UNTIL, min(SEND_AT, visit.time().replace(fold=0)))
-    revision = f"{state.appointment_id}@{starts_at:%Y%m%dT%H%MZ}"
+    starts_at, key = visit.starts_at, visit.appointment_id
+    local = starts_at.astimezone(zone)
+    ahead = max(QUIET_UNTIL, min(SEND_AT, local.time().replace(fold=0)))
+    revision = f"{key}@{starts_at:%Y%m%dT%H%MZ}"
     planned = []
     for days in rule.days:
-        due_at = to_utc(visit.date() - timedelta(days), ahead if days else QUIET_UNTIL, zone)
+        due_at = to_utc(local.date() - timedelta(days), ahead if days else QUIET_UNTIL, zone)
         if now < due_at < starts_at:
-            step = f"visit-{days}"
-            planned.append(Planned(VISIT_REMINDER, step, due_at, starts_at, revision, state.appointment_id))
+            planned.append(Planned(VISIT_REMINDER, f"visit-{days}", due_at, starts_at, revision, key))
     return planned
 
 
@@ -123,8 +151,12 @@ def _without_visit(
     state: CourseState, zone: ZoneInfo, now: datetime, rules: Mapping[str, Rule]
 ) -> list[Planned]:
     """Whoever is asked to book again after a missed visit is asked nothing else while that stands."""
-    missed = _missed_visit(state, zone, now) if rules[MISSED_VISIT].is_on else []
-    quiet_until = missed[0].expires_at if missed else _BEFORE_ALL
+    missed = []
+    if state.missed_id is not None and state.missed_on is not None:
+        missed = _missed_visit(state.missed_id, state.missed_on, zone, now)
+    others = [telling for one in state.others_missed for telling in _missed_visit(*one, zone, now)]
+    stands = [telling.expires_at for telling in missed + others if rules[MISSED_VISIT].is_on]
+    quiet_until = max(stands, default=_BEFORE_ALL)
     return [
         *missed,
         *_time_to_book(state, zone, now, rules[TIME_TO_BOOK], quiet_until),
@@ -132,15 +164,12 @@ def _without_visit(
     ]
 
 
-def _missed_visit(state: CourseState, zone: ZoneInfo, now: datetime) -> list[Planned]:
+def _missed_visit(missed_id: int, missed_on: date, zone: ZoneInfo, now: datetime) -> list[Planned]:
     """Once, the morning after (or the next one, where it was noted late)."""
-    if state.missed_on is None:
-        return []
-    first = state.missed_on + timedelta(1)
+    first = missed_on + timedelta(1)
     expires_at = to_utc(first + timedelta(MISSED_LASTS_DAYS), time(0), zone)
     due_at = _morning(first, zone, now)
-    revision = str(state.missed_id)
-    telling = Planned(MISSED_VISIT, "missed-1", due_at, expires_at, revision, state.missed_id)
+    telling = Planned(MISSED_VISIT, "missed-1", due_at, expires_at, str(missed_id), missed_id)
     return [telling] if due_at < expires_at else []
 
 

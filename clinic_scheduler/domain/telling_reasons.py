@@ -63,6 +63,10 @@ REASONS = MappingProxyType(
         "waitlist": "The visit is on the waiting list.",
         "entered-in-error": "The visit was entered by mistake.",
         "no_visit": "The visit is no longer there.",
+        "consulted": "The consultation has taken place.",
+        "seen": "The patient was seen.",
+        "not_taken_place": "The visit had not taken place after all.",
+        "kind_changed": "The visit is for something else now.",
         "confirmed": "The patient has confirmed the visit.",
         # treatments
         "treated": "The treatment was given.",

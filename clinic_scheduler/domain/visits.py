@@ -12,10 +12,20 @@ class VisitKind(StrEnum):
     FOLLOW_UP = "follow_up"
 
 
+OTHER_KINDS = (VisitKind.CONSULTATION, VisitKind.FOLLOW_UP)
+
 KIND_LABELS: Mapping[str, str] = {
     VisitKind.INJECTION: "Injection",
     VisitKind.CONSULTATION: "Consultation",
     VisitKind.FOLLOW_UP: "Follow-up",
+}
+
+
+# In the middle of a sentence; an injection is what staff mean by a visit.
+KIND_NOUNS: Mapping[str, str] = {
+    VisitKind.INJECTION: "visit",
+    VisitKind.CONSULTATION: "consultation",
+    VisitKind.FOLLOW_UP: "follow-up",
 }
 
 

@@ -23,6 +23,7 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_REMINDER,
     spoken_in,
 )
+from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.jobs.tools import Tools, fault
 from clinic_scheduler.links import OptOutLink, VisitLink
 from clinic_scheduler.messages import (
@@ -73,7 +74,8 @@ def _message(
     values: MessageValues, telling: Telling, claimed: Claimed, tools: Tools, wording: Wording | None
 ) -> Message:
     """In the clinic's own words where they make a message, else in the shipped ones: better told than not."""
-    if wording is not None:
+    about = VisitKind.INJECTION if telling.visit is None else telling.visit.kind
+    if wording is not None and wording.speaks_of(about):
         try:
             return compose(values, tools.templates, telling.language, wording)
         except (TemplateError, UnfitWordsError, LookupError, TypeError) as error:
@@ -105,6 +107,7 @@ def _visit(telling: Telling, visit: Visit, tools: Tools) -> dict[str, Any]:
     known = {
         "starts_at": visit.starts_at,
         "provider_name": visit.provider_name,
+        "visit_kind": visit.kind,
         "days_before": _days_until(visit, telling, tools.clock.now()),
     }
     if telling.appointment_id is None:

@@ -10,6 +10,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from clinic_scheduler.domain.own_wording import BODY, SUBJECT, Problem, Wording, fields_of
 from clinic_scheduler.domain.telling_kinds import EMAIL, SMS
+from clinic_scheduler.domain.visits import VisitKind
 
 from .gsm7 import spell_in_gsm7
 from .segments import segments
@@ -20,7 +21,11 @@ MOST_PARTS = 3
 LONGEST_SUBJECT = 120
 # The names clinics write, where the shipped words know the value by another one.
 _KNOWN_AS = {"answer_link": "visit_url", "calendar_link": "subscribe_url", "last_date": "on_time_until"}
-_KNOWN_IN_TEXTS = _KNOWN_AS | {"visit": "visit_short", "clinic_name": "signature"}
+_KNOWN_IN_TEXTS = _KNOWN_AS | {
+    "visit": "visit_short",
+    "visit_name": "visit_name_short",
+    "clinic_name": "signature",
+}
 # Nothing but {{ field }} reaches it, as the words are read before; it is the second lock, not the first.
 _SANDBOX = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _SANDBOX.globals.clear()
@@ -35,6 +40,7 @@ _LONG: dict[str, Any] = {
     "provider_name": "Dr. Bartholomew Featherstonehaugh",
     "starts_at": datetime(2026, 9, 23, 17, 30, tzinfo=UTC),
     "days_before": 3,
+    "visit_kind": VisitKind.FOLLOW_UP,
     "earliest_date": date(2026, 9, 23),
     "on_time_until": date(2026, 9, 30),
 }

@@ -17,6 +17,7 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_MOVED,
     VISIT_REMINDER,
 )
+from clinic_scheduler.domain.visits import VisitKind
 
 from .gsm7 import spell_in_gsm7
 from .wording import (
@@ -26,6 +27,7 @@ from .wording import (
     one_line,
     phone_link,
     short_moment,
+    visit_name,
     whom_to_call,
 )
 
@@ -82,14 +84,21 @@ class MessageValues:
 
 @dataclass(frozen=True, kw_only=True)
 class _VisitValues(MessageValues):
-    """A visit at an instant; the patient reads it on the clinic's wall clock."""
+    """A visit at an instant; the patient reads it on the clinic's wall clock.
+
+    What an injection is for is never told, so that is a visit; the other kinds go by their name. Subjects are the
+    same for all.
+    """
 
     starts_at: datetime = field(repr=False)
     provider_name: str | None = field(default=None, repr=False)
+    visit_kind: str = VisitKind.INJECTION
 
     def facts(self, language: str = "en") -> dict[str, Any]:
         moment = local_time(self.starts_at, self.clinic.zone)
         return super().facts(language) | {
+            "visit_name": visit_name(self.visit_kind, language),
+            "visit_name_short": visit_name(self.visit_kind, language, short=True),
             "visit": long_moment(moment, language),
             "visit_short": short_moment(moment, language),
             "provider_name": one_line(self.provider_name or ""),

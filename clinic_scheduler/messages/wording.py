@@ -7,11 +7,12 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.day_names import DAYS, MONTHS
+from clinic_scheduler.domain.visits import VisitKind
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """A language's days and months, whole and short, and how a date and an hour are put together."""
+    """A language's days and months, whole and short, how a date and an hour are put together, and visits by kind."""
 
     days: tuple[str, ...]
     months: tuple[str, ...]
@@ -22,6 +23,8 @@ class _Names:
     halves: tuple[str, str]
     noon: str
     no_phone: str
+    visits: tuple[str, str, str]
+    short_visits: tuple[str, str, str]
 
 
 _NAMES = {
@@ -35,6 +38,8 @@ _NAMES = {
         halves=("am", "pm"),
         noon="12:00 noon",
         no_phone="the clinic",
+        visits=("visit", "consultation", "follow-up visit"),
+        short_visits=("visit", "consultation", "follow-up"),
     ),
     "es": _Names(
         days=DAYS["es"],
@@ -46,6 +51,8 @@ _NAMES = {
         halves=("a. m.", "p. m."),
         noon="12:00 del mediodía",
         no_phone="número de la clínica",
+        visits=("visita", "consulta", "visita de seguimiento"),
+        short_visits=("visita", "consulta", "cita de control"),
     ),
 }
 
@@ -93,6 +100,12 @@ def short_moment(moment: datetime, language: str = "en") -> str:
 def whom_to_call(phone: str, language: str = "en") -> str:
     """A clinic opened by an import may have no phone yet; better told without it than not told."""
     return one_line(phone) or _NAMES[language].no_phone
+
+
+def visit_name(kind: str, language: str = "en", *, short: bool = False) -> str:
+    """`follow-up visit`, `consulta`: what a visit of the kind is called in a sentence; feminine in Spanish."""
+    names = _NAMES[language].short_visits if short else _NAMES[language].visits
+    return dict(zip(VisitKind, names, strict=True))[VisitKind(kind)]
 
 
 def ended_once(text: str) -> str:

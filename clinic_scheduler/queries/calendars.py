@@ -131,6 +131,7 @@ def visit_value(row: Appointment) -> Visit:
         provider_name=row.provider.name,
         reference=row.course.uid[:REFERENCE_LENGTH],
         course_id=row.course.uid,
+        kind=row.kind,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.protocols import INDICATION_WORDS
 from clinic_scheduler.domain.spelling import similar_parts
-from clinic_scheduler.domain.visits import HELD_STATES, OCCUPYING, VisitKind
+from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, OCCUPYING, VisitKind
 from clinic_scheduler.models import (
     Appointment,
     CalendarFeed,
@@ -109,7 +110,7 @@ def _states(keep: Patient, lose: Patient) -> list[str]:
 def _visits(
     session: Session, keep_id: int, lose_id: int, joined: Sequence[tuple[Course, Course]]
 ) -> list[str]:
-    """Nobody is in two places at once, and a course has one visit ahead."""
+    """Nobody is in two places at once, and a course has one visit of a kind ahead."""
     mine, theirs = _occupying(session, keep_id), _occupying(session, lose_id)
     reasons = [
         f"both have a visit at that time: {_when(one)} and {_when(other)}; cancel one of them first"
@@ -119,14 +120,13 @@ def _visits(
         if not (one.overbooked or other.overbooked)
     ]
     ahead = {(visit.course_id, visit.kind): visit for visit in [*mine, *theirs] if visit.state in HELD_STATES}
-    for kept, other_course in joined:
-        for kind in VisitKind:
-            one, other = ahead.get((kept.id, kind)), ahead.get((other_course.id, kind))
-            if one is not None and other is not None:
-                reasons.append(
-                    f"both have a visit booked for {INDICATION_WORDS[kept.indication].lower()}: "
-                    f"{_when(one)} and {_when(other)}; cancel one of them first"
-                )
+    for kind, (kept, other_course) in product(VisitKind, joined):
+        one, other = ahead.get((kept.id, kind)), ahead.get((other_course.id, kind))
+        if one is not None and other is not None:
+            reasons.append(
+                f"both have a {KIND_NOUNS[kind]} booked for {INDICATION_WORDS[kept.indication].lower()}: "
+                f"{_when(one)} and {_when(other)}; cancel one of them first"
+            )
     return reasons
 
 

@@ -15,6 +15,7 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_MOVED,
     VISIT_REMINDER,
 )
+from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Appointment, Course, MessageTemplate, Patient, Reminder
 
 _ABOUT_A_VISIT = (VISIT_REMINDER, VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
@@ -110,7 +111,9 @@ def shown_patient(session: Session, clinic_id: int, kind: str, now: datetime) ->
 
 
 def _of_visit(session: Session, clinic_id: int, now: datetime, *, missed: bool) -> Shown | None:
-    of_clinic = select(Appointment).where(Appointment.clinic_id == clinic_id)
+    of_clinic = select(Appointment).where(
+        Appointment.clinic_id == clinic_id, Appointment.kind == VisitKind.INJECTION
+    )
     wanted = (
         of_clinic.where(Appointment.state == "noshow").order_by(Appointment.starts_at.desc(), Appointment.id)
         if missed

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
+from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.domain.working_hours import Stretch
 from clinic_scheduler.models import Appointment, Clinic, ProcedureLength, Provider, ProviderHours
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -60,13 +60,9 @@ def visits_ahead(session: Session, provider_id: int, now: datetime) -> Sequence[
 
 
 def procedure_lengths(session: Session, clinic_id: int) -> dict[str, int]:
-    """Minutes of injections by indication, where the clinic has set them."""
-    rows = session.scalars(
-        select(ProcedureLength).where(
-            ProcedureLength.clinic_id == clinic_id, ProcedureLength.visit_kind == VisitKind.INJECTION
-        )
-    )
-    return {row.indication: row.minutes for row in rows}
+    """Minutes of injections by indication, of other visits by kind, where the clinic has set them."""
+    rows = session.scalars(select(ProcedureLength).where(ProcedureLength.clinic_id == clinic_id))
+    return {row.indication or row.visit_kind: row.minutes for row in rows}
 
 
 def clinic_of(session: Session, clinic_id: int) -> Clinic:

@@ -164,6 +164,7 @@ def _diaries(
         patient_id=moving.patient_id,
         ignoring=moving.id,
         indication=moving.course.indication,
+        kind=moving.kind,
     )
 
 

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, case, exists, select
+from sqlalchemy import bindparam, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.telling_kinds import PURPOSE_OF
 from clinic_scheduler.domain.values import Hold
-from clinic_scheduler.domain.visits import OPEN_STATES
+from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
 from clinic_scheduler.models import (
     Appointment,
     CalendarFeed,
@@ -78,6 +78,7 @@ _TELLINGS = (
         Course.stopped_on,
         Course.reference_on,
         Appointment.uid.label("visit_uid"),
+        Appointment.kind.label("visit_kind"),
         Appointment.starts_at,
         Appointment.ends_at,
         Appointment.zone.label("visit_zone"),
@@ -89,7 +90,12 @@ _TELLINGS = (
         CalendarFeed.uid.label("calendar_feed_uid"),
         _last_word.label("last_word"),
         exists()
-        .where(_other.course_id == Reminder.course_id, _other.state.in_(OPEN_STATES))
+        .where(
+            _other.course_id == Reminder.course_id,
+            # What is about no visit is about the next injection.
+            _other.kind == func.coalesce(Appointment.kind, VisitKind.INJECTION.value),
+            _other.state.in_(OPEN_STATES),
+        )
         .label("has_open_visit"),
         exists().where(concerns()).label("has_holds"),
         # Only then is it worth asking whether it was the same step.

@@ -133,7 +133,6 @@ def attended_visit(session: Session, course: Course, day: date) -> Appointment |
     """The course's attended injection visit of that day: the one its rows belong to, else one whose were voided."""
     return session.scalar(
         select(Appointment)
-        .outerjoin(Treatment, Treatment.appointment_id == Appointment.id)
         .where(
             Appointment.course_id == course.id,
             Appointment.kind == VisitKind.INJECTION,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.slots import overlaps
-from clinic_scheduler.domain.visits import HELD_STATES, NEVER_BOOKED, VisitKind
+from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, NEVER_BOOKED, VisitKind
 from clinic_scheduler.models import Appointment, AuditEvent, Provider, VisitOverride
 from clinic_scheduler.queries.availability import clinic_zone, diaries
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -124,7 +124,8 @@ def _locked(session: Session, actor: Actor, appointment_id: int, *provider_ids: 
 
 
 def _state(visit: Appointment) -> str:
-    return {"noshow": "missed", "fulfilled": "treated"}.get(visit.state, visit.state)
+    over = "treated" if visit.kind == VisitKind.INJECTION else "over"
+    return {"noshow": "missed", "fulfilled": over}.get(visit.state, visit.state)
 
 
 def _require(holds: bool, otherwise: str) -> None:
@@ -157,7 +158,7 @@ def _require_room(
     """The course takes visits, its day is not past nor closed, and nobody has the time by now."""
     zone = clinic_zone(session, visit.clinic_id)
     day = starts_at.astimezone(zone).date()
-    for check in day_checks(session, visit.course, day, zone, now):
+    for check in day_checks(visit.course, day, zone, now, kind=visit.kind):
         _require(check.ok, check.text)
     other = session.scalar(
         select(Appointment.id).where(
@@ -167,7 +168,7 @@ def _require_room(
             Appointment.id != visit.id,
         )
     )
-    _require(other is None, "This course has another visit by now")
+    _require(other is None, f"This course has another {KIND_NOUNS[visit.kind]} by now")
     found = diaries(session, visit.clinic_id, zone, day, day, patient_id=visit.patient_id, ignoring=visit.id)
     diary = next((diary for diary in found if diary.provider_id == provider.id), None)
     if diary is None:

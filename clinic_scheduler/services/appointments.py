@@ -39,6 +39,8 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
 
     Raises BookingRefused (nothing is booked then), NotFound or InvalidInput.
     """
+    if request.kind not in list(VisitKind):
+        raise InvalidInput(f"a visit's kind is one of {', '.join(VisitKind)}")
     course = row_in_clinic(session, Course, actor.clinic_id, request.course_id)
     provider = row_in_clinic(session, Provider, actor.clinic_id, request.provider_id)
     lock_visit(session, course, provider.id)
@@ -47,7 +49,7 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
         return twin
     require_none_held(session, course, request.kind)
     zone = clinic_zone(session, actor.clinic_id)
-    require_open(session, course, request.starts_at, zone, now)
+    require_open(course, request.starts_at, zone, now, kind=request.kind)
     passed = _guarded(session, actor, course, request, zone, now)
     require_free(session, course, provider, request.starts_at, zone, kind=request.kind)
     appointment = _new_visit(session, course, provider, request, passed, zone, now)
@@ -134,7 +136,7 @@ def move(
         return appointment
     course = appointment.course
     zone = clinic_zone(session, actor.clinic_id)
-    require_open(session, course, starts_at, zone, now)
+    require_open(course, starts_at, zone, now, kind=appointment.kind)
     day = starts_at.astimezone(zone).date()
     kept = list(appointment.overrides) if day == appointment.local_date else []
     passed = Passed([], [])
@@ -199,6 +201,8 @@ def allow(
 ) -> Appointment:
     """Override by name what has come to stand against a booked visit; the visit stays where it is."""
     appointment = open_visit(session, actor, appointment_id)
+    if appointment.kind != VisitKind.INJECTION:
+        return appointment
     zone = clinic_zone(session, actor.clinic_id)
     _allow_as_it_stands(session, actor, appointment, zone, now, overrides, "changed")
     session.flush()
@@ -248,7 +252,7 @@ def _twin(session: Session, request: BookingRequest) -> Appointment | None:
     if not request.idempotency_key:
         return None
     twin = session.scalar(select(Appointment).where(Appointment.idempotency_key == request.idempotency_key))
-    if twin is not None and twin.course_id != request.course_id:
+    if twin is not None and (twin.course_id, twin.kind) != (request.course_id, request.kind):
         raise BookingRefused(
             "key_used",
             "This form was used for another visit. Nothing was booked. Open it anew and try again.",

@@ -57,21 +57,37 @@ def checks_by_day(
 
 
 def require_open(
-    session: Session, course: Course, starts_at: datetime, zone: ZoneInfo, now: datetime
+    course: Course,
+    starts_at: datetime,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    kind: str = VisitKind.INJECTION,
 ) -> None:
-    """Nothing is booked in the past or under a closed course, whatever kind of visit it is."""
+    """Nothing is booked in the past, nor under a course that takes no visit of the kind."""
     if starts_at <= now:
         raise BookingRefused("past", "That time has passed. Nothing was booked. Choose a later time.")
-    for check in day_checks(session, course, starts_at.astimezone(zone).date(), zone, now):
+    for check in day_checks(course, starts_at.astimezone(zone).date(), zone, now, kind=kind):
         if not check.ok:
             raise BookingRefused(check.rule, f"{check.text}. Nothing was booked.")
 
 
-def day_checks(session: Session, course: Course, day: date, zone: ZoneInfo, now: datetime) -> list[Check]:
+def day_checks(
+    course: Course, day: date, zone: ZoneInfo, now: datetime, *, kind: str = VisitKind.INJECTION
+) -> list[Check]:
     """What nobody overrides: a closed course, a day gone by."""
     today = now.astimezone(zone).date()
-    closed = course.closed_from
-    return hard_checks(closed is not None and closed <= today, day, today)
+    return hard_checks(is_closed(course, kind, today), day, today)
+
+
+def is_closed(course: Course, kind: str, today: date) -> bool:
+    """Nothing is injected under a stopped course; whoever comes back after it is seen first, and seen afterwards.
+
+    Who has died or moved away takes no visit at all.
+    """
+    if kind == VisitKind.INJECTION:
+        return course.closed_from is not None and course.closed_from <= today
+    return course.patient.deceased_on is not None or course.patient.moved_on is not None
 
 
 def require_free(

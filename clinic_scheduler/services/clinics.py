@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import INDICATIONS
 from clinic_scheduler.domain.rules import RULED_KINDS
-from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
+from clinic_scheduler.domain.visits import OPEN_STATES, OTHER_KINDS, VisitKind
 from clinic_scheduler.models import (
     Appointment,
     Clinic,
@@ -157,35 +157,41 @@ def switch_reminders(session: Session, actor: Actor, off: Collection[str], now: 
 def set_procedure_lengths(
     session: Session, actor: Actor, lengths: Mapping[str, int | None], now: datetime
 ) -> None:
-    """Minutes of an injection by indication; None: the provider's usual length. Visits already booked keep theirs."""
+    """Minutes of an injection by indication, and of the other kinds of visit by kind; None: the provider's usual
+    length. Visits already booked keep theirs.
+    """
     session.get_one(Clinic, actor.clinic_id, with_for_update=True)
-    rows = {
-        row.indication: row
-        for row in session.scalars(
-            select(ProcedureLength).where(
-                ProcedureLength.clinic_id == actor.clinic_id,
-                ProcedureLength.visit_kind == VisitKind.INJECTION,
-            )
-        )
-    }
-    before = {indication: row.minutes for indication, row in rows.items()}
-    for indication, minutes in lengths.items():
-        if indication not in INDICATIONS:
-            raise InvalidInput(f"unknown indication {indication!r}. Nothing was changed")
+    found = session.scalars(select(ProcedureLength).where(ProcedureLength.clinic_id == actor.clinic_id))
+    rows = {(row.visit_kind, row.indication): row for row in found}
+    changed = {}
+    for name, minutes in lengths.items():
+        key = _length_key(name)
+        row = rows.get(key)
+        if minutes == (row.minutes if row else None):
+            continue
+        changed[name] = minutes
         if minutes is None:
-            if indication in rows:
-                session.delete(rows[indication])
+            session.delete(row)
             continue
         if not SHORTEST_VISIT <= minutes <= LONGEST_VISIT:
             raise InvalidInput(
                 f"a visit takes {SHORTEST_VISIT} to {LONGEST_VISIT} minutes. Nothing was changed"
             )
-        row = rows.get(indication) or ProcedureLength(clinic_id=actor.clinic_id, indication=indication)
+        kind, indication = key
+        row = row or ProcedureLength(clinic_id=actor.clinic_id, visit_kind=kind, indication=indication)
         row.minutes = minutes
         session.add(row)
-    changed = {name: minutes for name, minutes in lengths.items() if before.get(name) != minutes}
     if changed:
         record(session, actor, now, "changed", "procedure_lengths", None, **changed)
+
+
+def _length_key(name: str) -> tuple[str, str]:
+    """(visit_kind, indication) as ProcedureLength keeps them."""
+    if name in OTHER_KINDS:
+        return name, ""
+    if name in INDICATIONS:
+        return VisitKind.INJECTION, name
+    raise InvalidInput(f"unknown indication {name!r}. Nothing was changed")
 
 
 def require_zone(name: str) -> None:

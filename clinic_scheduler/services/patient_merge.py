@@ -109,6 +109,9 @@ def _join_courses(session: Session, actor: Actor, plan: MergePreview, now: datet
             if getattr(kept, name) is None:
                 setattr(kept, name, getattr(other, name))
         kept.started_on = min(kept.started_on, other.started_on)
+        # Its consultations go over as well.
+        days = [day for day in (kept.consulted_on, other.consulted_on) if day is not None]
+        kept.consulted_on, other.consulted_on = max(days, default=None), None
         kept.authorization_required = kept.authorization_required or other.authorization_required
         session.flush()
         for table in _OF_COURSES:

@@ -16,6 +16,7 @@ from clinic_scheduler.domain.invitations import INVITATION
 from clinic_scheduler.domain.reminders import (
     CourseState,
     Planned,
+    VisitAhead,
     cycle_of,
     on_any_channel,
     plan,
@@ -31,8 +32,8 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_CANCELLED,
 )
 from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
-from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
-from clinic_scheduler.models import Appointment, Clinic, Course, Reminder
+from clinic_scheduler.domain.visits import OPEN_STATES, OTHER_KINDS, VisitKind
+from clinic_scheduler.models import Appointment, Clinic, Course, Patient, Reminder
 from clinic_scheduler.queries.histories import hold_value
 from clinic_scheduler.queries.reminder_rules import clinic_rules
 
@@ -58,7 +59,9 @@ def replan(
     session.flush()
     zone = ZoneInfo(session.scalars(select(Clinic.zone).where(Clinic.id == course.clinic_id)).one())
     in_force = (rules or clinic_rules(session, course.clinic_id)).in_force(course.indication)
-    state, channel = _state(session, course), course.patient.preferred_channel
+    visits = session.scalars(select(Appointment).where(Appointment.course_id == course.id)).all()
+    kinds = {visit.id: visit.kind for visit in visits}
+    state, channel = _state(course, visits), course.patient.preferred_channel
     rows = _rows(session, course, now)
     wanted = {telling.dedupe_key(state, channel): telling for telling in plan(state, zone, now, in_force)}
     wanted = _not_stopped(rows, _not_told_lately(rows, wanted))
@@ -68,13 +71,14 @@ def replan(
             continue
         # An invitation is the entry in a calendar: no rule keeps it back, only the switch asked as it goes out.
         if row.kind in in_force and not in_force[row.kind].is_on and row.step != INVITATION:
-            _suppress(row, state.silenced or SWITCHED_OFF, now)
+            _suppress(row, state.silenced or state.ended or SWITCHED_OFF, now)
         elif row.kind in IMMEDIATE_KINDS:
-            _suppress_if(silenced(course, row.kind), row, now)
+            about = kinds.get(row.appointment_id) if row.appointment_id else None
+            _suppress_if(silenced(course, row.kind, about), row, now)
         elif row.dedupe_key in wanted:
             _bring_in_line(row, wanted[row.dedupe_key], of_old.get(row.dedupe_key), now)
         elif row.dedupe_key not in of_old or row.expires_at <= now:
-            _suppress(row, state.silenced or because, now)
+            _suppress(row, state.silenced or state.ended or because, now)
     known = {row.dedupe_key for row in rows}
     missing = {key: telling for key, telling in wanted.items() if key not in known}
     insert_reminders(session, [_values(course, channel, *one, now) for one in missing.items()])
@@ -116,12 +120,10 @@ def insert_reminders(session: Session, rows: Sequence[Mapping[str, Any]]) -> Non
     session.execute(once, [{"state": "pending", **row} for row in rows])
 
 
-def _state(session: Session, course: Course) -> CourseState:
-    visits = session.scalars(select(Appointment).where(Appointment.course_id == course.id)).all()
-    booked = next(
-        (visit for visit in visits if visit.state in OPEN_STATES and visit.kind == VisitKind.INJECTION), None
-    )
-    missed = None if booked else _missed(course, visits)
+def _state(course: Course, visits: Sequence[Appointment]) -> CourseState:
+    stands = {kind: _standing(course, kind, visits) for kind in VisitKind}
+    booked, missed = stands[VisitKind.INJECTION]
+    others = [stands[kind] for kind in OTHER_KINDS]
     return CourseState(
         course_id=course.id,
         cycle=_cycle(course.reference_on),
@@ -132,21 +134,32 @@ def _state(session: Session, course: Course) -> CourseState:
         reference_on=course.reference_on,
         cycles_given=course.cycles_given,
         holds=tuple(hold_value(hold) for hold in course.holds),
-        silenced=silenced(course),
+        silenced=_wished_silent(course.patient),
+        ended=stopped(course.stopped_on),
         appointment_id=booked.id if booked else None,
         starts_at=booked.starts_at if booked else None,
         missed_id=missed.id if missed else None,
         missed_on=missed.local_date if missed else None,
+        others=[VisitAhead(visit.id, visit.starts_at) for visit, _ in others if visit],
+        others_missed=[(visit.id, visit.local_date) for _, visit in others if visit],
     )
 
 
-def _missed(course: Course, visits: Sequence[Appointment]) -> Appointment | None:
-    """The visit nobody came to, if that is the last that happened: neither booked again since nor treated."""
-    last = max(visits, key=lambda visit: (visit.updated_at, visit.id), default=None)
-    if last is None or last.state != "noshow":
-        return None
-    treated = course.reference_on is not None and course.reference_on >= last.local_date
-    return None if treated else last
+def _standing(
+    course: Course, kind: VisitKind, visits: Sequence[Appointment]
+) -> tuple[Appointment | None, Appointment | None]:
+    """Of one kind: the visit that is booked, or else the one nobody came to, if that is the last that happened.
+
+    It is not where another was booked since, or the patient was treated; or seen, where it was a consultation.
+    """
+    own = [visit for visit in visits if visit.kind == kind]
+    booked = next((visit for visit in own if visit.state in OPEN_STATES), None)
+    last = max(own, key=lambda visit: (visit.updated_at, visit.id), default=None)
+    if booked is not None or last is None or last.state != "noshow":
+        return booked, None
+    seen_on = course.consulted_on if kind == VisitKind.CONSULTATION else None
+    since = [day for day in (course.reference_on, seen_on) if day is not None]
+    return None, None if any(day >= last.local_date for day in since) else last
 
 
 def _rows(session: Session, course: Course, now: datetime) -> Sequence[Reminder]:
@@ -156,16 +169,23 @@ def _rows(session: Session, course: Course, now: datetime) -> Sequence[Reminder]
     return session.scalars(select(Reminder).where(Reminder.course_id == course.id, or_(waiting, told))).all()
 
 
-def silenced(course: Course, kind: str = "") -> str | None:
-    """Why nothing, or nothing of this kind, may be told about this course; None where it may."""
-    patient = course.patient
-    silent = silence(patient.deceased_on, patient.moved_on, patient.do_not_contact)
-    return silent or stopped(course.stopped_on, kind)
+def silenced(course: Course, kind: str, visit_kind: str | None) -> str | None:
+    """Why nothing of this kind, about a visit of that kind, may be told about this course; None where it may."""
+    return _wished_silent(course.patient) or stopped(course.stopped_on, kind, visit_kind)
 
 
-def stopped(stopped_on: date | None, kind: str) -> str | None:
-    """Why the course's end silences this kind; that a visit is off must still be heard by whoever had it."""
-    return "course_stopped" if stopped_on is not None and kind != VISIT_CANCELLED else None
+def _wished_silent(patient: Patient) -> str | None:
+    return silence(patient.deceased_on, patient.moved_on, patient.do_not_contact)
+
+
+def stopped(stopped_on: date | None, kind: str = "", visit_kind: str | None = None) -> str | None:
+    """Why the course's end silences this kind of telling, about a visit of that kind where it is about one.
+
+    That a visit is off must still be heard by whoever had it; and whoever is seen once the course has ended is told
+    of that visit like anybody.
+    """
+    heard = kind == VISIT_CANCELLED or visit_kind in OTHER_KINDS
+    return "course_stopped" if stopped_on is not None and not heard else None
 
 
 def switched_off(reminders_off: str, kind: str) -> str | None:

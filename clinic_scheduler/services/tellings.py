@@ -62,7 +62,9 @@ def _telling(
     zone = ZoneInfo(row.clinic_zone)
     asked_on = local_date(row.due_at, zone)
     address = row.email if row.channel == EMAIL else row.phone
-    silent = silence(row.deceased_on, row.moved_on, row.do_not_contact) or stopped(row.stopped_on, row.kind)
+    silent = silence(row.deceased_on, row.moved_on, row.do_not_contact) or stopped(
+        row.stopped_on, row.kind, row.visit_kind
+    )
     return Telling(
         kind=row.kind,
         channel=row.channel,
@@ -131,4 +133,5 @@ def _visit(row: TellingRow) -> Visit | None:
         provider_name=row.provider_name,
         reference=row.visit_course_uid[:REFERENCE_LENGTH],
         course_id=row.visit_course_uid,
+        kind=row.visit_kind,
     )

@@ -12,7 +12,7 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.recording import ACCEPT_REASONS, NOTHING_SEEN, Seen, Stop, StopsUnseen
 from clinic_scheduler.domain.values import Session as SessionValue
-from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
+from clinic_scheduler.domain.visits import KIND_NOUNS, OPEN_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, Provider, Treatment, TreatmentVial
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -263,6 +263,12 @@ def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appoin
     attended = attended_visit(session, course, entry.given_on)
     if entry.appointment_id is not None:
         named = row_in_clinic(session, Appointment, course.clinic_id, entry.appointment_id)
+        if named.kind != VisitKind.INJECTION:
+            raise BookingRefused(
+                "kind",
+                f"This visit is a {KIND_NOUNS[named.kind]}. Nothing was recorded. "
+                "Change it into an injection first, or record the treatment without it.",
+            )
         is_it = attended is not None and attended.id == named.id
         if named.course_id != course.id or not (named.state in OPEN_STATES or is_it):
             raise BookingRefused("not_open", f"This visit is already {named.state}. Nothing was recorded.")

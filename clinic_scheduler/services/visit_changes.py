@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.domain.visits import HELD_STATES, OPEN_STATES, VisitKind
+from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, OPEN_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
 from clinic_scheduler.queries.availability import clinic_zone, visit_length
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -60,7 +60,8 @@ def require_none_held(session: Session, course: Course, kind: str) -> None:
             "Wait for the answer, or take the question back."
         )
     else:
-        text = f"This course already has a visit on {when}. Nothing was booked. Move that visit instead."
+        noun = KIND_NOUNS[kind]
+        text = f"This course already has a {noun} on {when}. Nothing was booked. Move that {noun} instead."
     raise BookingRefused("already_booked", text)
 
 

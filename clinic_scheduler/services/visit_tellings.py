@@ -133,7 +133,7 @@ def _by_invitation(session: Session, visit: Appointment, kind: str) -> bool:
 def _plan(session: Session, visit: Appointment, kind: str, now: datetime) -> None:
     """Due once the grace is over; quiet hours are the outbox's to judge. Ends as the visit would start."""
     due_at, course = now + GRACE, visit.course
-    if silenced(course, kind) or due_at >= visit.starts_at:
+    if silenced(course, kind, visit.kind) or due_at >= visit.starts_at:
         return
     rules = clinic_rules(session, visit.clinic_id)
     by_invitation = kind not in rules.stopped and _by_invitation(session, visit, kind)

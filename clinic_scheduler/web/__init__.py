@@ -53,6 +53,7 @@ from clinic_scheduler.web import (
     subscribe,
     treatment_review,
     treatments,
+    visit_endings,
     visit_link,
     visits,
     wording,
@@ -77,6 +78,7 @@ PAGES = (
     booking,
     override_requests,
     visits,
+    visit_endings,
     schedule,
     closures,
     patients,
@@ -142,6 +144,7 @@ def _templates_know(app: Flask) -> None:
     """What templates may call; functions, so that a page that asks nothing costs no query."""
     app.jinja_env.filters.update(
         dated=formats.dated,
+        state_words=formats.state_words,
         day=formats.day,
         short_day=formats.short_day,
         weekday=formats.weekday,

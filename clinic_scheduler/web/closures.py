@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.busy_hours import visits_in_busy_hours
 from clinic_scheduler.queries.closed_days import closure_in_clinic, closures_from, visits_on_closed_days
@@ -104,12 +105,17 @@ def _closed_page(closure: Any) -> str:
 
 def _visits_page(found: Sequence[tuple[Any, Any]], place: Place, **about: Any) -> str:
     """Visits, each with the closure or the busy hours it stands in if that is why, and with times to move it to."""
-    shown = [
-        (visit, because, suggestions(reading(), visit.course, now(), limit=ALTERNATIVES, ignoring=visit.id))
-        for visit, because in found[:SHOWN_AT_ONCE]
-    ]
+    shown = [(visit, because, _times_for(visit)) for visit, because in found[:SHOWN_AT_ONCE]]
     return render_template(
         "closures/visits.html", shown=shown, total=len(found), place=place, problems=[], **about
+    )
+
+
+def _times_for(visit: Any) -> Any:
+    """What is no injection has no window of its own: times from the day it was booked for."""
+    near = None if visit.kind == VisitKind.INJECTION else visit.local_date
+    return suggestions(
+        reading(), visit.course, now(), limit=ALTERNATIVES, ignoring=visit.id, kind=visit.kind, near=near
     )
 
 

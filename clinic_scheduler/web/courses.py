@@ -31,9 +31,11 @@ _PLAN = ("provider", "planned_units", "personal_interval", "payer_minimum_interv
 @blueprint.route("/patients/<int:patient_id>/courses/new", methods=["GET", "POST"])
 @policy(*WRITERS)
 def new(patient_id: int) -> ResponseReturnValue:
+    """?indication= for one that follows another course."""
     who = actor()
     patient = patient_in_clinic(reading(), who.clinic_id, patient_id)
-    form = NewCourseForm(**({} if request.method == "POST" else {"started_on": today()}))
+    asked = {"started_on": today(), "indication": request.args.get("indication")}
+    form = NewCourseForm(**({} if request.method == "POST" else {k: v for k, v in asked.items() if v}))
     form.offer(active_providers(reading(), who.clinic_id))
     page = _Page(
         patient, None, "Open a course", "Open the course", ("indication", "product", "started_on", *_PLAN)

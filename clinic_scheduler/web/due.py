@@ -7,6 +7,7 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.course_view import course_view
 from clinic_scheduler.queries.due_sorted import due_page_sorted, due_rows_sorted
 from clinic_scheduler.queries.tries import tried
+from clinic_scheduler.queries.visits_of_courses import other_visits
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.web.context import actor, now, reading, today
 from clinic_scheduler.web.csv_files import csv_answer, due_records
@@ -41,6 +42,7 @@ def due_list() -> ResponseReturnValue:
         tab=place.wanted.tab,
         tabs=ALL_TABS,
         sorts=SORT_WORDS,
+        others=other_visits(reading(), [row.course_id for row in found.rows]),
         tried=tried(reading(), [row.course_id for row in found.rows]),
         providers=place.providers,
         provider_id=place.wanted.provider_id,

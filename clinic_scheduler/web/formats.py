@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from clinic_scheduler.domain.intervals import age_on, spoken
 from clinic_scheduler.domain.protocols import BRANDS
+from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.queries.due_list import DueRow
 from clinic_scheduler.web.wording import BOOKING_WORDS, WORDS
 
@@ -73,6 +74,23 @@ def words(code: str | None) -> str:
     if not code:
         return NOT_KNOWN
     return WORDS.get(code, code.replace("_", " ").replace("-", " ").capitalize())
+
+
+class Visited(Protocol):
+    """What is said of how a visit stands."""
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+
+def state_words(visit: Visited) -> str:
+    """A visit's state; only an injection ends with a treatment."""
+    if visit.state == "fulfilled" and visit.kind != VisitKind.INJECTION:
+        return "Seen"
+    return words(visit.state)
 
 
 def product(name: str) -> str:

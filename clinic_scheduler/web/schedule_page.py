@@ -9,7 +9,7 @@ from flask import render_template, request
 
 from clinic_scheduler.domain.booking import Check, Stop
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.visits import HELD_STATES, OPEN_STATES, VisitKind
+from clinic_scheduler.domain.visits import HELD_STATES, OPEN_STATES, OUTCOME_LABELS, VisitKind
 from clinic_scheduler.queries.busy_hours import busy_checks, busy_during, count_in_busy_hours
 from clinic_scheduler.queries.closed_days import count_on_closed_days
 from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
@@ -17,6 +17,7 @@ from clinic_scheduler.queries.gap_fill import best_fits
 from clinic_scheduler.queries.override_lines import override_lines, shown
 from clinic_scheduler.queries.schedule_cells import Grid, OpenTime
 from clinic_scheduler.queries.schedule_grid import day_grid, free_beside, week_grid
+from clinic_scheduler.queries.visits_of_courses import goes_on_elsewhere, open_injection
 from clinic_scheduler.services.appointment_undo import may_reopen
 from clinic_scheduler.services.booking_rules import booking_checks, checks_by_day
 from clinic_scheduler.web.booking import standing
@@ -59,9 +60,9 @@ def show_move(place: Place, visit: Any, form: MoveForm | None = None, problems: 
     )
 
 
-def show_visit(place: Place, visit: Any, problems: Problems) -> str:
-    """The page with the visit's own panel, after something was refused for it."""
-    return _show(place, panel="visit", problems=list(problems), **_visit(visit))
+def show_visit(place: Place, visit: Any, problems: Problems, *, into_injection: bool = False) -> str:
+    """The page with the visit's own panel, after something was refused for it; with `into_injection`, as that."""
+    return _show(place, panel="visit", problems=list(problems), **_visit(visit, into_injection))
 
 
 def show_taken(place: Place, course_id: int, wanted: OpenTime, message: str) -> str:
@@ -121,21 +122,26 @@ def _grid(place: Place, moving: Any = None) -> Grid:
     return day_grid(reading(), clinic_id, place.day, now(), provider_id=place.provider_id, moving=moving)
 
 
-def _visit(visit: Any) -> dict[str, Any]:
+def _visit(visit: Any, into_injection: bool = False) -> dict[str, Any]:
     ahead = visit.state in HELD_STATES and visit.local_date >= today()
-    checks = booking_checks(reading(), visit.course, visit.local_date, zone(), now()) if ahead else []
+    judged = ahead and (into_injection or _is_injection(visit))
+    checks = booking_checks(reading(), visit.course, visit.local_date, zone(), now()) if judged else []
     overridden = {row.name for row in visit.overrides}
     return {
         "visit": visit,
         "lines": override_lines(reading(), visit.clinic_id, shown([visit])).get(visit.id, []),
         "standing": standing(
             [
-                *(c for c in checks if _is_injection(visit) and (c.ok or c.code not in overridden)),
+                *(c for c in checks if c.ok or c.code not in overridden),
                 *(busy_during(reading(), visit, zone()) if ahead else []),
             ]
         ),
         "form": CancelForm(),
         "may_reopen": may_reopen(visit, today()),
+        "into_injection": into_injection and not _is_injection(visit),
+        "injection": open_injection(reading(), visit.course_id),
+        "goes_on_elsewhere": goes_on_elsewhere(reading(), visit.course),
+        "outcomes": OUTCOME_LABELS,
     }
 
 

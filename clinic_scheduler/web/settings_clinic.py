@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.domain.visits import OTHER_KINDS
 from clinic_scheduler.queries.lookups import clinics
 from clinic_scheduler.queries.providers import clinic_of, procedure_lengths
 from clinic_scheduler.services import clinics as clinic_service
@@ -154,8 +155,13 @@ def _open_page(form: OpenClinicForm, problems: Problems = ()) -> str:
 
 
 def _lengths_page(form: LengthsForm, problems: Problems = ()) -> str:
-    fields: list[Any] = [form[indication] for indication in INDICATIONS]
-    return render_template("settings/lengths.html", form=form, fields=fields, problems=problems)
+    return render_template(
+        "settings/lengths.html",
+        form=form,
+        injections=[form[indication] for indication in INDICATIONS],
+        others=[form[kind] for kind in OTHER_KINDS],
+        problems=problems,
+    )
 
 
 def _done(notice: str, endpoint: str) -> ResponseReturnValue:

@@ -1,4 +1,7 @@
-"""The schedule's day, and what happens to a visit: arrived, not attended, called off, each undone."""
+"""The schedule's day, and what happens to a visit: arrived, not attended, called off, each undone.
+
+How a consultation ends, and what a visit is changed into, is in visit_endings.py.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.queries.course_view import appointment_in_clinic
-from clinic_scheduler.services import appointment_undo, appointments
+from clinic_scheduler.services import appointment_undo, appointments, consultations
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading
@@ -27,9 +30,13 @@ UNDO = {
     "noshow": (appointment_undo.reopen, "reopened"),
     "cancelled": (appointment_undo.reopen, "reopened"),
     "moved": (appointment_undo.move_back, "moved_back"),
+    # As a notice says it, and as the visit's panel does.
+    "consulted": (consultations.undo, "not_taken_place"),
+    "seen": (consultations.undo, "not_taken_place"),
+    "fulfilled": (consultations.undo, "not_taken_place"),
 }
 # After these the visit's panel stays open.
-_STAYS = ("arrived", "allowed")
+_STAYS = ("arrived", "allowed", "consulted", "outcome_corrected", "seen", "kind_changed", "not_taken_place")
 
 
 @blueprint.get("/schedule")
@@ -44,7 +51,7 @@ def day() -> ResponseReturnValue:
 def arrived(appointment_id: int) -> ResponseReturnValue:
     """What has come to stand against the visit is shown, and may be passed over by who may; see allow."""
     sent = overrides_in(request.form)
-    return _guarded(appointment_id, "arrived", partial(appointments.arrive, overrides=sent))
+    return guarded(appointment_id, "arrived", partial(appointments.arrive, overrides=sent))
 
 
 @blueprint.post("/appointments/<int:appointment_id>/allow")
@@ -56,7 +63,7 @@ def allow(appointment_id: int) -> ResponseReturnValue:
     def change(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
         return appointments.allow(session, who, visit_id, sent, at)
 
-    return _guarded(appointment_id, "allowed", change)
+    return guarded(appointment_id, "allowed", change)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/no-show")
@@ -111,8 +118,10 @@ def _undo_booking(appointment_id: int) -> ResponseReturnValue:
     return redirect(place_of_form(shown).address() if from_schedule else url_for("due.due_list"))
 
 
-def _guarded(appointment_id: int, kind: str, change: Callable[..., object]) -> ResponseReturnValue:
-    """As _change, with the visit's own panel again where it is refused."""
+def guarded(
+    appointment_id: int, kind: str, change: Callable[..., object], *, into_injection: bool = False
+) -> ResponseReturnValue:
+    """As _change, with the visit's own panel again where it is refused; `into_injection`: why it may not be one."""
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
     shown = visit.local_date
     try:
@@ -120,7 +129,8 @@ def _guarded(appointment_id: int, kind: str, change: Callable[..., object]) -> R
     except (BookingRefused, InvalidInput) as refusal:
         text = refusal.message if isinstance(refusal, BookingRefused) else f"{refusal}. Nothing was changed."
         visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
-        return show_visit(place_of_form(shown), visit, [("panel", text)]), 409
+        panel = show_visit(place_of_form(shown), visit, [("panel", text)], into_injection=into_injection)
+        return panel, 409
 
 
 def _change(appointment_id: int, kind: str, change: Callable[..., object]) -> ResponseReturnValue:

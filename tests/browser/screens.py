@@ -3,7 +3,7 @@
 MIGRAINE = "/settings/protocols/chronic_migraine"
 
 SCREENS: dict[str, tuple[str, ...]] = {
-    "booking.book": ("/courses/1/book",),
+    "booking.book": ("/courses/1/book", "/courses/1/book?kind=consultation"),
     "booking.move": ("/appointments/1/move",),
     "closures.busy_hours": ("/schedule/busy-hours",),
     "calendar_links.of_clinic": ("/settings/calendars/clinic_day", "/settings/calendars/due_windows"),
@@ -65,6 +65,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "treatment_review.ask_void": ("/treatments/1/void",),
     "treatments.new": ("/courses/1/treatments/new",),
     "treatments.recorded": ("/courses/1/next", "/courses/1/next?treatment=1"),
+    "visit_endings.seen_today": ("/courses/1/seen",),
     "visits.cancel": ("/appointments/1/cancel",),
     "visits.day": (
         "/schedule",

@@ -17,6 +17,7 @@ from clinic_scheduler.domain.calendar_links import PATIENT, PROVIDER, Whose
 from clinic_scheduler.domain.local_time import local_date, to_utc
 from clinic_scheduler.jobs.tools import Tools
 from clinic_scheduler.services import calendar_feeds
+from clinic_scheduler.services.forecasting import refresh_turned
 
 SEED = 1989
 # The clinic began with the service so long ago; what was given before came from its old log.
@@ -56,6 +57,9 @@ def build_demo(
     # Early visits are told of before the hour of the others.
     life.send_what_is_due()
     answer(life, [chart for _, chart in cast.booked])
+    # What turns with the day alone is looked at anew, as the worker does each night.
+    while refresh_turned(session, place.clinic_id, today, now):
+        session.flush()
     progress(WORKED_DAYS + 1, WORKED_DAYS + 1)
     return _issue_links(life, cast, tools.links.calendar_token)
 

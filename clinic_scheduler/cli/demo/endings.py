@@ -9,9 +9,10 @@ from clinic_scheduler.cli.demo.life import DESK_REASONS, Chart, Life
 from clinic_scheduler.cli.demo.place import PROVIDER
 from clinic_scheduler.cli.demo.stories import DYSPORT
 from clinic_scheduler.domain.holds import HoldReason
+from clinic_scheduler.domain.visits import ConsultationOutcome, VisitKind
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.lookups import course_in_clinic
-from clinic_scheduler.services import contacts, courses, holds
+from clinic_scheduler.services import consultations, contacts, courses, holds
 from clinic_scheduler.services.courses import CourseEntry
 from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.visit_guard import OverrideEntry
@@ -91,6 +92,45 @@ def booked_early(present: Present) -> None:
         )
 
     present.life.on(present.ago(1), 16, decide)
+
+
+def consultation_booked(present: Present) -> None:
+    """Away too long: the desk reached the patient, who is seen before anything is injected."""
+    life, chart, day = present.life, present.chart, present.next_open_day + timedelta(days=2)
+    _log(present, 2, "phone", "wants_to_book")
+
+    def book() -> None:
+        life.book_other(chart, VisitKind.CONSULTATION, day)
+
+    life.on(present.ago(2), 12, book)
+
+
+def consulted(present: Present) -> None:
+    """Away too long, seen some days ago, and going on as before: the injection is booked."""
+    life, chart = present.life, present.chart
+    seen_on = next(
+        day for day in (present.ago(n) for n in range(4, 14)) if life.place.works_on(chart.provider, day)
+    )
+
+    def book() -> None:
+        visit_id = life.book_other(chart, VisitKind.CONSULTATION, seen_on)
+        life.on(seen_on, 18, lambda: conclude(visit_id))
+
+    def conclude(visit_id: int) -> None:
+        consultations.conclude(life.session, life.desk, visit_id, ConsultationOutcome.GO_ON, life.now)
+
+    life.on(present.ago(20), 10, book)
+    life.on(present.ago(2), 10, lambda: _take_suggestion(present, late=True))
+
+
+def follow_up_booked(present: Present) -> None:
+    """How it went is looked at some weeks after the injection."""
+    life, chart, day = present.life, present.chart, present.next_open_day + timedelta(days=3)
+
+    def book() -> None:
+        life.book_other(chart, VisitKind.FOLLOW_UP, day)
+
+    life.on(present.ago(6), 13, book)
 
 
 def on_hold(present: Present) -> None:
@@ -182,6 +222,9 @@ ENDINGS: Mapping[str, Callable[[Present], None]] = {
         booked,
         booked_late,
         booked_early,
+        consultation_booked,
+        consulted,
+        follow_up_booked,
         on_hold,
         pregnant,
         changed_product,

@@ -17,6 +17,7 @@ from clinic_scheduler.cli.demo.stories import Plan
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.recording import ACCEPTS_ALL
 from clinic_scheduler.domain.slots import free_times
+from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.jobs.dispatch import dispatch
 from clinic_scheduler.jobs.tools import Tools
 from clinic_scheduler.queries.availability import diaries
@@ -166,6 +167,17 @@ class Life:
             self.at(
                 ends_at, lambda: _ignore(appointments.no_show(self.session, self.desk, visit_id, self.now))
             )
+
+    def book_other(self, chart: Chart, kind: VisitKind, day: date) -> int:
+        """A consultation or follow-up with the chart's provider, on `day` or the first after it with a free time."""
+        starts_at = next(
+            at
+            for each in (day + timedelta(days=n) for n in range(30))
+            if self.place.works_on(chart.provider, each) and (at := self.free_time(chart, each)) is not None
+        )
+        provider_id = self.place.providers[chart.provider]
+        request = BookingRequest(chart.course_id, provider_id, starts_at, kind=kind)
+        return appointments.book(self.session, self.desk, request, self.now).id
 
     def free_time(self, chart: Chart, day: date) -> datetime | None:
         """One of the times the chart's provider still has on `day`."""

@@ -84,4 +84,7 @@ STORIES = (
     Story(1, UPPER_LIMB, (50, 70), "changed_product"),
     Story(1, SMALL_LEGS, (94, 116), child=True),
     Story(1, SMALL_LEGS, (20, 60), child=True, weight_kg=Decimal("28.5")),
+    Story(1, MIGRAINE, (190, 260), "consultation_booked"),
+    Story(1, MIGRAINE, (190, 260), "consulted"),
+    Story(1, MIGRAINE, (18, 30), "follow_up_booked"),
 )

@@ -9,6 +9,7 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.domain.visits import OTHER_KINDS
 from clinic_scheduler.domain.working_hours import read_stretches, written
 from clinic_scheduler.services.clinics import LONGEST_VISIT, SHORTEST_VISIT
 from clinic_scheduler.services.providers import Hours, ProviderEntry
@@ -142,14 +143,15 @@ for _weekday, _name in enumerate(DAYS):
 
 
 class LengthsForm(GuardedForm):
-    """Minutes by indication."""
+    """Minutes of injections by indication, of other visits by kind."""
 
     def lengths(self) -> dict[str, int | None]:
-        return {indication: self[indication].data for indication in INDICATIONS}
+        return {name: self[name].data for name in LENGTHS}
 
 
-for _indication in INDICATIONS:
-    setattr(LengthsForm, _indication, IntegerField(words(_indication), validators=[Optional(), _VISIT]))
+LENGTHS = (*INDICATIONS, *OTHER_KINDS)
+for _name in LENGTHS:
+    setattr(LengthsForm, _name, IntegerField(words(_name), validators=[Optional(), _VISIT]))
 
 
 class StaffForm(Form):

@@ -119,7 +119,7 @@ def test_the_desk_and_a_provider_have_set_a_hold_each(built):
 
 def test_each_course_is_in_the_bucket_its_story_is_for(built):
     counts = Counter(row.bucket for row in built.due())
-    expected = {"lapsed": 3, "overdue": 8, "due": 4, "due_soon": 5, "blocked": 7, "booking_problem": 3}
+    expected = {"lapsed": 4, "overdue": 8, "due": 4, "due_soon": 5, "blocked": 7, "booking_problem": 3}
     # Whoever did not come today is to be booked again.
     (missed,) = built.all(
         select(func.count()).where(Appointment.state == "noshow", Appointment.local_date == built.today)
@@ -128,6 +128,28 @@ def test_each_course_is_in_the_bucket_its_story_is_for(built):
     assert {bucket: counts[bucket] for bucket in expected} == expected
     with built.app.app_context():
         assert due_page(db.session(), built.clinic_id, built.today).counts["contacted"] >= 2
+
+
+def test_visits_of_every_kind_are_there(built):
+    ahead = built.all(
+        select(Appointment.kind, func.count())
+        .where(Appointment.state == "booked", Appointment.local_date >= built.today)
+        .group_by(Appointment.kind)
+    )
+    assert {kind for kind, _ in ahead} == {"injection", "consultation", "follow_up"}
+    waiting = built.all(
+        select(Course.booking, Course.booked_on)
+        .join(Appointment, Appointment.course_id == Course.id)
+        .where(Appointment.kind == "consultation", Appointment.state == "booked")
+    )
+    assert [tuple(row) for row in waiting] == [("none", None)]
+    ((outcome, consulted_on, day, booked_on),) = built.all(
+        select(Appointment.outcome, Course.consulted_on, Appointment.local_date, Course.booked_on)
+        .join(Course, Course.id == Appointment.course_id)
+        .where(Appointment.kind == "consultation", Appointment.state == "fulfilled")
+    )
+    assert (outcome, consulted_on) == ("go_on", day)
+    assert booked_on >= built.today
 
 
 def test_what_is_kept_is_what_the_rules_say(built):
@@ -174,7 +196,7 @@ def test_patients_have_written_back_and_the_desk_has_something_to_settle(built):
 
 def test_people_are_invented_and_numbers_collide_with_no_log(built):
     people = [patient for (patient,) in built.all(select(Patient))]
-    assert len({person.mrn for person in people}) == len(people) == 60
+    assert len({person.mrn for person in people}) == len(people) == 63
     for person in people:
         assert re.fullmatch(r"D1\d{3}", person.mrn)
         assert person.email.endswith("@example.org")

@@ -115,7 +115,7 @@ def test_what_was_given_moves_the_dates_and_offers_the_next_times(
     assert page.count("Mon 15-Feb-2027 09:") == 2  # a time of each provider
     patient = words(desk.get(f"/patients/{cast.patient_id}"))
     assert patient.count("Lot C777, expires 30-Jun-2027") == 1
-    assert "Mon 23-Nov-2026 09:15 Dr Amara Reid Treated" in patient
+    assert "Mon 23-Nov-2026 09:15 Injection Dr Amara Reid Treated" in patient
 
 
 IMPOSSIBLE = [

@@ -260,7 +260,7 @@ def test_voiding_asks_why_shows_what_changed_and_is_undone(
     assert "Booked for Mon 23-Nov-2026 09:15" in page
     patient = words(provider.get(f"/patients/{cast.patient_id}"))
     assert "23-Nov-2026, 155 U : entered twice" in patient
-    assert "Mon 23-Nov-2026 09:15 Dr Amara Reid Booked" in patient
+    assert "Mon 23-Nov-2026 09:15 Injection Dr Amara Reid Booked" in patient
     answer = provider.post(f"/treatments/{key}/void/undo")
     assert "Treatment counts again" in words(provider.get(answer.location))
     assert kept(app)[-1].voided_at is None

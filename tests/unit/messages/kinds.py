@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from clinic_scheduler.domain.visits import OTHER_KINDS
 from clinic_scheduler.messages import (
     AfterVisit,
     CalendarLink,
@@ -51,6 +52,16 @@ def every_kind(clinic: ClinicDetails = CLINIC) -> list[MessageValues]:
         CalendarLink(clinic=clinic, subscribe_url=SUBSCRIBE),
     ]
     return [replace(values, given_name="Pat", opt_out_url=OPT_OUT) for values in plain]
+
+
+def other_visits(clinic: ClinicDetails = CLINIC) -> list[MessageValues]:
+    """What is told of visits, each of a consultation and of a follow-up."""
+    return [
+        replace(values, visit_kind=kind)  # type: ignore[call-arg]  # only those that have it
+        for values in every_kind(clinic)
+        if hasattr(values, "visit_kind")
+        for kind in OTHER_KINDS
+    ]
 
 
 def bare_kinds(clinic: ClinicDetails = CLINIC) -> list[MessageValues]:

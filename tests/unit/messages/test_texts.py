@@ -14,7 +14,7 @@ from clinic_scheduler.messages import ClinicDetails, ComposeError, VisitCancelle
 from clinic_scheduler.messages.gsm7 import _SPELLINGS, BASIC, TEXT_LENGTH, spell_in_gsm7
 from clinic_scheduler.messages.segments import segments
 
-from .kinds import CLINIC, ENVIRONMENT, STARTS_AT, every_kind
+from .kinds import CLINIC, ENVIRONMENT, STARTS_AT, every_kind, other_visits
 
 # Letters of the Latin script with and without accents, and what people put between them.
 letters = "".join(
@@ -34,7 +34,8 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2035, 12, 31), timezones=s
 @given(name=clinic_names, phone=phones, starts_at=moments)
 def test_every_text_fits_one_message(name: str, phone: str, starts_at: datetime) -> None:
     clinic = ClinicDetails(name=name, phone=phone, zone=ZoneInfo("America/New_York"))
-    for values, language in ((values, language) for values in every_kind(clinic) for language in LANGUAGES):
+    told = [*every_kind(clinic), *other_visits(clinic)]
+    for values, language in ((values, language) for values in told for language in LANGUAGES):
         if hasattr(values, "starts_at"):
             values = replace(values, starts_at=starts_at)  # type: ignore[call-arg]  # only kinds that have it
         text = compose(values, ENVIRONMENT, language).sms or ""

@@ -1,0 +1,25 @@
+"""Whom a patient saw without an appointment, and how it ended."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import RadioField, SelectField
+from wtforms.validators import InputRequired
+
+from clinic_scheduler.domain.visits import OUTCOME_LABELS
+from clinic_scheduler.web.forms.fields import Form, choices
+
+
+class SeenForm(Form):
+    provider = SelectField("Seen by", coerce=int)
+    outcome = RadioField(
+        "How it ended",
+        choices=choices(OUTCOME_LABELS.items()),
+        validators=[InputRequired("Choose how it ended")],
+    )
+
+    @classmethod
+    def with_providers(cls, providers: Sequence[Any], **values: Any) -> "SeenForm":
+        form = cls(**values)
+        form.provider.choices = choices((provider.id, provider.name) for provider in providers)
+        return form
