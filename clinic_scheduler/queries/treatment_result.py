@@ -12,7 +12,7 @@ from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.recording import Moved, Recorded, Rejudged, Stop, moved, rejudged, stops_on
 from clinic_scheduler.domain.values import Evaluation
 from clinic_scheduler.domain.values import Session as SessionValue
-from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, Treatment, TreatmentVial, User
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.histories import patient_history, session_value
@@ -129,10 +129,23 @@ def last_treatment(session: Session, course: Course) -> Treatment | None:
     )
 
 
+def open_visit_of(session: Session, course: Course, day: date) -> Appointment | None:
+    """The course's injection visit of that day, booked or arrived."""
+    return session.scalar(
+        select(Appointment).where(
+            Appointment.course_id == course.id,
+            Appointment.kind == VisitKind.INJECTION,
+            Appointment.local_date == day,
+            Appointment.state.in_(OPEN_STATES),
+        )
+    )
+
+
 def attended_visit(session: Session, course: Course, day: date) -> Appointment | None:
     """The course's attended injection visit of that day: the one its rows belong to, else one whose were voided."""
     return session.scalar(
         select(Appointment)
+        .outerjoin(Treatment, Treatment.appointment_id == Appointment.id)
         .where(
             Appointment.course_id == course.id,
             Appointment.kind == VisitKind.INJECTION,

@@ -18,6 +18,7 @@ from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.treatment_result import (
     attended_visit,
+    open_visit_of,
     recording_stops,
     rows_of_the_visit,
     treatment_in_clinic,
@@ -273,15 +274,7 @@ def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appoin
         if named.course_id != course.id or not (named.state in OPEN_STATES or is_it):
             raise BookingRefused("not_open", f"This visit is already {named.state}. Nothing was recorded.")
         return named
-    open_one = session.scalar(
-        select(Appointment).where(
-            Appointment.course_id == course.id,
-            Appointment.kind == VisitKind.INJECTION,
-            Appointment.local_date == entry.given_on,
-            Appointment.state.in_(OPEN_STATES),
-        )
-    )
-    return open_one or attended
+    return open_visit_of(session, course, entry.given_on) or attended
 
 
 def fulfil(session: Session, course: Course, row: Treatment, appointment: Appointment, now: datetime) -> None:
