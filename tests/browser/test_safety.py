@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.domain.holds import REASON_WORDS, HoldReason
 from clinic_scheduler.models import Appointment, Course
 from clinic_scheduler.services import courses
 from clinic_scheduler.services.actors import Actor
@@ -144,19 +145,23 @@ def test_two_courses_share_the_cap_of_a_day(
 
 @pytest.mark.parametrize(
     ("indication", "reason"),
-    [(None, "Pregnant"), (factories.MIGRAINE, "Surgery planned")],
+    [(None, HoldReason.PREGNANCY), (factories.MIGRAINE, HoldReason.SURGERY)],
 )
 def test_a_hold_is_no_matter_of_two_presses(
-    desk: Page, change: Change, clock: FrozenClock, served: Flask, indication: str | None, reason: str
+    desk: Page, change: Change, clock: FrozenClock, served: Flask, indication: str | None, reason: HoldReason
 ) -> None:
     course = patient_with(change, clock, factories.MIGRAINE, BOTOX)
-    change(lambda s: courses.hold(s, ACTOR, course, TODAY, None, reason, clock.now()).id)
+    change(
+        lambda s: (
+            factories.hold(s, ACTOR, clock.now(), course, TODAY, reason=reason, every=indication is None).id
+        )
+    )
     desk.goto("/due?tab=blocked")
     expect(desk.get_by_role("row", name="GARRIDO, Lucia")).to_contain_text("On hold")
     desk.goto(f"/courses/{course}/book")
     expect(desk.locator("main")).to_contain_text("No day is good until what stops it is mended")
     book(desk, course, "2026-11-24")
-    refused(desk, "On hold", reason)
+    refused(desk, "On hold", REASON_WORDS[reason])
     assert visits(served, course) == []
 
 
@@ -226,7 +231,7 @@ def test_taking_back_a_cancellation_asks_again(
     desk.get_by_label("Cancel because").select_option("illness")
     desk.get_by_role("button", name="Cancel the visit").click()
     expect(desk.get_by_role("status").first).to_contain_text("Cancelled GARRIDO, Lucia")
-    change(lambda s: courses.hold(s, ACTOR, course, TODAY, None, "Pregnant", clock.now()).id)
+    change(lambda s: factories.hold(s, ACTOR, clock.now(), course, TODAY).id)
     desk.get_by_role("button", name="Undo").click()
     expect(desk.locator("main")).to_contain_text("On hold")
     expect(desk.locator("main")).to_contain_text("Nothing was changed")
