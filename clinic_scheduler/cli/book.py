@@ -37,7 +37,7 @@ SUGGESTED = 6
 @click.option("--indication", type=click.Choice(INDICATIONS), help="Which course, where several are open.")
 @click.option(
     "--kind",
-    type=click.Choice(list(VisitKind)),
+    type=click.Choice([kind.value for kind in VisitKind]),
     default=VisitKind.INJECTION.value,
     help="What the visit is for.",
 )
