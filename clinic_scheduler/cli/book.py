@@ -14,6 +14,7 @@ from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.protocols import INDICATIONS
 from clinic_scheduler.domain.slots import Slot
+from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.queries.accounts import user_by_email, works_in
 from clinic_scheduler.queries.availability import clinic_zone, suggestions
 from clinic_scheduler.queries.lookups import (
@@ -34,6 +35,12 @@ SUGGESTED = 6
 @click.command()
 @click.option("--patient", "mrn", required=True, help="The patient's MRN.")
 @click.option("--indication", type=click.Choice(INDICATIONS), help="Which course, where several are open.")
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in VisitKind]),
+    default=VisitKind.INJECTION.value,
+    help="What the visit is for.",
+)
 @click.option("--provider", help="Provider's name; with --at, the course's own provider if not given.")
 @click.option("--at", help="Clinic's local time to book, such as '2026-11-30 09:00'.")
 @click.option("--first", is_flag=True, help="Book the first suggested time.")
@@ -51,6 +58,7 @@ SUGGESTED = 6
 def book(
     mrn: str,
     indication: str | None,
+    kind: str,
     provider: str | None,
     at: str | None,
     first: bool,
@@ -68,16 +76,17 @@ def book(
         actor = _actor(session, clinic_id, email)
         chosen = provider_by_name(session, clinic_id, provider).id if provider else None
         if at is None and not first:
-            _suggest(course_id, clinic_id, chosen, now)
+            _suggest(course_id, clinic_id, chosen, kind, now)
             return
-        request = _request(session, clinic_id, course_id, chosen, at, _entries(overrides, note), now)
+        entries = _entries(overrides, note)
+        request = _request(session, clinic_id, course_id, chosen, at, entries, kind, now)
         try:
             with unit_of_work() as writing:
                 visit = book_visit(writing, actor, request, now)
                 when = f"{spoken(visit.local_date)} at {visit.local_time:%H:%M} ({visit.zone})"
                 click.echo(f"Booked {when} with {visit.provider.name}.")
         except BookingRefused:
-            _suggest(course_id, clinic_id, chosen, now, to_stderr=True)
+            _suggest(course_id, clinic_id, chosen, kind, now, to_stderr=True)
             raise
 
 
@@ -88,15 +97,16 @@ def _request(
     provider_id: int | None,
     at: str | None,
     overrides: tuple[OverrideEntry, ...],
+    kind: str,
     now: datetime,
 ) -> BookingRequest:
     if at is None:
-        slots = _slots(course_id, clinic_id, provider_id, now, limit=1)
+        slots = _slots(course_id, clinic_id, provider_id, kind, now, limit=1)
         if not slots:
             raise NotFound("there is no free time to suggest; open hours or choose another provider")
-        return BookingRequest(course_id, slots[0].provider_id, slots[0].starts_at, overrides)
+        return BookingRequest(course_id, slots[0].provider_id, slots[0].starts_at, overrides, kind=kind)
     own = provider_id or _course_provider(session, clinic_id, course_id)
-    return BookingRequest(course_id, own, _instant(session, clinic_id, at), overrides)
+    return BookingRequest(course_id, own, _instant(session, clinic_id, at), overrides, kind=kind)
 
 
 def _entries(overrides: tuple[str, ...], note: str) -> tuple[OverrideEntry, ...]:
@@ -131,16 +141,24 @@ def _instant(session: Session, clinic_id: int, at: str) -> datetime:
     return to_utc(local.date(), local.time(), clinic_zone(session, clinic_id))
 
 
-def _slots(course_id: int, clinic_id: int, provider_id: int | None, now: datetime, limit: int) -> list[Slot]:
+def _slots(
+    course_id: int, clinic_id: int, provider_id: int | None, kind: str, now: datetime, limit: int
+) -> list[Slot]:
     session = db.session()
     course = course_in_clinic(session, clinic_id, course_id)
-    return suggestions(session, course, now, limit=limit, provider_id=provider_id)
+    return suggestions(session, course, now, limit=limit, provider_id=provider_id, kind=kind)
 
 
 def _suggest(
-    course_id: int, clinic_id: int, provider_id: int | None, now: datetime, *, to_stderr: bool = False
+    course_id: int,
+    clinic_id: int,
+    provider_id: int | None,
+    kind: str,
+    now: datetime,
+    *,
+    to_stderr: bool = False,
 ) -> None:
-    slots = _slots(course_id, clinic_id, provider_id, now, SUGGESTED)
+    slots = _slots(course_id, clinic_id, provider_id, kind, now, SUGGESTED)
     if not slots:
         click.echo("There is no free time to suggest.", err=to_stderr)
         return

@@ -57,6 +57,13 @@ def test_first_books_the_first_suggestion(seen: Seen) -> None:
     ]
 
 
+def test_a_consultation_knows_no_floor(seen: Seen) -> None:
+    treated_today(seen)
+    result = run(seen.app, "book", "--patient", "A-100", "--kind", "consultation", "--first")
+    assert (result.exit_code, booked(seen.app)) == (0, [("2026-11-23", "09:15", None)])
+    assert contents(seen.app, select(Appointment.kind)) == [("consultation",)]
+
+
 @pytest.mark.parametrize("at", ["2026-11-30 09:00", "2026-11-30T17:00:00+00:00"])
 def test_at_books_that_time_with_the_courses_provider(seen: Seen, at: str) -> None:
     assert run(seen.app, "book", "--patient", "A-100", "--at", at).exit_code == 0
