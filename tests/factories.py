@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.override_reasons import SHIPPED
 from clinic_scheduler.domain.recording import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, Course, Hold, Patient, User
 from clinic_scheduler.services import appointments, holds, treatments
@@ -20,6 +21,7 @@ from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.patients import PatientEntry, add_patient
 from clinic_scheduler.services.staff import ROLES, create_user
 from clinic_scheduler.services.treatments import TreatmentEntry
+from clinic_scheduler.services.visit_guard import OverrideEntry
 
 ZONE = ZoneInfo("America/Los_Angeles")
 PASSWORD = "correct horse battery"
@@ -27,6 +29,8 @@ PASSWORD = "correct horse battery"
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 ONABOT = "onabotulinumtoxinA"
 MIGRAINE = "chronic_migraine"
+# Whatever stands against a day: for tests in which a visit is there, not ones about whether it may be.
+ANYWAY = tuple(OverrideEntry(name.value, next(iter(reasons))) for name, reasons in SHIPPED.items())
 
 
 @dataclass(frozen=True)

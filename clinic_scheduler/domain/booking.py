@@ -57,7 +57,7 @@ class Check:
 
 def checks_on(facts: CourseFacts, forecast: Forecast, day: date, today: date) -> list[Check]:
     """Every check for an injection visit of the course on `day`: what fails first, then what is fine."""
-    hard = [check for check in hard_checks(forecast.timing == "closed", day, today) if not check.ok]
+    hard = [check for check in hard_checks(_is_closed(forecast, max(day, today)), day, today) if not check.ok]
     failed = [
         Check(
             o.name,
@@ -72,6 +72,10 @@ def checks_on(facts: CourseFacts, forecast: Forecast, day: date, today: date) ->
     ]
     names = {check.code for check in failed}
     return [*hard, *failed, *(check for check in _fine(facts, forecast, day) if check.code not in names)]
+
+
+def _is_closed(forecast: Forecast, on: date) -> bool:
+    return forecast.closed_from is not None and forecast.closed_from <= on
 
 
 def hard_checks(is_closed: bool, day: date, today: date) -> list[Check]:

@@ -199,9 +199,10 @@ def _window(session: Session, course: Course, today: date, kind: str, late_too: 
         return Window(today, today, today, lambda _day: True)
     dates, facts = patient_history(session, course.patient_id).read(today)[course.id]
     late_is_fine = late_too or today >= dates.overdue_date
+    closed_from = dates.closed_from or date.max
     return Window(
         dates.earliest_date,
         dates.due_date,
         dates.overdue_date,
-        lambda day: is_good(facts, day, late_is_fine=late_is_fine),
+        lambda day: day < closed_from and is_good(facts, day, late_is_fine=late_is_fine),
     )

@@ -77,16 +77,16 @@ def day_checks(
 ) -> list[Check]:
     """What nobody overrides: a closed course, a day gone by."""
     today = now.astimezone(zone).date()
-    return hard_checks(is_closed(course, kind, today), day, today)
+    return hard_checks(is_closed(course, kind, max(day, today)), day, today)
 
 
-def is_closed(course: Course, kind: str, today: date) -> bool:
-    """Nothing is injected under a stopped course; whoever comes back after it is seen first, and seen afterwards.
+def is_closed(course: Course, kind: str, on: date) -> bool:
+    """Nothing is injected under a course that is stopped by then; whoever comes back after it is seen first, and seen afterwards.
 
     Who has died or moved away takes no visit at all.
     """
     if kind == VisitKind.INJECTION:
-        return course.closed_from is not None and course.closed_from <= today
+        return course.closed_from is not None and course.closed_from <= on
     return course.patient.deceased_on is not None or course.patient.moved_on is not None
 
 

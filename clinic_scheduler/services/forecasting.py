@@ -18,6 +18,8 @@ from clinic_scheduler.services.rule_changes import carry_over_cap, is_behind, ke
 # on_hold depends on the day it is asked, so it is judged when read and never stored.
 _JUDGED_WHEN_READ = "on_hold"
 _PUBLISHED = ("earliest_date", "due_date", "overdue_date")
+# What the day alone may change.
+_TURNING = ("blocks", "booking", "turns_on")
 BATCH = 200
 
 
@@ -75,12 +77,18 @@ def refresh_clinic(session: Session, clinic_id: int, today: date, now: datetime)
 
 
 def differences(session: Session, clinic_id: int, today: date) -> Iterator[str]:
-    """What refresh would change, in words without names; nothing is written. There should be none."""
+    """What refresh would change, in words without names; nothing is written. There should be none.
+
+    What reads otherwise only since a day has begun is looked at anew by itself (refresh_turned), and no difference.
+    """
     for ids in _patient_batches(session, clinic_id):
         for history in patient_histories(session, ids).values():
             own = dict(_forecasts(history, today))
             for row, forecast in own.items():
-                yield from _differing("course", row, forecast_columns(forecast))
+                columns = forecast_columns(forecast)
+                if row.turns_on is not None and row.turns_on <= today:
+                    columns = {name: value for name, value in columns.items() if name not in _TURNING}
+                yield from _differing("course", row, columns)
             for treatment, columns in _judgements(history.treatment_rows, own.values()):
                 yield from _differing("treatment", treatment, columns)
         session.expunge_all()

@@ -68,7 +68,7 @@ def pass_guard(
     """
     today = now.astimezone(zone).date()
     dates, facts = patient_history(session, course.patient_id).read(today)[course.id]
-    if dates.timing == "closed":
+    if dates.closed_from is not None and dates.closed_from <= max(day, today):
         raise BookingRefused("course_open", "This course is closed. Nothing was booked.")
     before = {row.name: row for row in kept}
     decided = {entry.name: entry for entry in entries}

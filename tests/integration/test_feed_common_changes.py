@@ -48,7 +48,7 @@ def test_what_all_events_say_of_the_clinic_changes_under_a_higher_revision(house
     """Visits, windows, cycles, milestones, the notice of an empty calendar and of one that was stopped."""
     act, calendars = COMMON_CHANGES[what]
     house.set(Provider, house.cast.provider_id, email="reid@example.org")
-    house.book(at(FRIDAY, 9))
+    house.book_anyway(at(FRIDAY, 9))
     before = published(house)
     house.later(minutes=1)
     act(house)
@@ -72,8 +72,10 @@ def test_elsewhere_it_is_the_other_clinics_changes_that_count(house: House) -> N
     cast, theirs = house.cast, house.change(lambda s: factories.cast(s, house.now, clinic="Elm", prefix="E"))
     for provider_id in (cast.provider_id, theirs.provider_id):
         house.set(Provider, provider_id, email="reid@example.org")
-    house.book(at(FRIDAY, 9), course_id=theirs.course_id, provider_id=theirs.provider_id, by=theirs.actor)
-    house.book(at(FRIDAY, 11))
+    house.book_anyway(
+        at(FRIDAY, 9), course_id=theirs.course_id, provider_id=theirs.provider_id, by=theirs.actor
+    )
+    house.book_anyway(at(FRIDAY, 11))
     for act in (
         lambda: change_clinic(house, theirs.actor, name="Elm Street"),
         lambda: house.change(lambda s: sign_texts(s, theirs.actor, "The Elm", house.now)),
@@ -88,7 +90,7 @@ def test_elsewhere_it_is_the_other_clinics_changes_that_count(house: House) -> N
 
 
 def test_a_link_widened_to_all_clinics_shows_more_and_changes_nothing_it_showed(house: House) -> None:
-    house.book(at(FRIDAY, 9))
+    house.book_anyway(at(FRIDAY, 9))
     narrow = Subject(PROVIDER, house.cast.clinic_id, provider_id=house.cast.provider_id)
     here, everywhere = (
         list(bodies_of(house, subject)) for subject in (narrow, replace(narrow, all_clinics=True))
@@ -100,7 +102,7 @@ def test_joining_two_records_and_undoing_it_raises_what_is_called_by_another_cou
     """Staff's calendars call a visit by its course, and a merge may hand visits over to another course."""
     cast = house.cast
     twin = house.another_course(treated_on=TODAY - timedelta(30))
-    house.book(at(FRIDAY, 9), course_id=twin, override_reason="provider_decision")
+    house.book_anyway(at(FRIDAY, 9), course_id=twin)
     (twin_id,) = {row.patient_id for row in house.rows(select(Course.patient_id).where(Course.id == twin))}
     before = published(house)
     house.later(minutes=1)

@@ -33,7 +33,7 @@ class Acts:
 
     def book(self) -> None:
         day = FRIDAY + timedelta(self.chance.choice((0, 3, 4, 5)))
-        self.visits.append(self.house.book(at(day, self.chance.randint(9, 11))))
+        self.visits.append(self.house.book_anyway(at(day, self.chance.randint(9, 11))))
 
     def move(self) -> None:
         self.house.move(self.visits[-1], at(FRIDAY + timedelta(3), self.chance.randint(9, 11), 30))

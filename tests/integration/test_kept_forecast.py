@@ -41,8 +41,8 @@ def random_change(house: House, chance: Random, course: int) -> None:
     else:
         change = chance.choice(
             (
-                lambda: house.book(at(day, 9), course_id=course, override_reason="provider_decision"),
-                lambda: house.book(at(day, 9), course_id=course, override_reason="provider_decision"),
+                lambda: house.book_anyway(at(day, 9), course_id=course),
+                lambda: house.book_anyway(at(day, 9), course_id=course),
                 lambda: house.treat(
                     day,
                     chance.choice((0, 50, 155, 300)),

@@ -38,7 +38,7 @@ def due(house: House) -> list[int]:
 def test_visits_ahead_are_cancelled_and_nothing_is_told(
     house: House, mark, undo, action, reason, column
 ) -> None:
-    visit = house.book(at(TODAY + timedelta(1), 9))
+    visit = house.book_anyway(at(TODAY + timedelta(1), 9))
     house.later(hours=1)
     mark_on(house, mark)
     row = house.row(Appointment, visit)
@@ -51,14 +51,14 @@ def test_visits_ahead_are_cancelled_and_nothing_is_told(
     (event,) = house.rows(select(AuditEvent.details).where(AuditEvent.action == action))
     assert event[0] == {"on": "2026-11-23", "cancelled": [visit]}
     with pytest.raises(BookingRefused, match="closed"):
-        house.book(at(TODAY + timedelta(2), 9))
+        house.book_anyway(at(TODAY + timedelta(2), 9))
 
 
 @each_ending
 def test_a_mistake_is_taken_back_and_says_what_was_cancelled(
     house: House, mark, undo, action, reason, column
 ) -> None:
-    visit = house.book(at(TODAY + timedelta(1), 9))
+    visit = house.book_anyway(at(TODAY + timedelta(1), 9))
     before = dict(house.course())
     mark_on(house, mark)
     house.change(lambda s: undo(s, house.cast.actor, house.cast.patient_id, house.now).id)
@@ -70,11 +70,11 @@ def test_a_mistake_is_taken_back_and_says_what_was_cancelled(
         lambda s: [v.id for v in patient_status.cancelled_for(s, house.cast.patient_id, action, house.now)]
     )
     assert cancelled == [visit]
-    house.book(at(TODAY + timedelta(1), 9))
+    house.book_anyway(at(TODAY + timedelta(1), 9))
 
 
 def test_a_visit_that_has_begun_is_left_to_the_desk(house: House) -> None:
-    visit = house.book(at(TODAY, 10))
+    visit = house.book_anyway(at(TODAY, 10))
     house.later(hours=2)
     mark_on(house, patient_status.mark_deceased)
     assert house.row(Appointment, visit)["state"] == "booked"
@@ -89,7 +89,7 @@ def test_a_visit_that_has_begun_is_left_to_the_desk(house: House) -> None:
     ],
 )
 def test_a_day_on_which_nobody_can_have_died_is_refused(house: House, on: date, message: str) -> None:
-    visit = house.book(at(TODAY + timedelta(1), 9))
+    visit = house.book_anyway(at(TODAY + timedelta(1), 9))
     with pytest.raises(InvalidInput, match=message):
         mark_on(house, patient_status.mark_deceased, on)
     assert house.row(Appointment, visit)["state"] == "booked"
@@ -97,7 +97,7 @@ def test_a_day_on_which_nobody_can_have_died_is_refused(house: House, on: date, 
 
 
 def test_who_is_not_to_be_contacted_is_told_nothing_and_keeps_the_visit(house: House) -> None:
-    visit = house.book(at(TODAY + timedelta(10), 9))
+    visit = house.book_anyway(at(TODAY + timedelta(10), 9))
     set_to(house, True)
     assert house.row(Appointment, visit)["state"] == "booked"
     assert "pending" not in {state for _, state, _ in house.reminders()}

@@ -52,7 +52,7 @@ def undo(house: House, what: str, visit: int) -> None:
 def test_overdue_is_told_three_times_a_cycle_and_a_booking_holds_it_back_meanwhile(house: House) -> None:
     house.clock.move(at(OVERDUE + timedelta(1), 10) - house.now)
     house.send_due()
-    visit = house.book(at(MONDAY, 9))
+    visit = house.book_anyway(at(MONDAY, 9))
     waiting = ("suppressed", "booked")
     assert lives(house, "overdue")[1:] == [("overdue-2", *waiting), ("overdue-3", *waiting)]
     house.cancel(visit)
@@ -69,7 +69,7 @@ def test_overdue_is_told_three_times_a_cycle_and_a_booking_holds_it_back_meanwhi
 def test_overdue_is_stopped_at_the_hand_over_once_booked_or_treated(house: House) -> None:
     house.clock.move(at(OVERDUE + timedelta(1), 10) - house.now)
     assert verdicts(house, "overdue")[0] is None
-    visit = house.book(at(MONDAY, 9))
+    visit = house.book_anyway(at(MONDAY, 9))
     assert verdicts(house, "overdue")[0] == Stop("booked")
     house.cancel(visit)
     house.treat(OVERDUE)
@@ -101,7 +101,7 @@ def test_milestones_are_asked_about_until_the_next_treatment_or_the_voiding_of_t
 def test_a_missed_visit_is_told_the_next_morning_once_unless_the_patient_is_booked_again(
     house: House,
 ) -> None:
-    visit = house.book(at(MONDAY, 9))
+    visit = house.book_anyway(at(MONDAY, 9))
     house.clock.move(at(MONDAY, 15) - house.now)
     house.change(lambda s: appointments.no_show(s, house.cast.actor, visit, house.now).id)
     assert lives(house, "missed_visit") == [("missed-1", "pending", None)]
@@ -109,7 +109,7 @@ def test_a_missed_visit_is_told_the_next_morning_once_unless_the_patient_is_book
     assert due.due_at == at(MONDAY + timedelta(1), 10)
     house.later(days=1)
     assert verdicts(house, "missed_visit") == [None]
-    again = house.book(at(date(2026, 12, 11), 9))
+    again = house.book_anyway(at(date(2026, 12, 11), 9))
     assert lives(house, "missed_visit") == [("missed-1", "suppressed", "booked")]
     assert verdicts(house, "missed_visit") == [Stop("booked")]
     house.cancel(again)
@@ -117,7 +117,7 @@ def test_a_missed_visit_is_told_the_next_morning_once_unless_the_patient_is_book
 
 
 def test_a_missed_visit_marked_by_mistake_is_not_told(house: House) -> None:
-    visit = house.book(at(MONDAY, 9))
+    visit = house.book_anyway(at(MONDAY, 9))
     house.clock.move(at(MONDAY, 15) - house.now)
     house.change(lambda s: appointments.no_show(s, house.cast.actor, visit, house.now).id)
     undo(house, "reopen", visit)
@@ -131,7 +131,7 @@ def test_a_missed_visit_marked_by_mistake_is_not_told(house: House) -> None:
 def test_a_move_and_a_cancellation_are_told_after_the_grace_and_a_booking_only_where_wanted(
     house: House,
 ) -> None:
-    visit = house.book(at(MONDAY, 9))
+    visit = house.book_anyway(at(MONDAY, 9))
     assert lives(house, *CHANGES) == []
     house.later(hours=1)
     house.move(visit, at(MONDAY, 11))
@@ -149,15 +149,15 @@ def test_a_move_and_a_cancellation_are_told_after_the_grace_and_a_booking_only_w
     assert (row[0].due_at, row[0].expires_at) == (house.now + timedelta(minutes=5), at(MONDAY, 14))
     assert verdicts(house, "visit_cancelled") == [None]
     save(house, "visit_booked", Rule())
-    house.book(at(MONDAY, 9))
+    house.book_anyway(at(MONDAY, 9))
     assert lives(house, "visit_booked") == [("visit_booked", "pending", None)]
     assert verdicts(house, "visit_cancelled") == [Stop("booked")]
 
 
 def test_what_is_undone_at_once_leaves_nothing_to_send(house: House) -> None:
     save(house, "visit_booked", Rule())
-    house.cancel(house.book(at(MONDAY, 9)), "booked_in_error")
-    visit = house.book(at(MONDAY, 9))
+    house.cancel(house.book_anyway(at(MONDAY, 9)), "booked_in_error")
+    visit = house.book_anyway(at(MONDAY, 9))
     house.later(hours=1)
     house.send_due()
     house.move(visit, at(MONDAY, 11))
@@ -171,7 +171,7 @@ def test_what_is_undone_at_once_leaves_nothing_to_send(house: House) -> None:
 
 
 def test_a_cancellation_that_was_told_and_then_undone_is_put_right(house: House) -> None:
-    visit = house.book(at(MONDAY, 9))
+    visit = house.book_anyway(at(MONDAY, 9))
     house.later(hours=1)
     house.cancel(visit)
     house.later(minutes=5)
@@ -182,7 +182,7 @@ def test_a_cancellation_that_was_told_and_then_undone_is_put_right(house: House)
 
 
 def test_a_visit_of_minutes_from_now_or_of_the_past_is_told_of_no_more(house: House) -> None:
-    visit = house.book(at(MONDAY, 9))
+    visit = house.book_anyway(at(MONDAY, 9))
     house.clock.move(at(MONDAY, 8, 56) - house.now)
     house.cancel(visit)
     assert lives(house, *CHANGES) == []
@@ -192,7 +192,7 @@ def test_a_visit_of_minutes_from_now_or_of_the_past_is_told_of_no_more(house: Ho
 
 
 def test_an_edited_rule_is_planned_by_the_worker_and_nothing_told_is_told_again(house: House) -> None:
-    house.book(at(MONDAY, 14))
+    house.book_anyway(at(MONDAY, 14))
     house.clock.move(at(MONDAY - timedelta(7), 10) - house.now)
     house.send_due()
     other = house.another_course()
@@ -218,7 +218,7 @@ def test_an_edited_rule_is_planned_by_the_worker_and_nothing_told_is_told_again(
 
 
 def test_a_rule_switched_off_silences_its_indication_alone_also_what_just_happened(house: House) -> None:
-    visit = house.book(at(MONDAY, 9))
+    visit = house.book_anyway(at(MONDAY, 9))
     house.later(hours=1)
     house.move(visit, at(MONDAY, 11))
     save(house, "visit_moved", Rule(is_on=False), "spasticity_upper_limb")

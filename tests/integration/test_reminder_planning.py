@@ -41,18 +41,18 @@ def replan(house: House) -> None:
 
 
 def test_a_visit_is_told_of_at_ten_local_seven_three_and_one_days_before(house: House) -> None:
-    house.book(at(MONDAY, 14))
+    house.book_anyway(at(MONDAY, 14))
     assert due(house) == [at(MONDAY - timedelta(days), 10) for days in (7, 3, 1)]
 
 
 def test_ten_local_stays_ten_local_when_the_clocks_change_in_between(house: House) -> None:
     """The clocks go forward on 14-Mar-2027, between the first and the last telling."""
-    house.book(at(date(2027, 3, 16), 14))
+    house.book_anyway(at(date(2027, 3, 16), 14))
     assert [when.hour for when in due(house)] == [18, 18, 17]
 
 
 def test_steps_already_past_are_not_made_up_for(house: House) -> None:
-    house.book(at(date(2026, 11, 27), 9))
+    house.book_anyway(at(date(2026, 11, 27), 9))
     assert [step for step in pending(house) if step in STEPS] == ["visit-3", "visit-1"]
 
 
@@ -60,7 +60,7 @@ def test_time_to_book_is_planned_withdrawn_by_a_booking_and_planned_again_after_
     house: House,
 ) -> None:
     assert house.reminders() == [("time_to_book", "pending", None)]
-    visit = house.book(at(date(2026, 11, 30), 9))
+    visit = house.book_anyway(at(date(2026, 11, 30), 9))
     assert ("time_to_book", "suppressed", "booked") in house.reminders()
     house.cancel(visit)
     assert pending(house) == ["time_to_book"]
@@ -69,7 +69,7 @@ def test_time_to_book_is_planned_withdrawn_by_a_booking_and_planned_again_after_
 def test_who_was_asked_to_book_is_not_asked_twice_in_a_cycle(house: House) -> None:
     house.later(days=1)
     assert house.send_due() == 1
-    house.cancel(house.book(at(date(2026, 12, 9), 9)))
+    house.cancel(house.book_anyway(at(date(2026, 12, 9), 9)))
     replan(house)
     assert [state for step, state, _ in house.reminders() if step == "time_to_book"] == ["sent"]
 
@@ -85,7 +85,7 @@ def test_a_treatment_ends_the_cycles_tellings_and_begins_the_next(house: House) 
 
 def test_a_hold_silences_and_its_release_speaks_again(house: House) -> None:
     actor, course = house.cast.actor, house.cast.course_id
-    house.book(at(MONDAY, 9))
+    house.book_anyway(at(MONDAY, 9))
     house.change(lambda s: factories.hold(s, actor, house.now, course, date(2026, 12, 1)).id)
     assert pending(house) == ["visit-7"]
     assert ("visit-1", "suppressed", "on_hold") in house.reminders()
@@ -94,7 +94,7 @@ def test_a_hold_silences_and_its_release_speaks_again(house: House) -> None:
 
 
 def test_stopping_a_course_silences_it_for_good(house: House) -> None:
-    house.book(at(MONDAY, 9))
+    house.book_anyway(at(MONDAY, 9))
     house.change(
         lambda s: courses.stop(s, house.cast.actor, house.cast.course_id, TODAY, "moved", house.now).id
     )
@@ -107,7 +107,7 @@ def test_stopping_a_course_silences_it_for_good(house: House) -> None:
     [({"deceased_on": TODAY}, "deceased"), ({"do_not_contact": True}, "do_not_contact")],
 )
 def test_who_died_or_wants_no_contact_is_told_nothing(house: House, value: dict, reason: str) -> None:
-    house.book(at(MONDAY, 9))
+    house.book_anyway(at(MONDAY, 9))
     house.set(Patient, house.cast.patient_id, **value)
     replan(house)
     assert pending(house) == []
@@ -116,7 +116,7 @@ def test_who_died_or_wants_no_contact_is_told_nothing(house: House, value: dict,
 
 def test_a_step_whose_hour_has_come_unsent_is_not_withdrawn_by_another_change(house: House) -> None:
     """The worker was down at ten; at five past, the course is authorized. The telling still goes out."""
-    house.book(at(MONDAY, 14))
+    house.book_anyway(at(MONDAY, 14))
     house.clock.move(at(date(2026, 11, 30), 10, 5) - house.now)
     house.change(
         lambda s: courses.authorize(s, house.cast.actor, house.cast.course_id, TODAY, MONDAY, house.now).id
@@ -154,7 +154,7 @@ def test_a_treatment_corrected_by_a_day_renames_the_cycle_and_repeats_no_telling
 
 
 def test_dedupe_keys_name_course_cycle_step_channel_and_revision(house: House) -> None:
-    visit = house.book(at(MONDAY, 9))
+    visit = house.book_anyway(at(MONDAY, 9))
     course = house.cast.course_id
     wanted = select(Reminder.dedupe_key).where(Reminder.kind.in_(BEFORE_A_VISIT))
     keys = {row.dedupe_key for row in house.rows(wanted)}
@@ -167,7 +167,7 @@ def test_dedupe_keys_name_course_cycle_step_channel_and_revision(house: House) -
 def test_planning_again_changes_nothing(house: House) -> None:
     steps = (
         lambda: None,
-        lambda: house.book(at(MONDAY, 9)),
+        lambda: house.book_anyway(at(MONDAY, 9)),
         lambda: house.later(days=8),
         house.send_due,
         lambda: house.treat(date(2026, 12, 1)),

@@ -20,6 +20,7 @@ from clinic_scheduler.services import appointments, clinics, courses, outbox, pa
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.appointments import BookingRequest
 from clinic_scheduler.services.outbox_rules import Claimed, Leaving
+from tests.factories import ANYWAY
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)  # Monday 09:00 in Los Angeles
 VISIT = datetime(2026, 12, 7, 18, tzinfo=UTC)  # Monday 10:00, two weeks later
@@ -63,14 +64,15 @@ class World:
         return self
 
     def book(self, patient: int = 0, at: datetime = VISIT) -> int:
-        request = BookingRequest(self.course_of[self.people[patient]], self.provider_id, at)
+        request = BookingRequest(self.course_of[self.people[patient]], self.provider_id, at, ANYWAY)
         return self.change(lambda s: appointments.book(s, self.actor, request, self.clock.now()).id)
 
     def cancel(self, visit: int) -> None:
         self.change(lambda s: appointments.cancel(s, self.actor, visit, "patient_asked", self.clock.now()))
 
     def move(self, visit: int, to: datetime) -> None:
-        self.change(lambda s: appointments.move(s, self.actor, visit, self.provider_id, to, self.clock.now()))
+        now = self.clock.now()
+        self.change(lambda s: appointments.move(s, self.actor, visit, self.provider_id, to, now, ANYWAY))
 
     def set_patient(self, patient: int = 0, **values: Any) -> None:
         def change(session: Session) -> None:
