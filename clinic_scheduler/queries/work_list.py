@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.visits import OPEN_STATES
+from clinic_scheduler.domain.visits import HELD_STATES
 from clinic_scheduler.models import (
     Appointment,
     Course,
@@ -95,7 +95,7 @@ def _page(session: Session, query: Select[*tuple[Any, ...]]) -> WorkPage:
 
 def _row(row: tuple[Any, ...]) -> WorkRow:
     item, patient, course, visit, *rest = row
-    return WorkRow(item, patient, course, visit if visit and visit.state in OPEN_STATES else None, *rest)
+    return WorkRow(item, patient, course, visit if visit and visit.state in HELD_STATES else None, *rest)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
