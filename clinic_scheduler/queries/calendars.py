@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
@@ -20,10 +20,11 @@ from clinic_scheduler.domain.calendar_values import (
 )
 from clinic_scheduler.domain.milestones import milestones
 from clinic_scheduler.domain.projection import project_from
-from clinic_scheduler.domain.visits import NEVER_BOOKED, VisitKind
+from clinic_scheduler.domain.visits import NEVER_BOOKED
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
 from clinic_scheduler.models import Clinic as ClinicRow
 from clinic_scheduler.queries.histories import BookedVisit, course_value
+from clinic_scheduler.queries.override_requests import proposed_courses
 from clinic_scheduler.queries.workplaces import Workplace, same_person
 
 # How far back a person's feed reaches: a year, for those who look; all that is ahead.
@@ -97,7 +98,7 @@ def clinic_day_rows(session: Session, clinic_id: int, now: datetime) -> tuple[Ro
 def due_window_rows(session: Session, clinic_id: int, now: datetime) -> tuple[Row, ...]:
     """Courses of the clinic that are due, or soon will be, without a visit."""
     opening = Course.earliest_date <= now.date() + _WINDOWS_AHEAD
-    unbooked = Course.booked_on.is_(None) | Course.id.in_(_proposed_courses())
+    unbooked = Course.booked_on.is_(None) | Course.id.in_(proposed_courses())
     waiting = unbooked & (Course.lapse_date > now.date())
     return tuple(map(_window, _courses(session, (Course.clinic_id == clinic_id) & opening & waiting)))
 
@@ -183,13 +184,6 @@ def _known_outside() -> ColumnElement[bool]:
     return (Appointment.state != "proposed") & ~ended_unbooked
 
 
-def _proposed_courses() -> Select[int]:
-    """Ids of courses whose next injection is only proposed."""
-    return select(Appointment.course_id).where(
-        Appointment.state == "proposed", Appointment.kind == VisitKind.INJECTION
-    )
-
-
 def _rows(
     session: Session,
     of_courses: ColumnElement[bool],
@@ -200,7 +194,7 @@ def _rows(
     courses = _courses(session, of_courses, whole=cycles_ahead > 0)
     # A lapsed course is the desk's work, not a date to keep; one that is booked goes on after the visit.
     # A time that is only proposed changes nothing that anybody reads.
-    proposed = set(session.scalars(_proposed_courses().where(Appointment.course_id == Course.id, of_courses)))
+    proposed = set(session.scalars(proposed_courses().where(Appointment.course_id == Course.id, of_courses)))
     booked = [course for course in courses if course.booked_on and course.id not in proposed]
     waiting = [course for course in courses if course not in booked and course.lapse_date > now.date()]
     return (
