@@ -9,7 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput, NotFound
-from clinic_scheduler.models import Appointment, Course, Message, OverrideRequest, Provider, Reminder, WorkItem
+from clinic_scheduler.models import (
+    Appointment,
+    Course,
+    Message,
+    OverrideRequest,
+    Provider,
+    Reminder,
+    WorkItem,
+)
 from clinic_scheduler.queries.calendars import clinic_day_rows, due_window_rows, patient_feed_rows
 from clinic_scheduler.queries.override_requests import waiting_for_provider
 from clinic_scheduler.services import closures, courses, override_requests, patient_status
@@ -103,7 +111,7 @@ def shown_outside(house: House, course_id: int) -> list[Any]:
 
 def test_asking_holds_the_time_and_says_nothing_outside(house: House, desk: Actor, early: int) -> None:
     before = shown_outside(house, early)
-    visit, request = ask(house, desk, early)
+    visit, _request = ask(house, desk, early)
     assert state(house, visit) == ("proposed", None)
     assert items(house) == [("asks_to_allow", None)]
     assert told(house, early) == []
@@ -144,7 +152,7 @@ def test_what_comes_to_nothing_was_never_a_visit(
     visit, request = ask(house, desk, early)
     if ending == "expire":
         house.later(days=1)
-        before = [rows for rows in shown_outside(house, early)]
+        before = shown_outside(house, early)
         with pytest.raises(ActionRefused):
             allow(house, reid, request, TRAVEL)
         assert house.change(lambda s: override_requests.end_expired(s, house.cast.clinic_id, house.now)) == 1
