@@ -38,8 +38,8 @@ WORK_KINDS = MappingProxyType(
             {},
         ),
         "provider_answered": WorkKind(
-            "Answer to your question",
-            "",
+            "A provider answered",
+            "Read the answer, and tell the patient what it means for them.",
             {"patient_told": "Patient told", "seen": "Seen"},
         ),
         "reply": WorkKind(
