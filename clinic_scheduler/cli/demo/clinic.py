@@ -13,6 +13,7 @@ from clinic_scheduler.cli.demo.answers import answer
 from clinic_scheduler.cli.demo.cast import Cast
 from clinic_scheduler.cli.demo.life import Life, Moment, tools_of_the_past
 from clinic_scheduler.cli.demo.place import CLINIC, REID, open_place
+from clinic_scheduler.cli.demo.questions import ask
 from clinic_scheduler.domain.calendar_links import PATIENT, PROVIDER, Whose
 from clinic_scheduler.domain.local_time import local_date, to_utc
 from clinic_scheduler.jobs.tools import Tools
@@ -60,6 +61,7 @@ def build_demo(
     # What turns with the day alone is looked at anew, as the worker does each night.
     while refresh_turned(session, place.clinic_id, today, now):
         session.flush()
+    ask(life, cast.asking, cast.next_open_day)
     progress(WORKED_DAYS + 1, WORKED_DAYS + 1)
     return _issue_links(life, cast, tools.links.calendar_token)
 

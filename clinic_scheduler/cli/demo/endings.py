@@ -12,7 +12,7 @@ from clinic_scheduler.domain.holds import HoldReason
 from clinic_scheduler.domain.visits import ConsultationOutcome, VisitKind
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.lookups import course_in_clinic
-from clinic_scheduler.services import consultations, contacts, courses, holds
+from clinic_scheduler.services import consultations, contacts, courses, decisions, holds
 from clinic_scheduler.services.courses import CourseEntry
 from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.visit_guard import OverrideEntry
@@ -178,6 +178,24 @@ def changed_product(present: Present) -> None:
     life.on(day, 12, change)
 
 
+def product_decided(present: Present) -> None:
+    """As changed_product, and a provider has looked at it: the new toxin may follow when it is due."""
+    life, chart = present.life, present.chart
+    changed_product(present)
+
+    def decide() -> None:
+        course = life.open_course(chart)
+        entry = OverrideEntry("other_toxin_review", "product_switched", "Too little effect on the fingers")
+        until = present.last + timedelta(weeks=16)
+        decisions.decide(life.session, life.place.actors[PROVIDER], course.id, entry, until, life.now)
+
+    life.on(present.ago(7), 12, decide)
+
+
+def asked_about(_present: Present) -> None:
+    """Wants to come before it is due: asked last of all, as an answer is waited for no longer than a day."""
+
+
 def _take_suggestion(present: Present, *, late: bool) -> None:
     life, chart = present.life, present.chart
     course = course_in_clinic(life.session, life.place.clinic_id, chart.course_id)
@@ -228,5 +246,7 @@ ENDINGS: Mapping[str, Callable[[Present], None]] = {
         on_hold,
         pregnant,
         changed_product,
+        product_decided,
+        asked_about,
     )
 }

@@ -87,4 +87,6 @@ STORIES = (
     Story(1, MIGRAINE, (190, 260), "consultation_booked"),
     Story(1, MIGRAINE, (190, 260), "consulted"),
     Story(1, MIGRAINE, (18, 30), "follow_up_booked"),
+    Story(1, MIGRAINE, (62, 69), "asked_about"),
+    Story(1, UPPER_LIMB, (45, 60), "product_decided"),
 )

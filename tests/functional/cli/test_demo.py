@@ -30,10 +30,13 @@ from clinic_scheduler.models import (
     Course,
     Hold,
     Message,
+    OverrideRequest,
     Patient,
     Provider,
     Reminder,
+    StandingDecision,
     Treatment,
+    VisitOverride,
     WorkItem,
 )
 from clinic_scheduler.queries.due_list import DueRow, due_page, due_rows
@@ -150,6 +153,26 @@ def test_visits_of_every_kind_are_there(built):
     )
     assert (outcome, consulted_on) == ("go_on", day)
     assert booked_on >= built.today
+
+
+def test_a_provider_is_asked_has_allowed_and_has_decided(built):
+    """One question waits for Dr. Reid's home, one visit says why it is early, one block is decided."""
+    ((name, state, visit, expires_at),) = built.all(
+        select(Provider.name, OverrideRequest.state, Appointment.state, OverrideRequest.expires_at)
+        .join(Provider, Provider.id == OverrideRequest.provider_id)
+        .join(Appointment, Appointment.id == OverrideRequest.appointment_id)
+    )
+    assert (name, state, visit) == (REID, "waiting", "proposed")
+    assert built.now < expires_at <= built.now + timedelta(days=1)
+    allowed = built.all(
+        select(VisitOverride.name, VisitOverride.decided_by).where(VisitOverride.name == "too_early")
+    )
+    assert allowed == [("too_early", REID)]
+    ((block, until, who),) = built.all(
+        select(StandingDecision.block, StandingDecision.until, StandingDecision.decided_by)
+    )
+    assert (block, who) == ("other_toxin_review", REID)
+    assert until >= built.today
 
 
 def test_what_is_kept_is_what_the_rules_say(built):
