@@ -157,6 +157,20 @@ def pregnant(present: Present) -> None:
     life.on(since, 15, hold)
 
 
+def booked_then_held(present: Present) -> None:
+    """Booked in time; then something came up, and the visit stands under Booking problems."""
+    life, chart, since = present.life, present.chart, present.ago(1)
+    life.on(present.ago(4), 14, lambda: _take_suggestion(present, late=False))
+
+    def hold() -> None:
+        entry = HoldEntry(
+            chart.patient_id, chart.plan.indication, since, None, HoldReason.INFECTION, "On antibiotics"
+        )
+        holds.hold(life.session, life.desk, entry, life.now)
+
+    life.on(since, 9, hold)
+
+
 def changed_product(present: Present) -> None:
     """The old course was stopped and one with another toxin opened soon after."""
     life, chart, day = present.life, present.chart, present.ago(8)
@@ -245,6 +259,7 @@ ENDINGS: Mapping[str, Callable[[Present], None]] = {
         follow_up_booked,
         on_hold,
         pregnant,
+        booked_then_held,
         changed_product,
         product_decided,
         asked_about,
