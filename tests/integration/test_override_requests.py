@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from clinic_scheduler.services import closures, courses, override_requests, pati
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.booking_rules import Question
 from clinic_scheduler.services.visit_guard import OverrideEntry
+from tests.integration.contention import answer, together
 from tests.integration.house import TODAY, House, at
 
 EARLY = date(2026, 12, 15)
@@ -255,3 +257,48 @@ def test_the_soonest_to_end_comes_first(house: House, desk: Actor, early: int) -
         return [asked.request.id for asked in waiting_for_provider(session, provider)]
 
     assert house.look(waiting) == [first, second]
+
+
+# Two providers at once, the desk taking it back meanwhile, and the day ending meanwhile.
+ENDINGS = {
+    "allowed": ("booked", None),
+    "declined": ("cancelled", "not_allowed"),
+    "withdrawn": ("cancelled", "question_withdrawn"),
+    "expired": ("cancelled", "nobody_answered"),
+}
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        ("allowed", "allowed", "declined", "declined"),
+        ("allowed", "withdrawn", "allowed", "withdrawn"),
+        ("allowed", "expired", "allowed", "expired"),
+    ],
+    ids=["two providers", "the desk", "the day"],
+)
+def test_of_all_who_answer_at_once_one_does(
+    house: House, desk: Actor, reid: Actor, early: int, tmp_path: Path, ways: tuple[str, ...]
+) -> None:
+    visit, request = ask(house, desk, early)
+    ends = house.now + timedelta(days=1)
+    work = [
+        (
+            house.database_url,
+            tmp_path / "data",
+            way,
+            reid if way in ("allowed", "declined") else desk,
+            request,
+            ends if way == "expired" else ends - timedelta(seconds=1),
+        )
+        for way in ways
+    ]
+    said = together(answer, work, 60)
+    done = [word for word in said if word != "too late"]
+    assert len(done) == 1, said
+    assert done[0] in ENDINGS, said
+    assert state(house, visit) == ENDINGS[done[0]]
+    assert house.row(OverrideRequest, request)["state"] == done[0]
+    assert house.course(early)["booking"] == ("ok" if done[0] == "allowed" else "none")
+    answered = [row[0] for row in house.audit("override_requests")]
+    assert answered == ["asked", done[0]]
