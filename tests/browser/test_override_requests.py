@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import Course, Provider, User
-from clinic_scheduler.services import courses
 from clinic_scheduler.services.actors import Actor
 from tests import factories
 from tests.browser.axe import flaws
@@ -114,7 +113,7 @@ def test_several_blocks_are_chosen_from_and_one_is_left(
     with served.app_context(), unit_of_work() as session:
         row = session.get_one(Course, course)
         actor = Actor("Test", row.clinic_id, None, frozenset({"admin"}))
-        courses.hold(session, actor, course, date(2026, 11, 20), None, "Infection", clock.now())
+        factories.hold(session, actor, clock.now(), course, date(2026, 11, 20))
     desk = signed_in(open_page(), "front_desk")
     desk.goto(f"/courses/{course}/book")
     desk.get_by_label("Date", exact=True).fill(EARLY)

@@ -19,13 +19,18 @@ from clinic_scheduler.models import (
 )
 from clinic_scheduler.queries.calendars import clinic_day_rows, due_window_rows, patient_feed_rows
 from clinic_scheduler.queries.override_requests import waiting_for_provider
-from clinic_scheduler.services import closures, courses, override_requests, patient_status
+from clinic_scheduler.services import closures, override_requests, patient_status
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.visit_guard import OverrideEntry
+from tests import factories
 from tests.integration.asking import EARLY, TRAVEL, allow, ask, decline, question, state, take, withdraw
 from tests.integration.house import TODAY, House, at
 
 GONE_BY = OverrideEntry("on_hold", "reason_ended")
+
+
+def on_hold(house: House, by: Actor, course_id: int) -> None:
+    house.change(lambda s: factories.hold(s, by, house.now, course_id, TODAY).id)
 
 
 def items(house: House) -> list[tuple[str, str | None]]:
@@ -131,7 +136,7 @@ def test_only_who_may_override_answers_and_only_in_the_own_clinic(
 def test_allowing_one_block_leaves_the_other_standing(
     house: House, desk: Actor, provider: Actor, early: int
 ) -> None:
-    house.change(lambda s: courses.hold(s, desk, early, TODAY, None, "Infection", house.now).id)
+    on_hold(house, desk, early)
     visit, request = ask(house, desk, early)
     assert house.row(OverrideRequest, request)["names"] == ["too_early", "on_hold"]
     with pytest.raises(InvalidInput):
@@ -160,10 +165,7 @@ def test_a_booked_visit_that_something_has_come_to_stand_against(
 ) -> None:
     """It stays booked whatever the answer, and a move takes the question along to nowhere."""
     visit = house.book(at(TODAY + timedelta(2), 9))
-    hold = house.change(
-        lambda s: courses.hold(s, desk, house.cast.course_id, TODAY, None, "Infection", house.now).id
-    )
-    assert hold
+    on_hold(house, desk, house.cast.course_id)
     assert house.course()["booking"] == "blocked"
 
     def about() -> int:

@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.services import courses, override_requests
+from clinic_scheduler.services import override_requests
 from clinic_scheduler.services.booking_rules import Question
 from tests import factories
 from tests.conftest import FrozenClock
@@ -53,11 +53,9 @@ def add_troubled(app: Flask, cast: factories.Cast, clock: FrozenClock, number: i
                 course = factories.migraine(session, cast.actor, now, patient, provider_id=cast.provider_id)
                 factories.treat(session, cast.actor, now, course, today - timedelta(84))
                 if kind == "A":
-                    day = today + timedelta(1 + n % 4)
-                    visit = factories.book(
-                        session, cast.actor, now, course.id, cast.provider_id, day, time(13 + n // 4)
-                    )
-                courses.hold(session, cast.actor, course.id, today, None, "Infection", now)
+                    day, at = today + timedelta(1 + n % 4), time((9 if number > 1 else 14) + n // 4 % 3)
+                    visit = factories.book(session, cast.actor, now, course.id, cast.provider_id, day, at)
+                factories.hold(session, cast.actor, now, course.id, today)
                 if kind == "A":
                     question = Question(cast.provider_id, "Well again")
                     override_requests.ask_about(session, cast.actor, visit.id, question, now)

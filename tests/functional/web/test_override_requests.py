@@ -8,7 +8,6 @@ from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import Appointment, OverrideRequest, User
-from clinic_scheduler.services import courses
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
@@ -182,7 +181,7 @@ def test_several_blocks_are_reasons_to_choose_and_one_allowed_leaves_the_other(
 ) -> None:
     with app.app_context(), unit_of_work() as session:
         today = factories.local_day(clock.now())
-        courses.hold(session, cast.actor, early, today, None, "Infection", clock.now())
+        factories.hold(session, cast.actor, clock.now(), early, today)
     ask(desk, cast, early)
     page = provider.get("/requests/1")
     assert page.text.count('type="radio"') >= 4
@@ -205,7 +204,7 @@ def test_the_desk_asks_about_a_visit_that_has_become_a_problem(
 ) -> None:
     with app.app_context(), unit_of_work() as session:
         today = factories.local_day(clock.now())
-        courses.hold(session, cast.actor, cast.course_id, today, None, "Infection", clock.now())
+        factories.hold(session, cast.actor, clock.now(), cast.course_id, today)
     problems = desk.get("/due?tab=booking_problem")
     assert "Ask Dr Amara Reid" in words(problems)
     panel = desk.get(f"/schedule?day=2026-11-24&visit={booked}")
