@@ -122,7 +122,7 @@ def allow(
     proposed = appointment.state == "proposed"
     if proposed:
         provider = session.get_one(Provider, appointment.provider_id)
-        require_open(session, appointment.course, appointment.starts_at, zone, now)
+        require_open(appointment.course, appointment.starts_at, zone, now, kind=appointment.kind)
         require_free(
             session,
             appointment.course,

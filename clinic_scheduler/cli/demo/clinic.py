@@ -59,9 +59,6 @@ def build_demo(
     # Early visits are told of before the hour of the others.
     life.send_what_is_due()
     answer(life, [chart for _, chart in cast.booked])
-    # What turns with the day alone is looked at anew, as the worker does each night.
-    while refresh_turned(session, place.clinic_id, today, now):
-        session.flush()
     ask(life, cast.asking, cast.next_open_day)
     progress(WORKED_DAYS + 1, WORKED_DAYS + 1)
     return _issue_links(life, cast, tools.links.calendar_token)

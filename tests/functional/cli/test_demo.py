@@ -1,6 +1,5 @@
 """flask demo, its data: the invented clinic shows everything whatever the day. Its processes: test_demo_servers.py."""
 
-import json
 import re
 import shutil
 import stat
@@ -18,7 +17,7 @@ from sqlalchemy import func, select
 
 from clinic_scheduler.cli.demo.clinic import build_demo
 from clinic_scheduler.cli.demo.command import load_if_empty
-from clinic_scheduler.cli.demo.keys import FILE, DemoKeys, keep, kept, new_passwords
+from clinic_scheduler.cli.demo.keys import FILE, kept
 from clinic_scheduler.cli.demo.place import REID, SATO, STAFF, VARGA, holidays
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.status import BUCKETS
@@ -293,26 +292,6 @@ def sign_in(app: Flask, email: str, password: str) -> FlaskClient | None:
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/sign-in").text)[1]
     form = {"csrf_token": token, "email": email, "password": password}
     return client if client.post("/sign-in", data=form).status_code == 302 else None
-
-
-def test_passwords_are_long_and_never_the_same():
-    first, second = new_passwords(), new_passwords()
-    assert set(first) == {entry.email for entry in STAFF}
-    assert len({*first.values(), *second.values()}) == 2 * len(STAFF)
-    assert all(len(password) >= 12 for password in first.values())
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"passwords": {}}', '{"surprise": 1}'])
-def test_a_file_of_keys_that_is_none_of_ours_is_no_keys(tmp_path, content):
-    (tmp_path / FILE).write_text(content)
-    assert kept(tmp_path) is None
-
-
-def test_keys_round_trip_through_their_file(tmp_path):
-    keys = DemoKeys(new_passwords(), "D1001", "one", "two")
-    keep(keys, tmp_path / "new")
-    assert kept(tmp_path / "new") == keys
-    assert json.loads((tmp_path / "new" / FILE).read_text())["patient_mrn"] == "D1001"
 
 
 def test_the_past_has_visits_of_every_ending(built):
