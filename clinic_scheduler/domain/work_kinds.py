@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from clinic_scheduler.domain.override_requests import RequestState
+
 
 @dataclass(frozen=True, slots=True)
 class WorkKind:
-    """`heading` names it, `advice` says what to do; `outcomes` are one press each: code -> the button's words."""
+    """`heading` names it, `advice` says what to do; `outcomes` are one press each: code -> the button's words.
+
+    What has none is settled where it is answered.
+    """
 
     heading: str
     advice: str
@@ -26,6 +31,16 @@ WORK_KINDS = MappingProxyType(
             "Asks to end a hold",
             "A provider releases the hold or keeps it; until then it stands.",
             {"nothing_needed": "No longer needed"},
+        ),
+        "asks_to_allow": WorkKind(
+            "A provider is asked",
+            "The time is held until the answer. The patient is told nothing meanwhile.",
+            {},
+        ),
+        "provider_answered": WorkKind(
+            "A provider answered",
+            "Read the answer, and tell the patient what it means for them.",
+            {"patient_told": "Patient told", "seen": "Seen"},
         ),
         "reply": WorkKind(
             "Wrote back",
@@ -65,6 +80,7 @@ WORK_KINDS = MappingProxyType(
 )
 # An ending that no button gives: trying a message again settles what was asked about it.
 SENT_AGAIN = "sent_again"
+ANSWERS = {SENT_AGAIN: "Sent again", **{state.value: state.label for state in RequestState}}
 _OUTCOME_LENGTH = 120
 
 
@@ -76,6 +92,6 @@ def outcome_text(code: str, note: str) -> str:
 def outcome_words(kind: str, outcome: str) -> str:
     """As a page says it."""
     code, _, note = outcome.partition("; ")
-    known = {**WORK_KINDS[kind].outcomes, SENT_AGAIN: "Sent again"} if kind in WORK_KINDS else {}
+    known = {**WORK_KINDS[kind].outcomes, **ANSWERS} if kind in WORK_KINDS else {}
     said = known.get(code, code.replace("_", " ").capitalize())
     return f"{said}: {note}" if note else said

@@ -50,7 +50,8 @@ class WorkItem(Base):
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
     inbound_message_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_messages.id"))
     hold_id: Mapped[int | None] = mapped_column(ForeignKey("holds.id"), index=True)
-    # asks_to_move, asks_release, reply, unknown_sender, not_delivered, uncertain, no_way_to_reach, worker_was_gone
+    override_request_id: Mapped[int | None] = mapped_column(ForeignKey("override_requests.id"), index=True)
+    # domain/work_kinds.py
     kind: Mapped[Code]
     dedupe_key: Mapped[Name] = mapped_column(unique=True)
     opened_at: Mapped[Instant]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
@@ -20,9 +20,11 @@ from clinic_scheduler.domain.calendar_values import (
 )
 from clinic_scheduler.domain.milestones import milestones
 from clinic_scheduler.domain.projection import project_from
+from clinic_scheduler.domain.visits import NEVER_BOOKED
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
 from clinic_scheduler.models import Clinic as ClinicRow
 from clinic_scheduler.queries.histories import BookedVisit, course_value
+from clinic_scheduler.queries.override_requests import proposed_courses
 from clinic_scheduler.queries.workplaces import Workplace, same_person
 
 # How far back a person's feed reaches: a year, for those who look; all that is ahead.
@@ -96,7 +98,8 @@ def clinic_day_rows(session: Session, clinic_id: int, now: datetime) -> tuple[Ro
 def due_window_rows(session: Session, clinic_id: int, now: datetime) -> tuple[Row, ...]:
     """Courses of the clinic that are due, or soon will be, without a visit."""
     opening = Course.earliest_date <= now.date() + _WINDOWS_AHEAD
-    waiting = Course.booked_on.is_(None) & (Course.lapse_date > now.date())
+    unbooked = Course.booked_on.is_(None) | Course.id.in_(proposed_courses())
+    waiting = unbooked & (Course.lapse_date > now.date())
     return tuple(map(_window, _courses(session, (Course.clinic_id == clinic_id) & opening & waiting)))
 
 
@@ -169,10 +172,16 @@ def _courses(session: Session, of: ColumnElement[bool], *, whole: bool = False) 
 def _visits(session: Session, of: ColumnElement[bool], since: datetime) -> Sequence[Appointment]:
     return session.scalars(
         select(Appointment)
-        .where(of, Appointment.ends_at > since)
+        .where(of, Appointment.ends_at > since, _known_outside())
         .order_by(Appointment.starts_at, Appointment.id)
         .options(joinedload(Appointment.provider), joinedload(Appointment.course))
     ).all()
+
+
+def _known_outside() -> ColumnElement[bool]:
+    """What was only ever proposed is nobody's appointment, neither meanwhile nor when it came to nothing."""
+    ended_unbooked = func.coalesce(Appointment.cancel_reason, "").in_(NEVER_BOOKED)
+    return (Appointment.state != "proposed") & ~ended_unbooked
 
 
 def _rows(
@@ -184,12 +193,15 @@ def _rows(
 ) -> tuple[Row, ...]:
     courses = _courses(session, of_courses, whole=cycles_ahead > 0)
     # A lapsed course is the desk's work, not a date to keep; one that is booked goes on after the visit.
-    waiting = [course for course in courses if not course.booked_on and course.lapse_date > now.date()]
-    going_on = [course for course in courses if course.booked_on] + waiting
+    # A time that is only proposed changes nothing that anybody reads.
+    proposed = set(session.scalars(proposed_courses().where(Appointment.course_id == Course.id, of_courses)))
+    booked = [course for course in courses if course.booked_on and course.id not in proposed]
+    waiting = [course for course in courses if course not in booked and course.lapse_date > now.date()]
     return (
         *map(visit_value, _visits(session, of_visits, now - BEHIND)),
         *map(_window, waiting),
-        *(cycle for course in going_on for cycle in _planned_after(course, cycles_ahead)),
+        *(cycle for course in booked for cycle in _planned_after(course, course.booked_on, cycles_ahead)),
+        *(cycle for course in waiting for cycle in _planned_after(course, None, cycles_ahead)),
         *_milestones(session, courses, now),
     )
 
@@ -205,11 +217,11 @@ def _window(course: Course) -> DueWindow:
     )
 
 
-def _planned_after(course: Course, count: int) -> Iterator[PlannedCycle]:
+def _planned_after(course: Course, booked_on: date | None, count: int) -> Iterator[PlannedCycle]:
     """The cycles after the next one (DD-13)."""
     if not count:
         return
-    value = course_value(course, BookedVisit(course.booked_on, ()) if course.booked_on else None)
+    value = course_value(course, BookedVisit(booked_on, ()) if booked_on else None)
     for cycle in project_from(value, course.due_date, course.cycles_given, count):
         named = f"{course.next_visit_uid}:{cycle.number}:{cycle.earliest_date}:{cycle.overdue_date}"
         yield PlannedCycle(

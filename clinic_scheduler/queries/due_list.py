@@ -58,7 +58,10 @@ class LastContact:
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """One course as the desk sees it. `planned_units` is the course's own plan, if it has one."""
+    """One course as the desk sees it. `planned_units` is the course's own plan, if it has one.
+
+    `booked_on` is of a proposed time too; `appointment_state` tells.
+    """
 
     course_id: int
     patient_id: int
@@ -82,6 +85,7 @@ class DueRow:
     booked_on: date | None
     booked_at: time | None
     appointment_id: int | None
+    appointment_state: str | None
     planned_units: Decimal | None
     last_units: Decimal | None
     last_given_on: date | None
@@ -89,6 +93,11 @@ class DueRow:
     authorization_ends_on: date | None
     authorization_visits_left: int | None
     last_contact: LastContact | None
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether its time is only held until a provider answers."""
+        return self.appointment_state == "proposed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +196,7 @@ def _shown() -> Select[*tuple[Any, ...]]:
             Course.booked_on,
             Appointment.local_time,
             Appointment.id,
+            Appointment.state,
             Course.planned_units,
             dose.units,
             dose.given_on,

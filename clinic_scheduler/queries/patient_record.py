@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.invitations import INVITATION
-from clinic_scheduler.domain.visits import OPEN_STATES
+from clinic_scheduler.domain.visits import NEVER_BOOKED, OPEN_STATES
 from clinic_scheduler.models import (
     Appointment,
     AuditEvent,
@@ -119,10 +119,14 @@ def visits_ahead(session: Session, patient_id: int, now: datetime) -> Sequence[A
 
 
 def to_come(session: Session, patient_id: int, now: datetime) -> Sequence[Appointment]:
-    """Visits whose time has not come, the cancelled ones too; the next first."""
+    """Visits whose time has not come, the cancelled ones too but for those never booked; the next first."""
     return session.scalars(
         select(Appointment)
-        .where(Appointment.patient_id == patient_id, Appointment.starts_at > now)
+        .where(
+            Appointment.patient_id == patient_id,
+            Appointment.starts_at > now,
+            func.coalesce(Appointment.cancel_reason, "").not_in(NEVER_BOOKED),
+        )
         .options(joinedload(Appointment.provider))
         .order_by(Appointment.starts_at)
     ).all()

@@ -1,11 +1,11 @@
 """A provider's weeks ahead and what waits for a decision: counts by week, lists, the review queue."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.errors import NotFound
@@ -24,6 +24,8 @@ from clinic_scheduler.models import (
 from clinic_scheduler.queries.due_list import DuePage, due_page
 from clinic_scheduler.queries.due_status import held_courses, open_on
 from clinic_scheduler.queries.holds import HeldPatient, held_by_provider
+from clinic_scheduler.queries.override_lines import override_lines, shown
+from clinic_scheduler.queries.override_requests import Asked, proposed_courses, waiting_for_provider
 
 CHOICES = (4, 8, 12, 26)
 TABS = ("overdue", "due_soon", "lapsed", "booking_problem")
@@ -54,15 +56,20 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class ProviderHome:
-    """Lists hold at most SHOWN rows; `tabs` are pages of the due list, by tab."""
+    """Lists hold at most SHOWN rows, but for what the provider is asked; `tabs` are pages of the due list, by tab.
+
+    `override_lines` are of the visits to come, by visit.
+    """
 
     provider: Provider
+    asked: list[Asked]
     weeks: list[WeekLoad]
     tabs: dict[str, DuePage]
     too_soon: list[tuple[Treatment, Course]]
     reviews: list[Review]
     held: list[HeldPatient]
     upcoming: Sequence[Appointment]
+    override_lines: Mapping[int, Sequence[str]]
 
 
 def own_provider_id(session: Session, clinic_id: int, user_id: int | None) -> int | None:
@@ -82,8 +89,10 @@ def provider_home(
     if provider is None or provider.clinic_id != clinic_id:
         raise NotFound("no such provider")
     last = _monday(today) + timedelta(7 * weeks - 1)
+    upcoming = _upcoming(session, provider, today, last)
     return ProviderHome(
         provider=provider,
+        asked=waiting_for_provider(session, provider),
         weeks=week_loads(session, provider, today, weeks),
         tabs={
             tab: due_page(session, clinic_id, today, bucket=tab, provider_id=provider_id, per_page=SHOWN)
@@ -92,7 +101,8 @@ def provider_home(
         too_soon=_too_soon(session, provider, today),
         reviews=_reviews(session, provider, today, last),
         held=held_by_provider(session, provider, today, SHOWN),
-        upcoming=_upcoming(session, provider, today, last),
+        upcoming=upcoming,
+        override_lines=override_lines(session, clinic_id, shown(upcoming)),
     )
 
 
@@ -121,6 +131,7 @@ def _booked_days(session: Session, provider: Provider, first: date, end: date) -
             Appointment.provider_id == provider.id,
             Appointment.clinic_id == provider.clinic_id,
             Appointment.state.in_(OCCUPYING),
+            Appointment.state != "proposed",
             Appointment.local_date >= first,
             Appointment.local_date < end,
         )
@@ -128,12 +139,12 @@ def _booked_days(session: Session, provider: Provider, first: date, end: date) -
 
 
 def _unbooked_days(session: Session, provider: Provider, today: date, end: date) -> Iterable[date]:
-    """Due dates of the provider's courses without a visit that are neither lapsed nor on hold today."""
+    """Due dates of the provider's courses without a booked visit that are neither lapsed nor on hold today."""
     return session.scalars(
         select(Course.due_date).where(
             Course.provider_id == provider.id,
             Course.clinic_id == provider.clinic_id,
-            Course.booking == "none",
+            or_(Course.booking == "none", Course.id.in_(proposed_courses())),
             Course.due_date < end,
             Course.lapse_date > today,
             open_on(today),

@@ -85,6 +85,7 @@ class Column:
     cells: Mapping[int, Cell]
     room: int
     booked: int
+    proposed: int
     closure: str | None
 
 
@@ -136,7 +137,8 @@ def column(
             )
         ),
         _room(diary, day) if closure is None else 0,
-        sum(visit.state in OCCUPYING for visit in visits),
+        sum(visit.state in OCCUPYING and visit.state != "proposed" for visit in visits),
+        sum(visit.state == "proposed" for visit in visits),
         reason,
     )
 

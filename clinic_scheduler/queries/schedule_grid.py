@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.slots import Diary, Slot, free_times
-from clinic_scheduler.domain.visits import OCCUPYING
+from clinic_scheduler.domain.visits import NEVER_BOOKED, OCCUPYING
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.queries.availability import clinic_zone, diaries, may_be_booked, suggestions
 from clinic_scheduler.queries.override_lines import ShownVisit, override_lines
@@ -184,7 +184,8 @@ def _grid(
     return Grid(
         [column(diary, day, own.get((diary.provider_id, day), []), rows, zone, now) for diary, day in wanted],
         rows,
-        [visit for visit in visits if visit.state == "cancelled"],
+        # What was only proposed and came to nothing was never anybody's visit.
+        [visit for visit in visits if visit.state == "cancelled" and visit.cancel_reason not in NEVER_BOOKED],
     )
 
 

@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.visits import OPEN_STATES
+from clinic_scheduler.domain.visits import HELD_STATES
 from clinic_scheduler.models import (
     Appointment,
     Course,
     Hold,
     InboundMessage,
     Message,
+    OverrideRequest,
     Patient,
+    Provider,
     User,
     WorkItem,
 )
@@ -30,7 +32,10 @@ GONE_SINCE = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """An item and what it is about, as far as that is known. `visit` is None once it is no longer open."""
+    """An item and what it is about, as far as that is known. `visit` is None once it is no longer open.
+
+    `request` is what a provider was asked, about the visit on `asked_for` whether that is still open or not.
+    """
 
     item: WorkItem
     patient: Patient | None
@@ -40,6 +45,9 @@ class WorkRow:
     inbound: InboundMessage | None
     hold: Hold | None
     closed_by: str | None
+    request: OverrideRequest | None
+    asked_provider: str | None
+    asked_for: Appointment | None
 
     @property
     def gone_since(self) -> datetime | None:
@@ -94,14 +102,37 @@ def _page(session: Session, query: Select[*tuple[Any, ...]]) -> WorkPage:
 
 
 def _row(row: tuple[Any, ...]) -> WorkRow:
-    item, patient, course, visit, *rest = row
-    return WorkRow(item, patient, course, visit if visit and visit.state in OPEN_STATES else None, *rest)
+    item, patient, course, visit, message, inbound, hold, closed_by, request, asked_provider = row
+    return WorkRow(
+        item,
+        patient,
+        course,
+        visit if visit and visit.state in HELD_STATES else None,
+        message,
+        inbound,
+        hold,
+        closed_by,
+        request,
+        asked_provider,
+        visit if request else None,
+    )
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
     course_id = func.coalesce(WorkItem.course_id, Appointment.course_id)
     return (
-        select(WorkItem, Patient, Course, Appointment, Message, InboundMessage, Hold, User.name)
+        select(
+            WorkItem,
+            Patient,
+            Course,
+            Appointment,
+            Message,
+            InboundMessage,
+            Hold,
+            User.name,
+            OverrideRequest,
+            Provider.name,
+        )
         .outerjoin(Patient, Patient.id == WorkItem.patient_id)
         .outerjoin(Appointment, Appointment.id == WorkItem.appointment_id)
         .outerjoin(Course, Course.id == course_id)
@@ -109,6 +140,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .outerjoin(InboundMessage, InboundMessage.id == WorkItem.inbound_message_id)
         .outerjoin(Hold, Hold.id == WorkItem.hold_id)
         .outerjoin(User, User.id == WorkItem.closed_by_id)
+        .outerjoin(OverrideRequest, OverrideRequest.id == WorkItem.override_request_id)
+        .outerjoin(Provider, Provider.id == OverrideRequest.provider_id)
     )
 
 

@@ -14,7 +14,7 @@ from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.availability import clinic_zone, visit_length
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.services import override_requests
+from clinic_scheduler.services import override_requests, request_endings
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.booking_rules import BookingRequest, require_free, require_open
 from clinic_scheduler.services.visit_changes import (
@@ -143,6 +143,9 @@ def move(
     if appointment.kind == VisitKind.INJECTION:
         passed = pass_guard(session, actor, course, day, zone, now, entries=overrides, kept=kept)
     require_free(session, course, provider, starts_at, zone, kind=appointment.kind, moving=appointment.id)
+    if day != appointment.local_date:
+        # What was asked about was another day.
+        request_endings.withdraw_open(session, actor, appointment, now)
     previous, started_at = _where_it_was(appointment), appointment.starts_at
     set_overrides(session, appointment, passed.overrides)
     place(session, appointment, provider, starts_at, zone)
@@ -162,7 +165,7 @@ def cancel(session: Session, actor: Actor, appointment_id: int, reason: str, now
         raise InvalidInput(f"a cancellation needs a reason: one of {', '.join(CANCEL_REASONS)}")
     appointment = open_visit(session, actor, appointment_id)
     appointment.cancel_reason = reason
-    override_requests.withdraw_open(session, actor, appointment, now)
+    request_endings.withdraw_open(session, actor, appointment, now)
     close(session, actor, appointment, "cancelled", now, reason=reason)
     tell_cancelled(session, appointment, now)
     return appointment
@@ -173,7 +176,7 @@ def no_show(session: Session, actor: Actor, appointment_id: int, now: datetime) 
     appointment = open_visit(session, actor, appointment_id)
     if now < appointment.starts_at:
         raise BookingRefused("not_yet", "The visit's time has not come yet. Nothing was changed.")
-    override_requests.withdraw_open(session, actor, appointment, now)
+    request_endings.withdraw_open(session, actor, appointment, now)
     return close(session, actor, appointment, "noshow", now)
 
 
@@ -189,6 +192,7 @@ def arrive(
     zone = clinic_zone(session, actor.clinic_id)
     if appointment.kind == VisitKind.INJECTION:
         _allow_as_it_stands(session, actor, appointment, zone, now, overrides, "checked in")
+    request_endings.settle_if_allowed(session, actor, appointment, now)
     appointment.state, appointment.arrived_at = "arrived", now
     published(appointment, now)  # calendars say it
     audit_visit(session, actor, now, "arrived", appointment)
@@ -206,6 +210,7 @@ def allow(
     zone = clinic_zone(session, actor.clinic_id)
     _allow_as_it_stands(session, actor, appointment, zone, now, overrides, "changed")
     session.flush()
+    request_endings.settle_if_allowed(session, actor, appointment, now)
     audit_visit(session, actor, now, "allowed", appointment)
     follow_up(session, appointment.course, zone, now, "allowed")
     return appointment

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import INDICATIONS
 from clinic_scheduler.domain.rules import RULED_KINDS
-from clinic_scheduler.domain.visits import OPEN_STATES, OTHER_KINDS, VisitKind
+from clinic_scheduler.domain.visits import HELD_STATES, OTHER_KINDS, VisitKind
 from clinic_scheduler.models import (
     Appointment,
     Clinic,
@@ -206,7 +206,7 @@ def require_zone(name: str) -> None:
 
 def _require_no_visits_ahead(session: Session, clinic_id: int, now: datetime) -> None:
     ahead = exists().where(
-        Appointment.clinic_id == clinic_id, Appointment.state.in_(OPEN_STATES), Appointment.starts_at > now
+        Appointment.clinic_id == clinic_id, Appointment.state.in_(HELD_STATES), Appointment.starts_at > now
     )
     if session.scalar(select(ahead)):
         raise InvalidInput(

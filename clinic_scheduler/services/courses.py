@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.intervals import parse_interval, spoken
-from clinic_scheduler.models import Authorization, Course, ProtocolVersion, Provider
+from clinic_scheduler.domain.intervals import add, parse_interval, spoken
+from clinic_scheduler.domain.visit_day import other_toxin
+from clinic_scheduler.models import Authorization, Course, ProtocolVersion, Provider, StandingDecision
 from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.queries.histories import patient_history
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -61,7 +64,43 @@ def open_course(session: Session, actor: Actor, entry: CourseEntry, now: datetim
     session.add(course)
     session.flush()
     record(session, actor, now, "opened", "courses", course.id, patient_id=course.patient_id)
+    if "provider" in actor.roles:
+        _decide_other_toxin(session, actor, course, now)
     return course
+
+
+def _decide_other_toxin(session: Session, actor: Actor, course: Course, now: datetime) -> None:
+    """A provider who orders another product than was given decides by that that it may follow (DD-9)."""
+    today = now.astimezone(clinic_zone(session, course.clinic_id)).date()
+    _, facts = patient_history(session, course.patient_id).read(today)[course.id]
+    given = other_toxin(facts.course, facts.exposures, today)
+    if given is None:
+        return
+    until = add(given.given_on, facts.course.protocol.other_product_review)
+    session.add(
+        StandingDecision(
+            course_id=course.id,
+            block=Against.OTHER_TOXIN_REVIEW.value,
+            until=until,
+            reason="product_switched",
+            decided_by_id=actor.user_id,
+            decided_by=actor.name,
+            decided_at=now,
+        )
+    )
+    session.flush()
+    session.expire(course, ["decisions"])
+    record(
+        session,
+        actor,
+        now,
+        "decided",
+        "courses",
+        course.id,
+        patient_id=course.patient_id,
+        block=Against.OTHER_TOXIN_REVIEW.value,
+        until=until.isoformat(),
+    )
 
 
 def course_row(entry: CourseEntry, protocol: ProtocolVersion, now: datetime) -> Course:

@@ -11,29 +11,35 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput, NotFound
+from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
+from clinic_scheduler.domain.override_requests import RequestState
 from clinic_scheduler.domain.visits import VisitKind
-from clinic_scheduler.models import Appointment, OverrideRequest, Provider
+from clinic_scheduler.models import Appointment, OverrideRequest, Provider, VisitOverride
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.audit import record
-from clinic_scheduler.services.booking_rules import Question
+from clinic_scheduler.services.booking_rules import Question, require_free, require_open
 from clinic_scheduler.services.locks import lock_patients
+from clinic_scheduler.services.request_endings import (
+    ASKED_KIND,
+    audit_request,
+    end_request,
+    let_go,
+    open_request_item,
+    to_end,
+    waiting_request,
+)
 from clinic_scheduler.services.visit_changes import (
     audit_visit,
     flush_or_taken,
     follow_up,
-    lock_visit,
     open_visit,
     published,
 )
 from clinic_scheduler.services.visit_guard import OverrideEntry, pass_guard
 from clinic_scheduler.services.visit_tellings import tell_booked
-from clinic_scheduler.services.work_items import close_items_of_visit, open_item
 
 LASTS = timedelta(days=1)
-WORK_KIND = "asks_to_allow"
 SYSTEM = "answer time is over"
 
 
@@ -49,7 +55,7 @@ def ask(
     if question is None:
         raise InvalidInput("a provider has to be asked by name")
     provider = row_in_clinic(session, Provider, actor.clinic_id, question.provider_id)
-    if _waiting(session, appointment.id) is not None:
+    if waiting_request(session, appointment.id) is not None:
         raise ActionRefused("This visit is being asked about already. Nothing was changed.")
     request = OverrideRequest(
         clinic_id=appointment.clinic_id,
@@ -63,28 +69,24 @@ def ask(
         asked_by=actor.name,
         asked_at=now,
         expires_at=now + LASTS,
-        state="waiting",
+        state=RequestState.WAITING.value,
     )
     session.add(request)
     session.flush()
-    open_item(
-        session,
-        appointment.clinic_id,
-        WORK_KIND,
-        f"asks-to-allow:{request.id}",
-        now,
-        patient_id=appointment.patient_id,
-        course_id=appointment.course_id,
-        appointment_id=appointment.id,
-    )
-    _audit(session, actor, request, "asked", now, provider_id=provider.id, names=request.names)
+    open_request_item(session, request, ASKED_KIND, now)
+    audit_request(session, actor, request, "asked", now, provider_id=provider.id, names=request.names)
     return request
 
 
 def ask_about(
-    session: Session, actor: Actor, appointment_id: int, question: Question, now: datetime
+    session: Session,
+    actor: Actor,
+    appointment_id: int,
+    question: Question,
+    now: datetime,
+    overrides: tuple[OverrideEntry, ...] = (),
 ) -> OverrideRequest:
-    """Ask about a booked visit as it stands; only about what only a provider may override."""
+    """Ask about a booked visit as it stands; what the desk decides itself comes as `overrides` and stays with it."""
     appointment = open_visit(session, actor, appointment_id)
     zone = clinic_zone(session, actor.clinic_id)
     passed = pass_guard(
@@ -94,12 +96,17 @@ def ask_about(
         appointment.local_date,
         zone,
         now,
+        entries=overrides,
         kept=list(appointment.overrides),
         asking=True,
     )
     if not passed.to_ask:
-        raise ActionRefused("Nothing stands against this visit any more. Nobody was asked.")
-    return ask(session, actor, appointment, passed.to_ask, question, now)
+        raise ActionRefused("Nothing that a provider decides stands against this visit. Nobody was asked.")
+    _keep_overrides(appointment, passed.overrides)
+    request = ask(session, actor, appointment, passed.to_ask, question, now)
+    session.flush()
+    follow_up(session, appointment.course, zone, now, "asked")
+    return request
 
 
 def allow(
@@ -107,13 +114,24 @@ def allow(
 ) -> Appointment:
     """Allow by name, each with its reason; the guard is asked again, and a proposed time becomes a booked visit.
 
-    Raises BookingRefused where something stands against it that is not among `overrides`.
+    What else was asked about stands on where nothing is said of it: the question waits on, for that alone.
+    Raises BookingRefused where something stands against it that was not asked about and is not among `overrides`.
     """
-    request, appointment = _to_answer(session, actor, request_id, now)
+    request, appointment = to_end(session, actor, request_id, now, deciding=True)
     zone = clinic_zone(session, actor.clinic_id)
     proposed = appointment.state == "proposed"
-    if proposed and appointment.starts_at <= now:
-        raise BookingRefused("past", "That time has passed. Nothing was booked.")
+    if proposed:
+        provider = session.get_one(Provider, appointment.provider_id)
+        require_open(appointment.course, appointment.starts_at, zone, now, kind=appointment.kind)
+        require_free(
+            session,
+            appointment.course,
+            provider,
+            appointment.starts_at,
+            zone,
+            kind=appointment.kind,
+            moving=appointment.id,
+        )
     passed = pass_guard(
         session,
         actor,
@@ -123,10 +141,29 @@ def allow(
         now,
         entries=overrides,
         kept=list(appointment.overrides),
+        asking=True,
     )
     known = {row.name for row in appointment.overrides}
-    appointment.overrides.extend(row for row in passed.overrides if row.name not in known)
-    course = appointment.course
+    if passed.to_ask and not {row.name for row in passed.overrides} - known:
+        raise InvalidInput("Choose a reason, or decline")
+    _keep_overrides(appointment, passed.overrides)
+    if passed.to_ask:
+        request.names = [name.value for name in passed.to_ask]
+        session.flush()
+        audit_request(session, actor, request, "allowed_in_part", now, left=request.names)
+        follow_up(session, appointment.course, zone, now, "allowed")
+    else:
+        _stand(session, actor, request, appointment, now)
+    return appointment
+
+
+def _stand(
+    session: Session, actor: Actor, request: OverrideRequest, appointment: Appointment, now: datetime
+) -> None:
+    """Nothing stands against it any more: a proposed time becomes a booked visit, and the patient is told."""
+    course, zone = appointment.course, clinic_zone(session, actor.clinic_id)
+    proposed = appointment.state == "proposed"
+    done = "booked" if proposed else "allowed"
     if proposed:
         appointment.state = "booked"
         if appointment.kind == VisitKind.INJECTION:
@@ -134,38 +171,45 @@ def allow(
         # Told of as booked now, not a day ago.
         appointment.created_at = now
         published(appointment, now)
-    _answered(session, actor, request, "allowed", None, now)
+    end_request(session, actor, request, RequestState.ALLOWED, None, now)
     flush_or_taken(session, appointment.starts_at, zone)
-    audit_visit(
-        session, actor, now, "booked" if proposed else "allowed", appointment, asked_by=request.asked_by
-    )
-    follow_up(session, course, zone, now, "booked" if proposed else "allowed")
+    audit_visit(session, actor, now, done, appointment, asked_by=request.asked_by)
+    follow_up(session, course, zone, now, done)
     if proposed:
         tell_booked(session, appointment, now)
-    return appointment
+
+
+def _keep_overrides(appointment: Appointment, overrides: Sequence[VisitOverride]) -> None:
+    known = {row.name for row in appointment.overrides}
+    appointment.overrides.extend(row for row in overrides if row.name not in known)
 
 
 def decline(session: Session, actor: Actor, request_id: int, note: str, now: datetime) -> OverrideRequest:
     """The provider decided against it: a proposed time is free again, a booked visit stays a problem to mend."""
-    request, appointment = _to_answer(session, actor, request_id, now)
-    _answered(session, actor, request, "declined", note, now)
-    _let_go(session, actor, appointment, "not_allowed", now)
+    request, appointment = to_end(session, actor, request_id, now, deciding=True)
+    end_request(session, actor, request, RequestState.DECLINED, note, now)
+    let_go(session, actor, appointment, "not_allowed", now)
     return request
 
 
 def withdraw(session: Session, actor: Actor, request_id: int, now: datetime) -> OverrideRequest:
     """The desk takes its question back; the proposed time is free again."""
-    request, appointment = _to_answer(session, actor, request_id, now, deciding=False)
-    _answered(session, actor, request, "withdrawn", None, now)
-    _let_go(session, actor, appointment, "question_withdrawn", now)
+    request, appointment = to_end(session, actor, request_id, now, deciding=False)
+    end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
+    let_go(session, actor, appointment, "question_withdrawn", now)
     return request
 
 
-def withdraw_open(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
-    """Nobody needs to answer about a visit that is over or off."""
-    request = _waiting(session, appointment.id)
-    if request is not None:
-        _answered(session, actor, request, "withdrawn", None, now)
+def withdraw_all(session: Session, actor: Actor, patient_id: int, now: datetime) -> None:
+    """Nothing is asked about a patient any more who died or moved away; the caller holds the patient's lock."""
+    waiting = select(OverrideRequest).where(
+        OverrideRequest.patient_id == patient_id, OverrideRequest.state == RequestState.WAITING
+    )
+    for request in session.scalars(waiting.order_by(OverrideRequest.id)).all():
+        end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
+        let_go(
+            session, actor, session.get_one(Appointment, request.appointment_id), "question_withdrawn", now
+        )
 
 
 def end_expired(session: Session, clinic_id: int, now: datetime) -> int:
@@ -174,26 +218,25 @@ def end_expired(session: Session, clinic_id: int, now: datetime) -> int:
     In a unit of work of its own: it locks patients before any diary.
     """
     overdue = session.scalars(
-        select(OverrideRequest.id)
+        select(OverrideRequest)
         .where(
             OverrideRequest.clinic_id == clinic_id,
-            OverrideRequest.state == "waiting",
+            OverrideRequest.state == RequestState.WAITING,
             OverrideRequest.expires_at <= now,
         )
         .order_by(OverrideRequest.id)
     ).all()
     actor = Actor(SYSTEM, clinic_id)
     ended = 0
-    found = [session.get_one(OverrideRequest, request_id) for request_id in overdue]
-    lock_patients(session, [request.patient_id for request in found])
-    for request in found:
+    lock_patients(session, [request.patient_id for request in overdue])
+    for request in overdue:
         appointment = session.get_one(Appointment, request.appointment_id)
         session.refresh(request)
         session.refresh(appointment)
-        if request.state != "waiting":
+        if request.state != RequestState.WAITING:
             continue
-        _answered(session, actor, request, "expired", None, now)
-        _let_go(session, actor, appointment, "nobody_answered", now)
+        end_request(session, actor, request, RequestState.EXPIRED, None, now)
+        let_go(session, actor, appointment, "nobody_answered", now)
         ended += 1
     return ended
 
@@ -202,65 +245,6 @@ def waiting_clinics(session: Session, now: datetime) -> Sequence[int]:
     """Clinics with a question whose time is over."""
     return session.scalars(
         select(OverrideRequest.clinic_id)
-        .where(OverrideRequest.state == "waiting", OverrideRequest.expires_at <= now)
+        .where(OverrideRequest.state == RequestState.WAITING, OverrideRequest.expires_at <= now)
         .distinct()
     ).all()
-
-
-def _waiting(session: Session, appointment_id: int) -> OverrideRequest | None:
-    return session.scalar(
-        select(OverrideRequest).where(
-            OverrideRequest.appointment_id == appointment_id, OverrideRequest.state == "waiting"
-        )
-    )
-
-
-def _to_answer(
-    session: Session, actor: Actor, request_id: int, now: datetime, *, deciding: bool = True
-) -> tuple[OverrideRequest, Appointment]:
-    """The request and its visit, locked and still waiting; `deciding`: only for who may override."""
-    request = row_in_clinic(session, OverrideRequest, actor.clinic_id, request_id)
-    if deciding and not actor.may_override:
-        raise NotFound("no such request")
-    appointment = session.get_one(Appointment, request.appointment_id)
-    lock_visit(session, appointment.course, appointment.provider_id)
-    session.refresh(request)
-    session.refresh(appointment)
-    if request.state != "waiting" or request.expires_at <= now:
-        raise ActionRefused("This question was answered or ended meanwhile. Nothing was changed.")
-    return request, appointment
-
-
-def _answered(
-    session: Session, actor: Actor, request: OverrideRequest, state: str, note: str | None, now: datetime
-) -> None:
-    request.state, request.answered_by_id, request.answered_by = state, actor.user_id, actor.name
-    request.answered_at, request.answer_note = now, (note or "").strip() or None
-    _audit(session, actor, request, state, now)
-    close_items_of_visit(session, actor, request.appointment_id, WORK_KIND, state, now)
-
-
-def _let_go(session: Session, actor: Actor, appointment: Appointment, reason: str, now: datetime) -> None:
-    """A proposed time is free again; nobody was told of it, so nobody is told that it is off."""
-    if appointment.state != "proposed":
-        return
-    appointment.state, appointment.cancel_reason, appointment.updated_at = "cancelled", reason, now
-    session.flush()
-    audit_visit(session, actor, now, "cancelled", appointment, reason=reason)
-    follow_up(session, appointment.course, clinic_zone(session, appointment.clinic_id), now, "cancelled")
-
-
-def _audit(
-    session: Session, actor: Actor, request: OverrideRequest, action: str, now: datetime, **details: object
-) -> None:
-    record(
-        session,
-        actor,
-        now,
-        action,
-        "override_requests",
-        request.id,
-        patient_id=request.patient_id,
-        appointment_id=request.appointment_id,
-        **details,
-    )

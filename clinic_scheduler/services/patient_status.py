@@ -14,7 +14,7 @@ from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.models import Appointment, AuditEvent, Patient, Treatment
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.patient_record import visits_ahead
-from clinic_scheduler.services import appointments
+from clinic_scheduler.services import appointments, override_requests
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.patients import bring_in_line, patient_to_change
@@ -114,6 +114,8 @@ def _follow_up(
     cancelled = [visit.id for visit in visits_ahead(session, patient.id, now)] if cancelling else []
     for visit_id in cancelled:
         appointments.cancel(session, actor, visit_id, cancelling or "", now)
+    if cancelling:
+        override_requests.withdraw_all(session, actor, patient.id, now)
     record(
         session,
         actor,

@@ -10,7 +10,7 @@ from clinic_scheduler.domain.slots import overlaps
 from clinic_scheduler.domain.visits import KIND_NOUNS, VisitKind
 from clinic_scheduler.models import Appointment
 from clinic_scheduler.queries.availability import clinic_zone, diaries, visit_length
-from clinic_scheduler.services import override_requests
+from clinic_scheduler.services import request_endings
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.booking_rules import day_checks
 from clinic_scheduler.services.forecasting import new_next_visit
@@ -51,7 +51,7 @@ def change_kind(
     length = _room_for(session, visit, kind, zone)
     if before == VisitKind.INJECTION:
         # The visit keeps the UID it had from the due window; the window that opens again is a new one.
-        override_requests.withdraw_open(session, actor, visit, now)
+        request_endings.withdraw_open(session, actor, visit, now)
         new_next_visit(visit.course, now)
     visit.kind, visit.overrides = kind, passed.overrides
     visit.ends_at = visit.starts_at + length

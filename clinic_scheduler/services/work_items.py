@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.errors import ActionRefused
+from clinic_scheduler.domain.work_kinds import WORK_KINDS
 from clinic_scheduler.models import WorkItem
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
@@ -20,8 +22,8 @@ def open_item(
 ) -> None:
     """Put something on the list. `dedupe_key` names the cause; the same cause is one item, closed or not.
 
-    `about`: patient_id, course_id, appointment_id, message_id, inbound_message_id, hold_id, asked_by, note, as far
-    as known.
+    `about`: patient_id, course_id, appointment_id, message_id, inbound_message_id, hold_id, override_request_id,
+    asked_by, note, as far as known.
     """
     new = _new(session, clinic_id, kind, dedupe_key, now, about)
     session.execute(new.on_conflict_do_nothing(index_elements=[WorkItem.dedupe_key]))
@@ -62,20 +64,22 @@ def close_item(session: Session, actor: Actor, item_id: int, outcome: str, now: 
 
 
 def reopen_item(session: Session, actor: Actor, item_id: int, now: datetime) -> WorkItem:
-    """A closing taken back. Raises NotFound for another clinic's item."""
+    """A closing taken back; what an answer has settled stays so. Raises ActionRefused or NotFound."""
     item = row_in_clinic(session, WorkItem, actor.clinic_id, item_id)
+    if not WORK_KINDS[item.kind].outcomes:
+        raise ActionRefused("This was settled by an answer, which stands. Nothing was changed.")
     if item.closed_at is not None:
         item.closed_at = item.closed_by_id = item.outcome = None
         record(session, actor, now, "reopened", "work_items", item.id, patient_id=item.patient_id)
     return item
 
 
-def close_items_of_visit(
-    session: Session, actor: Actor, appointment_id: int, kind: str, outcome: str, now: datetime
+def close_items_of_request(
+    session: Session, actor: Actor, request_id: int, outcome: str, now: datetime
 ) -> None:
-    """What was asked about a visit is answered: its items of that kind are settled with it."""
+    """What a provider was asked is answered, or nobody asks any more: its item is settled with it."""
     session.execute(
         update(WorkItem)
-        .where(WorkItem.appointment_id == appointment_id, WorkItem.kind == kind, WorkItem.closed_at.is_(None))
+        .where(WorkItem.override_request_id == request_id, WorkItem.closed_at.is_(None))
         .values(closed_at=now, closed_by_id=actor.user_id, outcome=outcome)
     )

@@ -3,7 +3,10 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.override_requests import RequestState, next_step
 from clinic_scheduler.domain.telling_reasons import sentence
+from clinic_scheduler.domain.visit_words import TITLES
 from clinic_scheduler.domain.work_kinds import outcome_words
 from clinic_scheduler.web import (
     assets,
@@ -17,6 +20,7 @@ from clinic_scheduler.web import (
     closures,
     contacts,
     courses,
+    decisions,
     due,
     errors,
     exports,
@@ -47,6 +51,7 @@ from clinic_scheduler.web import (
     settings_messages,
     settings_protocols,
     settings_providers,
+    settings_reasons,
     settings_reminders,
     settings_staff,
     sign_in,
@@ -88,6 +93,7 @@ PAGES = (
     patient_wishes,
     courses,
     holds,
+    decisions,
     treatments,
     treatment_review,
     provider_home,
@@ -103,6 +109,7 @@ PAGES = (
     settings_providers,
     busy_calendars,
     settings_protocols,
+    settings_reasons,
     settings_reminders,
     settings_staff,
     settings_messages,
@@ -148,6 +155,7 @@ def _templates_know(app: Flask) -> None:
         day=formats.day,
         short_day=formats.short_day,
         weekday=formats.weekday,
+        against=lambda name: TITLES[Against(name)],
         clock=formats.clock,
         last_on_time=formats.last_on_time,
         words=formats.words,
@@ -173,8 +181,10 @@ def _templates_know(app: Flask) -> None:
         may_release=hold_words.may_release,
         may_write=may_write,
         my_clinics=my_clinics,
+        next_step=next_step,
         now=now,
         person=formats.person,
+        request_label=lambda state: RequestState(state).label,
         status_tags=formats.status_tags,
         take_notice=notices.take,
         telling_reason=telling_reason,

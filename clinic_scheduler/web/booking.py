@@ -1,7 +1,6 @@
 """Booking and moving: one panel with what stands in the way and its mends, times to choose from, and another time."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,18 +8,17 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.booking import Check, Stop
+from clinic_scheduler.domain.booking import Check
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.busy_hours import busy_checks
 from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
-from clinic_scheduler.queries.override_reasons import reasons_for
 from clinic_scheduler.services import appointments
 from clinic_scheduler.services.booking_rules import BookingRequest, Question, booking_checks
 from clinic_scheduler.web import notices
+from clinic_scheduler.web.checks_shown import standing, whom_to_ask
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today, zone
 from clinic_scheduler.web.forms.booking import TimeForm, overrides_in
 from clinic_scheduler.web.override_requests import end_expired
@@ -119,32 +117,6 @@ def moved_words(text: str) -> str:
     return text.replace("Nothing was booked", "Nothing was moved")
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What stands against a day, each with the reasons that may be given for it; and what is fine."""
-
-    blocks: list[tuple[Check, dict[str, str]]]
-    hard: list[Check]
-    care: list[Check]
-    fine: list[Check]
-
-    @property
-    def needs_provider(self) -> bool:
-        return any(check.stop == Stop.PROVIDER for check, _ in self.blocks)
-
-
-def standing(checks: list[Check]) -> Standing:
-    """The checks of a day as the panels show them."""
-    to_decide = [c for c in checks if not c.ok and c.stop in (Stop.PROVIDER, Stop.REASON)]
-    clinic_id = actor().clinic_id
-    return Standing(
-        [(check, reasons_for(reading(), clinic_id, Against(check.code))) for check in to_decide],
-        [check for check in checks if not check.ok and check.stop == Stop.HARD],
-        [check for check in checks if not check.ok and check.stop == Stop.SOFT],
-        [check for check in checks if check.ok],
-    )
-
-
 def _form(**values: Any) -> TimeForm:
     return TimeForm.with_providers(active_providers(reading(), actor().clinic_id), **values)
 
@@ -197,22 +169,13 @@ def _panel(
         kind=kind,
         day=looked_at,
         wanted=wanted,
-        asked_provider=_to_ask(view.course.provider_id, provider_id),
+        asked_provider=whom_to_ask(view.course.provider_id, provider_id),
         standing=standing(checks),
     )
 
 
 def _typed(form: TimeForm | None) -> date | None:
     return form.day.data if form is not None else None
-
-
-def _to_ask(own: int | None, wanted: int | None) -> Any:
-    """Who decides: the course's own provider, else whose time is wanted, else whoever there is."""
-    providers = {provider.id: provider for provider in active_providers(reading(), actor().clinic_id)}
-    for provider_id in (own, wanted):
-        if provider_id in providers:
-            return providers[provider_id]
-    return next(iter(providers.values()), None)
 
 
 def _day_looked_at(form: TimeForm | None, slots: list[Any]) -> date:

@@ -115,7 +115,9 @@ def stop(course_id: int) -> ResponseReturnValue:
     if view.appointment is not None:
         when = (
             "stopped_on",
-            "A visit is booked for this course. Cancel the visit first. Nothing was changed.",
+            "A time is proposed for this course. Take the question back first. Nothing was changed."
+            if view.appointment.state == "proposed"
+            else "A visit is booked for this course. Cancel the visit first. Nothing was changed.",
         )
         return page.shown(form, [when]), 409 if request.method == "POST" else 200
     if request.method == "GET":

@@ -93,7 +93,7 @@ def due_records(session: Any, rows: Iterator[DueRow], today: date) -> Iterator[S
                 row.due_date,
                 last_on_time(row.overdue_date),
                 row.lapse_date,
-                row.booked_on,
+                None if row.is_proposed else row.booked_on,
                 row.last_given_on,
                 row.last_units,
                 row.authorization_ends_on,

@@ -1,11 +1,15 @@
 """The due list, also as a file, and why a date is what it is."""
 
+from collections.abc import Mapping, Sequence
+
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.course_view import course_view
+from clinic_scheduler.queries.due_list import DueRow
 from clinic_scheduler.queries.due_sorted import due_page_sorted, due_rows_sorted
+from clinic_scheduler.queries.override_requests import Waiting, waiting_by_visit
 from clinic_scheduler.queries.tries import tried
 from clinic_scheduler.queries.visits_of_courses import other_visits
 from clinic_scheduler.services.audit import record
@@ -43,12 +47,19 @@ def due_list() -> ResponseReturnValue:
         tabs=ALL_TABS,
         sorts=SORT_WORDS,
         others=other_visits(reading(), [row.course_id for row in found.rows]),
+        waiting=_waiting(found.rows),
         tried=tried(reading(), [row.course_id for row in found.rows]),
         providers=place.providers,
         provider_id=place.wanted.provider_id,
         out_since=out_since(),
         rules_changed=news.rules_changed,
     )
+
+
+def _waiting(rows: Sequence[DueRow]) -> Mapping[int, Waiting]:
+    """By visit: what providers are asked about; nothing is read where nothing can be."""
+    about = [row.appointment_id for row in rows if row.appointment_id and row.booking != "ok"]
+    return waiting_by_visit(reading(), about) if about else {}
 
 
 @blueprint.get("/due.csv")

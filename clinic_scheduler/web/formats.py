@@ -144,10 +144,12 @@ class Judged(Protocol):
     def lapse_date(self) -> date: ...
 
 
-def status_tags(row: Judged, today: date) -> list[tuple[str, str]]:
-    """(tone, words): how its dates stand, or its booking, then each block."""
+def status_tags(row: Judged, today: date, *, is_proposed: bool = False) -> list[tuple[str, str]]:
+    """(tone, words): how its dates stand, or its booking, then each block; a proposed time is no booking."""
     tags = [_timing_tag(row, today)]
-    if row.booking == "ok":
+    if is_proposed:
+        tags.insert(0, ("warn", f"Proposed {day(row.booked_on)}"))
+    elif row.booking == "ok":
         tags = [("ok", f"Booked {day(row.booked_on)}")]
     elif row.booking != "none":
         tags.insert(0, ("bad", BOOKING_WORDS[row.booking]))
@@ -157,7 +159,7 @@ def status_tags(row: Judged, today: date) -> list[tuple[str, str]]:
 def due_tags(row: DueRow, today: date) -> list[tuple[str, str]]:
     """As status_tags, where a column of its own shows the authorization."""
     others = tuple(block for block in row.blocks if not block.startswith("authorization_"))
-    return status_tags(replace(row, blocks=others), today)
+    return status_tags(replace(row, blocks=others), today, is_proposed=row.is_proposed)
 
 
 def _timing_tag(row: Judged, today: date) -> tuple[str, str]:

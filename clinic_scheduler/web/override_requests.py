@@ -1,12 +1,29 @@
 """What the desk asks a provider to allow, and the provider's answer; questions past their day are ended first."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
+from clinic_scheduler.domain.override_requests import RequestState, next_step
+from clinic_scheduler.domain.visits import OPEN_STATES
+from clinic_scheduler.queries.course_view import appointment_in_clinic
+from clinic_scheduler.queries.override_lines import override_lines, shown
+from clinic_scheduler.queries.override_requests import Asked, asked_in_clinic, given_before
 from clinic_scheduler.services import override_requests
-from clinic_scheduler.web.context import actor, now, reading
+from clinic_scheduler.services.booking_rules import Question, booking_checks
+from clinic_scheduler.web import notices
+from clinic_scheduler.web.checks_shown import not_overridden, standing
+from clinic_scheduler.web.context import actor, now, reading, zone
+from clinic_scheduler.web.forms.booking import NOTE_LENGTH, overrides_in
+from clinic_scheduler.web.policies import WRITERS, policy
+from clinic_scheduler.web.schedule_place import place_of_form
 
 blueprint = Blueprint("override_requests", __name__)
+# Who may override (services/actors.py).
+DECIDERS = ("provider", "admin")
 
 
 def end_expired() -> None:
@@ -14,3 +31,109 @@ def end_expired() -> None:
     if actor().clinic_id in override_requests.waiting_clinics(reading(), now()):
         with unit_of_work() as session:
             override_requests.end_expired(session, actor().clinic_id, now())
+
+
+@blueprint.get("/requests/<int:request_id>")
+@policy(*WRITERS)
+def page(request_id: int) -> ResponseReturnValue:
+    """The question with all that is needed to answer it; who may not answer sees how it stands."""
+    end_expired()
+    return _page(_asked(request_id))
+
+
+@blueprint.post("/appointments/<int:appointment_id>/ask")
+@policy(*WRITERS)
+def ask(appointment_id: int) -> ResponseReturnValue:
+    """Ask about a booked visit that something has come to stand against: ask=, the provider's id, and question=."""
+    end_expired()
+    visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+    day, who = visit.local_date, actor()
+    question = Question(
+        request.form.get("ask", 0, type=int), request.form.get("question", "").strip()[:NOTE_LENGTH]
+    )
+    with unit_of_work() as session:
+        override_requests.ask_about(session, who, appointment_id, question, now(), overrides_in(request.form))
+    notices.leave("asked", appointment_id)
+    return redirect(place_of_form(day).address(visit=appointment_id))
+
+
+@blueprint.post("/requests/<int:request_id>/allow")
+@policy(*DECIDERS)
+def allow(request_id: int) -> ResponseReturnValue:
+    """Reasons by name as everywhere: reason-<name>, with words in note-<name>."""
+    end_expired()
+    asked, who = _asked(request_id), actor()
+    visit_id = asked.visit.id
+    try:
+        with unit_of_work() as session:
+            override_requests.allow(session, who, request_id, overrides_in(request.form), now())
+    except (BookingRefused, InvalidInput, ActionRefused) as refusal:
+        return _page(_asked(request_id), refusal), 409
+    left = _asked(request_id).request.state == RequestState.WAITING
+    notices.leave("allowed_in_part" if left else "allowed", visit_id)
+    return redirect(url_for("override_requests.page", request_id=request_id) if left else _home())
+
+
+@blueprint.post("/requests/<int:request_id>/decline")
+@policy(*DECIDERS)
+def decline(request_id: int) -> ResponseReturnValue:
+    """decline-note= says why: the desk passes it on."""
+    end_expired()
+    asked, who, note = _asked(request_id), actor(), request.form.get("decline-note", "").strip()
+    visit_id = asked.visit.id
+    try:
+        if not note:
+            raise InvalidInput("write why in a few words, so that the desk can tell the patient")
+        with unit_of_work() as session:
+            override_requests.decline(session, who, request_id, note[:NOTE_LENGTH], now())
+    except (InvalidInput, ActionRefused) as refusal:
+        return _page(_asked(request_id), refusal, field="decline-note"), 409
+    notices.leave("declined", visit_id)
+    return redirect(_home())
+
+
+@blueprint.post("/requests/<int:request_id>/withdraw")
+@policy(*WRITERS)
+def withdraw(request_id: int) -> ResponseReturnValue:
+    end_expired()
+    visit_id, who = _asked(request_id).visit.id, actor()
+    with unit_of_work() as session:
+        override_requests.withdraw(session, who, request_id, now())
+    notices.leave("withdrawn", visit_id)
+    return redirect(url_for("due.due_list"))
+
+
+def _home() -> str:
+    """Where the next question is: a provider's own weeks, else the work list."""
+    return url_for("provider_home.home" if "provider" in actor().roles else "work_list.work_list")
+
+
+def _asked(request_id: int) -> Asked:
+    return asked_in_clinic(reading(), actor().clinic_id, request_id)
+
+
+def _page(asked: Asked, refusal: Exception | None = None, field: str = "answer") -> str:
+    visit = asked.visit
+    waiting = asked.request.state == RequestState.WAITING
+    checks: list[Any] = []
+    if waiting:
+        checks = booking_checks(reading(), asked.course, visit.local_date, zone(), now())
+    lines = override_lines(reading(), visit.clinic_id, shown([visit]))
+    return render_template(
+        "override_requests/page.html",
+        asked=asked,
+        waiting=waiting,
+        decides=waiting and actor().may_override,
+        standing=standing(not_overridden(checks, visit)),
+        given=given_before(reading(), asked.patient.id, visit.local_date),
+        lines=lines.get(visit.id, []),
+        state=RequestState(asked.request.state).label,
+        next_step=next_step(asked.request.state, is_booked=visit.state in OPEN_STATES),
+        problems=[(field, _words(refusal))] if refusal else [],
+    )
+
+
+def _words(refusal: Exception) -> str:
+    text = refusal.message if isinstance(refusal, BookingRefused) else str(refusal)
+    text = f"{text[:1].upper()}{text[1:]}"
+    return text if "Nothing was" in text else f"{text.rstrip('.')}. Nothing was changed."

@@ -4,9 +4,13 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.blocks import DECIDABLE
 from clinic_scheduler.domain.telling_kinds import LANGUAGES
+from clinic_scheduler.domain.visits import NEVER_BOOKED
 from clinic_scheduler.queries.calendar_links import patients_of_reference
 from clinic_scheduler.queries.course_view import course_views
+from clinic_scheduler.queries.decisions import decisions_in_force
+from clinic_scheduler.queries.override_requests import waiting_by_visit
 from clinic_scheduler.queries.patient_record import patient_in_clinic, patient_record
 from clinic_scheduler.queries.patient_search import search as find_patients
 from clinic_scheduler.services import audit
@@ -46,10 +50,15 @@ def page(patient_id: int) -> ResponseReturnValue:
     with unit_of_work() as session:
         audit.record(session, who, now(), "viewed", "patients", patient_id, patient_id=patient_id)
     record = patient_record(reading(), who.clinic_id, patient_id, today())
+    views = course_views(reading(), record.patient, today())
     return render_template(
         "patients/page.html",
         record=record,
-        views=course_views(reading(), record.patient, today()),
+        views=views,
+        waiting=waiting_by_visit(reading(), [view.appointment.id for view in views if view.appointment]),
+        never_booked=NEVER_BOOKED,
+        decisions=decisions_in_force(reading(), who.clinic_id, patient_id, today()),
+        decidable=DECIDABLE,
         wishes=wishes_of(patient_id),
         languages=LANGUAGES,
     )

@@ -7,6 +7,7 @@ from clinic_scheduler.queries.course_view import active_providers
 from clinic_scheduler.queries.provider_home import CHOICES, ProviderHome, own_provider_id, provider_home
 from clinic_scheduler.web.context import actor, reading, today
 from clinic_scheduler.web.day_turn import bring_to_today
+from clinic_scheduler.web.override_requests import end_expired
 from clinic_scheduler.web.policies import EVERYONE, policy
 from clinic_scheduler.web.week_chart import Week, week_chart
 
@@ -18,6 +19,7 @@ DEFAULT_WEEKS = 12
 @policy(*EVERYONE)
 def home() -> ResponseReturnValue:
     """?weeks= (one of CHOICES) and ?provider=; without the latter, whose account it is, else the choice alone."""
+    end_expired()
     who = actor()
     weeks = request.args.get("weeks", DEFAULT_WEEKS, type=int)
     weeks = weeks if weeks in CHOICES else DEFAULT_WEEKS

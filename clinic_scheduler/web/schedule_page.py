@@ -15,12 +15,13 @@ from clinic_scheduler.queries.closed_days import count_on_closed_days
 from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
 from clinic_scheduler.queries.gap_fill import best_fits
 from clinic_scheduler.queries.override_lines import override_lines, shown
+from clinic_scheduler.queries.override_requests import waiting_by_visit
 from clinic_scheduler.queries.schedule_cells import Grid, OpenTime
 from clinic_scheduler.queries.schedule_grid import day_grid, free_beside, week_grid
 from clinic_scheduler.queries.visits_of_courses import goes_on_elsewhere, open_injection
 from clinic_scheduler.services.appointment_undo import may_reopen
 from clinic_scheduler.services.booking_rules import booking_checks, checks_by_day
-from clinic_scheduler.web.booking import standing
+from clinic_scheduler.web.checks_shown import not_overridden, standing, whom_to_ask
 from clinic_scheduler.web.context import actor, may_write, now, reading, today, zone
 from clinic_scheduler.web.forms.booking import CancelForm, MoveForm
 from clinic_scheduler.web.schedule_place import Place, open_time
@@ -126,16 +127,17 @@ def _visit(visit: Any, into_injection: bool = False) -> dict[str, Any]:
     ahead = visit.state in HELD_STATES and visit.local_date >= today()
     judged = ahead and (into_injection or _is_injection(visit))
     checks = booking_checks(reading(), visit.course, visit.local_date, zone(), now()) if judged else []
-    overridden = {row.name for row in visit.overrides}
     return {
         "visit": visit,
         "lines": override_lines(reading(), visit.clinic_id, shown([visit])).get(visit.id, []),
         "standing": standing(
             [
-                *(c for c in checks if c.ok or c.code not in overridden),
+                *not_overridden(checks, visit),
                 *(busy_during(reading(), visit, zone()) if ahead else []),
             ]
         ),
+        "waiting": waiting_by_visit(reading(), [visit.id]).get(visit.id),
+        "asked_provider": whom_to_ask(visit.course.provider_id, visit.provider_id),
         "form": CancelForm(),
         "may_reopen": may_reopen(visit, today()),
         "into_injection": into_injection and not _is_injection(visit),

@@ -13,6 +13,7 @@ from clinic_scheduler.services.work_items import close_item, reopen_item
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, reading
 from clinic_scheduler.web.outage import out_since
+from clinic_scheduler.web.override_requests import end_expired
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
 
 blueprint = Blueprint("work_list", __name__)
@@ -23,6 +24,7 @@ NOTE_LENGTH = 90
 @policy(*EVERYONE)
 def work_list() -> ResponseReturnValue:
     """?tab=closed, ?kind= and ?after= (an item's id)."""
+    end_expired()
     clinic_id, closed = actor().clinic_id, request.args.get("tab") == "closed"
     kind = request.args.get("kind")
     kind = kind if kind in WORK_KINDS else None

@@ -55,6 +55,7 @@ SAID = {"pregnan": "pregnancy", "surg": "surgery", "infect": "infection"}
 
 def upgrade():
     create_tables()
+    widen_work_items()
     widen_appointments()
     widen_courses()
     with op.batch_alter_table("procedure_lengths") as lengths:
@@ -198,6 +199,18 @@ def keys(table, **references):
     for column, other in references.items():
         name = op.f(f"fk_{table}_{column}_{other}")
         yield sa.ForeignKeyConstraint([column], [f"{other}.id"], name=name)
+
+
+def widen_work_items():
+    with op.batch_alter_table("work_items") as items:
+        items.add_column(sa.Column("override_request_id", sa.Integer(), nullable=True))
+        items.create_foreign_key(
+            op.f("fk_work_items_override_request_id_override_requests"),
+            "override_requests",
+            ["override_request_id"],
+            ["id"],
+        )
+        items.create_index(op.f("ix_work_items_override_request_id"), ["override_request_id"])
 
 
 def widen_courses():
@@ -414,6 +427,12 @@ def downgrade():
         for name in ("turns_on", "exposed_on", "consulted_on", "rules_edition"):
             courses.drop_column(name)
     narrow_appointments()
+    with op.batch_alter_table("work_items") as items:
+        items.drop_index(op.f("ix_work_items_override_request_id"))
+        items.drop_constraint(
+            op.f("fk_work_items_override_request_id_override_requests"), type_="foreignkey"
+        )
+        items.drop_column("override_request_id")
     for table in (
         "forecast_changes",
         "override_reasons",

@@ -1,5 +1,7 @@
 """Fixtures of the services' tests: the clinic of factories.py, on SQLite and on PostgreSQL."""
 
+from datetime import date
+
 import pytest
 from flask import Flask
 
@@ -28,3 +30,9 @@ def provider(house: House) -> Actor:
     """A provider with an account, since an override is kept with who decided it."""
     user_id = house.change(lambda s: factories.staff(s, house.cast.actor, house.now, "provider").id)
     return Actor("Dr Amara Reid", house.cast.clinic_id, user_id, frozenset({"provider"}))
+
+
+@pytest.fixture
+def early(house: House) -> int:
+    """A second patient's course that may not be booked before the end of January."""
+    return house.another_course(treated_on=date(2026, 11, 2))

@@ -18,13 +18,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.errors import BookingRefused
+from clinic_scheduler.domain.errors import ActionRefused, BookingRefused
 from clinic_scheduler.domain.recording import StopsUnseen
 from clinic_scheduler.models import Appointment, Provider
-from clinic_scheduler.services import appointments, treatments
+from clinic_scheduler.services import appointments, override_requests, treatments
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.appointments import BookingRequest
 from clinic_scheduler.services.treatments import TreatmentEntry
+from clinic_scheduler.services.visit_guard import OverrideEntry
 from tests import databases
 
 Tally = Counter[str]
@@ -113,6 +114,36 @@ def _turn(session: Session, what: Fight, chance: random.Random) -> str:
         return "moved"
     appointments.cancel(session, what.actor, own, "patient_asked", what.now)
     return "cancelled"
+
+
+def answer(
+    database_url: str,
+    folder: Path,
+    how: str,
+    actor: Actor,
+    request_id: int,
+    now: datetime,
+    begin: Any,
+    answers: Any,
+) -> None:
+    """Answer or end a question once, begun at one moment with the others; answers with what became of it."""
+    travel = (OverrideEntry("too_early", "travel"),)
+    ways: dict[str, Callable[[Session], Any]] = {
+        "allowed": lambda s: override_requests.allow(s, actor, request_id, travel, now),
+        "declined": lambda s: override_requests.decline(s, actor, request_id, "Not yet", now),
+        "withdrawn": lambda s: override_requests.withdraw(s, actor, request_id, now),
+        "expired": lambda s: override_requests.end_expired(s, actor.clinic_id, now),
+    }
+    with databases.opened(database_url, folder) as app:
+        begin.wait(START_SECONDS)
+        try:
+            with app.app_context(), unit_of_work() as session:
+                done = ways[how](session)
+            answers.put(how if done else "too late")
+        except ActionRefused:
+            answers.put("too late")
+        except Exception as error:
+            answers.put(f"! {type(error).__name__}: {str(error)[:300]}")
 
 
 def add_minutes(

@@ -37,13 +37,17 @@ class Entrant:
 
 @dataclass
 class Cast:
-    """Everybody in STORIES. `booked` is filled as the replay goes: MRN and chart of those with a visit ahead."""
+    """Everybody in STORIES.
+
+    Filled as the replay goes: `booked`, MRN and chart of those with a visit ahead; `asking`, who wants to come early.
+    """
 
     life: Life
     today: date
     first_day: date
     next_open_day: date
     booked: list[tuple[str, Chart]] = field(default_factory=list)
+    asking: list[Chart] = field(default_factory=list)
 
     def enter(self, random: Random) -> None:
         """Put every patient on the agenda."""
@@ -119,6 +123,8 @@ class Cast:
         ENDINGS[story.then](Present(self.life, chart, last, self.today, self.next_open_day, entrant.number))
         if story.then == "booked":
             self.booked.append((entrant.person.mrn, chart))
+        if story.then == "asked_about":
+            self.asking.append(chart)
 
     def _book_each(self, chart: Chart, days: Sequence[date]) -> None:
         """The first visit is booked within a week, each next one on the day after the last."""

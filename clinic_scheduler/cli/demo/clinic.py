@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from random import Random
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from clinic_scheduler.cli.demo.answers import answer
 from clinic_scheduler.cli.demo.cast import Cast
 from clinic_scheduler.cli.demo.life import Life, Moment, tools_of_the_past
 from clinic_scheduler.cli.demo.place import CLINIC, REID, open_place
+from clinic_scheduler.cli.demo.questions import ask
 from clinic_scheduler.domain.calendar_links import PATIENT, PROVIDER, Whose
 from clinic_scheduler.domain.local_time import local_date, to_utc
 from clinic_scheduler.jobs.tools import Tools
@@ -22,7 +23,7 @@ from clinic_scheduler.services.forecasting import refresh_turned
 SEED = 1989
 # The clinic began with the service so long ago; what was given before came from its old log.
 WORKED_DAYS = 45
-MAIL_HOUR = time(10, 5)
+MAIL_HOUR, FIRST_MINUTE = time(10, 5), time(0, 1)
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,21 @@ def build_demo(
     cast.enter(Random(SEED))
     for number in range(WORKED_DAYS + 1):
         day = first_day + timedelta(days=number)
+        life.at(to_utc(day, FIRST_MINUTE, zone), partial(_turn, life, day))
         life.at(to_utc(day, MAIL_HOUR, zone), partial(_morning, life, progress, number + 1))
     life.live_until(now)
     # Early visits are told of before the hour of the others.
     life.send_what_is_due()
     answer(life, [chart for _, chart in cast.booked])
-    # What turns with the day alone is looked at anew, as the worker does each night.
-    while refresh_turned(session, place.clinic_id, today, now):
-        session.flush()
+    ask(life, cast.asking, cast.next_open_day)
     progress(WORKED_DAYS + 1, WORKED_DAYS + 1)
     return _issue_links(life, cast, tools.links.calendar_token)
+
+
+def _turn(life: Life, day: date) -> None:
+    """What reads otherwise since the day has begun is looked at anew, as the worker does each night."""
+    while refresh_turned(life.session, life.place.clinic_id, day, life.now):
+        pass
 
 
 def _morning(life: Life, progress: Callable[[int, int], None], number: int) -> None:

@@ -12,7 +12,7 @@ from clinic_scheduler.domain.holds import HoldReason
 from clinic_scheduler.domain.visits import ConsultationOutcome, VisitKind
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.lookups import course_in_clinic
-from clinic_scheduler.services import consultations, contacts, courses, holds
+from clinic_scheduler.services import consultations, contacts, courses, decisions, holds
 from clinic_scheduler.services.courses import CourseEntry
 from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.visit_guard import OverrideEntry
@@ -157,6 +157,20 @@ def pregnant(present: Present) -> None:
     life.on(since, 15, hold)
 
 
+def booked_then_held(present: Present) -> None:
+    """Booked in time; then something came up, and the visit stands under Booking problems."""
+    life, chart, since = present.life, present.chart, present.ago(1)
+    life.on(present.ago(4), 14, lambda: _take_suggestion(present, late=False))
+
+    def hold() -> None:
+        entry = HoldEntry(
+            chart.patient_id, chart.plan.indication, since, None, HoldReason.INFECTION, "On antibiotics"
+        )
+        holds.hold(life.session, life.desk, entry, life.now)
+
+    life.on(since, 9, hold)
+
+
 def changed_product(present: Present) -> None:
     """The old course was stopped and one with another toxin opened soon after."""
     life, chart, day = present.life, present.chart, present.ago(8)
@@ -176,6 +190,24 @@ def changed_product(present: Present) -> None:
         courses.start_course(life.session, life.desk, entry, life.now)
 
     life.on(day, 12, change)
+
+
+def product_decided(present: Present) -> None:
+    """As changed_product, and a provider has looked at it: the new toxin may follow when it is due."""
+    life, chart = present.life, present.chart
+    changed_product(present)
+
+    def decide() -> None:
+        course = life.open_course(chart)
+        entry = OverrideEntry("other_toxin_review", "product_switched", "Too little effect on the fingers")
+        until = present.last + timedelta(weeks=16)
+        decisions.decide(life.session, life.place.actors[PROVIDER], course.id, entry, until, life.now)
+
+    life.on(present.ago(7), 12, decide)
+
+
+def asked_about(_present: Present) -> None:
+    """Wants to come before it is due: asked last of all, as an answer is waited for no longer than a day."""
 
 
 def _take_suggestion(present: Present, *, late: bool) -> None:
@@ -227,6 +259,9 @@ ENDINGS: Mapping[str, Callable[[Present], None]] = {
         follow_up_booked,
         on_hold,
         pregnant,
+        booked_then_held,
         changed_product,
+        product_decided,
+        asked_about,
     )
 }

@@ -21,7 +21,8 @@ from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.jobs.dispatch import dispatch
 from clinic_scheduler.jobs.tools import Tools
 from clinic_scheduler.queries.availability import diaries
-from clinic_scheduler.queries.lookups import course_in_clinic
+from clinic_scheduler.queries.lookups import course_in_clinic, open_course_of
+from clinic_scheduler.queries.patient_record import patient_in_clinic
 from clinic_scheduler.senders.base import Envelope, HandOver, HandOverRefused, Receipt
 from clinic_scheduler.services import appointments
 from clinic_scheduler.services.actors import Actor
@@ -186,6 +187,11 @@ class Life:
         diary = next(diary for diary in found if diary.provider_id == provider_id)
         times = list(free_times(diary, day, zone, self.now))
         return self.random.choice(times[::2]) if times else None
+
+    def open_course(self, chart: Chart) -> Any:
+        """The patient's only open course, also after a change of product."""
+        patient = patient_in_clinic(self.session, self.place.clinic_id, chart.patient_id)
+        return open_course_of(self.session, patient)
 
     def earliest_date(self, chart: Chart) -> date:
         """The course's, as it is kept now."""

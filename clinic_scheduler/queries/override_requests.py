@@ -1,0 +1,137 @@
+"""Questions to providers: what waits for whom, what waits about which course, and one of them with all it shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.override_requests import RequestState
+from clinic_scheduler.domain.protocols import BRANDS
+from clinic_scheduler.domain.visit_words import TITLES
+from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.models import Appointment, Course, OverrideRequest, Patient, Provider, Treatment
+from clinic_scheduler.queries.lookups import row_in_clinic
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with the visit it is about and the provider it was put to."""
+
+    request: OverrideRequest
+    visit: Appointment
+    patient: Patient
+    course: Course
+    provider: Provider
+
+    @property
+    def titles(self) -> list[str]:
+        """What was asked to be allowed, in words."""
+        return [TITLES[Against(name)] for name in self.request.names]
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether the time is held for the answer, rather than a booked visit asked about."""
+        return self.visit.state == "proposed"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a list of courses says of a question about one: whose answer, and until when."""
+
+    request_id: int
+    provider_name: str
+    expires_at: datetime
+    is_proposed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBefore:
+    """A product the patient was given last, and how many days before the visit that was."""
+
+    product: str
+    given_on: date
+    days: int
+
+
+def asked_in_clinic(session: Session, clinic_id: int, request_id: int) -> Asked:
+    """Raises NotFound for another clinic's question."""
+    request = row_in_clinic(session, OverrideRequest, clinic_id, request_id)
+    return _asked(session.execute(_with_all().where(OverrideRequest.id == request.id)).one())
+
+
+def waiting_for_provider(session: Session, provider: Provider) -> list[Asked]:
+    """What the provider has been asked and nobody has answered yet, the soonest to end first."""
+    rows = session.execute(
+        _with_all()
+        .where(
+            OverrideRequest.clinic_id == provider.clinic_id,
+            OverrideRequest.provider_id == provider.id,
+            OverrideRequest.state == RequestState.WAITING,
+        )
+        .order_by(OverrideRequest.expires_at, OverrideRequest.id)
+    )
+    return [_asked(row) for row in rows]
+
+
+def waiting_by_visit(session: Session, visit_ids: Sequence[int]) -> Mapping[int, Waiting]:
+    """By visit, for those that are asked about; one statement however many."""
+    rows = session.execute(
+        select(
+            OverrideRequest.appointment_id,
+            OverrideRequest.id,
+            Provider.name,
+            OverrideRequest.expires_at,
+            Appointment.state,
+        )
+        .join(Provider, Provider.id == OverrideRequest.provider_id)
+        .join(Appointment, Appointment.id == OverrideRequest.appointment_id)
+        .where(OverrideRequest.appointment_id.in_(visit_ids), OverrideRequest.state == RequestState.WAITING)
+    )
+    return {row[0]: Waiting(row[1], row[2], row[3], row[4] == "proposed") for row in rows}
+
+
+def given_before(session: Session, patient_id: int, day: date) -> list[GivenBefore]:
+    """The last injection of each product before a day, the newest first, wherever it was given."""
+    rows = session.execute(
+        select(Treatment.product, Treatment.given_on)
+        .where(
+            Treatment.patient_id == patient_id,
+            Treatment.voided_at.is_(None),
+            Treatment.units > 0,
+            Treatment.given_on < day,
+        )
+        .order_by(Treatment.given_on.desc(), Treatment.id.desc())
+    )
+    latest: dict[str, date] = {}
+    for product, given_on in rows:
+        latest.setdefault(product, given_on)
+    return [
+        GivenBefore(BRANDS.get(product, product), given_on, (day - given_on).days)
+        for product, given_on in latest.items()
+    ]
+
+
+def proposed_courses() -> Select[int]:
+    """Ids of courses whose next injection is only proposed."""
+    return select(Appointment.course_id).where(
+        Appointment.state == "proposed", Appointment.kind == VisitKind.INJECTION
+    )
+
+
+def _with_all() -> Select[OverrideRequest, Appointment, Patient, Course, Provider]:
+    return (
+        select(OverrideRequest, Appointment, Patient, Course, Provider)
+        .join(Appointment, Appointment.id == OverrideRequest.appointment_id)
+        .join(Patient, Patient.id == Appointment.patient_id)
+        .join(Course, Course.id == Appointment.course_id)
+        .join(Provider, Provider.id == OverrideRequest.provider_id)
+        .options(joinedload(Appointment.provider))
+    )
+
+
+def _asked(row: Row[*tuple[Any, ...]]) -> Asked:
+    return Asked(*row)

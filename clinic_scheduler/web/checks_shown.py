@@ -1,0 +1,52 @@
+"""What stands against a visit as pages show it: each with its reasons, and whom the desk may ask about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.booking import Check, Stop
+from clinic_scheduler.queries.course_view import active_providers
+from clinic_scheduler.queries.override_reasons import reasons_for
+from clinic_scheduler.web.context import actor, reading
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands against a day, each with the reasons that may be given for it; and what is fine."""
+
+    blocks: list[tuple[Check, dict[str, str]]]
+    hard: list[Check]
+    care: list[Check]
+    fine: list[Check]
+
+    @property
+    def needs_provider(self) -> bool:
+        return any(check.stop == Stop.PROVIDER for check, _ in self.blocks)
+
+
+def standing(checks: list[Check]) -> Standing:
+    """The checks of a day as the panels show them."""
+    to_decide = [c for c in checks if not c.ok and c.stop in (Stop.PROVIDER, Stop.REASON)]
+    clinic_id = actor().clinic_id
+    return Standing(
+        [(check, reasons_for(reading(), clinic_id, Against(check.code))) for check in to_decide],
+        [check for check in checks if not check.ok and check.stop == Stop.HARD],
+        [check for check in checks if not check.ok and check.stop == Stop.SOFT],
+        [check for check in checks if check.ok],
+    )
+
+
+def whom_to_ask(own: int | None, wanted: int | None) -> Any:
+    """Who decides: the course's own provider, else whose time is wanted, else whoever there is."""
+    providers = {provider.id: provider for provider in active_providers(reading(), actor().clinic_id)}
+    for provider_id in (own, wanted):
+        if provider_id in providers:
+            return providers[provider_id]
+    return next(iter(providers.values()), None)
+
+
+def not_overridden(checks: Iterable[Check], visit: Any) -> list[Check]:
+    """The checks of a visit's day without what was allowed for it by name."""
+    overridden = {row.name for row in visit.overrides}
+    return [check for check in checks if check.ok or check.code not in overridden]
