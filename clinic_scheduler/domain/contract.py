@@ -77,17 +77,12 @@ def _course_answer(forecast: Forecast) -> Json:
         "booking": forecast.booking,
         "bucket": forecast.bucket,
         "sessions": [
-            {
-                "id": e.id,
-                "evaluation": e.evaluation,
-                "days_late": e.days_late,
-                "payer_too_soon": e.payer_too_soon,
-            }
-            for e in forecast.sessions
+            {"id": id, "evaluation": word, "days_late": days_late, "payer_too_soon": payer_too_soon}
+            for id, _, word, _, _, days_late, payer_too_soon in forecast.sessions
         ],
         "because": [
-            {"date": r.date, "rule": r.rule, "text": r.text, "inputs": r.inputs, "source": r.source}
-            for r in forecast.because
+            {"date": date, "rule": rule, "text": text, "inputs": inputs, "source": source}
+            for date, rule, text, source, inputs in forecast.because
         ],
     }
 

@@ -50,7 +50,7 @@ def evaluate(course: Course, sessions: Iterable[Session], exposed_on: Sequence[d
         earlier = bisect_left(exposed_on, given_on)
         exposure = exposed_on[earlier - 1] if earlier else None
         word, satisfies, days_late = _judge(course, session, exposure, reference)
-        is_exposure = word != "not_given"
+        is_exposure = session.units != 0
         payer_too_soon = (
             payer is not None and is_exposure and exposure is not None and given_on < add(exposure, payer)
         )
@@ -74,7 +74,9 @@ def _judge(
     given_on, protocol = session.given_on, course.protocol
     if session.units == 0:
         return "not_given", False, 0
-    if session.outcome in _SUBSTANDARD_OUTCOMES or _expired(session):
+    # A lot may be used through its expiry date.
+    expires_on = session.lot_expires_on
+    if session.outcome in _SUBSTANDARD_OUTCOMES or (expires_on is not None and expires_on < given_on):
         return "substandard", False, 0
     if session.product != course.product:
         return "wrong_product", False, 0
@@ -96,17 +98,9 @@ def _last_on_time(course: Course, exposure: date, reference: date) -> date:
     """The last day on which a session is not late: nobody is late for what the floors or the plan put off."""
     protocol = course.protocol
     grace = protocol.grace_after_due
-    days = [
-        add(reference, protocol.latest_recommended_interval),
-        add(add(exposure, protocol.minimum_interval), grace),
-    ]
+    target, floor = reference, add(exposure, protocol.minimum_interval)
     if course.personal_interval is not None:
-        days.append(add(add(reference, course.personal_interval), grace))
+        target = add(reference, course.personal_interval)
     if course.payer_minimum_interval is not None:
-        days.append(add(add(exposure, course.payer_minimum_interval), grace))
-    return max(days)
-
-
-def _expired(session: Session) -> bool:
-    """A lot may be used through its expiry date."""
-    return session.lot_expires_on is not None and session.lot_expires_on < session.given_on
+        floor = max(floor, add(exposure, course.payer_minimum_interval))
+    return max(add(reference, protocol.latest_recommended_interval), add(max(target, floor), grace))

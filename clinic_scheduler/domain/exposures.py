@@ -10,18 +10,14 @@ from clinic_scheduler.domain.values import Exposure, Session
 _BINARY_DUST = 1e-6
 
 
-def exposures_of(sessions: Iterable[Session], indications: Mapping[str | int, str]) -> list[Exposure]:
+def exposures_of(sessions: Iterable[Session], indications: Mapping[str | int | None, str]) -> list[Exposure]:
     """Sessions in which toxin was given, in the order they come; `indications` are the known courses' by id.
 
     Whether a course is open, stopped or another clinic's hides none of them.
     """
+    indication_of = indications.get
     return [
-        Exposure(
-            s.given_on,
-            s.units,
-            s.product,
-            s.indication if s.course_id is None else indications.get(s.course_id, s.indication),
-        )
+        Exposure(s.given_on, s.units, s.product, indication_of(s.course_id, s.indication))
         for s in sessions
         if s.units != 0
     ]
@@ -29,17 +25,12 @@ def exposures_of(sessions: Iterable[Session], indications: Mapping[str | int, st
 
 def days_of(exposures: Iterable[Exposure], indication: str) -> list[date]:
     """Days of exposure for an indication, or for nobody knows what, in order."""
-    return [e.given_on for e in exposures if e.indication is None or e.indication == indication]
+    return [e.given_on for e in exposures if e.indication == indication or e.indication is None]
 
 
 def of_product(exposures: Iterable[Exposure], product: str) -> list[Exposure]:
-    """Those that count against the product's cap."""
-    return [e for e in exposures if counts_for(product, e)]
-
-
-def counts_for(product: str, exposure: Exposure) -> bool:
-    """Whether the exposure is to the product; an unknown one counts."""
-    return exposure.product is None or exposure.product == product
+    """Those that count against the product's cap; an unknown product counts."""
+    return [e for e in exposures if e.product == product or e.product is None]
 
 
 def counting(own: Sequence[Exposure], window: Interval, day: date) -> list[Exposure]:

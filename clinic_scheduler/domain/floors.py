@@ -53,10 +53,8 @@ def cap_on(patient: Patient, course: Course, day: date) -> float | None:
 
 def _interval_floor(course: Course, exposure: date | None) -> Floor:
     """DD-3a, or the course's start where that is later."""
-    started_on = course.started_on
-    start = _reason("DD-3", f"the course starts on {spoken(started_on)}", "the course", started_on)
     if exposure is None:
-        return Floor(started_on, start, started_on)
+        return _start(course)
     protocol = course.protocol
     interval, source, payer = protocol.minimum_interval, protocol.sources["minimum_interval"], False
     day = add(exposure, interval)
@@ -65,13 +63,18 @@ def _interval_floor(course: Course, exposure: date | None) -> Floor:
         if payer_day > day:
             day, interval, source = payer_day, course.payer_minimum_interval, "the payer's minimum interval"
             payer = True
-    if started_on > day:
-        return Floor(started_on, start, started_on)
+    if course.started_on > day:
+        return _start(course)
     text = f"{interval.words()} after {spoken(exposure)}"
     reason = _reason("DD-3a", text, source, exposure, interval.text)
     if payer:
         reason = reason._replace(inputs={**reason.inputs, "asked_by": "payer"})
     return Floor(day, reason, day)
+
+
+def _start(course: Course) -> Floor:
+    day = course.started_on
+    return Floor(day, _reason("DD-3", f"the course starts on {spoken(day)}", "the course", day), day)
 
 
 def _shared_floor(course: Course, exposures: Sequence[Exposure]) -> Floor | None:

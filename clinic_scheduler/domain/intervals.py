@@ -56,6 +56,7 @@ def parse_interval(text: str) -> Interval:
     return interval
 
 
+@lru_cache(maxsize=1024)
 def single_interval(text: str) -> Interval:
     """As parse_interval, but of one part and more than nothing, as the contract and every form ask (DD-1)."""
     interval = parse_interval(text)

@@ -113,16 +113,17 @@ def turns_on(facts: CourseFacts, as_of: date) -> date | None:
     A standing decision ends, a consultation falls due or is held, a booked day goes by, a stop takes effect.
     """
     course = facts.course
-    days = [decision.until + ONE_DAY for decision in course.decisions if as_of <= decision.until]
+    through = [decision.until for decision in course.decisions]
     if facts.exposure is not None:
-        days.append(add(facts.exposure, course.protocol.lapse_interval) + ONE_DAY)
+        through.append(add(facts.exposure, course.protocol.lapse_interval))
+    if course.booked_on is not None:
+        through.append(course.booked_on)
+    days = [day + ONE_DAY for day in through if as_of <= day < date.max]
     if course.consulted_on is not None:
         days.append(course.consulted_on)
-    if course.booked_on is not None:
-        days.append(course.booked_on + ONE_DAY)
-        if course.stopped_on is not None:
-            days.append(course.stopped_on)
-    return min((day for day in days if day > as_of), default=None)
+    if course.booked_on is not None and course.stopped_on is not None:
+        days.append(course.stopped_on)
+    return min([day for day in days if day > as_of], default=None)
 
 
 def kept_booking(timing: str, booking: str) -> str:

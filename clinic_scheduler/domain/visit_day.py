@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from clinic_scheduler.domain.blocks import DECIDABLE, Against
-from clinic_scheduler.domain.exposures import counting, counts_for, fits, of_product
+from clinic_scheduler.domain.exposures import counting, fits, of_product
 from clinic_scheduler.domain.floors import cap_on
 from clinic_scheduler.domain.intervals import add, age_on
 from clinic_scheduler.domain.protocols import ADULT_AGE
@@ -130,11 +130,11 @@ def _plan_over_cap(facts: CourseFacts, day: date) -> bool:
 def unknown_dose(facts: CourseFacts, day: date) -> Exposure | None:
     """The latest exposure in (day - window, day] of which nobody knows the units, where the product has a cap."""
     course = facts.course
-    for exposure in reversed(facts.exposures):
-        if exposure.units is None and exposure.given_on <= day and counts_for(course.product, exposure):
-            recent = day < add(exposure.given_on, course.protocol.unit_cap_window)
-            return exposure if recent and cap_on(facts.patient, course, day) is not None else None
-    return None
+    unknown = [e for e in facts.exposures if e.units is None and e.given_on <= day]
+    if not unknown or cap_on(facts.patient, course, day) is None:
+        return None
+    recent = counting(of_product(unknown, course.product), course.protocol.unit_cap_window, day)
+    return recent[0] if recent else None
 
 
 def weight_missing(patient: Patient, day: date) -> bool:
@@ -144,8 +144,9 @@ def weight_missing(patient: Patient, day: date) -> bool:
 
 def other_toxin(course: Course, exposures: Sequence[Exposure], day: date) -> Exposure | None:
     """The latest exposure to a different or unknown product that a provider has to look at before `day`."""
+    product = course.product
     for exposure in reversed(exposures):
-        if exposure.product != course.product:
+        if exposure.product != product:
             review_ends = add(exposure.given_on, course.protocol.other_product_review)
             return exposure if review_ends > day else None
     return None

@@ -52,3 +52,16 @@ def test_contact_and_reveal_values_are_checked() -> None:
         Revision(1, datetime(2026, 3, 10, 9))  # noqa: DTZ001
     with pytest.raises(ValueError, match="full_title"):
         replace(FULL, full_title="")
+
+
+def test_a_visit_says_whether_it_was_called_off_and_a_row_counts_the_clinics_revision_in() -> None:
+    assert not VISIT.called_off
+    assert visit(status="cancelled").called_off
+    assert Revision().counted_in(2, UPDATED) == (2, UPDATED)
+    later = UPDATED + timedelta(hours=1)
+    assert Revision(3, later).counted_in(2, UPDATED) == (5, later)
+
+
+def test_a_fuller_title_is_told_only_after_the_reader_chose_it() -> None:
+    assert FULL.title == FULL.full_title
+    assert replace(FULL, reveal="neutral").title is None

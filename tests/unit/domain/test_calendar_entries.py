@@ -8,6 +8,7 @@ from clinic_scheduler.domain.invitations import (
     INVITATION,
     VisitTelling,
     booking_owed,
+    entry_is_old,
     has_entry,
     telling_key,
     told_at,
@@ -77,3 +78,16 @@ def test_a_booking_is_owed_until_anything_was_told() -> None:
     assert booking_owed([withdrawn], ("moved",))
     assert not booking_owed([withdrawn], ("cancelled",))
     assert not booking_owed([withdrawn, telling("visit_moved", 2)], ("moved",))
+
+
+@pytest.mark.parametrize(
+    ("sequence", "old"),
+    [(1, False), (2, False), (3, True)],
+)
+def test_an_entry_is_old_once_the_visit_has_gone_on_from_the_newest_that_was_tried(
+    sequence: int, old: bool
+) -> None:
+    told = [telling(), telling("visit_moved", 2), telling("visit_moved", 3, message_state="suppressed")]
+    assert entry_is_old(told, PAT, sequence) is old
+    assert not entry_is_old([], PAT, sequence)
+    assert not entry_is_old([*told, telling("visit_cancelled", 2)], PAT, sequence)

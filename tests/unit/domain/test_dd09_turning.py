@@ -37,6 +37,7 @@ def turns(sessions: list[Session], of: Course, as_of: str = "2026-11-22") -> dat
         ([], course(stopped_on="2026-11-30", booked_on="2026-12-05"), "2026-11-22", "2026-11-30"),
         ([], course(stopped_on="2026-11-30", booked_on="2026-11-25"), "2026-11-22", "2026-11-26"),
         ([], course(stopped_on="2026-11-22", booked_on="2026-12-05"), "2026-11-22", "2026-12-06"),
+        ([], course(decisions=(decision("cap_unknown", "9999-12-31"),)), "2026-11-22", None),
         (V1, course(consulted_on="2027-03-10"), "2027-03-05", "2027-03-10"),
         (
             V1,

@@ -236,3 +236,12 @@ def test_a_refused_booking_says_its_rule_and_the_first_safe_day() -> None:
     refused = BookingRefused("DD-3a", "Earliest date is 23-Nov-2026", safe_from=day("2026-11-23"))
     assert (refused.rule, refused.safe_from) == ("DD-3a", day("2026-11-23"))
     assert str(refused) == refused.message == "Earliest date is 23-Nov-2026"
+
+
+def test_a_refusal_of_something_else_than_a_booking_says_so() -> None:
+    refused = BookingRefused(
+        "guard", "Too early. Nothing was booked.", safe_from=day("2026-11-23"), summary="No"
+    )
+    moved = refused.saying("Nothing was moved")
+    assert (moved.rule, moved.message, moved.summary) == ("guard", "Too early. Nothing was moved.", "No")
+    assert (moved.safe_from, refused.message) == (day("2026-11-23"), "Too early. Nothing was booked.")

@@ -13,6 +13,7 @@ from strategies import random_case
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.contract import read_question
 from clinic_scheduler.domain.due_dates import read_all
+from clinic_scheduler.domain.spoken_why import shut_days
 from clinic_scheduler.domain.visit_day import against
 from clinic_scheduler.domain.visit_words import SEARCHED_DAYS, first_good_day, is_good, objections
 
@@ -75,3 +76,13 @@ def test_what_stands_until_a_day_stands_on_every_day_before_it(case: dict[str, A
             assert objection.name not in against(known, objection.until)
             for n in range((objection.until - on).days):
                 assert objection.name in against(known, on + timedelta(n))
+
+
+def test_visits_without_room_between_them_shut_all_days_that_are_looked_at() -> None:
+    days = [day("2026-12-01") + timedelta(100 * n) for n in range(6)]
+    others = [course(id=f"o{n}")._replace(booked_on=on) for n, on in enumerate(days)]
+    known = facts(V1, course(planned_units=1), *others)
+    assert first_good_day(known, day("2026-11-23"), late_is_fine=True) is None
+    near = shut_days(known, day("2026-11-23"))[-1]
+    assert (near.first, near.last) == (day("2026-11-23"), None)
+    assert near.text.startswith("From Monday, November 23, 2026 on it is too near to the visit booked on ")

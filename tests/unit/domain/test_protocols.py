@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from builders import course
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.protocols import DEFAULT_PROTOCOLS, INDICATIONS, protocol_with
@@ -39,6 +40,11 @@ def test_every_value_carries_its_source(indication: str) -> None:
     values = set(protocol.__slots__) - {"indication", "sources"}
     assert values == set(protocol.sources)
     assert all(protocol.sources.values())
+
+
+@pytest.mark.parametrize("indication", INDICATIONS)
+def test_a_course_is_for_its_protocols_indication(indication: str) -> None:
+    assert course(indication).indication == indication
 
 
 def test_without_own_values_a_clinic_has_the_default() -> None:

@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import day, hold
 
-from clinic_scheduler.domain.reminders import CourseState, Planned, allowed_from, plan
+from clinic_scheduler.domain.reminders import (
+    CourseState,
+    Planned,
+    allowed_from,
+    cycle_of,
+    on_any_channel,
+    plan,
+)
 from clinic_scheduler.domain.rules import DEFAULT_RULES, Rule
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -142,3 +149,12 @@ def test_quiet_hours_are_the_clinics_evening_to_its_morning(now: str, allowed: s
 def test_quiet_hours_end_at_nine_local_on_days_the_clock_changes() -> None:
     assert allowed_from(at("2026-10-31T21:00"), PACIFIC) == datetime(2026, 11, 1, 17, tzinfo=UTC)
     assert allowed_from(at("2026-03-07T21:00"), PACIFIC) == datetime(2026, 3, 8, 16, tzinfo=UTC)
+
+
+def test_a_key_says_its_cycle_and_is_the_same_on_any_channel_but_for_the_channel() -> None:
+    told = plan(visit(), PACIFIC, at("2026-11-01T12:00"))[0]
+    text, letter = (told.dedupe_key(visit(), channel) for channel in ("sms", "email"))
+    assert cycle_of(text) == cycle_of(letter) == "2026-08-31"
+    assert text != letter
+    assert on_any_channel(text) == on_any_channel(letter)
+    assert cycle_of("7:visit_moved:email:2") == ""
