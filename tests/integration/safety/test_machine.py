@@ -19,7 +19,7 @@ from tests.integration.safety.visit_deeds import OF_VISITS
 from tests.integration.safety.world import REFUSALS, World, opened
 from tests.shared import Shared
 
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "8"))
 STEPS = int(os.environ.get("MACHINE_STEPS", "40"))
 # A build machine sees the same run every time; elsewhere each run is another one.
 # A visit of a day gone by may still be checked in or allowed; it was, and stays, a booking problem.
