@@ -81,7 +81,7 @@ def day_checks(
 
 
 def is_closed(course: Course, kind: str, on: date) -> bool:
-    """Nothing is injected under a course that is stopped by then; whoever comes back after it is seen first, and seen afterwards.
+    """Nothing is injected under a course that is stopped by then; who comes back after it is seen first.
 
     Who has died or moved away takes no visit at all.
     """

@@ -91,7 +91,7 @@ def test_reminders_overtaken_by_events_are_closed_with_the_reason(app: Flask, ma
             update(Course).where(Course.id == course).values(COURSES.get(reason, {"provider_id": None})),
             update(Appointment)
             .where(Appointment.id == visit)
-            .values(VISITS.get(reason, {"override_reason": None}) | shift),
+            .values(VISITS.get(reason, {"cancel_reason": None}) | shift),
         ):
             world.change(lambda s, statement=statement: s.execute(statement))
         if reason == "on_hold":
