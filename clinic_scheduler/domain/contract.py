@@ -155,8 +155,8 @@ def _session_of(course_ids: Set[str | int]) -> Callable[[Json], Session]:
             day(given, "given_on"),
             optional_number(given, "units") if elsewhere else number(given, "units"),
             optional_text(given, "product") if elsewhere else text(given, "product"),
-            choice(given, "outcome", OUTCOMES, default="complete"),
-            choice(given, "kind", KINDS, default="cycle"),
+            choice(given, "outcome", OUTCOMES, "complete"),
+            choice(given, "kind", KINDS, "cycle"),
             optional_day(given, "lot_expires_on"),
             optional_text(given, "indication"),
         )
