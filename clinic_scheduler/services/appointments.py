@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.booking import CANCEL_REASONS
+from clinic_scheduler.domain.booking import CANCEL_REASONS, Stop
+from clinic_scheduler.domain.day_names import aloud
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Appointment, Course, Provider
@@ -16,7 +17,7 @@ from clinic_scheduler.queries.availability import clinic_zone, visit_length
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services import override_requests, request_endings
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.booking_rules import BookingRequest, require_free, require_open
+from clinic_scheduler.services.booking_rules import BookingRequest, booking_checks, require_free, require_open
 from clinic_scheduler.services.visit_changes import (
     audit_visit,
     close,
@@ -187,11 +188,15 @@ def arrive(
     now: datetime,
     overrides: tuple[OverrideEntry, ...] = (),
 ) -> Appointment:
-    """The patient is here. The guard is asked for the visit's day, with what was overridden for it before."""
+    """The patient is here. The guard is asked for the visit's day, with what was overridden for it before.
+
+    Who comes before that day would be treated today, so today must be good too.
+    """
     appointment = open_visit(session, actor, appointment_id)
     zone = clinic_zone(session, actor.clinic_id)
     if appointment.kind == VisitKind.INJECTION:
         _allow_as_it_stands(session, actor, appointment, zone, now, overrides, "checked in")
+        _require_good_today(session, actor, appointment, zone, now)
     request_endings.settle_if_allowed(session, actor, appointment, now)
     appointment.state, appointment.arrived_at = "arrived", now
     published(appointment, now)  # calendars say it
@@ -241,6 +246,24 @@ def _allow_as_it_stands(
     # What nothing asks for just now stays: what it was given for may come back.
     known = {row.name for row in appointment.overrides}
     appointment.overrides.extend(row for row in passed.overrides if row.name not in known)
+
+
+def _require_good_today(
+    session: Session, actor: Actor, appointment: Appointment, zone: ZoneInfo, now: datetime
+) -> None:
+    """What was overridden for the visit's own day says nothing of an earlier one."""
+    today = now.astimezone(zone).date()
+    if appointment.local_date <= today:
+        return
+    checks = booking_checks(session, appointment.course, today, zone, now)
+    stands = [check for check in checks if not check.ok and check.stop == Stop.PROVIDER]
+    if stands:
+        said = " ".join(f"{each.title}. {each.text}" for each in stands)
+        raise BookingRefused(
+            stands[0].code,
+            f"This visit is on {aloud(appointment.local_date)}. Today: {said} Nothing was checked in. "
+            "Where a provider decides to treat today, move the visit to today first.",
+        )
 
 
 def _where_it_was(appointment: Appointment) -> dict[str, Any]:

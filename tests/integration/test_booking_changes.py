@@ -9,6 +9,7 @@ from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.due_list import due_rows
 from clinic_scheduler.services import appointments
 from clinic_scheduler.services.visit_guard import OverrideEntry
+from tests import factories
 from tests.integration.house import TODAY, House, at
 
 FRIDAY = date(2026, 11, 27)
@@ -145,6 +146,17 @@ def test_who_arrives_is_kept_with_the_time_and_stays_booked(house: House) -> Non
     assert (row["state"], row["arrived_at"]) == ("arrived", house.now)
     assert house.course()["booked_on"] == FRIDAY
     assert house.audit("appointments")[-1][0] == "arrived"
+
+
+def test_who_comes_before_the_visits_day_is_checked_in_only_if_today_is_good_too(house: House, desk) -> None:
+    visit = house.book(at(FRIDAY, 9))
+    house.treat(TODAY - timedelta(60), fingerprint="found out")
+    late = house.course()["earliest_date"]
+    house.move(visit, at(late + timedelta(1), 9), overrides=factories.ANYWAY)
+    with pytest.raises(BookingRefused, match="Today: Too early") as refused:
+        house.change(lambda s: appointments.arrive(s, desk, visit, house.now).id)
+    assert "Nothing was checked in" in refused.value.message
+    assert house.row(Appointment, visit)["state"] == "booked"
 
 
 def test_an_aborted_treatment_ends_the_visit_and_the_next_one_can_be_booked(house: House) -> None:
