@@ -158,6 +158,7 @@ def test_a_hold_is_no_matter_of_two_presses(
     )
     desk.goto("/due?tab=blocked")
     expect(desk.get_by_role("row", name="GARRIDO, Lucia")).to_contain_text("On hold")
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 1360
     desk.goto(f"/courses/{course}/book")
     expect(desk.locator("main")).to_contain_text("No day is good until what stops it is mended")
     book(desk, course, "2026-11-24")
