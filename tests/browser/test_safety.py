@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.holds import REASON_WORDS, HoldReason
-from clinic_scheduler.models import Appointment, Course
+from clinic_scheduler.models import Appointment, Course, Treatment
 from clinic_scheduler.services import courses
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.courses import CourseEntry
@@ -259,3 +259,44 @@ def test_a_provider_decides_by_name_and_the_visit_says_so(
         "Booked on day 61: Travel (Provider)"
     )
     assert flaws(page) == []
+
+
+def test_another_toxin_waits_for_a_provider(
+    desk: Page, change: Change, clock: FrozenClock, served: Flask
+) -> None:
+    old = patient_with(change, clock, UPPER, BOTOX, ago=95, units=250)
+    stop(change, clock, old)
+    new = another_course(change, clock, old, product=DYSPORT, planned_units=Decimal(300))
+    book(desk, new, "2026-11-24")
+    refused(desk, "Another toxin was given", "Botox, 250 U, was given on Thursday, August 20, 2026")
+    assert visits(served, new) == []
+    desk.get_by_label("What the patient says").fill("It wore off early")
+    desk.get_by_role("button", name="Ask Dr Amara Reid and hold the time").click()
+    desk.wait_for_url("**/due")
+    assert visits(served, new) == ["proposed"]
+    desk.goto("/schedule?day=2026-11-24")
+    expect(desk.locator(".visit", has_text="GARRIDO, Lucia")).to_contain_text("Proposed")
+
+
+def test_two_desks_that_record_one_visit_see_each_other(
+    desk: Page, open_page: Open, change: Change, clock: FrozenClock, served: Flask
+) -> None:
+    course = patient_with(change, clock, factories.MIGRAINE, BOTOX)
+    other = open_page()
+    other.goto("/sign-in")
+    other.get_by_label("E-mail address").fill("provider@example.org")
+    other.get_by_label("Password").fill(factories.PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_url("**/provider")
+    for page in (desk, other):
+        page.goto(f"/courses/{course}/treatments/new")
+    desk.get_by_role("button", name="Record the treatment").click()
+    desk.wait_for_url("**/next?treatment=*")
+    other.get_by_role("button", name="Record the treatment").click()
+    expect(other.get_by_role("alert")).to_be_focused()
+    expect(other.get_by_role("alert")).to_contain_text("155 U were recorded")
+    expect(other.get_by_role("alert")).to_contain_text("at 09:00 by Front desk")
+    assert flaws(other) == []
+    given = select(func.count()).select_from(Treatment).where(Treatment.course_id == course)
+    with served.app_context():
+        assert db.session.scalar(given) == 2  # the one of long ago and the desk's
