@@ -42,6 +42,8 @@ REASONS = MappingProxyType(
         "course_stopped": "The course has ended.",
         "on_hold": "The course is on hold.",
         "released": "The course was released from hold, and reminders were planned anew.",
+        "decided": "A provider decided about what blocked it, and reminders were planned anew.",
+        "ended": "A provider’s decision was ended, and reminders were planned anew.",
         "authorized": "An authorization was added, and reminders were planned anew.",
         "replanned": "Reminders were planned anew.",
         "not_due": "It is not yet time to book.",

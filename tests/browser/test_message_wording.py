@@ -23,7 +23,7 @@ def test_words_are_typed_previewed_and_saved(open_page: Open) -> None:
     preview = page.locator("#preview")
     page.get_by_label("Words", exact=True).fill("{{ clinic_name }}: ¡adiós! STOP. Call {{ clinic_phone }}, ")
     expect(preview).to_contain_text("{{ visit }} is missing")
-    page.get_by_role("button", name="Insert visit").click()
+    page.get_by_role("button", name="Insert visit", exact=True).click()
     expect(preview).to_contain_text(
         "Harbor Neurology: ¡adiós! STOP. Call +12065550100, Mon 23 Nov 2026, 11:00 am"
     )

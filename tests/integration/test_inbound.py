@@ -96,7 +96,7 @@ def test_the_same_message_handed_in_again_changes_nothing(house: House) -> None:
 
 
 def test_a_yes_confirms_the_visit_that_was_told_of(house: House) -> None:
-    visit = house.book(SOON)
+    visit = house.book_anyway(SOON)
     reminded(house, visit)
     assert write(house, "Sí, gracias") == "confirm"
     row = house.row(Appointment, visit)
@@ -109,7 +109,7 @@ def test_a_yes_confirms_the_visit_that_was_told_of(house: House) -> None:
 @pytest.mark.parametrize("case", ["no visit", "not told", "told of another time", "too far ahead"])
 def test_a_yes_that_is_about_no_known_visit_is_the_desks(house: House, case: str) -> None:
     starts_at = SOON + timedelta(days=21) if case == "too far ahead" else SOON
-    visit = house.book(starts_at) if case != "no visit" else 0
+    visit = house.book_anyway(starts_at) if case != "no visit" else 0
     if case in ("told of another time", "too far ahead"):
         reminded(house, visit, SOON - timedelta(hours=1) if case == "told of another time" else starts_at)
     write(house, "yes")
@@ -121,11 +121,11 @@ def test_where_a_number_is_two_patients_the_one_with_a_visit_is_meant_else_the_d
     house: House,
 ) -> None:
     course = house.another_course()
-    mine = house.book(SOON)
+    mine = house.book_anyway(SOON)
     reminded(house, mine)
     write(house, "YES")
     assert house.row(Appointment, mine)["confirmed_by"] == "text"
-    theirs = house.book(SOON + timedelta(hours=1), course_id=course)
+    theirs = house.book_anyway(SOON + timedelta(hours=1), course_id=course)
     reminded(house, theirs, SOON + timedelta(hours=1))
     write(house, "YES", "2")
     assert items(house) == [("reply", house.cast.clinic_id, None, None)]
@@ -138,7 +138,7 @@ def test_where_a_patient_was_told_of_two_visits_the_desk_asks_which(
 ) -> None:
     limb = CourseEntry(house.cast.patient_id, "spasticity_upper_limb", factories.ONABOT, TODAY)
     second = house.change(lambda s: courses.open_course(s, house.cast.actor, limb, house.now).id)
-    visits = [house.book(SOON), house.book(SOON + timedelta(days=2), course_id=second)]
+    visits = [house.book_anyway(SOON), house.book(SOON + timedelta(days=2), course_id=second)]
     for visit in visits:
         reminded(house, visit, house.row(Appointment, visit)["starts_at"])
     write(house, said)
@@ -151,7 +151,7 @@ def test_where_a_patient_was_told_of_two_visits_the_desk_asks_which(
 
 
 def test_move_and_what_nobody_can_read_are_the_desks_and_help_is_the_providers(house: House) -> None:
-    visit = house.book(SOON)
+    visit = house.book_anyway(SOON)
     reminded(house, visit)
     write(house, "R")
     write(house, "is there a bus stop?", "2")
@@ -167,7 +167,7 @@ def test_an_unknown_number_is_for_the_only_clinic_or_the_one_that_wrote_to_it(ho
     house.change(lambda s: factories.cast(s, house.now, clinic="Elsewhere", prefix="E"))
     write(house, "who is this?", "2", phone="+12065550199")
     assert len(items(house)) == 1
-    visit = house.book(SOON)
+    visit = house.book_anyway(SOON)
     reminded(house, visit)
     for patient in house.rows(select(Patient.id)):
         house.set(Patient, patient.id, phone=None)

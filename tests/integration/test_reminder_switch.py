@@ -35,7 +35,7 @@ def test_what_waits_is_suppressed_at_once_and_comes_back(house: House) -> None:
 
 def test_a_kind_that_is_off_is_not_planned_and_the_other_is(house: House) -> None:
     switch_off(house, "visit_reminder")
-    house.book(at(MONDAY, 9))
+    house.book_anyway(at(MONDAY, 9))
     assert house.reminders() == [("time_to_book", "suppressed", "booked")]
     switch_off(house)
     assert plan_again(house) == 1

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,18 @@ from tests.unit.senders.relay import Relay, running
 
 ROOT = Path(__file__).parents[3]
 SECONDS = 120
+ROUNDS = 4
 MESSAGES, KILLS = 72, 18
+
+
+def _two_workers(environment: dict[str, str], now: datetime) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker", "--once", "--now", now.isoformat()]
+    workers = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    said = [worker.communicate(timeout=SECONDS) for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], said
 
 
 def test_two_workers_at_once_send_each_of_200_messages_once(app: Flask, tmp_path: Path) -> None:
@@ -36,25 +48,11 @@ def test_two_workers_at_once_send_each_of_200_messages_once(app: Flask, tmp_path
             "SMTP_SECURITY": "none",
             "MAIL_FROM": "clinic@example.org",
         }
-        command = [
-            sys.executable,
-            "-m",
-            "flask",
-            "--app",
-            "wsgi",
-            "worker",
-            "--once",
-            "--now",
-            START.isoformat(),
-        ]
-        workers = [
-            subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-            )
-            for _ in range(2)
-        ]
-        said = [worker.communicate(timeout=SECONDS) for worker in workers]
-        assert [worker.returncode for worker in workers] == [0, 0], said
+        # A machine that gives its processes no time makes a message wait to be tried again; it is, and goes out once.
+        for later in range(ROUNDS):
+            _two_workers(environment, START + later * timedelta(minutes=30))
+            if len(relay.received) >= 200:
+                break
     recipients = Counter(address for envelope in relay.received for address in envelope.rcpt_tos)
     assert len(recipients) == 200
     assert set(recipients.values()) == {1}
