@@ -25,7 +25,8 @@ ROUNDS = 4
 MESSAGES, KILLS = 72, 18
 
 
-def _two_workers(environment: dict[str, str], now: datetime) -> None:
+def _two_workers(environment: dict[str, str], now: datetime) -> list[tuple[bytes, bytes]]:
+    """What each said, on both of its outputs."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker", "--once", "--now", now.isoformat()]
     workers = [
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -33,6 +34,7 @@ def _two_workers(environment: dict[str, str], now: datetime) -> None:
     ]
     said = [worker.communicate(timeout=SECONDS) for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0], said
+    return said
 
 
 def test_two_workers_at_once_send_each_of_200_messages_once(app: Flask, tmp_path: Path) -> None:
@@ -49,8 +51,9 @@ def test_two_workers_at_once_send_each_of_200_messages_once(app: Flask, tmp_path
             "MAIL_FROM": "clinic@example.org",
         }
         # A machine that gives its processes no time makes a message wait to be tried again; it is, and goes out once.
+        said: list[tuple[bytes, bytes]] = []
         for later in range(ROUNDS):
-            _two_workers(environment, START + later * timedelta(minutes=30))
+            said += _two_workers(environment, START + later * timedelta(minutes=30))
             if len(relay.received) >= 200:
                 break
     recipients = Counter(address for envelope in relay.received for address in envelope.rcpt_tos)
