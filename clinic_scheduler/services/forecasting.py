@@ -13,6 +13,7 @@ from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.histories import PatientHistory, patient_histories
 from clinic_scheduler.services.locks import lock_patients
+from clinic_scheduler.services.outdated_overrides import drop_outdated
 from clinic_scheduler.services.rule_changes import carry_over_cap, is_behind, keep_change, kept
 
 # on_hold depends on the day it is asked, so it is judged when read and never stored.
@@ -33,7 +34,7 @@ def refresh(session: Session, patient_ids: Sequence[int], today: date, now: date
     lock_patients(session, patient_ids)
     session.flush()
     forecasts: dict[int, Forecast] = {}
-    for history in _histories(session, patient_ids, today):
+    for history in _histories(session, patient_ids, today, now):
         read = history.read(today)
         for row in history.course_rows:
             (forecast, facts), before = read[row.id], kept(row)
@@ -48,9 +49,13 @@ def refresh(session: Session, patient_ids: Sequence[int], today: date, now: date
     return forecasts
 
 
-def _histories(session: Session, patient_ids: Sequence[int], today: date) -> Iterable[PatientHistory]:
+def _histories(
+    session: Session, patient_ids: Sequence[int], today: date, now: datetime
+) -> Iterable[PatientHistory]:
+    """Read once what was overridden for their visits is in line with what is known of them."""
     found = patient_histories(session, patient_ids).values()
-    if carry_over_cap(session, found, today):
+    carried = carry_over_cap(session, found, today)
+    if drop_outdated(session, found, now) or carried:
         return patient_histories(session, patient_ids).values()
     return found
 

@@ -24,6 +24,7 @@ from clinic_scheduler.models import Appointment, Course, VisitOverride
 from clinic_scheduler.queries.histories import patient_histories, patient_history
 from clinic_scheduler.queries.override_reasons import reasons_for
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.outdated_overrides import outdated
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,18 @@ def pass_guard(
     """Refuse what stands against an injection visit of `course` on `day` and is not overridden by name.
 
     A closed course takes none, whoever asks.
-    `entries` are decided now, `kept` were decided for this visit and day before. With `asking`, what only a
-    provider may override is left to be asked. Raises BookingRefused in words, InvalidInput for a reason that is none.
+    `entries` are decided now, `kept` were decided for this visit and day before, and hold unless outdated. With
+    `asking`, what only a provider may override is left to be asked. Raises BookingRefused in words, InvalidInput for
+    a reason that is none.
     The caller holds the patient's lock.
     """
     today = now.astimezone(zone).date()
     dates, facts = patient_history(session, course.patient_id).read(today)[course.id]
     if dates.closed_from is not None and dates.closed_from <= max(day, today):
         raise BookingRefused("course_open", "This course is closed. Nothing was booked.")
-    before = {row.name: row for row in kept}
+    kept = list(kept)
+    gone = outdated(session, course, facts.course, day, kept)
+    before = {row.name: row for row in kept if row not in gone}
     decided = {entry.name: entry for entry in entries}
     overrides, to_ask, failed = [], [], []
     for objection in objections(facts, day, dates.because[0]):

@@ -1,0 +1,109 @@
+"""An override stands for what was known when it was decided: a hold or an injection entered since is asked about anew.
+
+Otherwise a provider's word about a cold would pass over a pregnancy, and one day too early over two months.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.intervals import add
+from clinic_scheduler.domain.values import Course as CourseValue
+from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
+from clinic_scheduler.models import Appointment, Course, Hold, Treatment, VisitOverride
+from clinic_scheduler.queries.histories import PatientHistory
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+
+_BY_NEWS = "news since it was decided"
+
+
+def outdated(
+    session: Session, course: Course, value: CourseValue, day: date, rows: Iterable[VisitOverride]
+) -> list[VisitOverride]:
+    """Those of `rows`, decided for a visit of `course` on `day`, that were decided before something new was entered."""
+    kinds = {Against.ON_HOLD: _held_since, Against.TOO_EARLY: _injected_since}
+    found = []
+    for row in rows:
+        since = kinds.get(Against(row.name))
+        if since is not None and since(session, course, value, day, row.decided_at):
+            found.append(row)
+    return found
+
+
+def _held_since(session: Session, course: Course, value: CourseValue, day: date, decided: datetime) -> bool:
+    """Whether another hold covers the day."""
+    held = select(Hold.id).where(
+        Hold.patient_id == course.patient_id,
+        or_(Hold.indication.is_(None), Hold.indication == course.indication),
+        Hold.starts_on <= day,
+        or_(Hold.ends_on.is_(None), Hold.ends_on >= day),
+        Hold.created_at > decided,
+    )
+    return session.scalar(held.limit(1)) is not None
+
+
+def _injected_since(
+    session: Session, course: Course, value: CourseValue, day: date, decided: datetime
+) -> bool:
+    """Whether an injection for the same indication by itself makes the day too early."""
+    given = session.scalar(
+        select(Treatment.given_on)
+        .join(Course, Course.id == Treatment.course_id)
+        .where(
+            Treatment.patient_id == course.patient_id,
+            Treatment.voided_at.is_(None),
+            Treatment.units > 0,
+            Treatment.given_on < day,
+            Treatment.recorded_at > decided,
+            Course.indication == course.indication,
+        )
+        .order_by(Treatment.given_on.desc())
+        .limit(1)
+    )
+    return given is not None and add(given, value.protocol.minimum_interval) > day
+
+
+def drop_outdated(session: Session, histories: Iterable[PatientHistory], now: datetime) -> bool:
+    """Take what is outdated off open visits, so that they stand under Booking problems. Returns whether any was."""
+    values = {
+        row.id: value for each in histories for row, value in zip(each.course_rows, each.courses, strict=True)
+    }
+    overridden = [key for key, value in values.items() if value.booked_override]
+    dropped = False
+    for visit in _open_visits(session, overridden):
+        gone = outdated(session, visit.course, values[visit.course_id], visit.local_date, visit.overrides)
+        if not gone:
+            continue
+        visit.overrides = [row for row in visit.overrides if row not in gone]
+        record(
+            session,
+            Actor(_BY_NEWS, visit.clinic_id),
+            now,
+            "override_outdated",
+            "appointments",
+            visit.id,
+            patient_id=visit.patient_id,
+            names=[row.name for row in gone],
+        )
+        dropped = True
+    session.flush()
+    return dropped
+
+
+def _open_visits(session: Session, course_ids: Sequence[int]) -> Sequence[Appointment]:
+    if not course_ids:
+        return ()
+    return session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.course_id.in_(course_ids),
+            Appointment.kind == VisitKind.INJECTION,
+            Appointment.state.in_(HELD_STATES),
+        )
+        .options(selectinload(Appointment.overrides))
+        .order_by(Appointment.id)
+    ).all()

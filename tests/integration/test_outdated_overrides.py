@@ -1,0 +1,88 @@
+"""An override stands for what was known then, on both databases: what is entered later is asked about anew."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from clinic_scheduler.domain.errors import BookingRefused
+from clinic_scheduler.models import Appointment
+from clinic_scheduler.services import appointment_undo, appointments, holds
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.holds import HoldEntry
+from clinic_scheduler.services.visit_guard import OverrideEntry
+from tests.integration.house import TODAY, House, at
+
+DAY = TODAY + timedelta(9)
+HELD = OverrideEntry("on_hold", "benefit_outweighs")
+
+
+def put_on_hold(house: House, reason: str, *, until: date | None = None) -> None:
+    entry = HoldEntry(house.cast.patient_id, None, TODAY, until, reason)
+    house.change(lambda s: holds.hold(s, house.cast.actor, entry, house.now).id)
+
+
+@pytest.fixture
+def visit(house: House, provider: Actor) -> int:
+    """Booked on hold, by a provider's word."""
+    put_on_hold(house, "infection")
+    house.later(minutes=1)
+    late = OverrideEntry("late", "patient_wish")
+    visit = house.book(at(DAY, 9), by=provider, overrides=(HELD, late))
+    house.later(minutes=1)
+    return visit
+
+
+def test_another_hold_entered_later_is_not_passed_over(house: House, visit: int, provider: Actor) -> None:
+    assert house.course()["booking"] == "ok"
+    put_on_hold(house, "pregnancy")
+    assert house.course()["booking"] == "blocked"
+    assert [name for name, *_ in house.overrides(visit)] == ["late"]
+    (audited,) = [details for action, details in house.audit("appointments") if action == "override_outdated"]
+    assert audited == {"names": ["on_hold"]}
+    house.change(lambda s: appointments.allow(s, provider, visit, (HELD,), house.now).id)
+    assert house.course()["booking"] == "ok"
+
+
+def test_a_hold_that_is_over_by_the_visit_leaves_it(house: House, visit: int) -> None:
+    put_on_hold(house, "surgery", until=TODAY + timedelta(2))
+    assert house.course()["booking"] == "ok"
+    assert [name for name, *_ in house.overrides(visit)] == ["on_hold", "late"]
+
+
+def test_a_cancelled_visit_is_not_opened_again_over_a_hold_entered_since(house: House, visit: int) -> None:
+    house.cancel(visit)
+    put_on_hold(house, "pregnancy")
+    with pytest.raises(BookingRefused, match="On hold"):
+        house.change(lambda s: appointment_undo.reopen(s, house.cast.actor, visit, house.now).id)
+    assert house.row(Appointment, visit)["state"] == "cancelled"
+
+
+def early_visit(house: House, provider: Actor, starts_at: datetime) -> int:
+    house.treat(TODAY - timedelta(1))
+    house.later(minutes=1)
+    visit = house.book(starts_at, by=provider, overrides=(OverrideEntry("too_early", "travel"),))
+    house.later(minutes=1)
+    return visit
+
+
+def test_a_day_too_early_allowed_is_not_two_months_too_early(house: House, provider: Actor) -> None:
+    """What was given in between makes the visit a problem again."""
+    visit = early_visit(house, provider, at(date(2027, 2, 12), 9))
+    house.later(days=40)
+    assert house.course()["booking"] == "ok"
+    house.treat(TODAY + timedelta(39), 50)
+    assert (house.course()["booking"], house.overrides(visit)) == ("too_early", [])
+
+
+def test_what_nothing_was_given_at_changes_nothing(house: House, provider: Actor) -> None:
+    visit = early_visit(house, provider, at(date(2027, 2, 12), 9))
+    house.treat(TODAY, 0, outcome="aborted")
+    assert (house.course()["booking"], len(house.overrides(visit))) == ("ok", 1)
+
+
+def test_nobody_is_checked_in_before_the_day_of_the_visit(house: House) -> None:
+    """The guard is asked for the visit's own day, so who comes weeks before it would pass."""
+    visit = house.book(at(TODAY + timedelta(4), 9))
+    with pytest.raises(BookingRefused, match="has not come yet"):
+        house.change(lambda s: appointments.arrive(s, house.cast.actor, visit, house.now).id)
+    assert house.row(Appointment, visit)["state"] == "booked"
