@@ -194,12 +194,6 @@ def arrive(
     """
     appointment = open_visit(session, actor, appointment_id)
     zone = clinic_zone(session, actor.clinic_id)
-    if appointment.local_date > now.astimezone(zone).date():
-        raise BookingRefused(
-            "not_yet",
-            "The visit's day has not come yet. Nothing was checked in. "
-            "Who is here today needs the visit moved to today first.",
-        )
     if appointment.kind == VisitKind.INJECTION:
         _allow_as_it_stands(session, actor, appointment, zone, now, overrides, "checked in")
         _require_good_today(session, actor, appointment, zone, now)

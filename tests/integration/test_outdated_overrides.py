@@ -78,11 +78,3 @@ def test_what_nothing_was_given_at_changes_nothing(house: House, provider: Actor
     visit = early_visit(house, provider, at(date(2027, 2, 12), 9))
     house.treat(TODAY, 0, outcome="aborted")
     assert (house.course()["booking"], len(house.overrides(visit))) == ("ok", 1)
-
-
-def test_nobody_is_checked_in_before_the_day_of_the_visit(house: House) -> None:
-    """The guard is asked for the visit's own day, so who comes weeks before it would pass."""
-    visit = house.book(at(TODAY + timedelta(4), 9))
-    with pytest.raises(BookingRefused, match="has not come yet"):
-        house.change(lambda s: appointments.arrive(s, house.cast.actor, visit, house.now).id)
-    assert house.row(Appointment, visit)["state"] == "booked"
