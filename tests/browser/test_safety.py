@@ -18,7 +18,7 @@ from clinic_scheduler.services import courses
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.courses import CourseEntry
 from tests import factories
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, sign_in
 from tests.browser.test_every_screen import flaws
 from tests.conftest import FrozenClock
 
@@ -244,11 +244,7 @@ def test_a_provider_decides_by_name_and_the_visit_says_so(
 ) -> None:
     course = patient_with(change, clock, factories.MIGRAINE, BOTOX, ago=60)
     page = open_page()
-    page.goto("/sign-in")
-    page.get_by_label("E-mail address").fill("provider@example.org")
-    page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/provider")
+    sign_in(page)
     book(page, course, "2026-11-24")
     refused(page, "Too early")
     page.get_by_label("Travel").check()
@@ -283,11 +279,7 @@ def test_two_desks_that_record_one_visit_see_each_other(
 ) -> None:
     course = patient_with(change, clock, factories.MIGRAINE, BOTOX)
     other = open_page()
-    other.goto("/sign-in")
-    other.get_by_label("E-mail address").fill("provider@example.org")
-    other.get_by_label("Password").fill(factories.PASSWORD)
-    other.get_by_role("button", name="Sign in").click()
-    other.wait_for_url("**/provider")
+    sign_in(other)
     for page in (desk, other):
         page.goto(f"/courses/{course}/treatments/new")
     desk.get_by_role("button", name="Record the treatment").click()
