@@ -26,7 +26,7 @@ from clinic_scheduler.queries.lookups import (
 )
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.appointments import book as book_visit
-from clinic_scheduler.services.booking_rules import BookingRequest
+from clinic_scheduler.services.booking_rules import BookingRequest, booking_checks
 from clinic_scheduler.services.visit_guard import OverrideEntry
 
 SUGGESTED = 6
@@ -103,7 +103,7 @@ def _request(
     if at is None:
         slots = _slots(course_id, clinic_id, provider_id, kind, now, limit=1)
         if not slots:
-            raise NotFound("there is no free time to suggest; open hours or choose another provider")
+            raise NotFound(_why_none(session, course_id, clinic_id, kind, now))
         return BookingRequest(course_id, slots[0].provider_id, slots[0].starts_at, overrides, kind=kind)
     own = provider_id or _course_provider(session, clinic_id, course_id)
     return BookingRequest(course_id, own, _instant(session, clinic_id, at), overrides, kind=kind)
@@ -149,6 +149,21 @@ def _slots(
     return suggestions(session, course, now, limit=limit, provider_id=provider_id, kind=kind)
 
 
+def _why_none(session: Session, course_id: int, clinic_id: int, kind: str, now: datetime) -> str:
+    """What stands in the way of any time: something of the patient's, else the diaries."""
+    full = "there is no free time to suggest; open hours or choose another provider"
+    if kind != VisitKind.INJECTION:
+        return full
+    zone, course = clinic_zone(session, clinic_id), course_in_clinic(session, clinic_id, course_id)
+    today = now.astimezone(zone).date()
+    day = max(course.earliest_date or today, today)
+    checks = booking_checks(session, course, day, zone, now)
+    # Being late takes a reason of the desk; it is nothing to mend first.
+    failed = [check for check in checks if not check.ok and check.code != Against.LATE]
+    said = " ".join(f"{check.title}. {check.text}" for check in failed)
+    return f"there is no time to suggest. {said}" if said else full
+
+
 def _suggest(
     course_id: int,
     clinic_id: int,
@@ -160,7 +175,8 @@ def _suggest(
 ) -> None:
     slots = _slots(course_id, clinic_id, provider_id, kind, now, SUGGESTED)
     if not slots:
-        click.echo("There is no free time to suggest.", err=to_stderr)
+        why = _why_none(db.session(), course_id, clinic_id, kind, now)
+        click.echo(f"{why[:1].upper()}{why[1:]}", err=to_stderr)
         return
     click.echo("Free times, best first:", err=to_stderr)
     for slot in slots:

@@ -5,7 +5,7 @@ Whether the rules allow the day is decided by visit_guard.py, inside the transac
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -19,6 +19,9 @@ from clinic_scheduler.models import Course, Provider
 from clinic_scheduler.queries.availability import diaries, visit_length
 from clinic_scheduler.queries.histories import patient_history
 from clinic_scheduler.services.visit_guard import OverrideEntry
+
+# Past every interval there is; a later day is a slip of the finger.
+FURTHEST = timedelta(days=5 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ def require_open(
     """Nothing is booked in the past, nor under a course that takes no visit of the kind."""
     if starts_at <= now:
         raise BookingRefused("past", "That time has passed. Nothing was booked. Choose a later time.")
+    if starts_at - now > FURTHEST:
+        raise BookingRefused("too_far", "That is years away. Nothing was booked. Check the year.")
     for check in day_checks(course, starts_at.astimezone(zone).date(), zone, now, kind=kind):
         if not check.ok:
             raise BookingRefused(check.rule, f"{check.text}. Nothing was booked.")

@@ -156,7 +156,7 @@ def _refused(
 ) -> BookingRefused:
     """Everything that stands in the way, that nothing was booked, and the first good day or what mends it."""
     good = first_good_day(facts, max(day, today), late_is_fine=today >= dates.overdue_date)
-    after = _advice(facts, failed, good, max(day, today))
+    after = _advice(facts, failed, good, max(day, today), today)
     if not actor.may_override and any(each.name.needs_provider for each in failed):
         after += " Only a provider may override this."
     said = " ".join(f"{each.title}. {each.text}" for each in failed)
@@ -170,7 +170,9 @@ def _refused(
     )
 
 
-def _advice(facts: CourseFacts, failed: Sequence[Objection], good: date | None, first: date) -> str:
+def _advice(
+    facts: CourseFacts, failed: Sequence[Objection], good: date | None, first: date, today: date
+) -> str:
     if not any(each.name.needs_provider for each in failed):
         return "Choose a reason, or another day."
     if good is not None:
@@ -178,4 +180,7 @@ def _advice(facts: CourseFacts, failed: Sequence[Objection], good: date | None, 
     late = first_good_day(facts, first, late_is_fine=True)
     if late is not None:
         return f"The first good day is {aloud(late)}, after the last on-time day: it takes a reason."
+    sooner = first_good_day(facts, today, late_is_fine=True)
+    if sooner is not None and sooner < first:
+        return f"No day from then on is good until that is mended; {aloud(sooner)} is."
     return "No day is good until that is mended."

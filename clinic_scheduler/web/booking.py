@@ -14,13 +14,19 @@ from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.queries.availability import suggestions
 from clinic_scheduler.queries.busy_hours import busy_checks
-from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
+from clinic_scheduler.queries.course_view import (
+    CourseView,
+    active_providers,
+    appointment_in_clinic,
+    course_view,
+)
 from clinic_scheduler.services import appointments
 from clinic_scheduler.services.booking_rules import BookingRequest, Question, booking_checks
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.checks_shown import standing, whom_to_ask
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today, zone
 from clinic_scheduler.web.forms.booking import TimeForm, overrides_in
+from clinic_scheduler.web.forms.fields import is_in_reach
 from clinic_scheduler.web.override_requests import end_expired
 from clinic_scheduler.web.policies import WRITERS, policy
 
@@ -149,7 +155,7 @@ def _panel(
         late = suggestions(reading(), view.course, now(), ignoring=moved, first=whose, late_too=True)
     looked_at = _day_looked_at(form, slots or late)
     provider_id = whose or (slots[0].provider_id if slots else view.course.provider_id)
-    wanted = form is not None and form.at.data is not None and form.day.data is not None
+    wanted = form is not None and form.at.data is not None and _typed(form) is not None
     if form is None:
         form = _form(
             provider=view.course.provider_id, day=looked_at, kind=kind, key=secrets.token_urlsafe(16)
@@ -166,6 +172,7 @@ def _panel(
         slots=slots,
         late=late,
         moving=moving,
+        held=None if moving else _held(view, kind),
         kind=kind,
         day=looked_at,
         wanted=wanted,
@@ -174,15 +181,24 @@ def _panel(
     )
 
 
+def _held(view: CourseView, kind: str) -> Any:
+    """The open visit of that kind, beside which none is booked."""
+    if kind == VisitKind.INJECTION:
+        return view.appointment
+    return next((visit for visit in view.other_visits if visit.kind == kind), None)
+
+
 def _typed(form: TimeForm | None) -> date | None:
-    return form.day.data if form is not None else None
+    """The day that was typed, where it is one that can be looked at."""
+    day: date | None = form.day.data if form is not None else None
+    return day if day is not None and is_in_reach(day) else None
 
 
 def _day_looked_at(form: TimeForm | None, slots: list[Any]) -> date:
     """The checks are for the day that was typed, else for the first suggestion, else for today."""
-    if form is not None and form.day.data is not None:
-        day: date = form.day.data
-        return day
+    typed = _typed(form)
+    if typed is not None:
+        return typed
     return slots[0].local_date if slots else today()
 
 

@@ -104,7 +104,7 @@ def undo(appointment_id: int) -> ResponseReturnValue:
     if what not in UNDO:
         abort(400)
     change, kind = UNDO[what]
-    return _change(appointment_id, kind, change)
+    return guarded(appointment_id, kind, change)
 
 
 def _undo_booking(appointment_id: int) -> ResponseReturnValue:

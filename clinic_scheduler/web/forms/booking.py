@@ -10,7 +10,7 @@ from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.booking import CANCEL_REASONS, REASONS_THAT_FOLLOW
 from clinic_scheduler.domain.visits import KIND_LABELS, VisitKind
 from clinic_scheduler.services.visit_guard import OverrideEntry
-from clinic_scheduler.web.forms.fields import Form, choices, stripped
+from clinic_scheduler.web.forms.fields import Form, choices, in_reach, stripped
 
 NOTE_LENGTH = 500
 
@@ -27,7 +27,7 @@ class TimeForm(Form):
         default=VisitKind.INJECTION.value,
     )
     provider = SelectField("Provider", coerce=int)
-    day = DateField("Date", validators=[InputRequired("Enter a date, such as 2026-11-24")])
+    day = DateField("Date", validators=[InputRequired("Enter a date, such as 2026-11-24"), in_reach])
     at = TimeField("Time", validators=[InputRequired("Enter a time, such as 10:30")])
     question = TextAreaField(
         "What the patient says", validators=[Length(max=NOTE_LENGTH)], filters=[stripped]

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import DateField, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from clinic_scheduler.web.forms.fields import Form, choices, stripped
+from clinic_scheduler.web.forms.fields import Form, choices, in_reach, stripped
 
 LONGEST = timedelta(366)
 
@@ -15,8 +15,10 @@ LONGEST = timedelta(366)
 class ClosureForm(Form):
     """`provider` 0 is the whole clinic; without a last day it is one day."""
 
-    starts_on = DateField("First day", validators=[InputRequired("Enter the first day, such as 2026-12-24")])
-    ends_on = DateField("Last day", validators=[Optional()], description="Leave empty for one day")
+    starts_on = DateField(
+        "First day", validators=[InputRequired("Enter the first day, such as 2026-12-24"), in_reach]
+    )
+    ends_on = DateField("Last day", validators=[Optional(), in_reach], description="Leave empty for one day")
     provider = SelectField("Who is away", coerce=int)
     reason = StringField(
         "Reason",

@@ -1,11 +1,25 @@
 """The shared base of all forms: text loses its outer space, and is kept to what its column holds."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectChoice, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
+
+# Far enough for anybody alive, and near enough that an interval can be added to it.
+FIRST_DAY, LAST_DAY = date(1880, 1, 1), date(2199, 12, 31)
+
+
+def is_in_reach(day: date) -> bool:
+    return FIRST_DAY <= day <= LAST_DAY
+
+
+def in_reach(_form: Any, field: Any) -> None:
+    """A slip of the finger, such as the year 20266, is said to be one."""
+    if field.data is not None and not is_in_reach(field.data):
+        raise ValidationError("Check the year of this date")
 
 
 def stripped(text: Any) -> Any:

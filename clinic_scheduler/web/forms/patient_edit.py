@@ -13,7 +13,7 @@ from clinic_scheduler.importing.contacts import read_email, read_phone
 from clinic_scheduler.importing.fields import read_mrn
 from clinic_scheduler.services.patients import PatientEntry, entry_of
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.fields import Form, choices, text_field
+from clinic_scheduler.web.forms.fields import Form, choices, in_reach, text_field
 
 REGION = "US"
 # What a browser's date box sends, and what people type where there is none.
@@ -24,7 +24,10 @@ LONGEST_LIFE = 130
 def date_field(label: str, required: str | None = None, **more: Any) -> DateField:
     """A date; `required` is what to say when it is missing."""
     return DateField(
-        label, format=DATES, validators=[InputRequired(required) if required else Optional()], **more
+        label,
+        format=DATES,
+        validators=[InputRequired(required) if required else Optional(), in_reach],
+        **more,
     )
 
 

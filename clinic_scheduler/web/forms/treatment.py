@@ -13,7 +13,7 @@ from clinic_scheduler.domain.protocols import PRODUCTS
 from clinic_scheduler.domain.recording import ACCEPT_REASONS, VOID_REASONS, Seen
 from clinic_scheduler.services.treatments import TreatmentEntry, VialEntry
 from clinic_scheduler.web.formats import product, words
-from clinic_scheduler.web.forms.fields import Form, choices, stripped, text_field
+from clinic_scheduler.web.forms.fields import Form, choices, in_reach, stripped, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
 MOST_UNITS = 20_000
@@ -45,7 +45,7 @@ class VialForm(PlainForm):  # type: ignore[misc]
 class TreatmentForm(Form):
     """`seen` holds the marks of the soft stops that were on the screen."""
 
-    given_on = DateField("Date given", validators=[InputRequired("Enter the date it was given")])
+    given_on = DateField("Date given", validators=[InputRequired("Enter the date it was given"), in_reach])
     provider = SelectField("Provider", coerce=int)
     product = SelectField("Product", choices=choices((name, product(name)) for name in PRODUCTS))
     units = units_field("Units injected", description="0 if nothing was given; the vials' sum, if left empty")

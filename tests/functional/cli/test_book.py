@@ -57,6 +57,14 @@ def test_first_books_the_first_suggestion(seen: Seen) -> None:
     ]
 
 
+def test_where_no_day_is_good_it_says_what_stands_in_the_way(seen: Seen) -> None:
+    seen.change(lambda s: factories.hold(s, seen.actor, seen.now, seen.course_id, date(2026, 11, 23)))
+    for asked in ((), ("--first",)):
+        result = run(seen.app, "book", "--patient", "A-100", *asked)
+        assert "here is no time to suggest. On hold. On hold since" in result.output
+    assert booked(seen.app) == []
+
+
 def test_a_consultation_knows_no_floor(seen: Seen) -> None:
     treated_today(seen)
     result = run(seen.app, "book", "--patient", "A-100", "--kind", "consultation", "--first")

@@ -65,6 +65,26 @@ def test_the_same_form_sent_twice_books_once(desk: Visitor, cast: factories.Cast
     assert visits(app) == [("booked", "2026-11-24 09:00")]
 
 
+def test_beside_an_open_visit_no_time_is_offered_but_its_move(desk: Visitor, cast: factories.Cast) -> None:
+    address = f"/courses/{cast.course_id}/book"
+    desk.post(address, provider=cast.provider_id, key="one-form", **MORNING)
+    page = desk.get(address)
+    assert "Booked already Tue 24-Nov-2026 09:00, Dr Amara Reid" in words(page)
+    assert 'href="/appointments/1/move"' in page.text
+    assert "Suggested times" not in words(page)
+    assert "Suggested times" in words(desk.get(f"{address}?kind=consultation"))
+
+
+def test_a_year_that_is_a_slip_of_the_finger_is_said_to_be_one(desk: Visitor, cast: factories.Cast) -> None:
+    address = f"/courses/{cast.course_id}/book"
+    typed = {"provider": cast.provider_id, "day": "9999-12-31", "at": "09:00"}
+    answer = desk.post(address, key="one-form", **typed)
+    assert (answer.status_code, "Check the year of this date" in words(answer)) == (422, True)
+    assert desk.get(f"{address}?day=9999-12-31&at=09:00&provider={cast.provider_id}").status_code == 200
+    answer = desk.post(address, key="one-form", **typed | {"day": "2126-11-24"})
+    assert (answer.status_code, "Check the year. " in words(answer)) == (409, True)
+
+
 def test_a_form_sent_again_after_undo_is_no_success(desk: Visitor, cast: factories.Cast, app: Flask) -> None:
     address = f"/courses/{cast.course_id}/book"
     desk.post(address, provider=cast.provider_id, key="one-form", **MORNING)
