@@ -220,10 +220,13 @@ def _require_kind(visit: Appointment, kind: VisitKind) -> None:
 
 
 def _require_begun(session: Session, visit: Appointment, now: datetime) -> None:
-    """Some come early, so its day is what counts."""
+    """Some come early, so its day is what counts; it consults nobody before that day, arrived or not."""
     today = now.astimezone(clinic_zone(session, visit.clinic_id)).date()
-    if visit.state != "arrived" and visit.local_date > today:
-        raise BookingRefused("not_yet", "The visit's day has not come yet. Nothing was changed.")
+    if visit.local_date > today:
+        raise BookingRefused(
+            "not_yet",
+            "The visit's day has not come yet. Nothing was changed. If it takes place today, move it to today first.",
+        )
 
 
 def _require_no_other(session: Session, visit: Appointment) -> None:

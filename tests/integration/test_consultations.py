@@ -71,6 +71,15 @@ def test_an_outcome_is_corrected_and_the_day_stays(house: House) -> None:
     )
 
 
+def test_who_is_checked_in_days_before_is_not_consulted_on_a_day_to_come(house: House) -> None:
+    """Else a press would lift the block for the day ahead, with nobody seen."""
+    visit = house.book(at(FRIDAY, 9), kind="consultation")
+    house.change(lambda s: appointments.arrive(s, house.cast.actor, visit, house.now).id)
+    with pytest.raises(BookingRefused, match="move it to today first"):
+        conclude(house, visit)
+    assert house.course()["consulted_on"] is None
+
+
 def test_the_latest_of_several_consultations_counts(house: House) -> None:
     first = house.book(at(TUESDAY, 9), kind="consultation")
     house.later(days=1)

@@ -86,7 +86,7 @@ def replan(session: Any, house: House, weeks: str) -> None:
     change_plan(session, house.cast.actor, house.cast.course_id, plan, house.now)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 4])
+@pytest.mark.parametrize("seed", range(4))
 def test_no_published_event_changes_without_a_higher_sequence_and_a_later_stamp(
     house: House, seed: int
 ) -> None:
