@@ -90,9 +90,54 @@ _BECAUSE = MappingProxyType(
 )
 
 
+# What blocks a visit, for the phone: no diagnosis, no product.
+_BLOCKED = MappingProxyType(
+    {
+        "en": {
+            "on_hold": "treatment is on hold",
+            "consultation_needed": "a consultation comes first",
+            "cap_exceeded": "the planned dose is above the limit",
+            "cap_unknown": "we have to find out about an earlier dose",
+            "weight_missing": "we need a current weight",
+            "plan_missing": "the dose has yet to be planned",
+            "age_not_covered": "the provider has to decide because of the age",
+            "other_toxin_review": "the provider has to look at another treatment given before",
+            "authorization_exhausted": "a new approval of the insurance is needed",
+            "authorization_expires_before_due": "a new approval of the insurance is needed",
+            "authorization_missing": "an approval of the insurance is needed",
+        },
+        "es": {
+            "on_hold": "el tratamiento está en pausa",
+            "consultation_needed": "primero hace falta una consulta",
+            "cap_exceeded": "la dosis prevista pasa del límite",
+            "cap_unknown": "tenemos que averiguar una dosis anterior",
+            "weight_missing": "necesitamos el peso actual",
+            "plan_missing": "falta decidir la dosis",
+            "age_not_covered": "el médico tiene que decidir por la edad",
+            "other_toxin_review": "el médico tiene que ver otro tratamiento anterior",
+            "authorization_exhausted": "hace falta una nueva autorización del seguro",
+            "authorization_expires_before_due": "hace falta una nueva autorización del seguro",
+            "authorization_missing": "hace falta la autorización del seguro",
+        },
+    }
+)
+
+
 def earliest_said(forecast: Forecast, today: date, language: str = "en") -> str:
     """The sentence for the phone: The earliest is Monday, November 23: twelve weeks after August 31."""
     return dates_said(forecast, today, language)["earliest_date"]
+
+
+def blocked_said(forecast: Forecast, language: str = "en") -> str | None:
+    """What else stands in the way, after the sentence about the day; None where nothing does."""
+    reasons = [_BLOCKED[language][block] for block in forecast.blocks]
+    if not reasons:
+        return None
+    # What is said of two authorization blocks is the same.
+    said = "; ".join(dict.fromkeys(reasons))
+    return {"en": f"It cannot be booked yet: {said}.", "es": f"Todavía no se puede reservar: {said}."}[
+        language
+    ]
 
 
 def dates_said(forecast: Forecast, today: date, language: str = "en") -> dict[str, str]:

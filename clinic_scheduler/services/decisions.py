@@ -1,6 +1,6 @@
 """Standing decisions: a provider takes a block off a course until a day, and may end that early (DD-9)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,9 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.courses import settle
 from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.visit_guard import OverrideEntry
+
+# Whom it concerns changes; so does what is known of them.
+LONGEST = timedelta(366)
 
 
 def decide(
@@ -78,6 +81,8 @@ def _require_right(
         raise InvalidInput(f"this course was stopped on {spoken(course.stopped_on)}")
     if until < today:
         raise InvalidInput(f"{spoken(until)} is in the past")
+    if until > today + LONGEST:
+        raise InvalidInput("a decision stands for a year at most; it is looked at anew then")
     if entry.reason not in reasons_for(session, actor.clinic_id, Against(entry.name)):
         raise InvalidInput("choose a reason")
     if entry.reason == OTHER and not entry.note.strip():

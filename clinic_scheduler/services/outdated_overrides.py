@@ -6,7 +6,7 @@ Otherwise a provider's word about a cold would pass over a pregnancy, and one da
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from clinic_scheduler.domain.blocks import Against
@@ -25,7 +25,11 @@ def outdated(
     session: Session, course: Course, value: CourseValue, day: date, rows: Iterable[VisitOverride]
 ) -> list[VisitOverride]:
     """Those of `rows`, decided for a visit of `course` on `day`, that were decided before something new was entered."""
-    kinds = {Against.ON_HOLD: _held_since, Against.TOO_EARLY: _injected_since}
+    kinds = {
+        Against.ON_HOLD: _held_since,
+        Against.TOO_EARLY: _injected_since,
+        Against.OTHER_TOXIN_REVIEW: _other_toxin_since,
+    }
     found = []
     for row in rows:
         since = kinds.get(Against(row.name))
@@ -49,22 +53,38 @@ def _held_since(session: Session, course: Course, value: CourseValue, day: date,
 def _injected_since(
     session: Session, course: Course, value: CourseValue, day: date, decided: datetime
 ) -> bool:
-    """Whether an injection for the same indication by itself makes the day too early."""
-    given = session.scalar(
+    """Whether an injection for the same indication, or for nobody knows what, by itself makes the day too early."""
+    of_indication = or_(Course.indication == course.indication, Treatment.course_id.is_(None))
+    given = _last_given_since(session, course, day, decided, of_indication)
+    return given is not None and add(given, value.protocol.minimum_interval) > day
+
+
+def _other_toxin_since(
+    session: Session, course: Course, value: CourseValue, day: date, decided: datetime
+) -> bool:
+    """Whether another product was given that nobody has looked at."""
+    given = _last_given_since(session, course, day, decided, Treatment.product != course.product)
+    return given is not None and add(given, value.protocol.other_product_review) > day
+
+
+def _last_given_since(
+    session: Session, course: Course, day: date, decided: datetime, which: ColumnElement[bool]
+) -> date | None:
+    """The latest day before `day` of an injection that was recorded after the decision."""
+    return session.scalar(
         select(Treatment.given_on)
-        .join(Course, Course.id == Treatment.course_id)
+        .outerjoin(Course, Course.id == Treatment.course_id)
         .where(
             Treatment.patient_id == course.patient_id,
             Treatment.voided_at.is_(None),
             Treatment.units > 0,
             Treatment.given_on < day,
             Treatment.recorded_at > decided,
-            Course.indication == course.indication,
+            which,
         )
         .order_by(Treatment.given_on.desc())
         .limit(1)
     )
-    return given is not None and add(given, value.protocol.minimum_interval) > day
 
 
 def drop_outdated(session: Session, histories: Iterable[PatientHistory], now: datetime) -> bool:

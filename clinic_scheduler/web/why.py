@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from clinic_scheduler.domain.spoken_why import LANGUAGES, dates_said, earliest_said, shut_days
+from clinic_scheduler.domain.spoken_why import LANGUAGES, blocked_said, dates_said, earliest_said, shut_days
 from clinic_scheduler.domain.visit_words import blocks_in_words
 from clinic_scheduler.queries.course_view import CourseView
 
@@ -42,4 +42,11 @@ def to_say(view: CourseView, today: date) -> list[tuple[str, str]]:
         return []
     own = view.patient.language
     languages = ["en", *([own] if own != "en" and own in LANGUAGES else [])]
-    return [(language, earliest_said(view.forecast, today, language)) for language in languages]
+    return [(language, _said(view, today, language)) for language in languages]
+
+
+def _said(view: CourseView, today: date, language: str) -> str:
+    """The day, and what stands in the way of it; a visit that is booked has its own."""
+    earliest = earliest_said(view.forecast, today, language)
+    blocked = blocked_said(view.forecast, language) if view.forecast.booking == "none" else None
+    return f"{earliest} {blocked}" if blocked else earliest

@@ -114,6 +114,7 @@ def test_the_desk_decides_nothing(house: House, desk: Actor, provider: Actor, co
         (OverrideEntry("other_toxin_review", "travel"), UNTIL),
         (OverrideEntry("other_toxin_review", "other", " "), UNTIL),
         (SWITCHED, TODAY - timedelta(1)),
+        (SWITCHED, TODAY + timedelta(367)),
     ],
 )
 def test_what_cannot_be_decided_is_refused(

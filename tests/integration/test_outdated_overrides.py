@@ -6,8 +6,9 @@ import pytest
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.models import Appointment
-from clinic_scheduler.services import appointment_undo, appointments, holds
+from clinic_scheduler.services import appointment_undo, appointments, courses, holds
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.courses import CourseEntry
 from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.visit_guard import OverrideEntry
 from tests.integration.house import TODAY, House, at
@@ -78,3 +79,18 @@ def test_what_nothing_was_given_at_changes_nothing(house: House, provider: Actor
     visit = early_visit(house, provider, at(date(2027, 2, 12), 9))
     house.treat(TODAY, 0, outcome="aborted")
     assert (house.course()["booking"], len(house.overrides(visit))) == ("ok", 1)
+
+
+def test_a_toxin_looked_at_is_not_one_given_since(house: House, provider: Actor) -> None:
+    other = "abobotulinumtoxinA"
+    limb = CourseEntry(house.cast.patient_id, "spasticity_upper_limb", other, TODAY - timedelta(300))
+    second = house.change(lambda s: courses.start_course(s, house.cast.actor, limb, house.now).id)
+    house.treat(TODAY - timedelta(60), 300, course_id=second, product=other)
+    house.later(minutes=1)
+    seen = (OverrideEntry("other_toxin_review", "small_dose"), OverrideEntry("late", "patient_wish"))
+    visit = house.book(at(DAY, 9), by=provider, overrides=seen)
+    assert house.course()["booking"] == "ok"
+    house.later(minutes=1)
+    house.treat(TODAY, 300, course_id=second, product=other)
+    assert house.course()["booking"] == "blocked"
+    assert "other_toxin_review" not in [name for name, *_ in house.overrides(visit)]
