@@ -40,6 +40,6 @@ def test_words_are_typed_previewed_and_saved(open_page: Open) -> None:
     expect(page.get_by_role("status").first).to_contain_text("Wording saved")
     page.get_by_role("button", name="Go back to the shipped words").click()
     expect(page.get_by_label("Words", exact=True)).to_have_value(
-        "{{ clinic_name }}: your visit: {{ visit }}. "
+        "{{ clinic_name }}: your {{ visit_name }}: {{ visit }}. "
         "Call {{ clinic_phone }}. Emergency: 911. Reply C to confirm, R to move, STOP to end"
     )
