@@ -1,9 +1,9 @@
-"""Open visits of courses besides their injection: consultations and follow-ups, for lists and panels."""
+"""Open visits of courses: their injection, and the consultations and follow-ups beside it."""
 
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from clinic_scheduler.domain.visits import HELD_STATES, OTHER_KINDS, VisitKind
 from clinic_scheduler.models import Appointment, Course
@@ -37,6 +37,23 @@ def open_injection(session: Session, course_id: int) -> Appointment | None:
             Appointment.state.in_(HELD_STATES),
         )
     )
+
+
+def overridden_injections(session: Session, course_ids: Collection[int]) -> Sequence[Appointment]:
+    """Open injection visits for which something was overridden, each with its overrides loaded."""
+    if not course_ids:
+        return ()
+    return session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.course_id.in_(course_ids),
+            Appointment.kind == VisitKind.INJECTION,
+            Appointment.state.in_(HELD_STATES),
+            Appointment.overrides.any(),
+        )
+        .options(selectinload(Appointment.overrides))
+        .order_by(Appointment.id)
+    ).all()
 
 
 def goes_on_elsewhere(session: Session, course: Course) -> bool:

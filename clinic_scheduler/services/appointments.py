@@ -31,7 +31,13 @@ from clinic_scheduler.services.visit_changes import (
     set_overrides,
     written,
 )
-from clinic_scheduler.services.visit_guard import OverrideEntry, Passed, pass_guard
+from clinic_scheduler.services.visit_guard import (
+    OverrideEntry,
+    Passed,
+    keep_overrides,
+    pass_as_it_stands,
+    pass_guard,
+)
 from clinic_scheduler.services.visit_tellings import tell_booked, tell_cancelled, tell_moved, tell_reassigned
 
 
@@ -231,21 +237,10 @@ def _allow_as_it_stands(
     done: str,
 ) -> None:
     try:
-        passed = pass_guard(
-            session,
-            actor,
-            appointment.course,
-            appointment.local_date,
-            zone,
-            now,
-            entries=overrides,
-            kept=list(appointment.overrides),
-        )
+        passed = pass_as_it_stands(session, actor, appointment, zone, now, entries=overrides)
     except BookingRefused as refusal:
         raise refusal.saying(f"Nothing was {done}") from refusal
-    # What nothing asks for just now stays: what it was given for may come back.
-    known = {row.name for row in appointment.overrides}
-    appointment.overrides.extend(row for row in passed.overrides if row.name not in known)
+    keep_overrides(appointment, passed.overrides)
 
 
 def _require_good_today(

@@ -3,18 +3,18 @@
 Otherwise a provider's word about a cold would pass over a pregnancy, and one day too early over two months.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.intervals import add
 from clinic_scheduler.domain.values import Course as CourseValue
-from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
-from clinic_scheduler.models import Appointment, Course, Hold, Treatment, VisitOverride
+from clinic_scheduler.models import Course, Hold, Treatment, VisitOverride
 from clinic_scheduler.queries.histories import PatientHistory
+from clinic_scheduler.queries.visits_of_courses import overridden_injections
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 
@@ -94,7 +94,7 @@ def drop_outdated(session: Session, histories: Iterable[PatientHistory], now: da
     }
     overridden = [key for key, value in values.items() if value.booked_override]
     dropped = False
-    for visit in _open_visits(session, overridden):
+    for visit in overridden_injections(session, overridden):
         gone = outdated(session, visit.course, values[visit.course_id], visit.local_date, visit.overrides)
         if not gone:
             continue
@@ -112,18 +112,3 @@ def drop_outdated(session: Session, histories: Iterable[PatientHistory], now: da
         dropped = True
     session.flush()
     return dropped
-
-
-def _open_visits(session: Session, course_ids: Sequence[int]) -> Sequence[Appointment]:
-    if not course_ids:
-        return ()
-    return session.scalars(
-        select(Appointment)
-        .where(
-            Appointment.course_id.in_(course_ids),
-            Appointment.kind == VisitKind.INJECTION,
-            Appointment.state.in_(HELD_STATES),
-        )
-        .options(selectinload(Appointment.overrides))
-        .order_by(Appointment.id)
-    ).all()

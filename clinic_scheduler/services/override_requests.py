@@ -14,7 +14,7 @@ from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
 from clinic_scheduler.domain.override_requests import RequestState
 from clinic_scheduler.domain.visits import VisitKind
-from clinic_scheduler.models import Appointment, OverrideRequest, Provider, VisitOverride
+from clinic_scheduler.models import Appointment, OverrideRequest, Provider
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
@@ -36,7 +36,7 @@ from clinic_scheduler.services.visit_changes import (
     open_visit,
     published,
 )
-from clinic_scheduler.services.visit_guard import OverrideEntry, pass_guard
+from clinic_scheduler.services.visit_guard import OverrideEntry, keep_overrides, pass_as_it_stands
 from clinic_scheduler.services.visit_tellings import tell_booked
 
 LASTS = timedelta(days=1)
@@ -89,20 +89,10 @@ def ask_about(
     """Ask about a booked visit as it stands; what the desk decides itself comes as `overrides` and stays with it."""
     appointment = open_visit(session, actor, appointment_id)
     zone = clinic_zone(session, actor.clinic_id)
-    passed = pass_guard(
-        session,
-        actor,
-        appointment.course,
-        appointment.local_date,
-        zone,
-        now,
-        entries=overrides,
-        kept=list(appointment.overrides),
-        asking=True,
-    )
+    passed = pass_as_it_stands(session, actor, appointment, zone, now, entries=overrides, asking=True)
     if not passed.to_ask:
         raise ActionRefused("Nothing that a provider decides stands against this visit. Nobody was asked.")
-    _keep_overrides(appointment, passed.overrides)
+    keep_overrides(appointment, passed.overrides)
     request = ask(session, actor, appointment, passed.to_ask, question, now)
     session.flush()
     follow_up(session, appointment.course, zone, now, "asked")
@@ -132,21 +122,11 @@ def allow(
             kind=appointment.kind,
             moving=appointment.id,
         )
-    passed = pass_guard(
-        session,
-        actor,
-        appointment.course,
-        appointment.local_date,
-        zone,
-        now,
-        entries=overrides,
-        kept=list(appointment.overrides),
-        asking=True,
-    )
+    passed = pass_as_it_stands(session, actor, appointment, zone, now, entries=overrides, asking=True)
     known = {row.name for row in appointment.overrides}
     if passed.to_ask and not {row.name for row in passed.overrides} - known:
         raise InvalidInput("Choose a reason, or decline")
-    _keep_overrides(appointment, passed.overrides)
+    keep_overrides(appointment, passed.overrides)
     if passed.to_ask:
         request.names = [name.value for name in passed.to_ask]
         session.flush()
@@ -177,11 +157,6 @@ def _stand(
     follow_up(session, course, zone, now, done)
     if proposed:
         tell_booked(session, appointment, now)
-
-
-def _keep_overrides(appointment: Appointment, overrides: Sequence[VisitOverride]) -> None:
-    known = {row.name for row in appointment.overrides}
-    appointment.overrides.extend(row for row in overrides if row.name not in known)
 
 
 def decline(session: Session, actor: Actor, request_id: int, note: str, now: datetime) -> OverrideRequest:

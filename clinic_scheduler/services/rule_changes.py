@@ -4,21 +4,20 @@ Each course's row says by which edition its dates were computed, so whatever com
 row and nothing later does; services/adoption.py sees to it that everybody's are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.rules_edition import RULES_EDITION
 from clinic_scheduler.domain.values import Forecast
 from clinic_scheduler.domain.visit_day import CourseFacts, is_over_cap
 from clinic_scheduler.domain.visit_words import objections
-from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
-from clinic_scheduler.models import Appointment, Course, ForecastChange, VisitOverride
+from clinic_scheduler.models import Course, ForecastChange, VisitOverride
 from clinic_scheduler.queries.histories import PatientHistory
+from clinic_scheduler.queries.visits_of_courses import overridden_injections
 
 _DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
 # What reminders are planned from.
@@ -106,7 +105,7 @@ def carry_over_cap(session: Session, histories: Iterable[PatientHistory], today:
         read = history.read(today) if behind else {}
         facts |= {key: read[key][1] for key in behind}
     added = False
-    for visit in _overridden(session, [key for key in facts if isinstance(key, int)]):
+    for visit in overridden_injections(session, [key for key in facts if isinstance(key, int)]):
         names = {row.name: row for row in visit.overrides}
         early = names.get(Against.TOO_EARLY)
         given_alone = facts[visit.course_id]._replace(others=())
@@ -115,22 +114,6 @@ def carry_over_cap(session: Session, histories: Iterable[PatientHistory], today:
             added = True
     session.flush()
     return added
-
-
-def _overridden(session: Session, course_ids: Sequence[int]) -> Sequence[Appointment]:
-    """Open injection visits for which something was overridden."""
-    if not course_ids:
-        return ()
-    return session.scalars(
-        select(Appointment)
-        .where(
-            Appointment.course_id.in_(course_ids),
-            Appointment.kind == VisitKind.INJECTION,
-            Appointment.state.in_(HELD_STATES),
-            Appointment.overrides.any(),
-        )
-        .options(selectinload(Appointment.overrides))
-    ).all()
 
 
 def _like(row: VisitOverride, name: Against) -> VisitOverride:

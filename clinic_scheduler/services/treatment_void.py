@@ -28,7 +28,7 @@ from clinic_scheduler.services.treatment_authorizations import (
     use_authorization,
 )
 from clinic_scheduler.services.treatments import fulfil, replan_all
-from clinic_scheduler.services.visit_guard import pass_guard
+from clinic_scheduler.services.visit_guard import keep_overrides, pass_as_it_stands
 
 
 def void(session: Session, actor: Actor, treatment_id: int, reason: str, now: datetime) -> Treatment:
@@ -38,14 +38,14 @@ def void(session: Session, actor: Actor, treatment_id: int, reason: str, now: da
     """
     if reason not in VOID_REASONS:
         raise InvalidInput(f"voiding needs a reason: one of {', '.join(VOID_REASONS)}")
-    course, row = _to_correct(session, actor, treatment_id)
+    _course, row = _to_correct(session, actor, treatment_id)
     if row.voided_at is not None:
         return row
     row.voided_at, row.void_reason = now, reason
     row.evaluation, row.days_late, row.payer_too_soon = None, 0, False
     # Given back first: the visit is judged by what is authorized then.
     given_back = give_back(session, row)
-    details = {"reason": reason, **_free_visit(session, actor, course, row, now), **given_back}
+    details = {"reason": reason, **_free_visit(session, actor, row, now), **given_back}
     _settle(session, actor, row, now, "voided", details)
     return row
 
@@ -80,9 +80,7 @@ def _to_correct(session: Session, actor: Actor, treatment_id: int) -> tuple[Cour
     return course, row
 
 
-def _free_visit(
-    session: Session, actor: Actor, course: Course, row: Treatment, now: datetime
-) -> dict[str, Any]:
+def _free_visit(session: Session, actor: Actor, row: Treatment, now: datetime) -> dict[str, Any]:
     """Let go of the visit, opened again where that makes sense. Returns what the audit keeps of it."""
     visit = session.get(Appointment, row.appointment_id) if row.appointment_id else None
     if visit is None:
@@ -93,7 +91,7 @@ def _free_visit(
         visit.state == "fulfilled"
         and not _rows_of(session, visit)
         and not _has_held_visit(session, visit)
-        and _may_stand(session, actor, course, visit, now)
+        and _may_stand(session, actor, visit, now)
     )
     if reopened:
         visit.state = "arrived" if visit.arrived_at is not None else "booked"
@@ -102,17 +100,16 @@ def _free_visit(
     return {"appointment_id": visit.id, "visit_reopened": reopened}
 
 
-def _may_stand(session: Session, actor: Actor, course: Course, visit: Appointment, now: datetime) -> bool:
+def _may_stand(session: Session, actor: Actor, visit: Appointment, now: datetime) -> bool:
     """Whether the visit's day is not over and the guard takes it there, with what was overridden for it (DD-11)."""
-    zone = clinic_zone(session, course.clinic_id)
+    zone = clinic_zone(session, visit.clinic_id)
     if visit.local_date < now.astimezone(zone).date():
         return False
     try:
-        passed = pass_guard(session, actor, course, visit.local_date, zone, now, kept=visit.overrides)
+        passed = pass_as_it_stands(session, actor, visit, zone, now)
     except BookingRefused:
         return False
-    known = {kept.name for kept in passed.overrides}
-    visit.overrides = [*passed.overrides, *(kept for kept in visit.overrides if kept.name not in known)]
+    keep_overrides(visit, passed.overrides)
     return True
 
 

@@ -94,6 +94,36 @@ def pass_guard(
     return Passed(overrides, to_ask)
 
 
+def pass_as_it_stands(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    entries: Sequence[OverrideEntry] = (),
+    asking: bool = False,
+) -> Passed:
+    """The guard asked again of a visit where it stands, with what was overridden for it before."""
+    return pass_guard(
+        session,
+        actor,
+        appointment.course,
+        appointment.local_date,
+        zone,
+        now,
+        entries=entries,
+        kept=appointment.overrides,
+        asking=asking,
+    )
+
+
+def keep_overrides(appointment: Appointment, overrides: Iterable[VisitOverride]) -> None:
+    """Add what is new. What nothing asks for just now stays: what it was given for may come back."""
+    known = {row.name for row in appointment.overrides}
+    appointment.overrides.extend(row for row in overrides if row.name not in known)
+
+
 def unresolved(session: Session, patient_ids: Collection[int], today: date) -> Unresolved:
     """Every open injection visit from today on of these patients.
 
