@@ -15,13 +15,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from clinic_scheduler.cli.forecast import read_line, written_line
 from clinic_scheduler.domain.contract import answer
 from clinic_scheduler.domain.due_dates import forecast_all
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.protocols import DEFAULT_PROTOCOLS, INDICATIONS
+from clinic_scheduler.domain.labels import label_of
 from clinic_scheduler.domain.values import Authorization, Course, Hold, Patient, Session
 
 LIMIT = 10_000  # courses a second
 COURSES, TREATMENTS, ROUNDS = 1_000, 8, 15
 PRODUCT = "onabotulinumtoxinA"
+TREATED = ("chronic_migraine", "spasticity_upper_limb", "spasticity_lower_limb")
 BORN = date(1980, 5, 1)
 Json = dict[str, Any]
 Prepared = tuple[Patient, list[Course], list[Session], date]
@@ -34,7 +36,7 @@ def histories() -> list[tuple[str, list[date], date]]:
     for number in range(COURSES):
         day = date(2024, 1, 1) + timedelta(rng.randrange(200))
         days = [day := day + timedelta(rng.randrange(80, 100)) for _ in range(TREATMENTS)]
-        made.append((INDICATIONS[number % 3], days, day + timedelta(rng.randrange(120))))
+        made.append((TREATED[number % 3], days, day + timedelta(rng.randrange(120))))
     return made
 
 
@@ -43,7 +45,8 @@ def prepared(indication: str, days: list[date], as_of: date) -> Prepared:
         "c1",
         PRODUCT,
         days[0],
-        DEFAULT_PROTOCOLS[indication],
+        INDICATIONS[indication].protocol,
+        label_of(PRODUCT, indication),
         planned_units=155,
         payer_minimum_interval=parse_interval("P84D"),
         authorization_required=True,
@@ -56,13 +59,17 @@ def prepared(indication: str, days: list[date], as_of: date) -> Prepared:
 def several(indication: str, days: list[date], as_of: date) -> Prepared:
     """The same course with a booked day, beside a stopped one before it and one of another indication, booked too."""
     patient, (course,), sessions, _ = prepared(indication, days, as_of)
-    other = INDICATIONS[(INDICATIONS.index(indication) + 1) % len(INDICATIONS)]
+    other = TREATED[(TREATED.index(indication) + 1) % len(TREATED)]
     hold = Hold(as_of - timedelta(200), as_of - timedelta(190), "infection")
     courses = [
         course._replace(booked_on=days[-1] + timedelta(84), holds=(hold,)),
         course._replace(id="c2", stopped_on=days[2], authorization_required=False),
         course._replace(
-            id="c3", protocol=DEFAULT_PROTOCOLS[other], planned_units=200, booked_on=as_of + timedelta(90)
+            id="c3",
+            protocol=INDICATIONS[other].protocol,
+            label=label_of(PRODUCT, other),
+            planned_units=200,
+            booked_on=as_of + timedelta(90),
         ),
     ]
     owners = ("c2", "c2", "c2", *("c1", "c3") * len(days))

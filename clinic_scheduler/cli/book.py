@@ -10,9 +10,9 @@ from clinic_scheduler.cli.wiring import CLINIC_OPTION, plain_failures, terminal,
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.errors import BookingRefused, NotFound
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.protocols import INDICATIONS
 from clinic_scheduler.domain.slots import Slot
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.queries.accounts import user_by_email, works_in

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
+from clinic_scheduler.domain.floors import minimum_after
 from clinic_scheduler.domain.intervals import add
-from clinic_scheduler.domain.values import Course, Evaluation
+from clinic_scheduler.domain.values import Course, Evaluation, Patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,10 @@ class Adherence:
     cycles_last_year: int
 
 
-def adherence(course: Course, evaluations: Sequence[Evaluation], as_of: date) -> Adherence:
+def adherence(patient: Patient, course: Course, evaluations: Sequence[Evaluation], as_of: date) -> Adherence:
     """From evaluated sessions in order; a year is the 365 days up to and including `as_of`."""
     given = {e.given_on for e in evaluations if e.satisfies}
-    cycles = _cycles(course, evaluations)
+    cycles = _cycles(patient, course, evaluations)
     year_start = as_of - timedelta(365)
     return Adherence(
         cycles=cycles,
@@ -41,12 +42,9 @@ def adherence(course: Course, evaluations: Sequence[Evaluation], as_of: date) ->
     )
 
 
-def _cycles(course: Course, evaluations: Sequence[Evaluation]) -> tuple[Cycle, ...]:
+def _cycles(patient: Patient, course: Course, evaluations: Sequence[Evaluation]) -> tuple[Cycle, ...]:
     """Each cycle against the due date its course had by itself (DD-3a, DD-4): a touch-up between moves it on."""
     target = course.personal_interval or course.protocol.earliest_recommended_interval
-    floors = [course.protocol.minimum_interval]
-    if course.payer_minimum_interval is not None:
-        floors.append(course.payer_minimum_interval)
     cycles = []
     reference: date | None = None
     due = date.min
@@ -58,5 +56,5 @@ def _cycles(course: Course, evaluations: Sequence[Evaluation]) -> tuple[Cycle, .
                 cycles.append(Cycle(day, (day - reference).days, (day - due).days))
             reference, due = day, add(day, target)
         if session.is_exposure:
-            due = max(due, *(add(day, floor) for floor in floors))
+            due = max(due, minimum_after(patient, course, day).ends_on)
     return tuple(cycles)

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.exposures import fits
-from clinic_scheduler.domain.floors import cap_on
+from clinic_scheduler.domain.floors import cap_on, plan_over_cap
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.values import Forecast
 from clinic_scheduler.domain.visit_day import CourseFacts, units_beside
@@ -127,9 +126,9 @@ def _fine(facts: CourseFacts, forecast: Forecast, day: date) -> list[Check]:
 
 def _within_cap(facts: CourseFacts, day: date) -> list[Check]:
     cap, planned = cap_on(facts.patient, facts.course, day), facts.planned_units
-    if cap is None or planned is None or not fits(planned, cap):
+    if cap is None or planned is None or plan_over_cap(facts.patient, facts.course, planned, day):
         return []
     beside = sum(units or 0 for units in units_beside(facts, day))
-    window = facts.course.protocol.unit_cap_window.words()
+    window = facts.course.label.product.unit_cap_window.words()
     text = f"{planned:g} U planned and {beside:g} U given or booked in the {window} before, cap {cap:g} U"
     return [Check(Against.OVER_CAP, True, text, "DD-3c", Stop.PROVIDER)]

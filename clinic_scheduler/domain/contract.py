@@ -24,7 +24,10 @@ from clinic_scheduler.domain.fields import (
     text,
     truth,
 )
-from clinic_scheduler.domain.protocols import INDICATIONS, Protocol, protocol_with
+from clinic_scheduler.domain.indications import INDICATIONS, protocol_with
+from clinic_scheduler.domain.labels import label_of
+from clinic_scheduler.domain.products import PRODUCTS
+from clinic_scheduler.domain.protocols import Protocol
 from clinic_scheduler.domain.values import Authorization, Course, Decision, Forecast, Hold, Patient, Session
 
 OUTCOMES = ("complete", "partial", "aborted")
@@ -98,9 +101,10 @@ def _patient(given: Json) -> Patient:
 def _course(given: Json) -> Course:
     return Course(
         id=identity(given, "id"),
-        product=text(given, "product"),
+        product=choice(given, "product", PRODUCTS),
         started_on=day(given, "started_on"),
         protocol=_protocol(given),
+        label=label_of(choice(given, "product", PRODUCTS), choice(given, "indication", INDICATIONS)),
         stopped_on=optional_day(given, "stopped_on"),
         planned_units=optional_number(given, "planned_units"),
         personal_interval=optional_interval(given, "personal_interval"),

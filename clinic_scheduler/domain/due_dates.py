@@ -29,7 +29,7 @@ def read_all(
     courses = tuple(courses)
     history = in_order(sessions, as_of)
     exposures = exposures_of(history, {course.id: course.protocol.indication for course in courses})
-    judged = [_judged(course, history, exposures) for course in courses]
+    judged = [_judged(patient, course, history, exposures) for course in courses]
     planned = [planned_units(course, past) for course, past in zip(courses, judged, strict=True)]
     visits = [_open_visit(course, units) for course, units in zip(courses, planned, strict=True)]
     return [
@@ -38,17 +38,18 @@ def read_all(
     ]
 
 
-def _judged(course: Course, history: Sequence[Session], exposures: Sequence[Exposure]) -> History:
+def _judged(
+    patient: Patient, course: Course, history: Sequence[Session], exposures: Sequence[Exposure]
+) -> History:
     own = [s for s in history if s.course_id == course.id]
-    return evaluate(course, own, days_of(exposures, course.protocol.indication))
+    return evaluate(patient, course, own, days_of(exposures, course.protocol.indication))
 
 
 def _open_visit(course: Course, planned: float | None) -> OpenVisit | None:
     if course.booked_on is None:
         return None
-    protocol = course.protocol
     return OpenVisit(
-        course.booked_on, protocol.indication, course.product, protocol.minimum_interval, planned
+        course.booked_on, course.indication, course.product, course.protocol, course.label, planned
     )
 
 
@@ -61,7 +62,7 @@ def _read(
     visits: Sequence[OpenVisit | None],
     as_of: date,
 ) -> tuple[Forecast, CourseFacts]:
-    floor = earliest(patient, course, exposures, judged.exposure, planned)
+    floor = earliest(patient, course, exposures, planned)
     due_date, due_reason = due = _due(course, judged.reference, floor)
     overdue_date, overdue_reason = overdue = _overdue(course, judged.reference, due)
     lapse_date, lapse_reason = _lapse(course, judged.reference, overdue)
@@ -97,7 +98,7 @@ def planned_units(course: Course, judged: History) -> float | None:
     """The course's plan, else the units of its last satisfying day, else what is typical (DD-3c)."""
     if course.planned_units:
         return course.planned_units
-    return course.protocol.typical_units if judged.reference_units is None else judged.reference_units
+    return course.label.typical_units if judged.reference_units is None else judged.reference_units
 
 
 def _due(course: Course, reference: date | None, floor: Floor) -> Dated:

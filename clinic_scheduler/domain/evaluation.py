@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from clinic_scheduler.domain.floors import label_minimum, minimum_after
 from clinic_scheduler.domain.intervals import add
-from clinic_scheduler.domain.values import Course, Evaluation, Session
+from clinic_scheduler.domain.values import Course, Evaluation, Patient, Session
 
 _SUBSTANDARD_OUTCOMES = ("partial", "aborted")
 
@@ -32,7 +33,9 @@ def in_order(sessions: Iterable[Session], as_of: date) -> list[Session]:
     return known
 
 
-def evaluate(course: Course, sessions: Iterable[Session], exposed_on: Sequence[date]) -> History:
+def evaluate(
+    patient: Patient, course: Course, sessions: Iterable[Session], exposed_on: Sequence[date]
+) -> History:
     """Judge the course's own `sessions`, in order (see in_order).
 
     `exposed_on`: the patient's days of exposure for the course's indication, under any course or elsewhere, in
@@ -49,7 +52,7 @@ def evaluate(course: Course, sessions: Iterable[Session], exposed_on: Sequence[d
             reference = latest
         earlier = bisect_left(exposed_on, given_on)
         exposure = exposed_on[earlier - 1] if earlier else None
-        word, satisfies, days_late = _judge(course, session, exposure, reference)
+        word, satisfies, days_late = _judge(patient, course, session, exposure, reference)
         is_exposure = session.units != 0
         payer_too_soon = (
             payer is not None and is_exposure and exposure is not None and given_on < add(exposure, payer)
@@ -68,7 +71,7 @@ def evaluate(course: Course, sessions: Iterable[Session], exposed_on: Sequence[d
 
 
 def _judge(
-    course: Course, session: Session, exposure: date | None, reference: date | None
+    patient: Patient, course: Course, session: Session, exposure: date | None, reference: date | None
 ) -> tuple[str, bool, int]:
     """(evaluation, satisfies, days_late), first match wins."""
     given_on, protocol = session.given_on, course.protocol
@@ -84,23 +87,24 @@ def _judge(
         return "touch_up", False, 0
     if exposure is None:
         return "valid", True, 0
-    if given_on < add(exposure, protocol.absolute_minimum_interval):
+    longer = label_minimum(patient, course.label, exposure)
+    if given_on < add(exposure, protocol.absolute_minimum_interval) or (
+        longer is not None and given_on < add(exposure, longer)
+    ):
         return "too_soon", True, 0
     if given_on < add(exposure, protocol.minimum_interval):
         return "grace", True, 0
     if reference is None or given_on <= add(reference, protocol.latest_recommended_interval):
         return "valid", True, 0
-    days_late = (given_on - _last_on_time(course, exposure, reference)).days
+    days_late = (given_on - _last_on_time(patient, course, exposure, reference)).days
     return ("late", True, days_late) if days_late > 0 else ("valid", True, 0)
 
 
-def _last_on_time(course: Course, exposure: date, reference: date) -> date:
+def _last_on_time(patient: Patient, course: Course, exposure: date, reference: date) -> date:
     """The last day on which a session is not late: nobody is late for what the floors or the plan put off."""
     protocol = course.protocol
     grace = protocol.grace_after_due
-    target, floor = reference, add(exposure, protocol.minimum_interval)
+    target, floor = reference, minimum_after(patient, course, exposure).ends_on
     if course.personal_interval is not None:
         target = add(reference, course.personal_interval)
-    if course.payer_minimum_interval is not None:
-        floor = max(floor, add(exposure, course.payer_minimum_interval))
     return max(add(reference, protocol.latest_recommended_interval), add(max(target, floor), grace))

@@ -5,7 +5,7 @@ inside another puts the path before it, such as "courses[0].". JSON gives exactl
 tells a number from a truth value.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import lru_cache
 from re import ASCII, compile
@@ -58,7 +58,7 @@ def truth(given: Json, key: str) -> bool:
     return value
 
 
-def choice(given: Json, key: str, choices: Sequence[str], default: str | None = None) -> str:
+def choice(given: Json, key: str, choices: Collection[str], default: str | None = None) -> str:
     value = given.get(key)
     if value is None and default is not None:
         return default

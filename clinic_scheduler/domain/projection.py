@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from clinic_scheduler.domain.floors import minimum_after
 from clinic_scheduler.domain.intervals import add
-from clinic_scheduler.domain.values import Course, Forecast
+from clinic_scheduler.domain.values import Course, Forecast, Patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +19,21 @@ class ProjectedCycle:
     projected: bool = True
 
 
-def project(course: Course, forecast: Forecast, count: int) -> list[ProjectedCycle]:
+def project(patient: Patient, course: Course, forecast: Forecast, count: int) -> list[ProjectedCycle]:
     """`count` cycles after the next, each from the due date (the next: the booked date, if any) before it."""
-    return project_from(course, forecast.due_date, forecast.cycles_given, count)
+    return project_from(patient, course, forecast.due_date, forecast.cycles_given, count)
 
 
-def project_from(course: Course, due_date: date, cycles_given: int, count: int) -> list[ProjectedCycle]:
+def project_from(
+    patient: Patient, course: Course, due_date: date, cycles_given: int, count: int
+) -> list[ProjectedCycle]:
     """As `project`, from the two facts of the forecast that it needs."""
     protocol = course.protocol
-    floors = [protocol.minimum_interval]
-    if course.payer_minimum_interval is not None:
-        floors.append(course.payer_minimum_interval)
     target = course.personal_interval or protocol.earliest_recommended_interval
     given_on = course.booked_on or due_date
     cycles = []
     for ahead in range(count):
-        earliest = max(add(given_on, floor) for floor in floors)
+        earliest = minimum_after(patient, course, given_on).ends_on
         due = max(earliest, add(given_on, target))
         on_time = max(due, add(given_on, protocol.latest_recommended_interval))
         cycles.append(ProjectedCycle(cycles_given + 2 + ahead, earliest, due, on_time + timedelta(1)))

@@ -10,10 +10,11 @@ from clinic_scheduler.domain.blocks import BLOCKS, Against
 from clinic_scheduler.domain.due_dates import read_all
 from clinic_scheduler.domain.evaluation import evaluate, in_order
 from clinic_scheduler.domain.exposures import days_of, exposures_of, fits, of_product, units_counting
-from clinic_scheduler.domain.floors import cap_on
+from clinic_scheduler.domain.floors import cap_on, label_minimum, session_cap_on
+from clinic_scheduler.domain.indications import words_of
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.override_reasons import CARRIED_OVER
-from clinic_scheduler.domain.protocols import BRANDS
+from clinic_scheduler.domain.products import brand_of
 from clinic_scheduler.domain.values import Course, Evaluation, Exposure, Forecast, Patient, Session
 from clinic_scheduler.domain.visit_words import objections
 
@@ -130,12 +131,13 @@ def stops_on(
     if given.units == 0:
         return stops
     exposed_on = days_of(exposures, course.protocol.indication)
-    judged = evaluate(course, [*(s for s in before if s.course_id == course.id), given], exposed_on)
+    judged = evaluate(patient, course, [*(s for s in before if s.course_id == course.id), given], exposed_on)
     last = max((day for day in exposed_on if day < given.given_on), default=None)
     return [
         *stops,
-        *_too_soon(course, last, judged.evaluations[-1]),
+        *_too_soon(patient, course, last, judged.evaluations[-1]),
         *_cap(patient, course, exposures, given),
+        *_session_cap(patient, course, before, given),
         *_against_the_day(patient, courses, before, given),
     ]
 
@@ -144,7 +146,7 @@ def _product(course: Course, given: Session) -> list[Stop]:
     if given.product == course.product:
         return []
     product = given.product or "Another product"
-    own, other = BRANDS.get(course.product, course.product), BRANDS.get(product, product)
+    own, other = brand_of(course.product), brand_of(product)
     text = f"{other} is not this course's product, {own}: units do not convert, and it starts no cycle"
     return [Stop("other_product", text, "DD-8")]
 
@@ -203,13 +205,14 @@ def _against_the_day(
             yield Stop(objection.name, objection.text.removesuffix("."), "DD-9")
 
 
-def _too_soon(course: Course, last: date | None, judged: Evaluation) -> list[Stop]:
+def _too_soon(patient: Patient, course: Course, last: date | None, judged: Evaluation) -> list[Stop]:
     if last is None:
         return []
     since = f"{(judged.given_on - last).days} days after {spoken(last)}"
     stops = []
     if judged.evaluation == "too_soon":
-        shortest = course.protocol.absolute_minimum_interval.words()
+        longer = label_minimum(patient, course.label, last)
+        shortest = (longer or course.protocol.absolute_minimum_interval).words()
         text = f"Too soon: {since}; the shortest interval is {shortest}. A provider has to accept it"
         stops.append(Stop("too_soon", text, "DD-8", needs_provider=True))
     if judged.payer_too_soon and course.payer_minimum_interval is not None:
@@ -220,16 +223,33 @@ def _too_soon(course: Course, last: date | None, judged: Evaluation) -> list[Sto
 
 
 def _cap(patient: Patient, course: Course, exposures: Sequence[Exposure], given: Session) -> list[Stop]:
-    cap = cap_on(patient, course, given.given_on)
-    if cap is None or given.product != course.product:
+    if given.product != course.product:
         return []
-    window = course.protocol.unit_cap_window
+    cap = cap_on(patient, course, given.given_on)
+    if cap is None:
+        return []
+    window = course.label.product.unit_cap_window
     units = given.units or 0
     earlier = units_counting(of_product(exposures, course.product), window, given.given_on)
     if fits(units + earlier, cap):
         return []
     text = f"{units:g} U and {earlier:g} U in the {window.words()} before are over the cap of {cap:g} U"
     return [Stop("over_cap", text, "DD-3c")]
+
+
+def _session_cap(patient: Patient, course: Course, before: Sequence[Session], given: Session) -> list[Stop]:
+    """Rows of one day are one visit, so what was recorded for the day under the course counts with it."""
+    cap = session_cap_on(patient, course, given.given_on)
+    if cap is None or given.product != course.product:
+        return []
+    that_day = (s.units or 0 for s in before if s.course_id == course.id and s.given_on == given.given_on)
+    units = sum(that_day, given.units or 0)
+    if fits(units, cap):
+        return []
+    text = (
+        f"{units:g} U in one visit are over the label's {cap:g} U for {words_of(course.indication).lower()}"
+    )
+    return [Stop("over_session_cap", text, "DD-3c")]
 
 
 def rejudged(before: Iterable[Forecast], after: Iterable[Forecast], but: int) -> list[Rejudged]:

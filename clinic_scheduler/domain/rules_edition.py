@@ -1,3 +1,3 @@
 """Which edition of the date rules a clinic's kept dates were computed by: raised whenever the rules move a date."""
 
-RULES_EDITION = 2
+RULES_EDITION = 3

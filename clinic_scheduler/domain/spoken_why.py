@@ -247,7 +247,7 @@ def _over(facts: CourseFacts, day: date) -> date | None:
 
 
 def _full(facts: CourseFacts, first: date, last: date | None) -> Shut:
-    window, product = facts.course.protocol.unit_cap_window, facts.course.product
+    window, product = facts.course.label.product.unit_cap_window, facts.course.product
     exposures = of_product(facts.exposures, product)
     full_on = {_over(facts, day) or day for day in (first, last or first)}
     visits = [

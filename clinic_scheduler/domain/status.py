@@ -84,11 +84,11 @@ def _blocks(facts: CourseFacts, floor: Floor, due: date, as_of: date) -> Iterato
         yield Against.CAP_EXCEEDED
     if unknown_dose(facts, facts.earliest_date) is not None:
         yield Against.CAP_UNKNOWN
-    if weight_missing(patient, floor.before_cap):
+    if weight_missing(patient, course, floor.before_cap):
         yield Against.WEIGHT_MISSING
     if facts.planned_units is None:
         yield Against.PLAN_MISSING
-    if age_on(patient.birth_date, due) < course.protocol.minimum_age:
+    if age_on(patient.birth_date, due) < course.label.minimum_age:
         yield Against.AGE_NOT_COVERED
     if other_toxin(course, facts.exposures, facts.earliest_date) is not None:
         yield Against.OTHER_TOXIN_REVIEW

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from clinic_scheduler.domain.intervals import Interval
+from clinic_scheduler.domain.labels import Label
 from clinic_scheduler.domain.protocols import Protocol
 
 
@@ -63,7 +64,7 @@ class Decision(NamedTuple):
 
 
 class Course(NamedTuple):
-    """Patient x indication x product under one protocol.
+    """Patient x indication x product under one protocol; `label` has the doses, and its product the caps.
 
     `booked_on` is the day of its open injection visit; `booked_override` names what was overridden for that visit.
     """
@@ -72,6 +73,7 @@ class Course(NamedTuple):
     product: str
     started_on: date
     protocol: Protocol
+    label: Label
     stopped_on: date | None = None
     planned_units: float | None = None
     personal_interval: Interval | None = None
@@ -107,7 +109,8 @@ class OpenVisit(NamedTuple):
     day: date
     indication: str
     product: str
-    minimum_interval: Interval
+    protocol: Protocol
+    label: Label
     planned_units: float | None
 
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from clinic_scheduler.domain.blocks import DECIDABLE, Against
 from clinic_scheduler.domain.exposures import counting, fits, of_product
-from clinic_scheduler.domain.floors import cap_on
+from clinic_scheduler.domain.floors import booking_floor, cap_on, plan_over_cap
 from clinic_scheduler.domain.intervals import add, age_on
-from clinic_scheduler.domain.protocols import ADULT_AGE
+from clinic_scheduler.domain.labels import ADULT_AGE
 from clinic_scheduler.domain.values import Authorization, Course, Exposure, Hold, OpenVisit, Patient
 
 
@@ -52,15 +52,15 @@ def _blocks_on(facts: CourseFacts, day: date) -> Iterator[Against]:
         yield Against.ON_HOLD
     if needs_consultation(course, facts.exposure, day):
         yield Against.CONSULTATION_NEEDED
-    if _plan_over_cap(facts, day):
+    if plan_over_cap(patient, course, facts.planned_units, day):
         yield Against.CAP_EXCEEDED
     if unknown_dose(facts, day) is not None:
         yield Against.CAP_UNKNOWN
-    if weight_missing(patient, day):
+    if weight_missing(patient, course, day):
         yield Against.WEIGHT_MISSING
     if facts.planned_units is None:
         yield Against.PLAN_MISSING
-    if age_on(patient.birth_date, day) < course.protocol.minimum_age:
+    if age_on(patient.birth_date, day) < course.label.minimum_age:
         yield Against.AGE_NOT_COVERED
     if other_toxin(course, facts.exposures, day) is not None:
         yield Against.OTHER_TOXIN_REVIEW
@@ -78,12 +78,13 @@ def is_too_early(facts: CourseFacts, day: date) -> bool:
 
 def too_close(facts: CourseFacts, day: date) -> Iterator[OpenVisit]:
     """Open visits of the same indication nearer to `day` than the longer of the two visits' minimum intervals."""
-    protocol = facts.course.protocol
+    course, patient = facts.course, facts.patient
     for other in facts.others:
-        if other.indication != protocol.indication:
+        if other.indication != course.indication:
             continue
         first, last = min(day, other.day), max(day, other.day)
-        if last < add(first, protocol.minimum_interval) or last < add(first, other.minimum_interval):
+        floors = (booking_floor(patient, treated, first) for treated in (course, other))
+        if any(last < floor.ends_on for floor in floors):
             yield other
 
 
@@ -99,9 +100,9 @@ def days_over_cap(facts: CourseFacts, day: date) -> Iterator[tuple[date, float, 
     in those windows is too much.
     """
     patient, course = facts.patient, facts.course
-    window = course.protocol.unit_cap_window
+    window = course.label.product.unit_cap_window
     booked = [other.day for other in facts.others if other.product == course.product]
-    plan_over = _plan_over_cap(facts, day)
+    plan_over = _plan_over_product_cap(facts, day)
     rolled_off = add(day, window)
     for each in sorted({day, *(other for other in booked if day < other < rolled_off)}):
         cap = cap_on(patient, course, each)
@@ -115,14 +116,14 @@ def days_over_cap(facts: CourseFacts, day: date) -> Iterator[tuple[date, float, 
 
 def units_beside(facts: CourseFacts, day: date) -> list[float | None]:
     """What counts on `day` beside the course's own visit: other booked visits of the product, then exposures to it."""
-    product, window = facts.course.product, facts.course.protocol.unit_cap_window
+    product, window = facts.course.product, facts.course.label.product.unit_cap_window
     booked = [
         o.planned_units for o in facts.others if o.product == product and o.day <= day < add(o.day, window)
     ]
     return booked + [e.units for e in counting(of_product(facts.exposures, product), window, day)]
 
 
-def _plan_over_cap(facts: CourseFacts, day: date) -> bool:
+def _plan_over_product_cap(facts: CourseFacts, day: date) -> bool:
     cap = cap_on(facts.patient, facts.course, day)
     return cap is not None and facts.planned_units is not None and not fits(facts.planned_units, cap)
 
@@ -133,13 +134,17 @@ def unknown_dose(facts: CourseFacts, day: date) -> Exposure | None:
     unknown = [e for e in facts.exposures if e.units is None and e.given_on <= day]
     if not unknown or cap_on(facts.patient, course, day) is None:
         return None
-    recent = counting(of_product(unknown, course.product), course.protocol.unit_cap_window, day)
+    recent = counting(of_product(unknown, course.product), course.label.product.unit_cap_window, day)
     return recent[0] if recent else None
 
 
-def weight_missing(patient: Patient, day: date) -> bool:
-    """A figure in U per kg cannot be told for a minor whom nobody has weighed."""
-    return patient.weight_kg is None and age_on(patient.birth_date, day) < ADULT_AGE
+def weight_missing(patient: Patient, course: Course, day: date) -> bool:
+    """A figure in U per kg, of product or label, cannot be told for a minor whom nobody has weighed."""
+    if patient.weight_kg is not None or age_on(patient.birth_date, day) >= ADULT_AGE:
+        return False
+    label = course.label
+    per_kg = (label.product.paediatric_units_per_kg, label.paediatric_session_units_per_kg)
+    return any(figure is not None for figure in per_kg)
 
 
 def other_toxin(course: Course, exposures: Sequence[Exposure], day: date) -> Exposure | None:

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.day_names import aloud
-from clinic_scheduler.domain.floors import cap_on
+from clinic_scheduler.domain.exposures import fits
+from clinic_scheduler.domain.floors import booking_floor, cap_on, session_cap_on
 from clinic_scheduler.domain.intervals import add, birthday
-from clinic_scheduler.domain.protocols import ADULT_AGE, BRANDS
+from clinic_scheduler.domain.labels import ADULT_AGE
+from clinic_scheduler.domain.products import brand_of
 from clinic_scheduler.domain.values import Forecast, Reason
 from clinic_scheduler.domain.visit_day import (
     CourseFacts,
@@ -126,15 +128,16 @@ def _too_early(facts: CourseFacts, day: date, because: Reason) -> Said:
     if day < facts.earliest_date:
         return f"The earliest is {aloud(facts.earliest_date)}: {because.text}.", None
     close = min(too_close(facts, day), key=lambda visit: visit.day)
-    intervals = (facts.course.protocol.minimum_interval, close.minimum_interval)
-    longer = max(intervals, key=lambda interval: add(min(day, close.day), interval)).words()
+    first = min(day, close.day)
+    floors = (booking_floor(facts.patient, treated, first) for treated in (facts.course, close))
+    longer = max(floors, key=lambda floor: floor.ends_on).interval.words()
     said = f"Another visit for the same treatment is booked for {aloud(close.day)}; {longer} lie between two."
     return said, _first(day, lambda each: not is_too_early(facts, each))
 
 
 def _over_cap(facts: CourseFacts, day: date, _because: Reason) -> Said:
     on, units, cap = next(days_over_cap(facts, day))
-    window = facts.course.protocol.unit_cap_window.words()
+    window = facts.course.label.product.unit_cap_window.words()
     where = "" if on == day else f" on {aloud(on)}, when another visit is booked"
     counted = f"what is booked and was given in the {window} before"
     said = f"With {counted}, it comes to {units:g} U{where}; the cap is {cap:g} U."
@@ -161,14 +164,19 @@ def _consultation_needed(facts: CourseFacts, day: date, _because: Reason) -> Sai
 
 
 def _cap_exceeded(facts: CourseFacts, day: date, _because: Reason) -> Said:
-    planned, cap = facts.planned_units, cap_on(facts.patient, facts.course, day)
-    return f"{planned:g} U are planned; the cap is {cap:g} U. Lower the plan, or a provider decides.", None
+    planned = facts.planned_units or 0
+    in_one = session_cap_on(facts.patient, facts.course, day)
+    if in_one is not None and not fits(planned, in_one):
+        most = f"the label's most for one visit is {in_one:g} U"
+    else:
+        most = f"the cap is {cap_on(facts.patient, facts.course, day):g} U"
+    return f"{planned:g} U are planned; {most}. Lower the plan, or a provider decides.", None
 
 
 def _cap_unknown(facts: CourseFacts, day: date, _because: Reason) -> Said:
     given = unknown_dose(facts, day)
     assert given is not None
-    until = add(given.given_on, facts.course.protocol.unit_cap_window)
+    until = add(given.given_on, facts.course.label.product.unit_cap_window)
     return f"Nobody knows how many units were given on {aloud(given.given_on)}, and they still count.", until
 
 
@@ -182,14 +190,14 @@ def _plan_missing(_facts: CourseFacts, _day: date, _because: Reason) -> Said:
 
 
 def _age_not_covered(facts: CourseFacts, _day: date, _because: Reason) -> Said:
-    youngest = facts.course.protocol.minimum_age
+    youngest = facts.course.label.minimum_age
     return f"The label covers patients from {youngest} years.", birthday(facts.patient.birth_date, youngest)
 
 
 def _other_toxin_review(facts: CourseFacts, day: date, _because: Reason) -> Said:
     given = other_toxin(facts.course, facts.exposures, day)
     assert given is not None
-    name = BRANDS.get(given.product, given.product) if given.product else "A product nobody knows"
+    name = brand_of(given.product) if given.product else "A product nobody knows"
     units = f", {given.units:g} U," if given.units is not None else ""
     review = facts.course.protocol.other_product_review
     said = f"{name}{units} was given on {aloud(given.given_on)}. A provider decides for {review.words()} after it."

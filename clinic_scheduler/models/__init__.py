@@ -4,7 +4,7 @@ from clinic_scheduler.models.appointment import Appointment
 from clinic_scheduler.models.audit import AuditEvent
 from clinic_scheduler.models.busy_time import BusyCalendar, BusyTime
 from clinic_scheduler.models.calendar_feed import CalendarFeed
-from clinic_scheduler.models.clinic import Clinic, ProcedureLength, ProtocolVersion
+from clinic_scheduler.models.clinic import Clinic, LabelVersion, ProcedureLength, ProtocolVersion
 from clinic_scheduler.models.consent import Consent
 from clinic_scheduler.models.contact import ContactAttempt
 from clinic_scheduler.models.course import Authorization, Course
@@ -38,6 +38,7 @@ __all__ = [
     "Hold",
     "InboundMessage",
     "JobRun",
+    "LabelVersion",
     "Message",
     "MessageTemplate",
     "OverrideReason",

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
+from clinic_scheduler.domain.indications import shipped_offer
 from clinic_scheduler.domain.rules_edition import RULES_EDITION
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose
@@ -31,6 +32,8 @@ class Clinic(Base):
     calendar_revised_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     # Kinds of reminder this clinic has switched off, space-separated.
     reminders_off: Mapped[Name] = mapped_column(default="")
+    # Codes of what it treats (domain/indications.py); courses of another that are open go on.
+    indications: Mapped[list[str]] = mapped_column(JSON, default=shipped_offer)
     # The edition of the date rules its courses' dates were last all computed by.
     rules_edition: Mapped[int] = mapped_column(default=RULES_EDITION)
     created_at: Mapped[Instant]
@@ -56,7 +59,7 @@ class ProcedureLength(Base):
 
 
 class ProtocolVersion(Base):
-    """One edition of an indication's intervals and caps; a course keeps the edition it was opened under."""
+    """One edition of an indication's intervals; a course keeps the edition it was opened under."""
 
     __tablename__ = "protocol_versions"
     __table_args__ = (UniqueConstraint("clinic_id", "indication", "version"),)
@@ -65,7 +68,29 @@ class ProtocolVersion(Base):
     clinic_id: Mapped[ClinicKey]
     indication: Mapped[Code]
     version: Mapped[int]
-    # The fields that differ from domain/protocols.py's defaults: {field: {"value": ..., "source": ...}}.
+    # The fields that differ from the shipped ones (domain/indications.py): {field: {"value": ..., "source": ...}}.
+    overrides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # Doses and caps an edition held before they became the label's and the product's; for the record alone.
+    former_doses: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[Instant]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class LabelVersion(Base):
+    """One edition of a clinic's own figures of a product: its label for an indication or, of '', its caps over all.
+
+    The newest holds for every course at once; a pair without any has the shipped figures (domain/labels.py).
+    """
+
+    __tablename__ = "label_versions"
+    __table_args__ = (UniqueConstraint("clinic_id", "product", "indication", "version"),)
+
+    id: Mapped[Key]
+    clinic_id: Mapped[ClinicKey]
+    product: Mapped[Code]
+    indication: Mapped[Code]
+    version: Mapped[int]
+    # The fields that differ from the shipped ones: {field: {"value": ..., "source": ...}}.
     overrides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[Instant]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

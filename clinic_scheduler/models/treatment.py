@@ -29,9 +29,15 @@ class Treatment(Base):
         ForeignKey("appointments.id"), index=True
     )  # rows of one day are one visit
     given_on: Mapped[date]
-    units: Mapped[Units]
+    units: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))  # none: given elsewhere, and nobody knows
     units_wasted: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
-    product: Mapped[Code]
+    product: Mapped[Code | None]  # none: given elsewhere, and nobody knows
+    # Of one given elsewhere: what it was for (an indication's code, 'other', none where nobody knows), where, from
+    # whom that is known, and whether the day is a guess: it is entered as the last possible one.
+    indication: Mapped[Code | None]
+    given_at: Mapped[Name | None]
+    known_from: Mapped[Code | None]
+    is_approximate: Mapped[bool] = mapped_column(default=False)
     lot: Mapped[Code | None]
     lot_expires_on: Mapped[date | None]
     outcome: Mapped[Code] = mapped_column(default="complete")

@@ -27,6 +27,7 @@ from clinic_scheduler.models import (
     CalendarFeed,
     Clinic,
     Course,
+    LabelVersion,
     Patient,
     ProtocolVersion,
     Treatment,
@@ -107,7 +108,7 @@ def _asked(kind: str, projected: bool) -> Asked:
     if kind not in (CLINIC_DAY, DUE_WINDOWS):
         parts.append(_treatments(kind, courses))
     if projected:
-        parts.append(_protocols(courses))
+        parts += [_protocols(courses), _labels()]
     unused = func.coalesce(CalendarFeed.last_used_at <= bindparam("used_since"), literal_column("1=1"))
     link = [*_columns(CalendarFeed, _LINK), *_columns(Clinic, _CLINIC)]
     found = select(unused, *link).join(Clinic, Clinic.id == CalendarFeed.clinic_id)
@@ -141,7 +142,7 @@ def _visits(of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 def _courses(of: ColumnElement[bool], names: Iterable[str]) -> Select[Any]:
-    values = [*_columns(Course, names), Patient.deceased_on, Patient.moved_on]
+    values = [*_columns(Course, names), Patient.birth_date, Patient.deceased_on, Patient.moved_on]
     patient = Patient.id == Course.patient_id
     return _as_text(Course, values).join(Patient, patient).where(of, Course.stopped_on.is_(None))
 
@@ -162,6 +163,11 @@ def _protocols(of: ColumnElement[bool]) -> Select[Any]:
         .join(ProtocolVersion, version)
         .where(of)
     )
+
+
+def _labels() -> Select[Any]:
+    """An edition is never changed, so the newest says which ones hold."""
+    return select(func.max(LabelVersion.id)).where(LabelVersion.clinic_id == CalendarFeed.clinic_id)
 
 
 def _columns(table: Any, names: Iterable[str]) -> list[Any]:

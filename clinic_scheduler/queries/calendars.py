@@ -23,7 +23,8 @@ from clinic_scheduler.domain.projection import project_from
 from clinic_scheduler.domain.visits import NEVER_BOOKED
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
 from clinic_scheduler.models import Clinic as ClinicRow
-from clinic_scheduler.queries.histories import BookedVisit, course_value
+from clinic_scheduler.queries.clinic_figures import Figures, clinic_figures
+from clinic_scheduler.queries.histories import BookedVisit, course_value, patient_value
 from clinic_scheduler.queries.override_requests import proposed_courses
 from clinic_scheduler.queries.workplaces import Workplace, same_person
 
@@ -154,6 +155,7 @@ def _courses(session: Session, of: ColumnElement[bool], *, whole: bool = False) 
     parts = (
         joinedload(Course.protocol_version),
         selectinload(Course.authorizations),
+        joinedload(Course.patient),
     )
     return session.scalars(
         select(Course)
@@ -197,11 +199,11 @@ def _rows(
     proposed = set(session.scalars(proposed_courses().where(Appointment.course_id == Course.id, of_courses)))
     booked = [course for course in courses if course.booked_on and course.id not in proposed]
     waiting = [course for course in courses if course not in booked and course.lapse_date > now.date()]
+    planned = [*((course, course.booked_on) for course in booked), *((course, None) for course in waiting)]
     return (
         *map(visit_value, _visits(session, of_visits, now - BEHIND)),
         *map(_window, waiting),
-        *(cycle for course in booked for cycle in _planned_after(course, course.booked_on, cycles_ahead)),
-        *(cycle for course in waiting for cycle in _planned_after(course, None, cycles_ahead)),
+        *(_planned(session, planned, cycles_ahead) if cycles_ahead else ()),
         *_milestones(session, courses, now),
     )
 
@@ -217,12 +219,21 @@ def _window(course: Course) -> DueWindow:
     )
 
 
-def _planned_after(course: Course, booked_on: date | None, count: int) -> Iterator[PlannedCycle]:
-    """The cycles after the next one (DD-13)."""
-    if not count:
-        return
-    value = course_value(course, BookedVisit(booked_on, ()) if booked_on else None)
-    for cycle in project_from(value, course.due_date, course.cycles_given, count):
+def _planned(
+    session: Session, courses: Sequence[tuple[Course, date | None]], count: int
+) -> Iterator[PlannedCycle]:
+    """The cycles after each course's next one; a course comes with its booked day (DD-13)."""
+    figures = clinic_figures(session, {course.clinic_id for course, _ in courses})
+    for course, booked_on in courses:
+        yield from _planned_after(course, booked_on, figures[course.clinic_id], count)
+
+
+def _planned_after(
+    course: Course, booked_on: date | None, figures: Figures, count: int
+) -> Iterator[PlannedCycle]:
+    value = course_value(course, figures, BookedVisit(booked_on, ()) if booked_on else None)
+    patient = patient_value(course.patient)
+    for cycle in project_from(patient, value, course.due_date, course.cycles_given, count):
         named = f"{course.next_visit_uid}:{cycle.number}:{cycle.earliest_date}:{cycle.overdue_date}"
         yield PlannedCycle(
             id=sha256(named.encode()).hexdigest()[:32],

@@ -84,8 +84,8 @@ def _view(
         patient=row.patient,
         forecast=dates,
         treatments=[(rows[int(judged.id)], judged) for judged in reversed(dates.sessions)],
-        adherence=adherence(value, dates.sessions, today),
-        projected=project(value, dates, CYCLES_AHEAD),
+        adherence=adherence(history.patient, value, dates.sessions, today),
+        projected=project(history.patient, value, dates, CYCLES_AHEAD),
         appointment=booked.get((row.id, VisitKind.INJECTION)),
         other_visits=[
             visit

@@ -12,8 +12,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from clinic_scheduler.domain.due_dates import read_all
 from clinic_scheduler.domain.holds import spoken_reason
+from clinic_scheduler.domain.indications import protocol_with
 from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.protocols import Protocol, protocol_with
+from clinic_scheduler.domain.labels import label_with
+from clinic_scheduler.domain.protocols import Protocol
 from clinic_scheduler.domain.values import Authorization, Course, Decision, Forecast, Hold, Patient, Session
 from clinic_scheduler.domain.visit_day import CourseFacts
 from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
@@ -21,6 +23,7 @@ from clinic_scheduler.models import Appointment, ProtocolVersion, Treatment, Vis
 from clinic_scheduler.models import Course as CourseRow
 from clinic_scheduler.models import Hold as HoldRow
 from clinic_scheduler.models import Patient as PatientRow
+from clinic_scheduler.queries.clinic_figures import Figures, clinic_figures
 
 _Owned = TypeVar("_Owned", CourseRow, Treatment, HoldRow)
 
@@ -59,6 +62,7 @@ def patient_history(session: DbSession, patient_id: int) -> PatientHistory:
 def patient_histories(session: DbSession, patient_ids: Sequence[int]) -> dict[int, PatientHistory]:
     """Histories by patient id, in a handful of queries however many patients."""
     patients = session.scalars(select(PatientRow).where(PatientRow.id.in_(patient_ids))).all()
+    figures = clinic_figures(session, {row.clinic_id for row in patients})
     courses = _by_patient(
         session.scalars(
             select(CourseRow)
@@ -86,7 +90,12 @@ def patient_histories(session: DbSession, patient_ids: Sequence[int]) -> dict[in
     booked = _open_injections(session, patient_ids)
     return {
         row.id: _history(
-            row, courses.get(row.id, []), treatments.get(row.id, []), holds.get(row.id, []), booked
+            row,
+            courses.get(row.id, []),
+            treatments.get(row.id, []),
+            holds.get(row.id, []),
+            booked,
+            figures[row.clinic_id],
         )
         for row in patients
     }
@@ -98,6 +107,7 @@ def _history(
     treatments: list[Treatment],
     holds: list[HoldRow],
     booked: dict[int, BookedVisit],
+    figures: Figures,
 ) -> PatientHistory:
     consulted = _consulted(courses)
     return PatientHistory(
@@ -105,6 +115,7 @@ def _history(
         courses=tuple(
             course_value(
                 course,
+                figures,
                 booked.get(course.id),
                 hold_values(holds, course.indication),
                 consulted.get(course.indication),
@@ -165,16 +176,18 @@ def session_value(row: Treatment) -> Session:
         id=row.id,
         course_id=row.course_id,
         given_on=row.given_on,
-        units=float(row.units),
+        units=_number(row.units),
         product=row.product,
         outcome=row.outcome,
         kind=row.kind,
         lot_expires_on=row.lot_expires_on,
+        indication=row.indication,
     )
 
 
 def course_value(
     row: CourseRow,
+    figures: Figures,
     booked: BookedVisit | None,
     holds: tuple[Hold, ...] = (),
     consulted_on: date | None = None,
@@ -185,6 +198,7 @@ def course_value(
         product=row.product,
         started_on=row.started_on,
         protocol=protocol_value(row.protocol_version),
+        label=label_with(row.product, row.indication, figures),
         stopped_on=row.stopped_on,
         planned_units=_number(row.planned_units),
         personal_interval=parse_interval(row.personal_interval) if row.personal_interval else None,

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.indications import words_of
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.domain.protocols import INDICATION_WORDS
 from clinic_scheduler.domain.spelling import similar_parts
 from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, OCCUPYING, VisitKind
 from clinic_scheduler.models import (
@@ -124,7 +124,7 @@ def _visits(
         one, other = ahead.get((kept.id, kind)), ahead.get((other_course.id, kind))
         if one is not None and other is not None:
             reasons.append(
-                f"both have a {KIND_NOUNS[kind]} booked for {INDICATION_WORDS[kept.indication].lower()}: "
+                f"both have a {KIND_NOUNS[kind]} booked for {words_of(kept.indication).lower()}: "
                 f"{_when(one)} and {_when(other)}; cancel one of them first"
             )
     return reasons

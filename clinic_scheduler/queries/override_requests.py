@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.override_requests import RequestState
-from clinic_scheduler.domain.protocols import BRANDS
+from clinic_scheduler.domain.products import brand_of
 from clinic_scheduler.domain.visit_words import TITLES
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Appointment, Course, OverrideRequest, Patient, Provider, Treatment
@@ -101,16 +101,16 @@ def given_before(session: Session, patient_id: int, day: date) -> list[GivenBefo
         .where(
             Treatment.patient_id == patient_id,
             Treatment.voided_at.is_(None),
-            Treatment.units > 0,
+            or_(Treatment.units.is_(None), Treatment.units > 0),
             Treatment.given_on < day,
         )
         .order_by(Treatment.given_on.desc(), Treatment.id.desc())
     )
-    latest: dict[str, date] = {}
+    latest: dict[str | None, date] = {}
     for product, given_on in rows:
         latest.setdefault(product, given_on)
     return [
-        GivenBefore(BRANDS.get(product, product), given_on, (day - given_on).days)
+        GivenBefore(brand_of(product) if product else "Product not known", given_on, (day - given_on).days)
         for product, given_on in latest.items()
     ]
 

@@ -9,8 +9,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.milestones import Milestone, milestones
-from clinic_scheduler.domain.protocols import CHRONIC_MIGRAINE
 from clinic_scheduler.domain.visits import OCCUPYING, OPEN_STATES
 from clinic_scheduler.models import (
     Appointment,
@@ -33,6 +33,7 @@ SHOWN = 10
 # A treatment given too soon longer ago than this is history rather than a decision that waits.
 REVIEWED_FOR = timedelta(365)
 # A response review opens and ends so many days after the session at most (domain/milestones.py).
+_RESPONSE_REVIEW = "response_review"
 _REVIEW_SPAN = timedelta(120)
 
 
@@ -198,6 +199,15 @@ def _too_soon(session: Session, provider: Provider, today: date) -> list[tuple[T
     return [(row[0], row[1]) for row in found]
 
 
+def _reviewed() -> list[str]:
+    """Indications whose response is reviewed after some cycles."""
+    return [
+        code
+        for code, indication in INDICATIONS.items()
+        if any(span.kind == _RESPONSE_REVIEW for span in indication.milestones)
+    ]
+
+
 def _reviews(session: Session, provider: Provider, today: date, last: date) -> list[Review]:
     """Response reviews open within the weeks shown, the first to end first."""
     courses = session.scalars(
@@ -205,7 +215,7 @@ def _reviews(session: Session, provider: Provider, today: date, last: date) -> l
         .where(
             Course.provider_id == provider.id,
             Course.clinic_id == provider.clinic_id,
-            Course.indication == CHRONIC_MIGRAINE,
+            Course.indication.in_(_reviewed()),
             Course.reference_on > today - _REVIEW_SPAN,
             open_on(today),
         )
@@ -216,7 +226,7 @@ def _reviews(session: Session, provider: Provider, today: date, last: date) -> l
         for course in courses
         if course.reference_on is not None
         for milestone in milestones(course.indication, course.reference_on, course.cycles_given)
-        if milestone.kind == "response_review" and milestone.ends_on >= today and milestone.starts_on <= last
+        if milestone.kind == _RESPONSE_REVIEW and milestone.ends_on >= today and milestone.starts_on <= last
     ]
     return sorted(found, key=lambda review: (review.milestone.ends_on, review.course.id))[:SHOWN]
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.protocols import INDICATION_WORDS
+from clinic_scheduler.domain.indications import words_of
 from clinic_scheduler.models import Course, Patient, Provider, Treatment
 
 CHUNK = 500
@@ -42,7 +42,7 @@ def treatment_log(session: Session, clinic_id: int) -> Iterator[Sequence[Any]]:
     while rows := session.execute(_query(clinic_id).where(Treatment.id > after).limit(CHUNK)).all():
         after = rows[-1][0]
         for _, *cells in rows:
-            cells[7] = INDICATION_WORDS.get(cells[7], cells[7])
+            cells[7] = words_of(cells[7])
             yield cells
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.rules import RULED_KINDS
 from clinic_scheduler.domain.visits import HELD_STATES, OTHER_KINDS, VisitKind
 from clinic_scheduler.models import (

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.holds import HoldReason, may_end
-from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.work_kinds import ASKS_RELEASE
 from clinic_scheduler.models import Course, Hold, Patient, WorkItem
 from clinic_scheduler.services.actors import Actor

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.local_time import local_date
-from clinic_scheduler.domain.protocols import INDICATIONS
 from clinic_scheduler.models import Clinic, Course, Patient
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.clinics import ClinicEntry, add_provider, current_protocol, open_clinic

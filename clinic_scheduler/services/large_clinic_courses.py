@@ -6,24 +6,21 @@ from datetime import date, timedelta
 from random import Random
 
 from clinic_scheduler.domain.holds import HoldReason
-from clinic_scheduler.domain.protocols import (
-    CHRONIC_MIGRAINE,
-    DEFAULT_PROTOCOLS,
-    SPASTICITY_LOWER_LIMB,
-    SPASTICITY_UPPER_LIMB,
-)
+from clinic_scheduler.domain.indications import INDICATIONS
+from clinic_scheduler.domain.labels import label_of
 from clinic_scheduler.domain.values import Authorization, Course, Hold, Session
 
 MOST_TREATMENTS = 8
 _BOTOX, _XEOMIN = "onabotulinumtoxinA", "incobotulinumtoxinA"
+_MIGRAINE, _UPPER, _LOWER = "chronic_migraine", "spasticity_upper_limb", "spasticity_lower_limb"
 # (weight, fewest days, most days) since the last treatment: from "just been" to "not seen for years".
 _LAST_SEEN = ((34, 1, 65), (20, 66, 83), (14, 84, 91), (14, 92, 180), (18, 181, 1100))
 _LAST_SEEN_WEIGHTS = [weight for weight, _, _ in _LAST_SEEN]
 _BETWEEN = (84, 84, 85, 87, 88, 91, 91, 95, 98, 105, 126, 80)
 _UNITS = {
-    CHRONIC_MIGRAINE: (155, 155, 155, 165, 195),
-    SPASTICITY_UPPER_LIMB: (160, 200, 240),
-    SPASTICITY_LOWER_LIMB: (100, 150, 200),
+    _MIGRAINE: (155, 155, 155, 165, 195),
+    _UPPER: (160, 200, 240),
+    _LOWER: (100, 150, 200),
 }
 _OUTCOMES = ("complete",) * 60 + ("partial", "aborted")
 _HOLD_REASONS = (HoldReason.INFECTION, HoldReason.PREGNANCY, HoldReason.SURGERY, HoldReason.AWAY)
@@ -54,9 +51,9 @@ def stories(
     random: Random, ids: Sequence[int], today: date, *, child: bool, most_treatments: int
 ) -> list[Story]:
     """A patient's one or two courses, each of an indication of its own; children have no migraine course."""
-    kinds = [SPASTICITY_UPPER_LIMB, SPASTICITY_LOWER_LIMB]
+    kinds = [_UPPER, _LOWER]
     if not child:
-        kinds.insert(0 if random.random() < 0.8 else 1, CHRONIC_MIGRAINE)
+        kinds.insert(0 if random.random() < 0.8 else 1, _MIGRAINE)
     return [
         _story(random, course_id, indication, today, most_treatments)
         for course_id, indication in zip(ids, kinds, strict=False)
@@ -73,7 +70,8 @@ def _story(random: Random, course_id: int, indication: str, today: date, most_tr
         id=course_id,
         product=product,
         started_on=days[0] if days else today - timedelta(random.randint(0, 40)),
-        protocol=DEFAULT_PROTOCOLS[indication],
+        protocol=INDICATIONS[indication].protocol,
+        label=label_of(product, indication),
         stopped_on=stopped_on,
         planned_units=float(units),
         authorization_required=required,

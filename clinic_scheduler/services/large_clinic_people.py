@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from clinic_scheduler.domain.intervals import age_on
-from clinic_scheduler.domain.protocols import ADULT_AGE
+from clinic_scheduler.domain.labels import ADULT_AGE
 
 
 def _words(text: str) -> list[str]:

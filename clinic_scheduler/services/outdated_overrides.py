@@ -6,14 +6,15 @@ Otherwise a provider's word about a cold would pass over a pregnancy, and one da
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.floors import minimum_after
 from clinic_scheduler.domain.intervals import add
 from clinic_scheduler.domain.values import Course as CourseValue
 from clinic_scheduler.models import Course, Hold, Treatment, VisitOverride
-from clinic_scheduler.queries.histories import PatientHistory
+from clinic_scheduler.queries.histories import PatientHistory, patient_value
 from clinic_scheduler.queries.visits_of_courses import overridden_injections
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -54,16 +55,23 @@ def _injected_since(
     session: Session, course: Course, value: CourseValue, day: date, decided: datetime
 ) -> bool:
     """Whether an injection for the same indication, or for nobody knows what, by itself makes the day too early."""
-    of_indication = or_(Course.indication == course.indication, Treatment.course_id.is_(None))
+    elsewhere = and_(
+        Treatment.course_id.is_(None),
+        or_(Treatment.indication.is_(None), Treatment.indication == course.indication),
+    )
+    of_indication = or_(Course.indication == course.indication, elsewhere)
     given = _last_given_since(session, course, day, decided, of_indication)
-    return given is not None and add(given, value.protocol.minimum_interval) > day
+    if given is None:
+        return False
+    return minimum_after(patient_value(course.patient), value, given).ends_on > day
 
 
 def _other_toxin_since(
     session: Session, course: Course, value: CourseValue, day: date, decided: datetime
 ) -> bool:
     """Whether another product was given that nobody has looked at."""
-    given = _last_given_since(session, course, day, decided, Treatment.product != course.product)
+    another = or_(Treatment.product.is_(None), Treatment.product != course.product)
+    given = _last_given_since(session, course, day, decided, another)
     return given is not None and add(given, value.protocol.other_product_review) > day
 
 
@@ -77,7 +85,7 @@ def _last_given_since(
         .where(
             Treatment.patient_id == course.patient_id,
             Treatment.voided_at.is_(None),
-            Treatment.units > 0,
+            or_(Treatment.units.is_(None), Treatment.units > 0),
             Treatment.given_on < day,
             Treatment.recorded_at > decided,
             which,

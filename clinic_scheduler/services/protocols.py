@@ -8,8 +8,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
-from clinic_scheduler.domain.protocol_fields import changes, contradictions, unsourced
-from clinic_scheduler.domain.protocols import protocol_with
+from clinic_scheduler.domain.figures import changes, unsourced
+from clinic_scheduler.domain.indications import INDICATIONS, protocol_with
+from clinic_scheduler.domain.protocols import PROTOCOL_FIELDS, contradictions
 from clinic_scheduler.models import Clinic, Course, ProtocolVersion
 from clinic_scheduler.queries.protocol_versions import courses_behind
 from clinic_scheduler.services.actors import Actor
@@ -39,9 +40,13 @@ def new_version(
     if current.version != based_on:
         raise ChangedMeanwhile(f"version {current.version} was saved after this form was opened")
     draft = protocol_with(indication, overrides)
-    for _, flaw in [*unsourced(indication, overrides), *contradictions(draft)]:
+    for _, flaw in [
+        *unsourced(INDICATIONS[indication].protocol, PROTOCOL_FIELDS, overrides),
+        *contradictions(draft),
+    ]:
         raise InvalidInput(flaw)
-    changed = [field.name for field in changes(protocol_with(indication, current.overrides), draft)]
+    before = protocol_with(indication, current.overrides)
+    changed = [field.name for field in changes(before, draft, PROTOCOL_FIELDS)]
     if not changed:
         raise InvalidInput(f"nothing differs from version {current.version}")
     version = ProtocolVersion(

@@ -6,7 +6,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.rules import EVERY_INDICATION, RULED_KINDS, Rule, flaws, in_order
 from clinic_scheduler.models import Clinic, Course, ReminderRule
 from clinic_scheduler.queries.reminder_rules import clinic_rules, rule_value

@@ -17,12 +17,14 @@ def use_authorization(session: Session, course: Course, row: Treatment) -> None:
     """
     before = _counted_with(rows_of_the_visit(session, row))
     leave = _leave_of(course, row, before)
-    if row.units <= 0 or leave is None:
+    # Under a course units are always known.
+    units = row.units or Decimal(0)
+    if units <= 0 or leave is None:
         row.authorization_id = row.authorization_visits = row.authorization_units = None
         return
     row.authorization_id = leave.id
     row.authorization_visits = 0 if leave.visits_left is None or before is not None else 1
-    row.authorization_units = Decimal(0) if leave.units_left is None else min(leave.units_left, row.units)
+    row.authorization_units = Decimal(0) if leave.units_left is None else min(leave.units_left, units)
     if leave.visits_left is not None:
         leave.visits_left -= row.authorization_visits
     if leave.units_left is not None:

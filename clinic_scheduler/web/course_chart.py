@@ -34,7 +34,7 @@ def dose_rows(view: CourseView) -> list[DoseRow]:
         rows.append(
             DoseRow(
                 given_on=judged.given_on,
-                units=float(row.units),
+                units=float(row.units or 0),
                 interval=(judged.given_on - before).days if before else None,
                 due_on=judged.given_on - timedelta(cycle.days_late) if cycle else None,
                 days_late=cycle.days_late if cycle else None,

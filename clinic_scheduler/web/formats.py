@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.intervals import age_on, spoken
-from clinic_scheduler.domain.protocols import BRANDS
+from clinic_scheduler.domain.products import PRODUCTS
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.queries.due_list import DueRow
 from clinic_scheduler.web.wording import BOOKING_WORDS, WORDS
@@ -73,6 +74,8 @@ def words(code: str | None) -> str:
     """A code in words; one that has none yet still reads as words."""
     if not code:
         return NOT_KNOWN
+    if code in INDICATIONS:
+        return INDICATIONS[code].words
     return WORDS.get(code, code.replace("_", " ").replace("-", " ").capitalize())
 
 
@@ -95,7 +98,7 @@ def state_words(visit: Visited) -> str:
 
 def product(name: str) -> str:
     """Botox (onabotulinumtoxinA): the brand staff say, the name that is never mixed up."""
-    return f"{BRANDS[name]} ({name})" if name in BRANDS else name
+    return PRODUCTS[name].title if name in PRODUCTS else name
 
 
 def units(value: object) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clinic_scheduler.domain.holds import may_end, spoken_reason
-from clinic_scheduler.domain.protocols import INDICATION_WORDS
+from clinic_scheduler.domain.indications import words_of
 from clinic_scheduler.queries.holds import current_holds
 from clinic_scheduler.web.context import actor, reading, today
 
@@ -24,7 +24,7 @@ def hold_reason(hold: Any) -> str:
 
 def hold_scope(hold: Any) -> str:
     """What is held."""
-    return "Every treatment" if hold.indication is None else INDICATION_WORDS[hold.indication]
+    return "Every treatment" if hold.indication is None else words_of(hold.indication)
 
 
 def may_release(hold: Any) -> bool:

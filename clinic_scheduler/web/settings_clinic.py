@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.visits import OTHER_KINDS
 from clinic_scheduler.queries.lookups import clinics
 from clinic_scheduler.queries.providers import clinic_of, procedure_lengths

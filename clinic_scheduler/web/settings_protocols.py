@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
-from clinic_scheduler.domain.protocol_fields import FIELDS, changes, same, shown, typed
-from clinic_scheduler.domain.protocols import DEFAULT_PROTOCOLS, INDICATIONS, protocol_with
+from clinic_scheduler.domain.indications import INDICATIONS, protocol_with
+from clinic_scheduler.domain.protocols import PROTOCOL_FIELDS, Protocol
 from clinic_scheduler.queries.protocol_versions import editions, protocol_preview
 from clinic_scheduler.services import protocols
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
-from clinic_scheduler.web.forms.protocol import ProtocolForm, default_of
+from clinic_scheduler.web.figure_rows import changed_rows, figure_rows
+from clinic_scheduler.web.forms.figures import ProtocolForm
 from clinic_scheduler.web.policies import policy
 from clinic_scheduler.web.unchanged import CHANGED, differences
 
@@ -38,18 +39,7 @@ def protocol(indication: str) -> ResponseReturnValue:
     known = _editions(indication)
     number = request.args.get("version", type=int)
     edition = next((one for one in known if one.row.version == number), known[0])
-    value, default = protocol_with(indication, edition.row.overrides), DEFAULT_PROTOCOLS[indication]
-    rows = [
-        {
-            "field": field,
-            "typed": typed(value, field.name),
-            "shown": shown(value, field.name),
-            "source": value.sources[field.name],
-            "default": shown(default, field.name),
-            "own": not same(getattr(value, field.name), getattr(default, field.name)),
-        }
-        for field in FIELDS
-    ]
+    rows = figure_rows(_shipped(indication), PROTOCOL_FIELDS, edition.row.overrides)
     return render_template(
         "settings/protocol.html",
         indication=indication,
@@ -64,7 +54,7 @@ def protocol(indication: str) -> ResponseReturnValue:
 @blueprint.get("/<indication>/edit")
 @policy("admin")
 def edit(indication: str) -> ResponseReturnValue:
-    return _edit_page(indication, ProtocolForm.of(_editions(indication)[0].row))
+    return _edit_page(indication, _form_of(indication))
 
 
 @blueprint.post("/<indication>/edit")
@@ -73,7 +63,7 @@ def preview(indication: str) -> ResponseReturnValue:
     """What the edition would change, and for whom; nothing is saved."""
     _editions(indication)
     form = ProtocolForm()
-    overrides = form.draft(indication)
+    overrides = form.draft(_shipped(indication))
     if overrides is None:
         return _edit_page(indication, form, problems_in(form)), 422
     if request.form.get("again"):
@@ -86,7 +76,7 @@ def preview(indication: str) -> ResponseReturnValue:
 def confirm(indication: str) -> ResponseReturnValue:
     known = _editions(indication)
     form = ProtocolForm()
-    overrides = form.draft(indication)
+    overrides = form.draft(_shipped(indication))
     if overrides is None:
         return _edit_page(indication, form, problems_in(form)), 422
     chosen = form.open_courses.data
@@ -150,13 +140,23 @@ def _editions(indication: str) -> Any:
     return editions(reading(), actor().clinic_id, indication, today())
 
 
+def _shipped(indication: str) -> Protocol:
+    return INDICATIONS[indication].protocol
+
+
+def _form_of(indication: str) -> ProtocolForm:
+    current = _editions(indication)[0].row
+    form: ProtocolForm = ProtocolForm.of(_shipped(indication), current.overrides, current.version)
+    return form
+
+
 def _behind(known: Sequence[Any]) -> int:
     """Open courses that follow an earlier edition."""
     return sum(one.open_courses for one in known[1:])
 
 
 def _edit_page(indication: str, form: ProtocolForm, problems: Problems = ()) -> str:
-    defaults = {field.name: default_of(indication, field.name) for field in FIELDS}
+    defaults = ProtocolForm.defaults(_shipped(indication))
     return render_template(
         "settings/protocol_edit.html", indication=indication, form=form, defaults=defaults, problems=problems
     )
@@ -164,7 +164,7 @@ def _edit_page(indication: str, form: ProtocolForm, problems: Problems = ()) -> 
 
 def _overtaken_page(indication: str, form: ProtocolForm) -> str:
     """Another version came in between: both are shown, and what was typed goes on from that one."""
-    newest = ProtocolForm.of(_editions(indication)[0].row)
+    newest = _form_of(indication)
     form.version.data = newest.version.data
     return _edit_page(indication, form, differences(form, newest) or [("version", CHANGED)])
 
@@ -174,16 +174,7 @@ def _preview_page(
 ) -> ResponseReturnValue:
     current = _editions(indication)[0].row
     old, new = protocol_with(indication, current.overrides), protocol_with(indication, overrides)
-    changed = [
-        (
-            field,
-            shown(old, field.name),
-            shown(new, field.name),
-            typed(new, field.name),
-            new.sources[field.name],
-        )
-        for field in changes(old, new)
-    ]
+    changed = changed_rows(old, new, PROTOCOL_FIELDS)
     if not changed:
         nothing = (
             "version",

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.rules import (
     DEFAULT_RULES,
     EVERY_INDICATION,

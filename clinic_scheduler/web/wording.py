@@ -4,14 +4,12 @@ from collections.abc import Mapping
 
 from clinic_scheduler.domain.booking import CANCEL_REASONS
 from clinic_scheduler.domain.invitations import WAYS as CALENDAR_WAYS
-from clinic_scheduler.domain.protocols import INDICATION_WORDS
 from clinic_scheduler.domain.recording import VOID_REASONS
 from clinic_scheduler.domain.status import CLOSED_COURSE
 from clinic_scheduler.domain.visits import KIND_LABELS, OUTCOME_LABELS
 from clinic_scheduler.web.hold_words import HOLD_WORDS
 
 WORDS: Mapping[str, str] = {
-    **INDICATION_WORDS,
     **CANCEL_REASONS,
     **KIND_LABELS,
     **OUTCOME_LABELS,

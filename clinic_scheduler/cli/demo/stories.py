@@ -3,12 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from clinic_scheduler.domain.protocols import (
-    CHRONIC_MIGRAINE,
-    SPASTICITY_LOWER_LIMB,
-    SPASTICITY_UPPER_LIMB,
-)
-
+CHRONIC_MIGRAINE = "chronic_migraine"
+SPASTICITY_UPPER_LIMB, SPASTICITY_LOWER_LIMB = "spasticity_upper_limb", "spasticity_lower_limb"
 BOTOX, DYSPORT = "onabotulinumtoxinA", "abobotulinumtoxinA"
 
 

@@ -8,8 +8,9 @@ from wtforms import DecimalField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.protocols import INDICATIONS, PRODUCTS
+from clinic_scheduler.domain.products import PRODUCTS
 from clinic_scheduler.services.courses import CourseEntry, CoursePlan
 from clinic_scheduler.web.formats import product, words
 from clinic_scheduler.web.forms.fields import Form, choices, text_field

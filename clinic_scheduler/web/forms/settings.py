@@ -8,7 +8,7 @@ from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, 
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.protocols import INDICATIONS
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.visits import OTHER_KINDS
 from clinic_scheduler.domain.working_hours import read_stretches, written
 from clinic_scheduler.services.clinics import LONGEST_VISIT, SHORTEST_VISIT

@@ -9,7 +9,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.contract import KINDS, OUTCOMES
-from clinic_scheduler.domain.protocols import PRODUCTS
+from clinic_scheduler.domain.products import PRODUCTS
 from clinic_scheduler.domain.recording import ACCEPT_REASONS, VOID_REASONS, Seen
 from clinic_scheduler.services.treatments import TreatmentEntry, VialEntry
 from clinic_scheduler.web.formats import product, words

@@ -1,13 +1,13 @@
 """Domain values for tests, dates and intervals written as text; not the JSON contract."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from clinic_scheduler.domain.due_dates import forecast_all, read_all
+from clinic_scheduler.domain.indications import protocol_with
 from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.protocols import CHRONIC_MIGRAINE, Protocol, protocol_with
+from clinic_scheduler.domain.labels import EVERY_INDICATION, label_with
 from clinic_scheduler.domain.values import (
     Authorization,
     Course,
@@ -21,6 +21,7 @@ from clinic_scheduler.domain.values import (
 )
 from clinic_scheduler.domain.visit_day import CourseFacts
 
+CHRONIC_MIGRAINE = "chronic_migraine"
 TOXIN = "onabotulinumtoxinA"
 OTHER_TOXIN = "abobotulinumtoxinA"
 TODAY = "2026-11-22"
@@ -49,19 +50,24 @@ def elsewhere(given_on: str, units: float | None = 155, **changes: Any) -> Sessi
 
 
 def course(indication: str = CHRONIC_MIGRAINE, **changes: Any) -> Course:
-    """Course c1, started 2026-01-05. `protocol` holds fields other than the default's."""
-    protocol = {name: {"value": v, "source": "test"} for name, v in changes.pop("protocol", {}).items()}
+    """Course c1, started 2026-01-05. `protocol`, `label` and `caps` (its product's) hold what is not shipped."""
+    protocol, label, caps = (_own(changes.pop(name, {})) for name in ("protocol", "label", "caps"))
     values: dict[str, Any] = {"id": "c1", "product": TOXIN, "started_on": "2026-01-05", **changes}
     for name in ("started_on", "stopped_on", "booked_on", "consulted_on"):
         values[name] = day(values[name]) if values.get(name) else None
     for name in ("personal_interval", "payer_minimum_interval"):
         values[name] = parse_interval(values[name]) if values.get(name) else None
-    return Course(protocol=protocol_with(indication, protocol), **values)
+    product = values["product"]
+    figures = {(product, indication): label, (product, EVERY_INDICATION): caps}
+    return Course(
+        protocol=protocol_with(indication, protocol),
+        label=label_with(product, indication, figures),
+        **values,
+    )
 
 
-def without(protocol: Protocol, *names: str) -> Protocol:
-    """The same with figures nobody knows, as no clinic can enter them yet."""
-    return replace(protocol, **dict.fromkeys(names))
+def _own(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: {"value": value, "source": "test"} for name, value in values.items()}
 
 
 def patient(
@@ -127,5 +133,9 @@ def exposure(
 def open_visit(on: str, planned: float | None = 155, **changes: Any) -> OpenVisit:
     """Of another course of the same indication and product, unless said."""
     plain = {"indication": CHRONIC_MIGRAINE, "product": TOXIN, "minimum_interval": "P84D", **changes}
-    interval = parse_interval(plain["minimum_interval"])
-    return OpenVisit(day(on), plain["indication"], plain["product"], interval, planned)
+    of = course(
+        plain["indication"],
+        product=plain["product"],
+        protocol={"minimum_interval": plain["minimum_interval"]},
+    )
+    return OpenVisit(day(on), of.indication, of.product, of.protocol, of.label, planned)

@@ -93,7 +93,7 @@ def test_an_interval_that_cannot_be_is_refused_with_its_place(key: str, value: s
 @pytest.mark.parametrize(
     ("key", "values"),
     [
-        ("courses[0].indication", ["cervical_dystonia", "", 1, True, ["chronic_migraine"], {}]),
+        ("courses[0].indication", ["dystonia", "", 1, True, ["chronic_migraine"], {}]),
         ("sessions[0].outcome", ["done", "", 1, False, [], {}]),
         ("sessions[0].kind", ["first", "", 0, True, [], {}]),
     ],

@@ -255,11 +255,11 @@ def test_a_plan_only_an_adult_cap_allows_is_over_the_cap_until_then() -> None:
 
 
 def test_a_clinics_lower_adult_cap_that_never_leaves_room_blocks() -> None:
-    lower = limb(300, protocol={"unit_cap": 200})
+    lower = limb(300, caps={"unit_cap": 200})
     found = forecast([elsewhere("2026-10-20", 100)], lower, patient("2008-12-01", 70))
     assert (found.earliest_date, found.blocks) == (day("2026-11-09"), ("cap_exceeded",))
 
 
 def test_a_window_in_months_rolls_off_by_the_calendar() -> None:
-    monthly = limb(300, protocol={"unit_cap_window": "P3M"})
+    monthly = limb(300, caps={"unit_cap_window": "P3M"})
     assert forecast([elsewhere("2026-08-31", 400)], monthly).earliest_date == day("2026-12-01")

@@ -11,7 +11,6 @@ from builders import (
     given,
     hold,
     patient,
-    without,
 )
 
 V1 = [given("2026-08-31")]
@@ -109,7 +108,7 @@ def test_a_consultation_after_the_lapse_and_up_to_today_is_one(
 
 
 def test_without_a_plan_the_cap_moves_no_date_and_the_missing_plan_is_said() -> None:
-    nothing_typical = course()._replace(protocol=without(course().protocol, "typical_units"))
+    nothing_typical = course(label={"typical_units": None})
     heavy = elsewhere("2026-10-01", 400)
     found = forecast([heavy, elsewhere("2026-10-02", None)], nothing_typical)
     assert (found.planned_units, found.earliest_date) == (None, day("2026-01-05"))
@@ -118,7 +117,7 @@ def test_without_a_plan_the_cap_moves_no_date_and_the_missing_plan_is_said() -> 
 
 
 def test_a_product_without_a_known_cap_is_held_by_none() -> None:
-    no_cap = course(planned_units=5_000)._replace(protocol=without(course().protocol, "unit_cap"))
+    no_cap = course(planned_units=5_000, caps={"unit_cap": None})
     found = forecast([*V1, elsewhere("2026-10-01", 400), elsewhere("2026-10-02", None)], no_cap)
     assert (found.earliest_date, found.blocks) == (day("2026-11-23"), ())
 

@@ -14,7 +14,6 @@ from builders import (
     forecasts,
     open_visit,
     patient,
-    without,
 )
 
 from clinic_scheduler.domain.values import Exposure, OpenVisit
@@ -92,7 +91,7 @@ def test_what_has_no_plan_or_no_known_dose_counts_nothing() -> None:
 
 def test_no_known_cap_passes() -> None:
     known = visit(limb(ON, 9_000), planned=9_000)
-    no_cap = known.course._replace(protocol=without(known.course.protocol, "unit_cap"))
+    no_cap = known.course._replace(label=course(caps={"unit_cap": None}).label)
     assert over(known._replace(course=no_cap)) == []
 
 

@@ -6,8 +6,9 @@ from datetime import date, time, timedelta
 import pytest
 
 from clinic_scheduler.domain.due_dates import forecast_all
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.protocols import DEFAULT_PROTOCOLS
+from clinic_scheduler.domain.labels import label_of
 from clinic_scheduler.domain.recording import (
     ACCEPT_REASONS,
     ACCEPTS_ALL,
@@ -24,8 +25,15 @@ from clinic_scheduler.domain.values import Course, Decision, Hold, Patient, Sess
 
 ONABOT, ABOBOT = "onabotulinumtoxinA", "abobotulinumtoxinA"
 LAST = date(2026, 8, 31)
+UPPER_LIMB = INDICATIONS["spasticity_upper_limb"]
 ADULT = Patient(date(1980, 5, 1))
-COURSE = Course(1, ONABOT, date(2026, 1, 5), DEFAULT_PROTOCOLS["chronic_migraine"])
+COURSE = Course(
+    1,
+    ONABOT,
+    date(2026, 1, 5),
+    INDICATIONS["chronic_migraine"].protocol,
+    label_of(ONABOT, "chronic_migraine"),
+)
 BEFORE = [Session(1, 1, LAST, 155, ONABOT)]
 
 
@@ -77,7 +85,7 @@ def test_the_cap_counts_what_the_window_holds() -> None:
     assert codes(given(84, 401)) == ["over_cap"]
     assert codes(given(80, 250)) == ["over_cap"]  # 155 U of 80 days before still count
     child = Patient(date(2015, 5, 1), 20.0)
-    spastic = COURSE._replace(protocol=DEFAULT_PROTOCOLS["spasticity_upper_limb"])
+    spastic = COURSE._replace(protocol=UPPER_LIMB.protocol, label=label_of(ONABOT, UPPER_LIMB.code))
     assert codes(given(100, 201), course=spastic, patient=child) == ["over_cap"]
     assert codes(given(100, 201), course=spastic, patient=Patient(date(2015, 5, 1))) == ["weight_missing"]
 
@@ -110,7 +118,7 @@ def test_two_rows_that_read_alike_are_still_two() -> None:
 
 def test_a_row_of_the_same_day_under_another_course_of_the_indication_is_told_too() -> None:
     other = COURSE._replace(id=2, stopped_on=LAST)
-    neck = COURSE._replace(id=3, protocol=DEFAULT_PROTOCOLS["spasticity_upper_limb"])
+    neck = COURSE._replace(id=3, protocol=UPPER_LIMB.protocol, label=label_of(ONABOT, UPPER_LIMB.code))
     rows = [Session(1, 2, LAST, 155, ONABOT), Session(2, 3, LAST, 50, ONABOT)]
     (stop,) = found(given(0), others=[other, neck], before=rows)
     assert (stop.code, stop.text) == ("same_day", "155 U were recorded for this day, under another course")
@@ -144,7 +152,7 @@ def test_what_stands_against_the_day_is_said_in_words_and_refuses_nothing(case, 
 
 
 def test_without_a_plan_it_says_so() -> None:
-    unplanned = COURSE._replace(protocol=replace(COURSE.protocol, typical_units=None))
+    unplanned = COURSE._replace(label=replace(COURSE.label, typical_units=None))
     assert codes(given(84), course=unplanned, before=[]) == ["plan_missing"]
     assert codes(given(84), course=unplanned) == []  # the last dose is the plan
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.protocols import INDICATIONS
 from clinic_scheduler.domain.reminders import (
     QUIET_FROM,
     QUIET_UNTIL,
@@ -212,7 +212,7 @@ def states(draw: st.DrawFn) -> CourseState:
     missed_on = None if booked else draw(st.none() | some_days)
     visit = datetime.combine(draw(some_days), draw(st.times()), UTC) if booked else None
     return state(
-        indication=draw(st.sampled_from(INDICATIONS)),
+        indication=draw(st.sampled_from(sorted(INDICATIONS))),
         reference_on=draw(st.none() | some_days),
         cycles_given=draw(st.integers(1, 4)),
         earliest_date=earliest,

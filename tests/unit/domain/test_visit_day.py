@@ -16,7 +16,6 @@ from builders import (
     given,
     hold,
     patient,
-    without,
 )
 
 from clinic_scheduler.domain.blocks import DECIDABLE, Against
@@ -123,8 +122,8 @@ def test_late_from_the_overdue_date_on_for_good() -> None:
 
 
 def test_a_missing_plan_stands_on_every_day_and_no_decision_takes_it_off() -> None:
-    nothing_typical = course(decisions=(decision("plan_missing", "2027-12-31"),))._replace(
-        protocol=without(course().protocol, "typical_units")
+    nothing_typical = course(
+        decisions=(decision("plan_missing", "2027-12-31"),), label={"typical_units": None}
     )
     assert standing(facts([], nothing_typical), "2026-01-05") == ["plan_missing"]
     booked_on = nothing_typical._replace(booked_on=day("2026-11-23"), started_on=day("2026-11-20"))
@@ -133,7 +132,7 @@ def test_a_missing_plan_stands_on_every_day_and_no_decision_takes_it_off() -> No
 
 
 def test_a_product_without_a_known_cap_stands_against_no_day() -> None:
-    no_cap = course(planned_units=9_000)._replace(protocol=without(course().protocol, "unit_cap"))
+    no_cap = course(planned_units=9_000, caps={"unit_cap": None})
     history = [*V1, elsewhere("2026-10-01", 400), elsewhere("2026-10-02", None)]
     assert standing(facts(history, no_cap), "2026-11-23") == []
 
@@ -183,7 +182,7 @@ def test_an_authorization_is_open_where_it_says_nothing(leave: Any, ok: bool) ->
 
 def test_units_left_are_no_limit_where_nothing_is_planned() -> None:
     required = course(authorization_required=True, authorizations=(authorization(None, None, units_left=1),))
-    planless = required._replace(protocol=without(required.protocol, "typical_units"))
+    planless = required._replace(label=course(label={"typical_units": None}).label)
     assert standing(facts([], planless), "2026-01-05") == ["plan_missing"]
 
 

@@ -13,7 +13,6 @@ from builders import (
     given,
     hold,
     patient,
-    without,
 )
 
 from clinic_scheduler.domain.blocks import Against
@@ -163,7 +162,7 @@ def test_minors_say_weight_and_age() -> None:
 
 
 def test_a_missing_plan_says_why_it_matters() -> None:
-    planless = course()._replace(protocol=without(course().protocol, "typical_units"))
+    planless = course(label={"typical_units": None})
     found = said("2026-01-05", planless, history=[])
     assert found["plan_missing"] == (
         "Without a planned dose nobody can tell whether it fits under the cap.",
