@@ -94,6 +94,7 @@ def test_an_interval_that_cannot_be_is_refused_with_its_place(key: str, value: s
     ("key", "values"),
     [
         ("courses[0].indication", ["dystonia", "", 1, True, ["chronic_migraine"], {}]),
+        ("courses[0].product", ["Botox", "", 1, True, ["onabotulinumtoxinA"], {}]),
         ("sessions[0].outcome", ["done", "", 1, False, [], {}]),
         ("sessions[0].kind", ["first", "", 0, True, [], {}]),
     ],
@@ -106,7 +107,6 @@ def test_a_word_must_be_one_of_those_known(key: str, values: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("key", "kind", "values"),
     [
-        ("courses[0].product", "a text", ["", 1, True, [], {}]),
         ("sessions[0].product", "a text", ["", 1, True, [], {}]),
         ("courses[0].holds[0].reason", "a text", [0, 1, False, True, [], ["x"], {"x": 1}]),
         ("courses[0].decisions[0].block", "a text", [1, True, ["x"], {"x": 1}]),

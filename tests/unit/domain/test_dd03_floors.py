@@ -3,16 +3,26 @@
 import pytest
 from builders import OTHER_TOXIN, course, dates, day, elsewhere, forecast, forecasts, given, patient
 
-from clinic_scheduler.domain.floors import cap_on
+from clinic_scheduler.domain.floors import cap_on, session_cap_on
 from clinic_scheduler.domain.values import Course
 
 LIMB = "spasticity_upper_limb"
 V1 = [given("2026-08-31")]
 
 
+# So that the product's cap alone is looked at.
+NO_SESSION_CAP = dict.fromkeys(
+    ("session_cap", "paediatric_session_units_per_kg", "paediatric_session_cap"), None
+)
+
+
 def limb(planned: float | None, **changes: object) -> Course:
     """A limb never treated, from 9 November."""
     return course(LIMB, **{"started_on": "2026-11-09", "planned_units": planned, **changes})
+
+
+def capped_by_product(planned: float | None, **changes: object) -> Course:
+    return limb(planned, label=NO_SESSION_CAP, **changes)
 
 
 @pytest.mark.parametrize(
@@ -210,8 +220,8 @@ def test_the_cap_of_a_minor_is_the_lower_of_weight_and_340(weight: float | None,
 @pytest.mark.parametrize(("weight", "planned"), [(24.49, 244.9), (15.5, 155), (33.33, 333.3), (8.21, 82.1)])
 def test_a_cap_is_meant_as_it_is_written(weight: float, planned: float) -> None:
     child = patient("2016-01-01", weight)
-    assert forecast([], limb(planned), child).blocks == ()
-    assert forecast([], limb(planned + 0.1), child).blocks == ("cap_exceeded",)
+    assert forecast([], capped_by_product(planned), child).blocks == ()
+    assert forecast([], capped_by_product(planned + 0.1), child).blocks == ("cap_exceeded",)
 
 
 def test_units_with_fractions_add_up_as_they_are_written() -> None:
@@ -231,31 +241,37 @@ def test_units_with_fractions_add_up_as_they_are_written() -> None:
 def test_a_minor_without_weight_has_the_figure_that_needs_none_and_a_block(
     planned: float, earliest: str, blocks: tuple[str, ...]
 ) -> None:
-    found = forecast([elsewhere("2026-10-20", 100)], limb(planned), patient("2016-01-01"))
+    found = forecast([elsewhere("2026-10-20", 100)], capped_by_product(planned), patient("2016-01-01"))
     assert (found.earliest_date, found.blocks) == (day(earliest), blocks)
 
 
 def test_the_cap_rises_on_the_eighteenth_birthday() -> None:
     before = [elsewhere("2026-10-20", 100)]
-    assert forecast(before, limb(155), patient("2016-01-01", 25.5)).earliest_date == day("2026-11-09")
-    assert forecast(before, limb(155), patient("2016-01-01", 25.4)).earliest_date == day("2027-01-12")
-    assert forecast(before, limb(155), patient("2008-12-01", 25.4)).earliest_date == day("2026-12-01")
+    assert forecast(before, capped_by_product(155), patient("2016-01-01", 25.5)).earliest_date == day(
+        "2026-11-09"
+    )
+    assert forecast(before, capped_by_product(155), patient("2016-01-01", 25.4)).earliest_date == day(
+        "2027-01-12"
+    )
+    assert forecast(before, capped_by_product(155), patient("2008-12-01", 25.4)).earliest_date == day(
+        "2026-12-01"
+    )
 
 
 def test_someone_born_on_a_leap_day_has_the_adult_cap_from_the_first_of_march() -> None:
     before = [elsewhere("2026-01-15", 100)]
     leap = patient("2008-02-29", 25.4)
-    found = forecast(before, limb(155, started_on="2026-02-01"), leap, as_of="2026-02-01")
+    found = forecast(before, capped_by_product(155, started_on="2026-02-01"), leap, as_of="2026-02-01")
     assert found.earliest_date == day("2026-03-01")
 
 
 def test_a_plan_only_an_adult_cap_allows_is_over_the_cap_until_then() -> None:
-    found = forecast([], limb(350), patient("2008-12-01", 70))
+    found = forecast([], capped_by_product(350), patient("2008-12-01", 70))
     assert (found.earliest_date, found.blocks) == (day("2026-11-09"), ("cap_exceeded",))
 
 
 def test_a_clinics_lower_adult_cap_that_never_leaves_room_blocks() -> None:
-    lower = limb(300, caps={"unit_cap": 200})
+    lower = capped_by_product(300, caps={"unit_cap": 200})
     found = forecast([elsewhere("2026-10-20", 100)], lower, patient("2008-12-01", 70))
     assert (found.earliest_date, found.blocks) == (day("2026-11-09"), ("cap_exceeded",))
 
@@ -263,3 +279,74 @@ def test_a_clinics_lower_adult_cap_that_never_leaves_room_blocks() -> None:
 def test_a_window_in_months_rolls_off_by_the_calendar() -> None:
     monthly = limb(300, caps={"unit_cap_window": "P3M"})
     assert forecast([elsewhere("2026-08-31", 400)], monthly).earliest_date == day("2026-12-01")
+
+
+DYSPORT = {"product": "abobotulinumtoxinA"}
+
+
+@pytest.mark.parametrize(
+    ("born", "weight", "most"),
+    [
+        ("1980-05-01", None, 1000),  # an adult: the label's session cap
+        ("2016-01-01", 30, 480),  # 16 U/kg
+        ("2016-01-01", 50, 640),  # the fixed figure is the lower
+        ("2016-01-01", None, 640),  # nobody has weighed the child: the fixed figure alone
+    ],
+)
+def test_the_labels_session_cap_is_judged_on_the_floor_date(
+    born: str, weight: float | None, most: float
+) -> None:
+    blocks = ("weight_missing",) if weight is None and born > "2010" else ()
+    assert session_cap_on(patient(born, weight), limb(1, **DYSPORT), day("2026-11-09")) == most
+    assert forecast([], limb(most, **DYSPORT), patient(born, weight)).blocks == blocks
+    assert forecast([], limb(most + 1, **DYSPORT), patient(born, weight)).blocks == ("cap_exceeded", *blocks)
+
+
+def test_a_plan_over_the_session_cap_alone_leaves_the_dates_as_they_are() -> None:
+    beside = [elsewhere("2026-10-20", 1200, **DYSPORT)]
+    assert forecast(beside, limb(300, **DYSPORT)).earliest_date == day("2026-11-09")
+    assert forecast(beside, limb(301, **DYSPORT)).earliest_date == day("2027-01-12")
+    assert forecast(beside, limb(1001, **DYSPORT)).earliest_date == day("2026-11-09")
+
+
+def test_a_minor_without_figures_of_its_own_has_the_adults_session_cap() -> None:
+    bladder = course("overactive_bladder", planned_units=100)
+    assert session_cap_on(patient("2016-01-01"), bladder, day("2026-11-09")) == 100
+
+
+def test_a_product_without_a_cap_has_only_its_labels_session_cap() -> None:
+    neck = course("cervical_dystonia", product="rimabotulinumtoxinB", planned_units=10_000)
+    near = [elsewhere("2026-10-20", 9_000, product="rimabotulinumtoxinB")]
+    assert cap_on(patient(), neck, day("2026-11-09")) is None
+    assert forecast(near, neck).blocks == ()
+    assert forecast(near, neck._replace(planned_units=10_001)).blocks == ("cap_exceeded",)
+
+
+@pytest.mark.parametrize(
+    ("born", "earliest"),
+    [
+        ("2017-01-01", "2026-12-21"),  # under 18 on the day it was given: 16 weeks
+        ("2008-09-01", "2026-12-21"),  # one day before the birthday
+        ("2008-08-31", "2026-11-23"),  # on the birthday: 84 days
+    ],
+)
+def test_a_labels_longer_minimum_goes_by_the_age_on_the_day_it_was_given(born: str, earliest: str) -> None:
+    arm = course(LIMB, **DYSPORT, planned_units=100, personal_interval="P84D")
+    given_then = [given("2026-08-31", 100, product="abobotulinumtoxinA")]
+    assert forecast(given_then, arm, patient(born, 30)).earliest_date == day(earliest)
+
+
+def test_what_was_given_to_a_minor_may_count_longer_than_what_followed() -> None:
+    arm = course(LIMB, **DYSPORT, planned_units=100, personal_interval="P84D")
+    history = [given(on, 100, product="abobotulinumtoxinA") for on in ("2026-08-30", "2026-09-01")]
+    # 16 weeks after the last day as a minor; 84 days after the first as an adult would be 24 November.
+    assert forecast(history, arm, patient("2008-08-31", 60)).earliest_date == day("2026-12-20")
+
+
+def test_a_label_may_lengthen_the_floor_for_everybody_and_a_longer_protocol_stands() -> None:
+    glands = course("sialorrhea", product="incobotulinumtoxinA")
+    last = [given("2026-08-31", 100, product="incobotulinumtoxinA")]
+    found = forecast(last, glands)
+    assert (found.earliest_date, found.because[0].source) == (day("2026-12-21"), "Xeomin PI 2")
+    longer = course("sialorrhea", product="incobotulinumtoxinA", protocol={"minimum_interval": "P17W"})
+    assert forecast(last, longer).earliest_date == day("2026-12-28")

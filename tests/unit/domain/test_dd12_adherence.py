@@ -1,6 +1,6 @@
 """DD-12: days late per cycle, drift, median interval, cycles in a year."""
 
-from builders import course, day, forecast, given
+from builders import course, day, forecast, given, patient
 
 from clinic_scheduler.domain.adherence import Adherence, Cycle, adherence
 from clinic_scheduler.domain.values import Course, Session
@@ -8,7 +8,7 @@ from clinic_scheduler.domain.values import Course, Session
 
 def kept(sessions: list[Session], of: Course | None = None, as_of: str = "2026-11-22") -> Adherence:
     of = of or course()
-    return adherence(of, forecast(sessions, of, as_of=as_of).sessions, day(as_of))
+    return adherence(patient(), of, forecast(sessions, of, as_of=as_of).sessions, day(as_of))
 
 
 def test_nothing_given_has_no_cycle() -> None:

@@ -1,6 +1,6 @@
 """DD-13: cycles after the next one, each from the due (or booked) date before it."""
 
-from builders import course, forecast, given
+from builders import course, forecast, given, patient
 
 from clinic_scheduler.domain.projection import project
 from clinic_scheduler.domain.values import Course
@@ -16,7 +16,7 @@ def projected(of: Course, count: int = 2) -> list[tuple[int, str, str, str]]:
             each.due_date.isoformat(),
             each.overdue_date.isoformat(),
         )
-        for each in project(of, forecast(V1, of), count)
+        for each in project(patient(), of, forecast(V1, of), count)
     ]
 
 
@@ -43,11 +43,11 @@ def test_spasticity_goes_on_in_months() -> None:
 
 
 def test_nothing_asked_nothing_projected_and_all_is_marked() -> None:
-    assert project(course(), forecast(V1), 0) == []
-    assert all(each.projected for each in project(course(), forecast(V1), 5))
+    assert project(patient(), course(), forecast(V1), 0) == []
+    assert all(each.projected for each in project(patient(), course(), forecast(V1), 5))
 
 
 def test_a_session_anchors_the_projection_anew() -> None:
     later = [*V1, given("2026-11-27")]
-    found = project(course(), forecast(later, as_of="2026-11-27"), 1)
+    found = project(patient(), course(), forecast(later, as_of="2026-11-27"), 1)
     assert (found[0].number, found[0].due_date.isoformat()) == (4, "2027-05-14")

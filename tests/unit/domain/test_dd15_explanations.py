@@ -11,7 +11,8 @@ from clinic_scheduler.domain.values import Forecast, Reason
 
 V1 = [given("2026-08-31")]
 LIMB = "spasticity_upper_limb"
-LABEL = "onabotulinumtoxinA prescribing information"
+LABEL = "the toxins' prescribing information"
+BOTOX_LABEL = "Botox PI 2.1"
 FLOOR_SOURCE = f"{LABEL}; common payer policy, 84 days"
 
 
@@ -110,7 +111,7 @@ def test_the_cap_says_plan_window_and_limit() -> None:
         "cap": 400,
         "window": "P84D",
     }
-    assert found["earliest_date"].source == f"{LABEL}, adult, all indications together"
+    assert found["earliest_date"].source == BOTOX_LABEL
     assert found["due_date"].text == (
         "nothing counts as given yet; the course starts on 09-Nov-2026, "
         "but not before the earliest date 07-Dec-2026"
@@ -125,7 +126,7 @@ def test_a_minors_cap_names_the_paediatric_source_and_limit() -> None:
     found = because(
         forecast([elsewhere("2026-09-14", indication="chronic_migraine")], limb, patient("2016-01-01", 20))
     )["earliest_date"]
-    assert (found.source, found.inputs["cap"]) == (f"{LABEL}, paediatric", 200)
+    assert (found.source, found.inputs["cap"]) == (BOTOX_LABEL, 200)
 
 
 def test_a_cap_that_happens_to_fit_on_the_floor_is_not_named() -> None:

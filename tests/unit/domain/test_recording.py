@@ -86,8 +86,22 @@ def test_the_cap_counts_what_the_window_holds() -> None:
     assert codes(given(80, 250)) == ["over_cap"]  # 155 U of 80 days before still count
     child = Patient(date(2015, 5, 1), 20.0)
     spastic = COURSE._replace(protocol=UPPER_LIMB.protocol, label=label_of(ONABOT, UPPER_LIMB.code))
-    assert codes(given(100, 201), course=spastic, patient=child) == ["over_cap"]
-    assert codes(given(100, 201), course=spastic, patient=Patient(date(2015, 5, 1))) == ["weight_missing"]
+    assert codes(given(100, 120), course=spastic, patient=child) == []
+    assert codes(given(100, 121), course=spastic, patient=child) == ["over_session_cap"]  # 6 U/kg
+    assert codes(given(100, 201), course=spastic, patient=child) == ["over_cap", "over_session_cap"]
+    unweighed = Patient(date(2015, 5, 1))
+    assert codes(given(100, 200), course=spastic, patient=unweighed) == ["weight_missing"]
+
+
+def test_rows_of_one_day_are_one_visit_to_the_labels_session_cap() -> None:
+    small = COURSE._replace(label=label_of(ONABOT, "axillary_hyperhidrosis"))
+    rows = [Session(1, 1, LAST + timedelta(100), 60, ONABOT)]
+    assert codes(given(100, 40), course=small, before=rows) == ["same_day"]
+    (_, over) = found(given(100, 41), course=small, before=rows)
+    assert (over.code, "101 U in one visit are over the label's 100 U" in over.text) == (
+        "over_session_cap",
+        True,
+    )
 
 
 def test_nothing_given_is_never_too_soon_nor_held_against_the_day() -> None:

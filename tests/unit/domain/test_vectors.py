@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import authorization, course, dates, day, elsewhere, forecast, forecasts, given
+from builders import authorization, course, dates, day, elsewhere, forecast, forecasts, given, patient
 
 from clinic_scheduler.domain.adherence import adherence
 from clinic_scheduler.domain.intervals import add, parse_interval
@@ -96,7 +96,7 @@ def test_v13_four_cycles_five_days_late_drift_twenty_days() -> None:
     start = day("2026-01-05")
     sessions = [given((start + timedelta(89 * n)).isoformat()) for n in range(5)]
     assert sessions[-1].given_on == day("2026-12-27")
-    kept = adherence(course(), forecast(sessions, as_of="2026-12-27").sessions, day("2026-12-27"))
+    kept = adherence(patient(), course(), forecast(sessions, as_of="2026-12-27").sessions, day("2026-12-27"))
     assert [cycle.days_late for cycle in kept.cycles] == [5, 5, 5, 5]
     assert kept.drift_days == 20
 
