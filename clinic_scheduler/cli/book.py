@@ -34,7 +34,9 @@ SUGGESTED = 6
 
 @click.command()
 @click.option("--patient", "mrn", required=True, help="The patient's MRN.")
-@click.option("--indication", type=click.Choice(INDICATIONS), help="Which course, where several are open.")
+@click.option(
+    "--indication", type=click.Choice(tuple(INDICATIONS)), help="Which course, where several are open."
+)
 @click.option(
     "--kind",
     type=click.Choice([kind.value for kind in VisitKind]),

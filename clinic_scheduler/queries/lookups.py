@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.models import (
     Appointment,
     BusyCalendar,
@@ -79,6 +80,12 @@ def clinic_ids(session: Session) -> list[int]:
 def clinic_of(session: Session, clinic_id: int) -> Clinic:
     """The clinic, for rooms that do not know the tables."""
     return session.get_one(Clinic, clinic_id)
+
+
+def offered_indications(session: Session, clinic_id: int) -> list[str]:
+    """Codes of what the clinic treats, in the order of the records."""
+    offered = clinic_of(session, clinic_id).indications
+    return [code for code in INDICATIONS if code in offered]
 
 
 def only_clinic(session: Session, name: str | None = None) -> Clinic:

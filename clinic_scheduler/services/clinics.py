@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.indications import INDICATIONS
+from clinic_scheduler.domain.indications import INDICATIONS, words_of
 from clinic_scheduler.domain.rules import RULED_KINDS
 from clinic_scheduler.domain.visits import HELD_STATES, OTHER_KINDS, VisitKind
 from clinic_scheduler.models import (
@@ -66,12 +66,7 @@ def open_clinic(session: Session, actor_name: str, entry: ClinicEntry, now: date
     )
     session.add(clinic)
     session.flush()
-    for indication in INDICATIONS:
-        session.add(
-            ProtocolVersion(
-                clinic_id=clinic.id, indication=indication, version=1, overrides={}, created_at=now
-            )
-        )
+    session.add_all(first_protocol(clinic.id, indication, now) for indication in clinic.indications)
     record(session, Actor(actor_name, clinic.id), now, "opened", "clinics", clinic.id)
     session.flush()
     return clinic
@@ -263,8 +258,29 @@ def add_closure(
     return closure
 
 
+def first_protocol(clinic_id: int, indication: str, now: datetime) -> ProtocolVersion:
+    """An indication's first edition at a clinic: as shipped."""
+    return ProtocolVersion(
+        clinic_id=clinic_id, indication=indication, version=1, overrides={}, created_at=now
+    )
+
+
 def current_protocol(session: Session, clinic_id: int, indication: str) -> ProtocolVersion:
-    """The newest edition; every clinic has one of each indication from its opening."""
+    """The newest edition. Raises InvalidInput where the clinic never offered the indication."""
+    newest = newest_protocol(session, clinic_id, indication)
+    if newest is None:
+        raise not_offered(indication)
+    return newest
+
+
+def not_offered(indication: str) -> InvalidInput:
+    return InvalidInput(
+        f"this clinic does not offer {words_of(indication).lower()}. "
+        "An administrator switches it on under Settings, Protocols"
+    )
+
+
+def newest_protocol(session: Session, clinic_id: int, indication: str) -> ProtocolVersion | None:
     newest = select(func.max(ProtocolVersion.version)).where(
         ProtocolVersion.clinic_id == clinic_id, ProtocolVersion.indication == indication
     )
@@ -274,4 +290,4 @@ def current_protocol(session: Session, clinic_id: int, indication: str) -> Proto
             ProtocolVersion.indication == indication,
             ProtocolVersion.version == newest.scalar_subquery(),
         )
-    ).one()
+    ).one_or_none()

@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.indications import indication_named
 from clinic_scheduler.domain.intervals import add, parse_interval, spoken
+from clinic_scheduler.domain.products import product_named
 from clinic_scheduler.domain.visit_day import other_toxin
-from clinic_scheduler.models import Authorization, Course, ProtocolVersion, Provider, StandingDecision
+from clinic_scheduler.models import Authorization, Clinic, Course, ProtocolVersion, Provider, StandingDecision
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.histories import patient_history
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
-from clinic_scheduler.services.clinics import current_protocol
+from clinic_scheduler.services.clinics import current_protocol, not_offered
 from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.patients import patient_to_change
@@ -60,6 +62,8 @@ def open_course(session: Session, actor: Actor, entry: CourseEntry, now: datetim
     if entry.provider_id is not None:
         row_in_clinic(session, Provider, actor.clinic_id, entry.provider_id)
     _require_none_open(session, entry)
+    product_named(entry.product)
+    _require_offered(session, actor.clinic_id, entry.indication)
     course = course_row(entry, current_protocol(session, actor.clinic_id, entry.indication), now)
     session.add(course)
     session.flush()
@@ -67,6 +71,12 @@ def open_course(session: Session, actor: Actor, entry: CourseEntry, now: datetim
     if "provider" in actor.roles:
         _decide_other_toxin(session, actor, course, now)
     return course
+
+
+def _require_offered(session: Session, clinic_id: int, indication: str) -> None:
+    indication_named(indication)
+    if indication not in session.get_one(Clinic, clinic_id).indications:
+        raise not_offered(indication)
 
 
 def _decide_other_toxin(session: Session, actor: Actor, course: Course, now: datetime) -> None:

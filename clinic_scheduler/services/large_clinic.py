@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.models import Clinic, Course, Patient
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.clinics import ClinicEntry, add_provider, current_protocol, open_clinic
-from clinic_scheduler.services.large_clinic_courses import MOST_TREATMENTS
+from clinic_scheduler.services.large_clinic_courses import MOST_TREATMENTS, TREATED
 from clinic_scheduler.services.large_clinic_people import provider_names
 from clinic_scheduler.services.large_clinic_rows import Loading, add_patient
 from clinic_scheduler.services.large_clinic_visits import Diaries
@@ -83,7 +82,7 @@ def _open(session: Session, size: Size, zone: ZoneInfo, now: datetime) -> Loadin
     today = local_date(now, zone)
     return Loading(
         clinic_id=clinic_id,
-        protocols={word: current_protocol(session, clinic_id, word).id for word in INDICATIONS},
+        protocols={word: current_protocol(session, clinic_id, word).id for word in TREATED},
         diaries=Diaries(providers, today, zone),
         most_treatments=size.most_treatments,
         random=Random(size.seed),

@@ -22,6 +22,7 @@ _UNITS = {
     _UPPER: (160, 200, 240),
     _LOWER: (100, 150, 200),
 }
+TREATED = tuple(_UNITS)
 _OUTCOMES = ("complete",) * 60 + ("partial", "aborted")
 _HOLD_REASONS = (HoldReason.INFECTION, HoldReason.PREGNANCY, HoldReason.SURGERY, HoldReason.AWAY)
 _STOPPED_BECAUSE = ("another product", "moved away", "declined")

@@ -1,6 +1,6 @@
 """New editions of a protocol, and moving open courses to the current one; nothing booked is ever moved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,9 +15,9 @@ from clinic_scheduler.models import Clinic, Course, ProtocolVersion
 from clinic_scheduler.queries.protocol_versions import courses_behind
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
-from clinic_scheduler.services.clinics import current_protocol
+from clinic_scheduler.services.clinics import current_protocol, first_protocol, newest_protocol
 from clinic_scheduler.services.forecasting import BATCH, refresh
-from clinic_scheduler.services.locks import lock_patients
+from clinic_scheduler.services.locks import lock_clinic, lock_patients
 
 
 def new_version(
@@ -33,26 +33,27 @@ def new_version(
     Sent twice, it is made once. Raises ChangedMeanwhile where another edition came in between, InvalidInput
     where a value lacks its source, two contradict each other, or nothing differs.
     """
-    session.get_one(Clinic, actor.clinic_id, with_for_update=True)
-    current = current_protocol(session, actor.clinic_id, indication)
-    if current.version == based_on + 1 and current.overrides == overrides:
+    lock_clinic(session, actor.clinic_id)
+    current = newest_protocol(session, actor.clinic_id, indication)
+    number, own = (current.version, current.overrides) if current is not None else (0, {})
+    if current is not None and number == based_on + 1 and own == overrides:
         return current
-    if current.version != based_on:
-        raise ChangedMeanwhile(f"version {current.version} was saved after this form was opened")
+    if number != based_on:
+        raise ChangedMeanwhile(f"version {number} was saved after this form was opened")
     draft = protocol_with(indication, overrides)
     for _, flaw in [
         *unsourced(INDICATIONS[indication].protocol, PROTOCOL_FIELDS, overrides),
         *contradictions(draft),
     ]:
         raise InvalidInput(flaw)
-    before = protocol_with(indication, current.overrides)
+    before = protocol_with(indication, own)
     changed = [field.name for field in changes(before, draft, PROTOCOL_FIELDS)]
     if not changed:
-        raise InvalidInput(f"nothing differs from version {current.version}")
+        raise InvalidInput(f"nothing differs from version {number}")
     version = ProtocolVersion(
         clinic_id=actor.clinic_id,
         indication=indication,
-        version=current.version + 1,
+        version=number + 1,
         overrides={name: dict(given) for name, given in overrides.items()},
         created_at=now,
         created_by_id=actor.user_id,
@@ -71,6 +72,25 @@ def new_version(
         fields=changed,
     )
     return version
+
+
+def offer(session: Session, actor: Actor, codes: Sequence[str], now: datetime) -> None:
+    """The clinic treats just these from now on; each gets its protocol's first edition, as shipped.
+
+    Courses that are open under another go on. Raises InvalidInput for none at all or for one nobody knows.
+    """
+    chosen = [code for code in INDICATIONS if code in codes]
+    if not chosen or len(chosen) != len(set(codes)):
+        raise InvalidInput("choose at least one of the indications on the page. Nothing was saved")
+    lock_clinic(session, actor.clinic_id)
+    clinic = session.get_one(Clinic, actor.clinic_id, populate_existing=True)
+    if clinic.indications == chosen:
+        return
+    before, clinic.indications = clinic.indications, chosen
+    for code in chosen:
+        if newest_protocol(session, actor.clinic_id, code) is None:
+            session.add(first_protocol(actor.clinic_id, code, now))
+    record(session, actor, now, "edited", "clinics", clinic.id, indications=chosen, former_indications=before)
 
 
 def move_open_courses(

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.queries.course_view import active_providers, course_view
+from clinic_scheduler.queries.lookups import offered_indications
 from clinic_scheduler.queries.patient_record import patient_in_clinic
 from clinic_scheduler.services import courses
 from clinic_scheduler.web import notices
@@ -37,6 +38,7 @@ def new(patient_id: int) -> ResponseReturnValue:
     asked = {"started_on": today(), "indication": request.args.get("indication")}
     form = NewCourseForm(**({} if request.method == "POST" else {k: v for k, v in asked.items() if v}))
     form.offer(active_providers(reading(), who.clinic_id))
+    form.offer_indications(offered_indications(reading(), who.clinic_id))
     page = _Page(
         patient, None, "Open a course", "Open the course", ("indication", "product", "started_on", *_PLAN)
     )

@@ -8,9 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.visits import OTHER_KINDS
-from clinic_scheduler.queries.lookups import clinics
+from clinic_scheduler.queries.lookups import clinics, offered_indications
 from clinic_scheduler.queries.providers import clinic_of, procedure_lengths
 from clinic_scheduler.services import clinics as clinic_service
 from clinic_scheduler.services.actors import Actor
@@ -21,7 +20,7 @@ from clinic_scheduler.services.staff_clinics import join_clinic
 from clinic_scheduler.services.staff_links import issue_link
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading
-from clinic_scheduler.web.forms.settings import ClinicForm, LengthsForm, OpenClinicForm
+from clinic_scheduler.web.forms.settings import ClinicForm, LengthsForm, OpenClinicForm, lengths_form
 from clinic_scheduler.web.policies import policy
 from clinic_scheduler.web.settings_staff import link_page, secret_key
 from clinic_scheduler.web.unchanged import Overtaken, require_unchanged, stamped
@@ -117,7 +116,7 @@ def _open(form: OpenClinicForm) -> str | None:
 @policy("admin")
 def lengths() -> ResponseReturnValue:
     who = actor()
-    form = LengthsForm()
+    form = _lengths_form()()
     if not form.is_submitted():
         return _lengths_page(stamped(_stored_lengths(reading())))
     if not form.validate():
@@ -143,7 +142,7 @@ def _stored_clinic(session: Any) -> ClinicForm:
 
 
 def _stored_lengths(session: Any) -> LengthsForm:
-    return LengthsForm(formdata=None, data=procedure_lengths(session, actor().clinic_id))
+    return _lengths_form()(formdata=None, data=procedure_lengths(session, actor().clinic_id))
 
 
 def _clinic_page(form: ClinicForm, problems: Problems = ()) -> str:
@@ -154,11 +153,15 @@ def _open_page(form: OpenClinicForm, problems: Problems = ()) -> str:
     return render_template("settings/clinic_open.html", form=form, problems=problems)
 
 
+def _lengths_form() -> type[LengthsForm]:
+    return lengths_form(offered_indications(reading(), actor().clinic_id))
+
+
 def _lengths_page(form: LengthsForm, problems: Problems = ()) -> str:
     return render_template(
         "settings/lengths.html",
         form=form,
-        injections=[form[indication] for indication in INDICATIONS],
+        injections=[form[code] for code in offered_indications(reading(), actor().clinic_id)],
         others=[form[kind] for kind in OTHER_KINDS],
         problems=problems,
     )

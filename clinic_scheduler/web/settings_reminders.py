@@ -15,6 +15,7 @@ from clinic_scheduler.domain.rules import (
     ClinicRules,
     in_words,
 )
+from clinic_scheduler.queries.lookups import offered_indications
 from clinic_scheduler.queries.reminder_rules import clinic_rules, unplanned_courses
 from clinic_scheduler.services import clinics, reminder_rules
 from clinic_scheduler.web import notices
@@ -26,7 +27,6 @@ blueprint = Blueprint("settings_reminders", __name__, url_prefix="/settings/remi
 Problems = Sequence[tuple[str, str]]
 # How an address names the rule for every indication.
 ALL = "all"
-SCOPES = (EVERY_INDICATION, *INDICATIONS)
 
 
 @blueprint.get("")
@@ -83,17 +83,21 @@ def _own() -> ClinicRules:
 def _indication(kind: str, scope: str) -> str:
     """What the address means; 404 for a kind or an indication there is not."""
     indication = EVERY_INDICATION if scope == ALL else scope
-    if kind not in RULED_KINDS or indication not in SCOPES or scope == EVERY_INDICATION:
+    if (
+        kind not in RULED_KINDS
+        or (indication not in INDICATIONS and scope != ALL)
+        or scope == EVERY_INDICATION
+    ):
         abort(404)
     return indication
 
 
 def _rules_page(form: StopForm, problems: Problems = ()) -> str:
-    own = _own()
+    own, scopes = _own(), (EVERY_INDICATION, *offered_indications(reading(), actor().clinic_id))
     return render_template(
         "settings/reminders.html",
-        rows=[_row(own, kind, indication) for kind in RULED_KINDS for indication in SCOPES],
-        scopes=[(indication, indication or ALL) for indication in SCOPES],
+        rows=[_row(own, kind, indication) for kind in RULED_KINDS for indication in scopes],
+        scopes=[(indication, indication or ALL) for indication in scopes],
         kinds=RULED_KINDS,
         own=own,
         fields=[form[kind] for kind in RULED_KINDS],

@@ -129,6 +129,8 @@ WORDS: Mapping[str, str] = {
     "treatment_accepted": "Early treatment accepted",
     "course_opened": "Course opened",
     "course_saved": "Plan saved",
+    "offer_saved": "Saved. New courses can be opened for what is ticked",
+    "label_saved": "Saved. It holds for every course; no visit was moved",
     "reason_added": "Reason added",
     "reason_saved": "Reason saved",
     "reason_retired": "Reason retired. Visits that carry it keep it",

@@ -8,11 +8,10 @@ from wtforms import DecimalField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.intervals import parse_interval
 from clinic_scheduler.domain.products import PRODUCTS
 from clinic_scheduler.services.courses import CourseEntry, CoursePlan
-from clinic_scheduler.web.formats import product, words
+from clinic_scheduler.web.formats import words
 from clinic_scheduler.web.forms.fields import Form, choices, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
@@ -75,9 +74,13 @@ class PlanForm(Form):
 
 
 class NewCourseForm(PlanForm):
-    indication = SelectField("Indication", choices=choices((code, words(code)) for code in INDICATIONS))
-    product = SelectField("Product", choices=choices((name, product(name)) for name in PRODUCTS))
+    indication = SelectField("Indication")
+    product = SelectField("Product", choices=choices((name, each.title) for name, each in PRODUCTS.items()))
     started_on = date_field("Start", "Enter the day on which treatment is to start")
+
+    def offer_indications(self, codes: Sequence[str]) -> None:
+        """What the clinic treats."""
+        self.indication.choices = choices((code, words(code)) for code in codes)
 
     def entry(self, patient_id: int) -> CourseEntry:
         plan = self.plan()

@@ -8,7 +8,6 @@ from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, 
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.visits import OTHER_KINDS
 from clinic_scheduler.domain.working_hours import read_stretches, written
 from clinic_scheduler.services.clinics import LONGEST_VISIT, SHORTEST_VISIT
@@ -146,12 +145,16 @@ class LengthsForm(GuardedForm):
     """Minutes of injections by indication, of other visits by kind."""
 
     def lengths(self) -> dict[str, int | None]:
-        return {name: self[name].data for name in LENGTHS}
+        return {field.name: field.data for field in self if isinstance(field, IntegerField)}
 
 
-LENGTHS = (*INDICATIONS, *OTHER_KINDS)
-for _name in LENGTHS:
-    setattr(LengthsForm, _name, IntegerField(words(_name), validators=[Optional(), _VISIT]))
+def lengths_form(indications: Sequence[str]) -> type[LengthsForm]:
+    """The form of a clinic that offers these."""
+    fields = {
+        name: IntegerField(words(name), validators=[Optional(), _VISIT])
+        for name in (*indications, *OTHER_KINDS)
+    }
+    return type("LengthsForm", (LengthsForm,), fields)
 
 
 class StaffForm(Form):
