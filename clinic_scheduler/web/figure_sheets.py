@@ -24,7 +24,7 @@ class Sheet:
     default: Record
 
     def url(self, view: str, **query: Any) -> str:
-        return url_for(f"{self.blueprint}.{view}", **self.address, **query)
+        return url_for(f"{self.blueprint}.{view}", **{**self.address, **query})
 
     def rows(self, overrides: Overrides) -> list[dict[str, Any]]:
         """A row a figure: the value in words, its source and what is shipped; `own` where the clinic changed it."""

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from clinic_scheduler.db import db
+from clinic_scheduler.domain.rules_edition import RULES_EDITION
 from clinic_scheduler.jobs.plan import plan
 from clinic_scheduler.jobs.tools import tools_of
 from clinic_scheduler.models import (
@@ -105,7 +106,7 @@ def test_nothing_differs_afterwards_and_upgrading_again_changes_nothing(former, 
     assert {key: row.made_at for key, row in changes().items()} == before
     adopted = select(AuditEvent.details).where(AuditEvent.action == "adopted")
     assert db.session.scalars(adopted).all() == [
-        {"edition": 2, "former_edition": 1, "courses_changed": len(before)}
+        {"edition": RULES_EDITION, "former_edition": 1, "courses_changed": len(before)}
     ]
 
 
@@ -179,4 +180,4 @@ def test_an_adoption_that_fails_says_what_to_run_and_loses_nothing(former, app, 
     result = app.test_cli_runner().invoke(args=["recompute", "--write"])
     assert result.output.endswith("0 differences\n")
     assert set(changes()) == {new}
-    assert db.session.scalars(select(Clinic.rules_edition)).all() == [2]
+    assert db.session.scalars(select(Clinic.rules_edition)).all() == [RULES_EDITION]

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.recording import ACCEPTS_ALL
+from clinic_scheduler.domain.rules_edition import RULES_EDITION
 from clinic_scheduler.models import (
     Appointment,
     AuditEvent,
@@ -238,7 +239,7 @@ def test_of_several_rows_of_a_visit_the_first_stays_with_it_going_back(app, cloc
 def test_editions_and_lengths_of_clinics_that_were_there(app, clock):
     """Dates kept so far are of the first edition, and computed anew by the newest; lengths are those of injections."""
     cast, _, _ = opened(clock)
-    assert rows(Clinic.rules_edition, by=Clinic.id) == [(2,)]
+    assert rows(Clinic.rules_edition, by=Clinic.id) == [(RULES_EDITION,)]
     with unit_of_work() as session:
         clinics.set_procedure_lengths(session, cast.actor, {factories.MIGRAINE: 40}, clock.now())
         session.add(
@@ -246,9 +247,9 @@ def test_editions_and_lengths_of_clinics_that_were_there(app, clock):
         )
     to(BEFORE)
     to("head")
-    assert rows(Clinic.rules_edition, by=Clinic.id) == [(2,)]
+    assert rows(Clinic.rules_edition, by=Clinic.id) == [(RULES_EDITION,)]
     adopted = select(AuditEvent.details).where(AuditEvent.action == "adopted")
-    assert db.session.scalars(adopted).all() == [{"edition": 2, "former_edition": 1, "courses_changed": 0}]
+    assert db.session.scalars(adopted).all() == [{"edition": RULES_EDITION, "former_edition": 1, "courses_changed": 0}]
     assert rows(
         *(ProcedureLength.visit_kind, ProcedureLength.indication, ProcedureLength.minutes),
         by=ProcedureLength.id,

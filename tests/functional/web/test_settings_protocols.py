@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.models import Appointment, AuditEvent, Course, ProtocolVersion, Reminder
+from clinic_scheduler.models import Appointment, AuditEvent, Clinic, Course, ProtocolVersion, Reminder
 from clinic_scheduler.services import patient_status
 from clinic_scheduler.services.reminders import replan_unplanned
 from tests import factories
@@ -81,7 +81,7 @@ def book(app: Flask, clock: FrozenClock, cast: factories.Cast, day: date) -> Non
 def test_every_value_shows_its_source_and_default(admin: Visitor) -> None:
     text = words(admin.get(ADDRESS))
     assert (
-        "Minimum No visit is booked before this 12 weeks (84 days) P84D onabotulinumtoxinA prescribing"
+        "Minimum No visit is booked before this 12 weeks (84 days) P84D the toxins' prescribing information"
         in text
     )
     assert "Version 1, current" in text
@@ -91,11 +91,62 @@ def test_every_value_shows_its_source_and_default(admin: Visitor) -> None:
     assert admin.post("/settings/protocols/hay_fever/open-courses").status_code == 404
 
 
+def test_a_clinic_chooses_what_it_treats(
+    app: Flask, admin: Visitor, clock: FrozenClock, cast: factories.Cast
+) -> None:
+    """What was never offered shows as shipped, without a 404; offered, courses can be opened for it."""
+    neck = "/settings/protocols/cervical_dystonia"
+    text = words(admin.get(neck))
+    assert "As shipped" in text
+    assert "This clinic does not offer it" in text
+    assert "G24.3" in text
+    opened = f"/patients/{cast.patient_id}/courses/new"
+    assert "Cervical dystonia" not in words(admin.get(opened))
+    refused = {
+        "indication": "cervical_dystonia",
+        "product": "abobotulinumtoxinA",
+        "started_on": "2026-11-23",
+        "provider": "0",
+        "authorization_required": "",
+    }
+    assert admin.post(opened, **refused).status_code == 422
+    offered = ["chronic_migraine", "cervical_dystonia"]
+    assert admin.post("/settings/protocols/offered", offered=offered).status_code == 302
+    assert "Version 1, current" in words(admin.get(neck))
+    assert "does not offer" not in words(admin.get(neck))
+    assert "Spasticity, upper limb" not in words(admin.get(opened))
+    answer = admin.post(opened, **refused)
+    assert answer.status_code == 302, words(answer)
+    (neck_course,) = rows(app, select(Course).where(Course.indication == "cervical_dystonia"))
+    assert (neck_course.due_date, neck_course.overdue_date) == (date(2026, 11, 23), date(2026, 12, 22))
+    assert "Cervical dystonia" in words(admin.get("/settings/clinic/lengths"))
+
+
+@pytest.mark.parametrize("offered", [[], ["hay_fever"], ["chronic_migraine", "hay_fever"]])
+def test_an_offer_of_nothing_or_of_something_nobody_knows_is_refused(
+    app: Flask, admin: Visitor, offered: list[str]
+) -> None:
+    answer = admin.post("/settings/protocols/offered", offered=offered)
+    assert answer.status_code == 422
+    assert "Choose at least one of the indications on the page. Nothing was saved" in words(answer)
+    assert "chronic_migraine" in rows(app, select(Clinic.indications))[0]
+
+
+def test_the_first_version_of_what_was_never_offered_can_be_edited(app: Flask, admin: Visitor) -> None:
+    neck = "/settings/protocols/cervical_dystonia"
+    form = filled(admin.get(f"{neck}/edit"))
+    assert form["version"] == "0"
+    form |= {"value_minimum_interval": "13 weeks", "source_minimum_interval": "Clinic meeting"}
+    assert admin.post(f"{neck}/edit", **form).status_code == 200
+    assert admin.post(f"{neck}/confirm", **form).status_code == 302
+    assert "13 weeks (91 days) P13W Own value Clinic meeting" in words(admin.get(neck))
+
+
 def test_the_form_opens_with_the_current_values(admin: Visitor) -> None:
     form = filled(admin.get(f"{ADDRESS}/edit"))
     assert form["value_minimum_interval"] == "P84D"
     assert form["value_shared_minimum_interval"] == ""
-    assert (form["value_unit_cap"], form["source_unit_cap"], form["version"]) == ("400", "", "1")
+    assert (form["value_lapse_interval"], form["source_lapse_interval"], form["version"]) == ("P26W", "", "1")
 
 
 def test_a_preview_says_who_is_affected_and_writes_nothing(
@@ -108,7 +159,7 @@ def test_a_preview_says_who_is_affected_and_writes_nothing(
     assert answer.status_code == 200
     assert "Minimum 12 weeks (84 days) 13 weeks (91 days) P13W Payer policy 2026-14" in text
     assert "1 of 1 open courses would have other dates: 0 due sooner, 1 due later" in text
-    assert "1 booked visit would become too early or late" in text
+    assert "1 booked visit would no longer stand well" in text
     assert "OKONKWO, Adaeze Tue 24-Nov-2026 Booked too early 30-Nov-2026 to 07-Dec-2026" in text
     assert counted(app) == before
     assert course(app).earliest_date == TODAY
@@ -132,12 +183,9 @@ def test_the_preview_keeps_what_was_typed_and_leads_back(admin: Visitor) -> None
             "source_minimum_interval",
             "The label's minimum is 12 weeks (84 days)",
         ),
-        ({"value_typical_units": "200"}, "source_typical_units", "enter where 200 U comes from"),
+        ({"value_grace_after_due": "P9D"}, "source_grace_after_due", "enter where 9 days comes from"),
         ({"value_minimum_interval": "soon"}, "value_minimum_interval", "Enter an interval such as 12 weeks"),
         ({"value_minimum_interval": ""}, "value_minimum_interval", "enter an interval such as P84D"),
-        ({"value_unit_cap": "many"}, "value_unit_cap", "enter a number"),
-        ({"value_unit_cap": "nan"}, "value_unit_cap", "enter a number from 0"),
-        ({"value_minimum_age": "1.5"}, "value_minimum_age", "whole years"),
         (
             {"value_lapse_interval": "P9W", "source_lapse_interval": "Me"},
             "value_latest_recommended_interval",
@@ -232,14 +280,14 @@ def test_sent_twice_it_is_made_once(app: Flask, admin: Visitor) -> None:
 
 
 def test_two_who_edit_at_once_do_not_overwrite_each_other(app: Flask, admin: Visitor) -> None:
-    mine = edited(admin, value_typical_units="200", source_typical_units="Study")
+    mine = edited(admin, value_grace_after_due="P9D", source_grace_after_due="Study")
     assert confirm(admin, "leave", **LONGER).status_code == 302
     answer = admin.post(f"{ADDRESS}/confirm", **mine, open_courses="leave")
     assert answer.status_code == 409
     told = words(answer)
     assert "Somebody changed this since you opened it. Nothing was saved" in told
-    assert "Usual dose: now 155, yours 200" in told
-    assert "Source for usual dose: now nothing, yours Study" in told
+    assert "Grace after the due date: now P7D, yours P9D" in told
+    assert "Source for grace after the due date: now nothing, yours Study" in told
     assert len(versions(app)) == 2
 
 
