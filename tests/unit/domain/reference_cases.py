@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from reference_figures import BOTOX
 from reference_reading import reference_forecast
 
 Json = dict[str, Any]
-BOTOX = "onabotulinumtoxinA"
-DYSPORT = "abobotulinumtoxinA"
 LIMB = "spasticity_upper_limb"
+LOWER_LIMB = "spasticity_lower_limb"
 TODAY = "2026-11-22"
 
 

@@ -4,10 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 from reference_cases import (
-    BOTOX,
-    DYSPORT,
     LAST,
     LIMB,
+    LOWER_LIMB,
     Json,
     course,
     elsewhere,
@@ -17,6 +16,7 @@ from reference_cases import (
     session,
 )
 from reference_dates import add, age_on
+from reference_figures import BOTOX, DYSPORT
 
 DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
 
@@ -69,7 +69,7 @@ def test_v5_lapsed_after_26_weeks() -> None:
         ("2026-11-30", "2026-12-01", ["2027-02-22", "2027-03-01", "2027-03-31", "2027-05-31"]),
     ],
 )
-@pytest.mark.parametrize("indication", [LIMB, "spasticity_lower_limb"])
+@pytest.mark.parametrize("indication", [LIMB, LOWER_LIMB])
 def test_v6_v7_spasticity_counts_months_forward(
     last: str, as_of: str, dates: list[str], indication: str
 ) -> None:
@@ -259,7 +259,7 @@ def test_edges_of_grace_and_the_shared_floor() -> None:
 
 def child(weight: float | None, born: str = "2016-01-01", planned: int = 155) -> Json:
     given = elsewhere("2026-10-20", units=100, indication="other")
-    limb: Json = {"indication": LIMB, "started_on": "2026-11-09", "planned_units": planned}
+    limb: Json = {"indication": LOWER_LIMB, "started_on": "2026-11-09", "planned_units": planned}
     return read([given], patient={"birth_date": born, "weight_kg": weight}, **limb)
 
 
