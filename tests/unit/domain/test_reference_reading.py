@@ -126,6 +126,12 @@ def test_v13_each_session_five_days_after_due_is_on_time() -> None:
     assert {each["evaluation"] for each in answer["sessions"]} == {"valid"}
 
 
+def test_v15_a_session_between_two_others_has_the_later_one_judged_again() -> None:
+    sessions = [session("2026-06-01"), session("2026-08-31"), session("2026-07-01")]
+    assert [each["evaluation"] for each in read(sessions[:2])["sessions"]] == ["valid"] * 2
+    assert [each["evaluation"] for each in read(sessions)["sessions"]] == ["valid", "too_soon", "too_soon"]
+
+
 def test_v16_a_stopped_course_still_protects_the_patient() -> None:
     stopped = course(stopped_on="2026-11-01")
     new = course(id="c2", started_on="2026-11-02")
