@@ -14,6 +14,7 @@ from strategy_courses import course_of, hold_of, plan_of
 from strategy_pools import (
     ALL_PAIRS,
     LABELLED,
+    LONGER,
     TURNS,
     UNITS,
     WEIGHTS,
@@ -83,11 +84,14 @@ def shuffled(pick: Pick, items: list[Json]) -> list[Json]:
 def owners_of(pick: Pick) -> list[Json]:
     """Up to four courses, each with its product; they often share product or indication with one before them."""
     owners: list[Json] = []
+    pools = pick((*((LABELLED, LABELLED, ALL_PAIRS),) * 4, (LONGER,)))
     for number in range(1, pick((1, 1, 2, 2, 2, 3, 3, 4)) + 1):
-        product, indication = pick(pick((LABELLED, LABELLED, ALL_PAIRS)))
+        product, indication = pick(pick(pools))
         before = pick((None, *owners))
         if before is not None:
-            shared = pick((("product",), ("product",), ("indication",), ("product", "indication"), ()))
+            shared = pick(
+                (("product",), ("product",), ("indication",), ("indication",), ("product", "indication"), ())
+            )
             product = before["product"] if "product" in shared else product
             indication = before["indication"] if "indication" in shared else indication
         owners.append({"id": f"c{number}", "indication": indication, "product": product})

@@ -9,7 +9,7 @@ BOOKINGS = (
     *(150, 153, 154, 30),
 )
 # Days between two courses' booked days: a window of the cap, and a minimum interval, is 84; a label's may be 112.
-APART = (0, 84, 1, 2, 42, 83, 85, -1, -42, -83, -84, -85, 168, 111, 112, -111, -112)
+APART = (0, 84, 1, 2, 42, 83, 85, -1, -42, -83, -84, -85, 168, 98, -98, 111, 112, 113, -111, -112)
 # Some are longer than the protocol's: one goes past the last on-time day, one past the lapse.
 PERSONAL = (
     *(None,) * 8,
@@ -37,19 +37,16 @@ def plan_of(pick: Pick, owner: Json, patient: Json, given: list[Json], courses: 
 
 
 def course_of(
-    pick: Pick,
-    owner: Json,
-    known: list[date],
-    as_of: date,
-    born: date,
-    booked: list[date],
+    pick: Pick, owner: Json, known: list[date], as_of: date, born: date, booked: list[date]
 ) -> Json:
-    """A course whose dates turn around its own known dates, `as_of` and the days already `booked`."""
+    """A course whose dates turn around its own known dates, `as_of`, a birthday and the days already `booked`."""
     start_after = timedelta(days=pick((0, 0, 0, -28, -7, 1, 56, 84, -183)))
-    started_on = max(born, pick([known[0], *known, as_of]) + start_after)
+    birthdays = birthdays_near(as_of, born)
+    started_on = max(born, pick([known[0], *known, as_of, *birthdays]) + start_after)
     last = pick([known[-1], *known])
     stopped_on = max(started_on, as_of + timedelta(days=pick((0, -1, 1, -90, 60))))
-    booked_on = booked_day_of(pick, owner, last, as_of, booked)
+    booked_on = booked_day_of(pick, owner, last, as_of, [*booked, *birthdays])
+    booked += [booked_on] if booked_on else []
     turning = [as_of, booked_on or as_of]
     enough = owner["planned_units"] or typical_units(owner["product"], owner["indication"])
     leaves = [authorization_of(pick, last, turning, enough) for _ in range(pick((0, 1, 1, 2, 3)))]
@@ -71,16 +68,23 @@ def course_of(
     return without_defaults(pick, course)
 
 
-def booked_day_of(pick: Pick, owner: Json, last: date, as_of: date, booked: list[date]) -> date | None:
-    """Around the next cycle, around `as_of`, or so far from a day booked before that they may be too close."""
+def birthdays_near(as_of: date, born: date) -> list[date]:
+    """From which a label or a cap is another, where it comes within half a year."""
+    ages = [age for age in (18, 12, 2) if abs(born.year + age - as_of.year) <= 1]
+    # Whoever was born on 29 February is a year older on 1 March.
+    leap = (born.month, born.day) == (2, 29)
+    birthdays = [date(born.year + age, 3, 1) if leap else born.replace(year=born.year + age) for age in ages]
+    return [each for each in birthdays if abs((each - as_of).days) <= 183]
+
+
+def booked_day_of(pick: Pick, owner: Json, last: date, as_of: date, others: list[date]) -> date | None:
+    """Around the next cycle, around `as_of`, or so far from one of the `others` that they may be too close."""
     if pick((False, False, True)):
         return None
     due = last + timedelta(days=pick((*BOOKINGS, *turning_days(owner["indication"]))))
     soon = as_of + timedelta(days=pick((1, 0, -1, 7, 14, 28, 56, 84, 85, 88, 92, 100, 120, 150, -30)))
-    apart = [each + timedelta(days=pick(APART)) for each in booked]
-    booked_on = pick([max(due, as_of), due, soon, *apart, *apart])
-    booked.append(booked_on)
-    return booked_on
+    apart = [each + timedelta(days=pick(APART)) for each in others]
+    return pick([max(due, as_of), due, soon, *apart, *apart])
 
 
 def overrides_of(pick: Pick) -> list[str]:

@@ -32,8 +32,12 @@ class Pick(Protocol):
     def __call__(self, options: Sequence[T], /) -> T: ...
 
 
+# Where one label asks for a longer minimum than the others of the same indication.
+LONGER = tuple(
+    pair for pair in LABELS if any(LABELS[other]["longer_minimum"] for other in LABELS if other[1] == pair[1])
+)
 # Migraine alone may be a little early, and the limbs have most figures.
-OFTEN = ((BOTOX, "chronic_migraine"),) * 5 + tuple(pair for pair in LABELS if "limb" in pair[1])
+OFTEN = (*((BOTOX, "chronic_migraine"),) * 5, *(pair for pair in LABELS if "limb" in pair[1]))
 LABELLED = (*OFTEN, *LABELS)
 ALL_PAIRS = tuple((product, indication) for product in PRODUCTS for indication in INDICATIONS)
 UNITS = {
