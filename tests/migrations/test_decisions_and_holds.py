@@ -249,7 +249,9 @@ def test_editions_and_lengths_of_clinics_that_were_there(app, clock):
     to("head")
     assert rows(Clinic.rules_edition, by=Clinic.id) == [(RULES_EDITION,)]
     adopted = select(AuditEvent.details).where(AuditEvent.action == "adopted")
-    assert db.session.scalars(adopted).all() == [{"edition": RULES_EDITION, "former_edition": 1, "courses_changed": 0}]
+    assert db.session.scalars(adopted).all() == [
+        {"edition": RULES_EDITION, "former_edition": 1, "courses_changed": 0}
+    ]
     assert rows(
         *(ProcedureLength.visit_kind, ProcedureLength.indication, ProcedureLength.minutes),
         by=ProcedureLength.id,

@@ -2,18 +2,24 @@
 
 from typing import Any
 
+from reference_figures import BOTOX, DYSPORT
 from reference_reading import reference_forecast
 
 Json = dict[str, Any]
-BOTOX = "onabotulinumtoxinA"
-DYSPORT = "abobotulinumtoxinA"
 LIMB = "spasticity_upper_limb"
+LOWER_LIMB = "spasticity_lower_limb"
 TODAY = "2026-11-22"
+ADULT: Json = {"birth_date": "1980-05-01"}
 
 
 def session(given_on: str, **changes: Any) -> Json:
     plain = {"id": given_on, "course_id": "c1", "given_on": given_on, "units": 155, "product": BOTOX}
     return {**plain, **changes}
+
+
+def dysport(given_on: str, units: float = 480, **changes: Any) -> Json:
+    """A session of course c1 with the other product."""
+    return session(given_on, **{"units": units, "product": DYSPORT, **changes})
 
 
 def elsewhere(given_on: str, **changes: Any) -> Json:
@@ -27,7 +33,7 @@ def course(**changes: Any) -> Json:
 
 
 def question(courses: list[Json], sessions: list[Json], as_of: str = TODAY, **patient: Any) -> Json:
-    person = {"birth_date": "1980-05-01", **patient}
+    person = {**ADULT, **patient}
     return {"as_of": as_of, "patient": person, "courses": courses, "sessions": sessions}
 
 
@@ -46,6 +52,12 @@ def given_as(sessions: list[Json], **changes: Any) -> Json:
     """The evaluation of the last session."""
     answer: Json = read(sessions, **changes)["sessions"][-1]
     return answer
+
+
+def blocks(sessions: list[Json] | None = None, *, patient: Json = ADULT, **changes: Any) -> list[str]:
+    """Those of course c1, started on the day of the question and never treated unless said."""
+    found: list[str] = read(sessions or [], patient=patient, **{"started_on": TODAY, **changes})["blocks"]
+    return found
 
 
 LAST = [session("2026-08-31")]

@@ -1,50 +1,19 @@
 """The dates of the naive reading (DD-1 to DD-6) and what was given (DD-8); its entrance is reference_reading.
 
-It walks day by day where the engine may calculate. Every function takes the contract's own objects: `known` is the
-whole question, its sessions already in order and none of them after as_of. Not here: the status (DD-9), booked
-days (reference_visits), any checking of the input.
+Every function takes the contract's own objects: `known` is the whole question, its sessions already in order and
+none of them after as_of. Not here: units and caps with the earliest date that follows from them (reference_doses), the
+status (DD-9), booked days (reference_visits), any checking of the input.
 """
 
 import re
 from datetime import date, timedelta
-from fractions import Fraction
 from typing import Any
+
+from reference_figures import GRACE_AFTER_DUE, INDICATIONS, label_for
 
 Json = dict[str, Any]
 
 ONE_DAY = timedelta(days=1)
-ADULT_AGE = 18
-ADULT_CAP_UNITS = Fraction(400)
-CHILD_CAP_UNITS = Fraction(340)
-CHILD_CAP_UNITS_PER_KG = 10
-CAP_WINDOW = timedelta(days=84)
-GRACE_AFTER_DUE = "P7D"
-
-MIGRAINE = {
-    "absolute_minimum_interval": "P78D",
-    "minimum_interval": "P84D",
-    "earliest_recommended_interval": "P12W",
-    "latest_recommended_interval": "P13W",
-    "lapse_interval": "P26W",
-    "first_treatment_within": "P4W",
-    "typical_units": 155,
-    "minimum_age": 18,
-}
-SPASTICITY = {
-    "absolute_minimum_interval": "P84D",
-    "minimum_interval": "P84D",
-    "earliest_recommended_interval": "P3M",
-    "latest_recommended_interval": "P4M",
-    "lapse_interval": "P6M",
-    "first_treatment_within": "P4W",
-    "typical_units": 300,
-    "minimum_age": 2,
-}
-PROTOCOLS: dict[str, Json] = {
-    "chronic_migraine": MIGRAINE,
-    "spasticity_upper_limb": SPASTICITY,
-    "spasticity_lower_limb": SPASTICITY,
-}
 
 
 # DD-1: dates, intervals, ages
@@ -77,11 +46,6 @@ def age_on(patient: Json, when: date) -> int:
     born = day(patient["birth_date"])
     birthday_still_to_come = (when.month, when.day) < (born.month, born.day)
     return when.year - born.year - (1 if birthday_still_to_come else 0)
-
-
-def exact(number: Any) -> Fraction:
-    """The number as it is written, so that 10 times 15.5 kg is 155 U and nothing beside it."""
-    return Fraction(str(number))
 
 
 # Words: whose session, for what, an exposure to what
@@ -131,9 +95,31 @@ def exposures_to_others(product: str, known: Json) -> list[Json]:
     return [s for s in known["sessions"] if is_exposure(s) and s.get("product") != product]
 
 
-def longest_minimum(start: date, course: Json) -> date:
-    """`start` plus the longer of the protocol's and the payer's minimum interval."""
-    after = add(start, PROTOCOLS[course["indication"]]["minimum_interval"])
+# Minimum intervals, each counted from `start`
+
+
+def label_minimum(start: date, course: Json, patient: Json) -> date:
+    """`start` plus the label's longer minimum at the age on that day; `start` itself where it has none."""
+    label = label_for(course["product"], course["indication"])
+    if label["longer_minimum"] is None:
+        return start
+    if label["longer_under"] is not None and age_on(patient, start) >= label["longer_under"]:
+        return start
+    return add(start, label["longer_minimum"])
+
+
+def absolute_minimum(start: date, course: Json, patient: Json) -> date:
+    protocol = INDICATIONS[course["indication"]]
+    return max(add(start, protocol["absolute_minimum"]), label_minimum(start, course, patient))
+
+
+def minimum(start: date, course: Json, patient: Json) -> date:
+    protocol = INDICATIONS[course["indication"]]
+    return max(add(start, protocol["minimum"]), label_minimum(start, course, patient))
+
+
+def minimum_with_payer(start: date, course: Json, patient: Json) -> date:
+    after = minimum(start, course, patient)
     if course.get("payer_minimum_interval") is None:
         return after
     return max(after, add(start, course["payer_minimum_interval"]))
@@ -153,7 +139,8 @@ def evaluate(course: Json, known: Json) -> list[Json]:
         before = [given_on(s) for s in exposures_for(course["indication"], known) if given_on(s) < given]
         previous = max(before) if before else None
         earlier = [when for when in satisfying_days if when < given]
-        name, days_late = evaluate_one(session, course, previous, max(earlier) if earlier else None)
+        reference = max(earlier) if earlier else None
+        name, days_late = evaluate_one(session, course, known["patient"], previous, reference)
         payer_too_soon = False
         if course.get("payer_minimum_interval") is not None and previous is not None and is_exposure(session):
             payer_too_soon = given < add(previous, course["payer_minimum_interval"])
@@ -165,10 +152,9 @@ def evaluate(course: Json, known: Json) -> list[Json]:
 
 
 def evaluate_one(
-    session: Json, course: Json, previous: date | None, reference: date | None
+    session: Json, course: Json, patient: Json, previous: date | None, reference: date | None
 ) -> tuple[str, int]:
     """The name of the first condition that matches, and the days late."""
-    protocol = PROTOCOLS[course["indication"]]
     given = given_on(session)
     lot_expires_on = session.get("lot_expires_on")
     if session["units"] == 0:
@@ -183,16 +169,16 @@ def evaluate_one(
         return "touch_up", 0
     if previous is None:
         return "valid", 0
-    if given < add(previous, protocol["absolute_minimum_interval"]):
+    if given < absolute_minimum(previous, course, patient):
         return "too_soon", 0
-    if given < add(previous, protocol["minimum_interval"]):
+    if given < minimum(previous, course, patient):
         return "grace", 0
     if reference is None:
         return "valid", 0
-    on_time = [add(reference, protocol["latest_recommended_interval"])]
+    on_time = [add(reference, INDICATIONS[course["indication"]]["on_time"])]
     if course.get("personal_interval") is not None:
         on_time.append(add(add(reference, course["personal_interval"]), GRACE_AFTER_DUE))
-    on_time.append(add(longest_minimum(previous, course), GRACE_AFTER_DUE))
+    on_time.append(add(minimum_with_payer(previous, course, patient), GRACE_AFTER_DUE))
     if given <= max(on_time):
         return "valid", 0
     return "late", (given - max(on_time)).days
@@ -207,67 +193,18 @@ def satisfying_sessions(course: Json, known: Json) -> list[Json]:
     return [s for s in known["sessions"] if s["id"] in satisfying_ids]
 
 
-# DD-3: the earliest date
-
-
-def planned_units(course: Json, known: Json) -> Fraction:
-    if course.get("planned_units") is not None and course["planned_units"] > 0:
-        return exact(course["planned_units"])
-    satisfying = satisfying_sessions(course, known)
-    if satisfying:
-        last_day = max(given_on(s) for s in satisfying)
-        return sum((exact(s["units"]) for s in satisfying if given_on(s) == last_day), Fraction(0))
-    return exact(PROTOCOLS[course["indication"]]["typical_units"])
+# DD-3a, DD-3b
 
 
 def floor_date(course: Json, known: Json) -> date:
     """The latest of DD-3a, DD-3b and started_on."""
     floors = [day(course["started_on"])]
     for session in exposures_for(course["indication"], known):
-        floors.append(longest_minimum(given_on(session), course))
+        floors.append(minimum_with_payer(given_on(session), course, known["patient"]))
     others = exposures_for_others(course["indication"], known)
     if course.get("shared_minimum_interval") is not None and others:
         floors.append(add(max(given_on(s) for s in others), course["shared_minimum_interval"]))
     return max(floors)
-
-
-def earliest_date(course: Json, known: Json) -> date:
-    """DD-3c from the floor date on: the day after the last one on which the cap is broken."""
-    floor = floor_date(course, known)
-    exposures = exposures_to(course["product"], known)
-    if plan_is_over_cap(course, known, floor) or not exposures:
-        return floor
-    planned = planned_units(course, known)
-    earliest = when = floor
-    while when < max(given_on(s) for s in exposures) + CAP_WINDOW:
-        counting = in_window(exposures, when)
-        if counting and planned + units_of(counting) > cap_on(when, known["patient"]):
-            earliest = when + ONE_DAY
-        when += ONE_DAY
-    return earliest
-
-
-def in_window(exposures: list[Json], when: date) -> list[Json]:
-    """Those of the window that ends on `when`: one exactly a window earlier has rolled off."""
-    return [s for s in exposures if when - CAP_WINDOW < given_on(s) <= when]
-
-
-def units_of(exposures: list[Json]) -> Fraction:
-    """Unknown units count nothing."""
-    return sum((exact(s["units"]) for s in exposures if s.get("units") is not None), Fraction(0))
-
-
-def cap_on(when: date, patient: Json) -> Fraction:
-    """Units allowed in one window at the age on that day; a child without a weight has the figure for all."""
-    if age_on(patient, when) >= ADULT_AGE:
-        return ADULT_CAP_UNITS
-    if patient.get("weight_kg") is None:
-        return CHILD_CAP_UNITS
-    return min(CHILD_CAP_UNITS_PER_KG * exact(patient["weight_kg"]), CHILD_CAP_UNITS)
-
-
-def plan_is_over_cap(course: Json, known: Json, when: date) -> bool:
-    return planned_units(course, known) > cap_on(when, known["patient"])
 
 
 # DD-4 to DD-6
@@ -275,16 +212,16 @@ def plan_is_over_cap(course: Json, known: Json, when: date) -> bool:
 
 def later_dates(course: Json, reference: date | None, earliest: date) -> tuple[date, date, date]:
     """due_date, overdue_date and lapse_date."""
-    protocol = PROTOCOLS[course["indication"]]
+    protocol = INDICATIONS[course["indication"]]
     if reference is None:
         start = day(course["started_on"])
         due = max(earliest, start)
-        on_time = add(start, protocol["first_treatment_within"])
+        on_time = add(start, protocol["first_within"])
     else:
         start = reference
         interval = course.get("personal_interval")
-        due = max(earliest, add(start, interval or protocol["earliest_recommended_interval"]))
-        on_time = add(start, protocol["latest_recommended_interval"])
+        due = max(earliest, add(start, interval or protocol["due_from"]))
+        on_time = add(start, protocol["on_time"])
     overdue = max(add(due, GRACE_AFTER_DUE), on_time) + ONE_DAY
-    lapse = max(overdue, add(start, protocol["lapse_interval"]) + ONE_DAY)
+    lapse = max(overdue, add(start, protocol["lapse"]) + ONE_DAY)
     return due, overdue, lapse

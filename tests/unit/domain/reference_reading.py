@@ -1,23 +1,26 @@
 """A second, deliberately naive reading of the due-date rules; it imports nothing of the engine.
 
 Here are the entrance, the timing, the blocks and the bucket (DD-9). Not here: dates and evaluations
-(reference_dates), booked days (reference_visits), explanations, suggestions, milestones, projections.
+(reference_dates, reference_doses), booked days (reference_visits), explanations, suggestions, milestones, projections.
 """
 
 from datetime import date, timedelta
 
 from reference_dates import (
-    PROTOCOLS,
     Json,
-    age_on,
     day,
-    earliest_date,
     evaluate,
     floor_date,
     given_on,
     later_dates,
-    plan_is_over_cap,
     satisfying_sessions,
+)
+from reference_doses import (
+    earliest_date,
+    plan_is_over_cap,
+    planned_units,
+    units_are_unknown,
+    weight_is_missing,
 )
 from reference_visits import (
     authorizations_with_enough_left,
@@ -26,10 +29,9 @@ from reference_visits import (
     ends_before,
     is_decided,
     is_on_hold,
+    is_too_young,
     other_toxin_is_too_recent,
     read_booking,
-    units_are_unknown,
-    weight_is_missing,
 )
 
 DUE_SOON_DAYS = timedelta(days=14)
@@ -103,9 +105,11 @@ def read_blocks(course: Json, known: Json, as_of: date, earliest: date, due: dat
         blocks.append("cap_exceeded")
     if units_are_unknown(course, known, earliest):
         blocks.append("cap_unknown")
-    if weight_is_missing(patient, floor):
+    if weight_is_missing(course, patient, floor):
         blocks.append("weight_missing")
-    if age_on(patient, due) < PROTOCOLS[course["indication"]]["minimum_age"]:
+    if planned_units(course, known) is None:
+        blocks.append("plan_missing")
+    if is_too_young(course, patient, due):
         blocks.append("age_not_covered")
     if other_toxin_is_too_recent(course, known, earliest):
         blocks.append("other_toxin_review")

@@ -7,26 +7,29 @@ from datetime import date
 from fractions import Fraction
 
 from reference_dates import (
-    ADULT_AGE,
-    CAP_WINDOW,
-    PROTOCOLS,
     Json,
     add,
     age_on,
-    cap_on,
     day,
-    exact,
     exposures_for,
     exposures_to,
     exposures_to_others,
     given_on,
+    minimum,
+)
+from reference_doses import (
+    exact,
     in_window,
     plan_is_over_cap,
+    plan_is_over_product_cap,
     planned_units,
+    product_cap_on,
+    units_are_unknown,
     units_of,
+    weight_is_missing,
 )
+from reference_figures import CAP_WINDOW, INDICATIONS, OTHER_PRODUCT_REVIEW, label_for
 
-OTHER_PRODUCT_REVIEW = "P16W"
 DECIDABLE = ("cap_exceeded", "cap_unknown", "age_not_covered", "other_toxin_review")
 
 
@@ -62,8 +65,9 @@ def blocks_on(course: Json, known: Json, booked: date) -> list[str]:
         "consultation_needed": consultation_is_needed(course, known, booked),
         "cap_exceeded": plan_is_over_cap(course, known, booked),
         "cap_unknown": units_are_unknown(course, known, booked),
-        "weight_missing": weight_is_missing(patient, booked),
-        "age_not_covered": age_on(patient, booked) < PROTOCOLS[course["indication"]]["minimum_age"],
+        "weight_missing": weight_is_missing(course, patient, booked),
+        "plan_missing": planned_units(course, known) is None,
+        "age_not_covered": is_too_young(course, patient, booked),
         "other_toxin_review": other_toxin_is_too_recent(course, known, booked),
     }
     return [name for name, holds in holding.items() if holds]
@@ -79,11 +83,12 @@ def other_visits(course: Json, known: Json) -> list[Json]:
 
 
 def is_close_to_another_visit(course: Json, known: Json) -> bool:
+    """Closer than the longer of the two minimum intervals, each at the age on the earlier day."""
+    patient = known["patient"]
     for other in other_visits(course, known):
         if other["indication"] == course["indication"]:
             first, second = sorted([day(course["booked_on"]), day(other["booked_on"])])
-            # Both visits are of one indication, whose one minimum interval is the longer of the two.
-            if second < add(first, PROTOCOLS[course["indication"]]["minimum_interval"]):
+            if second < max(minimum(first, course, patient), minimum(first, other, patient)):
                 return True
     return False
 
@@ -96,12 +101,13 @@ def is_over_cap_with_what_is_booked(course: Json, known: Json) -> bool:
     for when in [booked, *later]:
         visits = [c for c in others if when - CAP_WINDOW < day(c["booked_on"]) <= when]
         exposures = in_window(exposures_to(course["product"], known), when)
-        if plan_is_over_cap(course, known, booked):
+        if plan_is_over_product_cap(course, known, booked):
             if visits or exposures:
                 return True
             continue
-        planned = sum((planned_units(c, known) for c in [course, *visits]), Fraction(0))
-        if planned + units_of(exposures) > cap_on(when, known["patient"]):
+        planned = sum((planned_units(c, known) or Fraction(0) for c in [course, *visits]), Fraction(0))
+        cap = product_cap_on(when, course["product"], known["patient"])
+        if cap is not None and planned + units_of(exposures) > cap:
             return True
     return False
 
@@ -128,21 +134,15 @@ def consultation_is_needed(course: Json, known: Json, when: date) -> bool:
     if not exposures:
         return False
     latest = max(given_on(s) for s in exposures)
-    lapses_after = add(latest, PROTOCOLS[course["indication"]]["lapse_interval"])
+    lapses_after = add(latest, INDICATIONS[course["indication"]]["lapse"])
     if when <= lapses_after:
         return False
     consulted_on = course.get("consulted_on")
     return consulted_on is None or not lapses_after < day(consulted_on) <= when
 
 
-def units_are_unknown(course: Json, known: Json, when: date) -> bool:
-    """Block cap_unknown; every product of today's figures has a cap."""
-    exposures = in_window(exposures_to(course["product"], known), when)
-    return any(s.get("units") is None for s in exposures)
-
-
-def weight_is_missing(patient: Json, when: date) -> bool:
-    return age_on(patient, when) < ADULT_AGE and patient.get("weight_kg") is None
+def is_too_young(course: Json, patient: Json, when: date) -> bool:
+    return age_on(patient, when) < label_for(course["product"], course["indication"])["minimum_age"]
 
 
 def other_toxin_is_too_recent(course: Json, known: Json, when: date) -> bool:
@@ -154,13 +154,13 @@ def other_toxin_is_too_recent(course: Json, known: Json, when: date) -> bool:
 
 
 def authorizations_with_enough_left(course: Json, known: Json) -> list[Json]:
-    """Those with a visit and the planned units left, whatever their days; null is no limit."""
+    """Those with a visit and the planned units left, whatever their days; null is no limit, nor is no plan."""
     planned = planned_units(course, known)
     result = []
     for authorization in course.get("authorizations") or []:
         visits_left, units_left = authorization.get("visits_left"), authorization.get("units_left")
         enough_visits = visits_left is None or visits_left > 0
-        enough_units = units_left is None or exact(units_left) >= planned
+        enough_units = units_left is None or planned is None or exact(units_left) >= planned
         if enough_visits and enough_units:
             result.append(authorization)
     return result

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from reference_figures import PRODUCTS
 from reference_reading import reference_forecast
 from strategies import cases, random_case
 
@@ -70,10 +71,10 @@ def test_the_same_input_gives_the_same_output_and_is_left_alone(case: Json) -> N
 @given(
     SEEDED,
     st.integers(0, 200),
-    st.sampled_from([0, 1, 50, 155, 300, 400, 500]),
+    st.sampled_from([0, 1, 50, 155, 300, 400, 500, 1500, 10000]),
     st.sampled_from(["complete", "partial", "aborted"]),
     st.sampled_from(["cycle", "touch_up"]),
-    st.sampled_from(["onabotulinumtoxinA", "abobotulinumtoxinA"]),
+    st.sampled_from(sorted(PRODUCTS)),
     st.booleans(),
 )
 def test_a_later_session_never_moves_an_earliest_date_back(

@@ -4,10 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 from reference_cases import (
-    BOTOX,
-    DYSPORT,
     LAST,
     LIMB,
+    LOWER_LIMB,
     Json,
     course,
     elsewhere,
@@ -17,6 +16,7 @@ from reference_cases import (
     session,
 )
 from reference_dates import add, age_on
+from reference_figures import BOTOX, DYSPORT
 
 DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
 
@@ -69,7 +69,7 @@ def test_v5_lapsed_after_26_weeks() -> None:
         ("2026-11-30", "2026-12-01", ["2027-02-22", "2027-03-01", "2027-03-31", "2027-05-31"]),
     ],
 )
-@pytest.mark.parametrize("indication", [LIMB, "spasticity_lower_limb"])
+@pytest.mark.parametrize("indication", [LIMB, LOWER_LIMB])
 def test_v6_v7_spasticity_counts_months_forward(
     last: str, as_of: str, dates: list[str], indication: str
 ) -> None:
@@ -124,6 +124,12 @@ def test_v13_each_session_five_days_after_due_is_on_time() -> None:
     answer = read(sessions, as_of="2026-12-27")
     assert (answer["reference"], answer["cycles_given"]) == ("2026-12-27", 5)
     assert {each["evaluation"] for each in answer["sessions"]} == {"valid"}
+
+
+def test_v15_a_session_between_two_others_has_the_later_one_judged_again() -> None:
+    sessions = [session("2026-06-01"), session("2026-08-31"), session("2026-07-01")]
+    assert [each["evaluation"] for each in read(sessions[:2])["sessions"]] == ["valid"] * 2
+    assert [each["evaluation"] for each in read(sessions)["sessions"]] == ["valid", "too_soon", "too_soon"]
 
 
 def test_v16_a_stopped_course_still_protects_the_patient() -> None:
@@ -259,7 +265,7 @@ def test_edges_of_grace_and_the_shared_floor() -> None:
 
 def child(weight: float | None, born: str = "2016-01-01", planned: int = 155) -> Json:
     given = elsewhere("2026-10-20", units=100, indication="other")
-    limb: Json = {"indication": LIMB, "started_on": "2026-11-09", "planned_units": planned}
+    limb: Json = {"indication": LOWER_LIMB, "started_on": "2026-11-09", "planned_units": planned}
     return read([given], patient={"birth_date": born, "weight_kg": weight}, **limb)
 
 

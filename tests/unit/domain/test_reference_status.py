@@ -1,7 +1,8 @@
 """The naive reading itself: timing, buckets and blocks of the public vectors and of figures worked out by hand."""
 
 import pytest
-from reference_cases import DYSPORT, LAST, LIMB, Json, course, elsewhere, read, read_all, session
+from reference_cases import LAST, LIMB, Json, course, elsewhere, read, read_all, session
+from reference_figures import DYSPORT
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from reference_cases import DYSPORT, LAST, LIMB, Json, course, elsewhere, read, read_all, session
+from reference_cases import LAST, LIMB, Json, course, elsewhere, read, read_all, session
+from reference_figures import DYSPORT
 
 BOOKED = {"booked_on": "2026-12-05"}
 
@@ -84,7 +85,7 @@ def test_v27_visits_of_one_indication_keep_their_distance(
     days: tuple[str, str], expected: list[str], stopped_on: str | None
 ) -> None:
     first = course(started_on="2026-11-01", booked_on=days[0], stopped_on=stopped_on)
-    second = course(id="c2", started_on="2026-11-01", booked_on=days[1], product=DYSPORT)
+    second = course(id="c2", started_on="2026-11-01", booked_on=days[1], product=DYSPORT, planned_units=500)
     named = {"booked_override": ["late"]}
     assert bookings([{**first, **named}, {**second, **named}], []) == expected
 

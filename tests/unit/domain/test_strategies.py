@@ -13,7 +13,7 @@ from strategies import cases, random_case
 Json = dict[str, Any]
 TIMINGS = ["not_due", "due_soon", "eligible", "due", "overdue", "lapsed", "closed"]
 BLOCKS = [
-    *("on_hold", "consultation_needed", "cap_exceeded", "cap_unknown", "weight_missing"),
+    *("on_hold", "consultation_needed", "cap_exceeded", "cap_unknown", "weight_missing", "plan_missing"),
     *("age_not_covered", "other_toxin_review"),
     *("authorization_exhausted", "authorization_expires_before_due", "authorization_missing"),
 ]
@@ -81,7 +81,7 @@ def without(case: Json, of: str, key: str) -> Json:
 
 
 def test_each_name_of_an_override_is_sometimes_the_one_that_decides() -> None:
-    missing = {*BOOKINGS, *BLOCKS[:7]} - {"none", "past", "blocked", "ok"}
+    missing = {*BOOKINGS, *BLOCKS[:8]} - {"none", "past", "blocked", "ok"}
     rng = random.Random(20261122)
     for _ in range(3000):
         case = random_case(rng)

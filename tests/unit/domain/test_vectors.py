@@ -7,7 +7,18 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import authorization, course, dates, day, elsewhere, forecast, forecasts, given, patient
+from builders import (
+    OTHER_TOXIN,
+    authorization,
+    course,
+    dates,
+    day,
+    elsewhere,
+    forecast,
+    forecasts,
+    given,
+    patient,
+)
 
 from clinic_scheduler.domain.adherence import adherence
 from clinic_scheduler.domain.intervals import add, parse_interval
@@ -17,6 +28,7 @@ from clinic_scheduler.domain.slots import Closure, Diary, Hours, Window, suggest
 PACIFIC = ZoneInfo("America/Los_Angeles")
 LIMB = "spasticity_upper_limb"
 V1 = [given("2026-08-31")]
+NINE_YEARS_OLD = patient("2017-05-01", weight=30)
 WORKDAYS = [Hours(weekday, time(9), time(17)) for weekday in range(5)]
 
 
@@ -132,6 +144,15 @@ def test_v20_three_rows_of_one_day_are_one_visit() -> None:
     assert (found.cycles_given, found.planned_units) == (1, 300)
 
 
+@pytest.mark.parametrize(("planned", "blocks"), [(None, ()), (480, ()), (481, ("cap_exceeded",))])
+def test_v22_a_child_waits_sixteen_weeks_and_has_units_a_kilogram(
+    planned: float | None, blocks: tuple[str, ...]
+) -> None:
+    limb = course(LIMB, product=OTHER_TOXIN, planned_units=planned)
+    found = forecast([given("2026-08-31", 480, product=OTHER_TOXIN)], limb, NINE_YEARS_OLD)
+    assert (found.earliest_date, found.blocks) == (day("2026-12-21"), blocks)
+
+
 def test_v24_nothing_given_is_no_claim() -> None:
     found = forecast([*V1, given("2026-11-20", 0)], course(payer_minimum_interval="P84D"))
     assert (found.sessions[-1].evaluation, found.sessions[-1].payer_too_soon) == ("not_given", False)
@@ -140,6 +161,12 @@ def test_v24_nothing_given_is_no_claim() -> None:
 def test_v25_what_was_given_elsewhere_for_nobody_knows_what_counts() -> None:
     found = forecast([elsewhere("2026-11-01", indication=None)], course(started_on="2026-11-22"))
     assert found.earliest_date == day("2027-01-24")
+
+
+def test_v30_a_childs_longer_minimum_is_the_absolute_one_too() -> None:
+    history = [given(on, 480, product=OTHER_TOXIN) for on in ("2026-08-31", "2026-11-25")]
+    found = forecast(history, course(LIMB, product=OTHER_TOXIN), NINE_YEARS_OLD, as_of="2026-11-25")
+    assert [each.evaluation for each in found.sessions] == ["valid", "too_soon"]
 
 
 def test_v31_a_personal_interval_moves_due_and_overdue() -> None:

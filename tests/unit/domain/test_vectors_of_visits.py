@@ -1,12 +1,40 @@
 """The public vectors of the due-date rules, by number, against the engine: booked days, blocks, several courses."""
 
 import pytest
-from builders import OTHER_TOXIN, course, day, elsewhere, forecast, forecasts, given, hold
+from builders import (
+    OTHER_TOXIN,
+    course,
+    dates,
+    day,
+    decision,
+    elsewhere,
+    forecast,
+    forecasts,
+    given,
+    hold,
+    patient,
+)
 
-from clinic_scheduler.domain.values import Course
+from clinic_scheduler.domain.values import Course, Decision
 
 LIMB = "spasticity_upper_limb"
+LOWER_LIMB = "spasticity_lower_limb"
 V1 = [given("2026-08-31")]
+
+
+@pytest.mark.parametrize(
+    ("decisions", "blocks"),
+    [((), ("other_toxin_review",)), ((decision("other_toxin_review", "2027-01-18"),), ())],
+)
+def test_v17_another_product_for_the_same_keeps_its_distance_and_is_reviewed(
+    decisions: tuple[Decision, ...], blocks: tuple[str, ...]
+) -> None:
+    stopped = course(LIMB, stopped_on="2026-11-21")
+    started = {"product": OTHER_TOXIN, "started_on": "2026-11-22"}
+    new = course(LIMB, id="c2", planned_units=500, decisions=decisions, **started)
+    _, found = forecasts([stopped, new], [given("2026-09-28", 250)])
+    assert dates(found)[:3] == ["2026-12-21", "2026-12-21", "2026-12-29"]
+    assert (found.because[0].rule, found.blocks) == ("DD-3a", blocks)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +47,12 @@ def test_v18_what_is_booked_counts_towards_the_cap(limb_day: str, over_cap: list
     found = forecasts([migraine, limb])
     assert [each.booking == "over_cap" for each in found] == over_cap
     assert found[0].booking == ("over_cap" if over_cap[0] else "ok")
+
+
+@pytest.mark.parametrize(("planned", "blocks"), [(1500, ()), (1501, ("cap_exceeded",))])
+def test_v21_an_adults_plan_may_reach_the_products_cap(planned: float, blocks: tuple[str, ...]) -> None:
+    of = course(LOWER_LIMB, product=OTHER_TOXIN, started_on="2026-11-22", planned_units=planned)
+    assert forecast([], of).blocks == blocks
 
 
 def test_v23_a_hold_on_the_booked_day_blocks_it_unless_overridden() -> None:
@@ -47,6 +81,12 @@ def two_of_one_indication(**first: str) -> list[Course]:
 @pytest.mark.parametrize("first", [{}, {"stopped_on": "2026-11-20"}])
 def test_v27_two_visits_of_one_indication_are_both_too_early(first: dict[str, str]) -> None:
     assert [each.booking for each in forecasts(two_of_one_indication(**first))] == ["too_early", "too_early"]
+
+
+def test_v28_a_hold_of_the_patient_holds_a_new_course() -> None:
+    pregnant = patient(holds=(hold("2026-10-01", reason="pregnant"),))
+    found = forecast([], course("cervical_dystonia", started_on="2026-11-22"), pregnant)
+    assert found.blocks == ("on_hold",)
 
 
 @pytest.mark.parametrize(("consulted_on", "blocks"), [(None, ("consultation_needed",)), ("2026-11-20", ())])
