@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.rules_edition import RULES_EDITION
 from clinic_scheduler.jobs.adopt import adopt_clinics
 from clinic_scheduler.models import AuditEvent, Clinic, Course, ForecastChange, Reminder
 from clinic_scheduler.queries.due_news import FRESH, due_news
@@ -59,8 +60,10 @@ def test_only_what_reads_otherwise_is_reported_and_the_edition_is_set_last(behin
     assert adopt(behind) == 1
     assert kept_changes(behind) == EVERY_CHANGE
     assert behind.course()["earliest_date"] == TODAY
-    assert edition(behind) == 2
-    assert ("adopted", {"edition": 2, "former_edition": 1, "courses_changed": 3}) in behind.audit("clinics")
+    assert edition(behind) == RULES_EDITION
+    assert ("adopted", {"edition": RULES_EDITION, "former_edition": 1, "courses_changed": 3}) in behind.audit(
+        "clinics"
+    )
     assert adopt(behind) == 0
 
 
@@ -83,7 +86,7 @@ def test_broken_off_it_goes_on_and_nothing_is_lost_or_doubled(
     assert (edition(behind), kept_changes(behind)) == (1, EVERY_CHANGE[:2])
     behind.later(minutes=1)
     adopt(behind)
-    assert (edition(behind), kept_changes(behind)) == (2, EVERY_CHANGE)
+    assert (edition(behind), kept_changes(behind)) == (RULES_EDITION, EVERY_CHANGE)
     made = behind.rows(select(ForecastChange.made_at).order_by(ForecastChange.id))
     assert made[0] == made[1] != made[2]
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.clinics import ClinicEntry, add_closure, add_provider, open_clinic
+from clinic_scheduler.services.protocols import offer
 from clinic_scheduler.services.staff import actor_of, create_user
 
 CLINIC = ClinicEntry(
@@ -104,6 +105,7 @@ def open_place(session: Session, today: date, now: datetime, password_hashes: Ma
             provider_id=providers[entry.provider] if entry.provider else None,
         )
         actors[entry.email] = actor_of(user)
+    offer(session, actor, [*clinic.indications, "cervical_dystonia"], now)
     return Place(clinic.id, ZoneInfo(CLINIC.zone), providers, actors, closed)
 
 

@@ -22,6 +22,8 @@ MIGRAINE = Plan(CHRONIC_MIGRAINE, BOTOX, (155, 155, 155, 165, 175, 195), (84, 94
 UPPER_LIMB = Plan(SPASTICITY_UPPER_LIMB, BOTOX, (200, 250, 300), (93, 115))
 LOWER_LIMB = Plan(SPASTICITY_LOWER_LIMB, BOTOX, (300, 350), (93, 115))
 DYSPORT_LIMB = Plan(SPASTICITY_UPPER_LIMB, DYSPORT, (300, 400), (93, 115))
+NECK = Plan("cervical_dystonia", BOTOX, (180, 200, 220), (84, 100))
+DYSPORT_NECK = Plan("cervical_dystonia", DYSPORT, (500,), (84, 100))
 SMALL_LEGS = Plan(SPASTICITY_LOWER_LIMB, BOTOX, (80, 100), (93, 115))
 
 
@@ -48,7 +50,8 @@ class Story:
 
 
 # Ranges keep clear of the dates at which a course's bucket changes: migraine is due at 84 days, overdue at 92 and
-# lapsed at 183; spasticity at 89-92, 121-124 and 182-185, since calendar months differ in length.
+# lapsed at 183; a neck at 84, 113 and 183; spasticity at 89-92, 121-124 and 182-185, since calendar months differ in
+# length.
 STORIES = (
     Story(6, MIGRAINE, (84, 91), "visits_next_open_day"),
     Story(3, UPPER_LIMB, (93, 115), "visits_next_open_day"),
@@ -56,9 +59,11 @@ STORIES = (
     Story(3, MIGRAINE, (3, 60)),
     Story(2, LOWER_LIMB, (3, 60)),
     Story(1, DYSPORT_LIMB, (10, 60)),
-    Story(3, MIGRAINE, (72, 80)),
+    Story(2, MIGRAINE, (72, 80)),
+    Story(1, NECK, (72, 80)),
     Story(2, UPPER_LIMB, (74, 86)),
-    Story(2, MIGRAINE, (84, 91)),
+    Story(1, MIGRAINE, (84, 91)),
+    Story(1, DYSPORT_NECK, (86, 105)),
     Story(1, MIGRAINE, (84, 91), "pregnant"),
     Story(2, LOWER_LIMB, (94, 116)),
     Story(4, MIGRAINE, (94, 130), "called"),
@@ -67,7 +72,8 @@ STORIES = (
     Story(1, DYSPORT_LIMB, (128, 160)),
     Story(2, MIGRAINE, (190, 260)),
     Story(1, LOWER_LIMB, (190, 260), "called"),
-    Story(5, MIGRAINE, (45, 76), "booked", payer="covered"),
+    Story(4, MIGRAINE, (45, 76), "booked", payer="covered"),
+    Story(1, NECK, (45, 76), "booked"),
     Story(4, UPPER_LIMB, (55, 82), "booked"),
     Story(1, DYSPORT_LIMB, (55, 82), "booked"),
     Story(1, MIGRAINE, (56, 66), "booked_early"),

@@ -108,7 +108,7 @@ def test_every_bucket_block_and_booking_problem_is_there(built):
     problems = {row.booking for row in rows if row.bucket == "booking_problem"}
     assert problems == {"too_early", "blocked"}
     assert 55 <= len(rows) <= 65
-    assert len({row.indication for row in rows}) == 3
+    assert len({row.indication for row in rows}) == 4
     assert {row.product for row in rows} == {"onabotulinumtoxinA", "abobotulinumtoxinA"}
 
 
