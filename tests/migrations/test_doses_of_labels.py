@@ -126,7 +126,7 @@ def test_a_clinic_offers_what_it_treated_and_treatments_are_as_they_were(app, cl
 
 
 def test_down_again_protocols_have_their_doses_and_unknown_ones_stay_exposures(app, clock):
-    cast, _ = a_clinic_before(clock)
+    a_clinic_before(clock)
     upgraded()
     with unit_of_work() as session:
         given = session.scalars(select(Treatment)).one()

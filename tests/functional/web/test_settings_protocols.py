@@ -119,7 +119,7 @@ def test_a_clinic_chooses_what_it_treats(
     assert answer.status_code == 302, words(answer)
     (neck_course,) = rows(app, select(Course).where(Course.indication == "cervical_dystonia"))
     assert (neck_course.due_date, neck_course.overdue_date) == (date(2026, 11, 23), date(2026, 12, 22))
-    assert "Cervical dystonia" in words(admin.get("/settings/clinic/lengths"))
+    assert "Cervical dystonia" in words(admin.get("/settings/visit-lengths"))
 
 
 @pytest.mark.parametrize("offered", [[], ["hay_fever"], ["chronic_migraine", "hay_fever"]])
