@@ -4,10 +4,11 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from .errors import MappingError, UnreadableFile
+from .limits import MAX_COLUMNS, MAX_LINES, MAX_ROWS
 from .tables import (
     HEADER_SEARCH_ROWS,
     Cells,
@@ -30,12 +31,22 @@ _BOMS = (
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n])"?\s*[\r\n]', re.IGNORECASE)
 
 
-def read_text_table(content: bytes, name: str, hints: ReadingHints) -> Table:
+def read_text_table(
+    content: bytes, name: str, hints: ReadingHints, heard: Callable[[int], None] = lambda rows: None
+) -> Table:
+    """`heard(rows)` is called as reading goes on, with the rows found so far."""
     text, encoding = decode(content, name, hints.encoding)
+    _refuse_endless(text, name)
     delimiter = (
         hints.delimiter or _announced_delimiter(text) or _best_delimiter(text, name, hints.header_keys)
     )
-    rows = list(_rows(text, delimiter, name))
+    rows = []
+    for row in _rows(text, delimiter, name):
+        rows.append(row)
+        if len(rows) % 500 == 0:
+            heard(len(rows))
+        if len(rows) > MAX_ROWS:
+            raise UnreadableFile(_too_long(name, f"{MAX_ROWS:,} rows"))
     first = [row.cells for row in rows[:HEADER_SEARCH_ROWS]]
     at, found = find_header(first, hints.header_keys)
     if not is_header(found, hints.header_keys):
@@ -50,6 +61,19 @@ def read_text_table(content: bytes, name: str, hints: ReadingHints) -> Table:
     )
 
 
+def _refuse_endless(text: str, name: str) -> None:
+    """Lines are counted before they are looked at: millions of blank ones hold no row and take their time."""
+    if text.count("\n") + text.count("\r") - text.count("\r\n") > MAX_LINES:
+        raise UnreadableFile(_too_long(name, f"{MAX_LINES:,} lines, blank ones counted"))
+
+
+def _too_long(name: str, most: str) -> str:
+    return (
+        f"{name} has more than {most}. Nothing was imported; take blank lines out, or split it, for example by "
+        "year, and import the parts one after another."
+    )
+
+
 def decode(content: bytes, name: str, insisted: str | None = None) -> tuple[str, str]:
     """(text without byte order mark and NULs, encoding used)."""
     encoding = insisted or _encoding_of(content)
@@ -57,9 +81,10 @@ def decode(content: bytes, name: str, insisted: str | None = None) -> tuple[str,
         text = content.decode(encoding)
     except LookupError as error:
         raise MappingError(f'The mapping\'s "encoding" {encoding!r} is not a text encoding.') from error
-    except UnicodeDecodeError as error:
+    except ValueError as error:  # most say at which byte
+        where = f" (byte {error.start + 1})" if isinstance(error, UnicodeDecodeError) else ""
         raise UnreadableFile(
-            f"{name} is not text in {encoding} (byte {error.start + 1}). Nothing was imported; save it as "
+            f"{name} is not text in {encoding}{where}. Nothing was imported; save it as "
             '"CSV UTF-8", or name its encoding in a mapping file: {"encoding": "..."}.'
         ) from error
     return text.removeprefix("\ufeff").replace("\x00", ""), encoding
@@ -109,7 +134,7 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[TableRow]:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield TableRow(line, tuple(cells))
+                yield TableRow(line, tuple(cells[:MAX_COLUMNS]))
             last, line = line, reader.line_num + 1 + skipped
     except csv.Error as error:  # A cell past the csv module's limit of 131,072 characters.
         raise _open_quote(name, line) from error
