@@ -56,7 +56,7 @@ def read_mapping(source: str | Path) -> LogMapping:
         with path.open("rb") as file:
             return parse_mapping(mapping_text(file.read(MAX_MAPPING_BYTES + 1)))
     except OSError as error:
-        raise MappingError(f"The mapping file {path.name} could not be opened: {error.strerror}.") from error
+        raise MappingError(f"The mapping file {path.name} could not be read: {error.strerror}.") from error
 
 
 def mapping_text(content: bytes) -> str:
