@@ -51,10 +51,14 @@ class LogMapping:
 
 def read_mapping(source: str | Path) -> LogMapping:
     """Read a mapping from a JSON file. Raises MappingError."""
-    path = Path(source)
+    return parse_mapping(mapping_file_text(Path(source)))
+
+
+def mapping_file_text(path: Path) -> str:
+    """The file's text, for whoever parses it. Raises MappingError."""
     try:
         with path.open("rb") as file:
-            return parse_mapping(mapping_text(file.read(MAX_MAPPING_BYTES + 1)))
+            return mapping_text(file.read(MAX_MAPPING_BYTES + 1))
     except OSError as error:
         raise MappingError(f"The mapping file {path.name} could not be read: {error.strerror}.") from error
 

@@ -50,11 +50,6 @@ def reading_report(name: str, reading: ImportReading) -> dict[str, Any]:
     }
 
 
-def import_report(name: str, reading: ImportReading, added: Added, *, dry_run: bool) -> dict[str, Any]:
-    """The report on a file once it is known what was added, or would be."""
-    return with_added(reading_report(name, reading), added) | {"dry_run": dry_run}
-
-
 def with_added(told: dict[str, Any], added: Added, unlisted: int = 0) -> dict[str, Any]:
     """The report of reading once it is known what was added; `unlisted` counts refusals that `added` has not."""
     refused = _refusals(added.refused)
