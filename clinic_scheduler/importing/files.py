@@ -8,7 +8,6 @@ from .kinds import ZIP_MAGIC, other_kind
 from .limits import MAX_FILE_BYTES, MAX_SIZE_SAID
 from .tables import ReadingHints, Table
 from .text_tables import read_text_table
-from .workbooks import read_workbook
 
 
 def read_table(
@@ -26,8 +25,12 @@ def read_table(
     if kind := other_kind(content):
         what, advice = kind
         raise UnreadableFile(f"{name} is {what}. Nothing was imported; {advice}.")
-    read = read_workbook if content.startswith(ZIP_MAGIC) else read_text_table
-    return read(content, name, hints, heard)
+    if content.startswith(ZIP_MAGIC):
+        # Here, since what workbooks need takes as long to load as a text file to be read.
+        from .workbooks import read_workbook
+
+        return read_workbook(content, name, hints, heard)
+    return read_text_table(content, name, hints, heard)
 
 
 def _content(source: bytes | str | Path, filename: str) -> tuple[bytes, str]:
@@ -44,13 +47,13 @@ def _content(source: bytes | str | Path, filename: str) -> tuple[bytes, str]:
                 f"{name} could not be opened: {error.strerror}. Nothing was imported."
             ) from error
     if len(content) > MAX_FILE_BYTES:
-        raise UnreadableFile(too_large(name))
+        raise UnreadableFile(_too_large(name))
     if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise UnreadableFile(f"{name} is empty. Nothing was imported; export it again and check it opens.")
     return content, name
 
 
-def too_large(name: str) -> str:
+def _too_large(name: str) -> str:
     return (
         f"{name} is larger than {MAX_SIZE_SAID}. Nothing was imported; "
         "split it, for example by year, and import the parts one after another."

@@ -14,7 +14,6 @@ It is given no environment (secrets live there), and its standard error goes now
 """
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -24,23 +23,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from shutil import copyfileobj
 from time import monotonic
 from typing import IO, Any
 
+from .bare_environment import bare_environment
 from .errors import ImportFileError, MappingError, UnreadableFile, UnrecognisedColumns
-from .files import too_large
 from .limits import MAX_FILE_BYTES, MAX_ROWS, MEBIBYTE
 
 SILENCE = 8.0
 COMPUTING = 60
+MEMORY = 1024 * MEBIBYTE
 MAX_SPOOL = 400 * MEBIBYTE
 _LONGEST_LINE = 64 * MEBIBYTE
 _PROGRAM = Path(__file__).with_name("log_process.py")
 _ERRORS = {
     kind.__name__: kind for kind in (ImportFileError, MappingError, UnreadableFile, UnrecognisedColumns)
 }
-_NEEDED = ("SYSTEMROOT", "LD_LIBRARY_PATH")  # without these, Python does not start on some systems
 Progress = Callable[[int, int | None], None]
 
 
@@ -50,6 +48,7 @@ class Limits:
 
     silence: float = SILENCE
     computing: int = COMPUTING
+    memory: int = MEMORY
     spool: int = MAX_SPOOL
 
 
@@ -82,10 +81,9 @@ def read_limited(
     # Unnamed and its owner's alone: the upload is on disk as long as it is read and no longer.
     with tempfile.TemporaryFile() as given:
         request = {"filename": log.filename, "as_of": log.as_of.isoformat(), "mapping": log.mapping}
-        given.write(json.dumps(request | {"seconds": limits.computing}).encode() + b"\n")
-        copyfileobj(log.content, given, MEBIBYTE)
-        if given.tell() > MAX_FILE_BYTES + 2 * MEBIBYTE:
-            raise UnreadableFile(too_large(log.filename))
+        allowed = {"seconds": limits.computing, "memory": limits.memory}
+        given.write(json.dumps(request | allowed).encode() + b"\n")
+        given.write(log.content.read(MAX_FILE_BYTES + 1))  # of a larger one, enough to be found too large
         given.seek(0)
         with _Process(given, limits.silence) as process:
             told = _taken(process.lines(), spool, progress, limits.spool, log.filename)
@@ -107,7 +105,7 @@ class _Process:
             stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _NEEDED if name in os.environ},
+            env=bare_environment(),
         )
         self._listener = threading.Thread(target=self._listen, daemon=True)
 

@@ -14,6 +14,8 @@ MAX_UPLOAD_BYTES = MAX_FILE_BYTES + MAX_MAPPING_BYTES + MEBIBYTE
 MAX_SIZE_SAID = f"{MAX_FILE_BYTES // MEBIBYTE} MB"
 
 MAX_ROWS = 150_000
+MAX_FILLED_ROWS = MAX_ROWS + 20  # titles, addresses and the header stand above them
+MAX_CELLS = MAX_ROWS * 40  # of a sheet; a log has about sixteen in a row
 MAX_LINES = 1_048_576  # the rows of a sheet; a text's lines are blank ones and line ends in notes too
 MAX_COLUMNS = 256
 

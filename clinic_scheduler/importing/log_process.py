@@ -14,17 +14,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-MEMORY = 1024 * 1024 * 1024
 LONGEST_MESSAGE = 1_000
 
 
-def _limit(seconds: int) -> None:
+def _limit(seconds: int, memory: int) -> None:
     # Not every system has limits; there the clock of whoever waits is the only one.
     with contextlib.suppress(ImportError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would be a copy of the file
 
 
@@ -36,7 +35,10 @@ def _package_without_its_service() -> None:
 
 
 def _say(word: str, *values: Any) -> None:
-    told = json.dumps(values, ensure_ascii=False)
+    _line(word, json.dumps(values, ensure_ascii=False))
+
+
+def _line(word: str, told: str) -> None:
     sys.stdout.buffer.write(f"{word} {told}\n".encode("utf-8", "replace"))
     sys.stdout.buffer.flush()
 
@@ -55,7 +57,7 @@ def _read(request: dict[str, Any], content: bytes) -> None:
         progress=lambda done, total: _say("at", done, total),
     )
     for patient in by_patient(reading.rows):
-        _say("patient", *written(patient))
+        _line("patient", written(patient))
     places = Counter(row.location for row in reading.rows if row.location)
     place = places.most_common(1)[0][0] if places else None
     _say("told", reading_report(request["filename"], reading), place)
@@ -63,7 +65,7 @@ def _read(request: dict[str, Any], content: bytes) -> None:
 
 def main() -> int:
     request = json.loads(sys.stdin.buffer.readline())
-    _limit(request["seconds"])
+    _limit(request["seconds"], request["memory"])
     _package_without_its_service()
     from clinic_scheduler.importing.errors import ImportFileError
 

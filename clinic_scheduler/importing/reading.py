@@ -64,9 +64,11 @@ def read_log(
     reader = RowReader(columns, checked, evidence.order, as_of, default_region, table.serial_epoch)
     drafts = [reader.read(row) for row in _counted(rows, progress)]
     settle_patients(drafts, evidence.order, as_of)
+    tell(len(rows), len(rows))  # of a large file, each of these takes a while
     for draft in drafts:
         _check_across(draft)
     imported, repeats = _distinct(drafts)
+    tell(len(rows), len(rows))
     problems += [problem for draft in drafts for problem in draft.problems]
     problems += _file_warnings(evidence, table)
     return ImportReading(

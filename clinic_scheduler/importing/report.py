@@ -25,7 +25,8 @@ def reading_report(name: str, reading: ImportReading) -> dict[str, Any]:
     It is for a person and stays small whatever the file: MAX_PROBLEMS problems and repeats are listed, errors
     before notes, and `problems_unlisted` counts the others.
     """
-    problems = listed([asdict(problem) for problem in reading.problems])
+    grave_first = sorted(reading.problems, key=lambda problem: problem.severity != "error")
+    problems = listed([asdict(problem) for problem in grave_first[:MAX_PROBLEMS]])
     return {
         "file": cut(name),
         "dry_run": True,

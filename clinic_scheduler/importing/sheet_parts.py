@@ -11,18 +11,26 @@ from typing import IO
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
 
-from .limits import MAX_COLUMNS, MAX_LINES, MAX_ROWS
+from .limits import MAX_CELLS, MAX_COLUMNS, MAX_FILLED_ROWS, MAX_LINES, MAX_ROWS, MAX_WORDS
 from .sheet_xml import Attributes, HostileXml, Walk, walked
 from .tables import Cells, TableRow
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_MAX_CELLS = MAX_ROWS * 40  # of a file; a log has about sixteen in a row
 _LONGEST_FORMAT = 255
+LONGEST_ROW = 1024 * 1024  # bytes of XML kept while the end of a row is looked for
 
 
 class TooMuch(Exception):
     """More rows or cells than a log has; the message says of what, as the end of a sentence."""
+
+
+def refuse_more(rows: int, cells: int) -> None:
+    """Raises TooMuch for more of either than a log has."""
+    if rows > MAX_FILLED_ROWS:
+        raise TooMuch(f"has more than {MAX_ROWS:,} rows")
+    if cells > MAX_CELLS:
+        raise TooMuch(f"has more than {MAX_CELLS:,} cells")
 
 
 class Book(Walk):
@@ -70,8 +78,8 @@ class SharedTexts(Walk):
         elif name == "rPh":
             self._phonetic = False
         elif name == "si":
-            if len(self.texts) == _MAX_CELLS:
-                raise TooMuch(f"has more than {_MAX_CELLS:,} texts")
+            if len(self.texts) == MAX_CELLS:
+                raise TooMuch(f"has more than {MAX_CELLS:,} texts")
             self.texts.append(plain("".join(self._runs)))
             self._runs.clear()
 
@@ -153,8 +161,6 @@ class Sheet(Walk):
 
     def _keep(self) -> None:
         self._cells += 1
-        if self._cells > _MAX_CELLS:
-            raise TooMuch(f"has more than {_MAX_CELLS:,} cells")
         if self._column > MAX_COLUMNS:
             return
         missing = self._column - len(self._row)
@@ -166,10 +172,9 @@ class Sheet(Walk):
             self._row[self._column - 1] = self._text()
 
     def _end_row(self) -> None:
+        refuse_more(self._rows, self._cells)
         if any(cell and not cell.isspace() for cell in self._row):
             self._rows += 1
-            if self._rows > MAX_ROWS:
-                raise TooMuch(f"has more than {MAX_ROWS:,} rows")
             self.found.append(TableRow(self._line, tuple(self._row)))
 
     def _text(self) -> str:
@@ -230,4 +235,4 @@ def _moment(value: object) -> str:
 def header_cells(row: TableRow) -> Cells:
     """Up to the last cell that says something."""
     width = max((index + 1 for index, cell in enumerate(row.cells) if cell.strip()), default=0)
-    return tuple(cell.strip() for cell in row.cells[:width])
+    return tuple(cell.strip()[:MAX_WORDS] for cell in row.cells[:width])

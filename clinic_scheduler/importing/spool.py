@@ -6,7 +6,7 @@ that read somebody's file is believed about values, not about code.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date
 from itertools import islice
 from typing import IO, Any
@@ -26,12 +26,9 @@ def by_patient(rows: Iterable[ImportedRow]) -> Iterator[Patient]:
         yield sorted(own, key=lambda row: (row.given_on, row.line))
 
 
-def written(patient: Patient) -> list[dict[str, Any]]:
-    """A patient's rows as values that JSON has."""
-    return [
-        {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(row).items()}
-        for row in patient
-    ]
+def written(patient: Patient) -> str:
+    """A patient's line, without its end."""
+    return json.dumps(patient, default=_plain, ensure_ascii=False)
 
 
 def next_patients(spool: IO[bytes], most: int) -> list[Patient]:
@@ -44,6 +41,13 @@ def batches(spool: IO[bytes], patients: int) -> Iterator[list[Patient]]:
     spool.seek(0)
     while batch := next_patients(spool, patients):
         yield batch
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know: days and rows."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return {part.name: getattr(value, part.name) for part in fields(value)}
 
 
 def _row(values: dict[str, Any]) -> ImportedRow:

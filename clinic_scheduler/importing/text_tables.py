@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from .errors import MappingError, UnreadableFile
-from .limits import MAX_COLUMNS, MAX_LINES, MAX_ROWS
+from .limits import MAX_COLUMNS, MAX_FILLED_ROWS, MAX_LINES, MAX_ROWS, MAX_WORDS
 from .tables import (
     HEADER_SEARCH_ROWS,
     Cells,
@@ -45,15 +45,15 @@ def read_text_table(
         rows.append(row)
         if len(rows) % 500 == 0:
             heard(len(rows))
-        if len(rows) > MAX_ROWS:
+        if len(rows) > MAX_FILLED_ROWS:
             raise UnreadableFile(_too_long(name, f"{MAX_ROWS:,} rows"))
-    first = [row.cells for row in rows[:HEADER_SEARCH_ROWS]]
+    first = [_cut(row.cells) for row in rows[:HEADER_SEARCH_ROWS]]
     at, found = find_header(first, hints.header_keys)
     if not is_header(found, hints.header_keys):
         raise no_header(name, first)
     header = rows[at]
     return Table(
-        header=tuple(cell.strip() for cell in header.cells),
+        header=_cut(header.cells),
         header_line=header.line,
         rows=tuple(rows[at + 1 :]),
         delimiter=delimiter,
@@ -115,7 +115,7 @@ def _best_delimiter(text: str, name: str, extra: frozenset[str]) -> str:
 
     def fields_named(delimiter: str) -> int:
         try:
-            first = [row.cells for row in islice(_rows(text, delimiter, name), HEADER_SEARCH_ROWS)]
+            first = [_cut(row.cells) for row in islice(_rows(text, delimiter, name), HEADER_SEARCH_ROWS)]
         except UnreadableFile:
             return 0
         return find_header(first, extra)[1]
@@ -140,6 +140,11 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[TableRow]:
         raise _open_quote(name, line) from error
     if line - last > 1 and _ends_inside_quotes(text, last, delimiter):
         raise _open_quote(name, last)
+
+
+def _cut(cells: Cells) -> Cells:
+    """Cells as a header may have them: whatever is longer than a name is none, and is not compared at length."""
+    return tuple(cell.strip()[:MAX_WORDS] for cell in cells)
 
 
 def _ends_inside_quotes(text: str, line: int, delimiter: str) -> bool:
