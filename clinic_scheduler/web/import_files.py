@@ -52,6 +52,7 @@ def new_upload() -> str:
     drop()
     folder = uploads.folder_in(settings().data_dir)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    uploads.sweep(folder, now())  # the worker does it every five minutes, where it sees this folder
     session[_KEY] = uploads.fresh_name(now())
     return name_of_upload()
 
