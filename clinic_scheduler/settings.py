@@ -6,8 +6,6 @@ from typing import Any, Protocol
 
 from clinic_scheduler.db import engine_options
 
-MEBIBYTE = 1024 * 1024
-
 
 class Settings(Protocol):
     """The checked configuration create_app is given; read-only."""
@@ -88,7 +86,6 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "TRUSTED_HOSTS": list(settings.trusted_hosts),
-        "MAX_CONTENT_LENGTH": 20 * MEBIBYTE,
         "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,

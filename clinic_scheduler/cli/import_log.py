@@ -1,13 +1,13 @@
 """flask import-log: a clinic's spreadsheet export into patients, courses and treatments."""
 
 import json
-from collections import Counter
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,13 +17,17 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.cli.wiring import CLINIC_OPTION, IsoDate, plain_failures, terminal, wiring
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.local_time import local_date
-from clinic_scheduler.importing import ImportFileError, ImportReading, read_log, read_mapping
-from clinic_scheduler.importing.report import import_report
+from clinic_scheduler.importing import ImportFileError
+from clinic_scheduler.importing.limited import LogFile, SpooledReading, read_limited
+from clinic_scheduler.importing.limits import MAX_SIZE_SAID
+from clinic_scheduler.importing.mapping import mapping_file_text
+from clinic_scheduler.importing.report import with_added
+from clinic_scheduler.importing.spool import batches
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import clinics, only_clinic
 from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
 from clinic_scheduler.services.import_batches import Transaction, add_batch
-from clinic_scheduler.services.imports import Applied, LogRow, apply, batches
+from clinic_scheduler.services.imports import Applied, LogRow, apply
 
 PATIENTS_A_COMMIT = 25
 PROBLEMS_SHOWN = 50
@@ -33,7 +37,9 @@ class _DryRun(Exception):
     """Raised to roll a dry run back."""
 
 
-@click.command("import-log")
+@click.command(
+    "import-log", epilog=f"FILE has at most {MAX_SIZE_SAID}; a larger one is split and imported in parts."
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would be added, and add nothing.")
 @click.option(
@@ -62,12 +68,13 @@ def import_log(
     nothing, so a corrected file can simply be imported once more.
     """
     now = wiring().clock.now()
-    with plain_failures():
+    # Unnamed, so that whatever ends this command leaves no patient's row behind.
+    with plain_failures(), tempfile.TemporaryFile() as spool:
         name, zone = _place(clinic)
-        reading = _read(file, mapping_file, as_of or local_date(now, zone))
-        applied = _apply(reading, name, now, dry_run=dry_run)
-    outcome = import_report(file.name, reading, applied, dry_run=dry_run)
-    _say(outcome, reading)
+        reading = _read(file, mapping_file, as_of or local_date(now, zone), spool)
+        applied = _apply(spool, reading, name, now, dry_run=dry_run)
+    outcome = with_added(reading.told, applied) | {"dry_run": dry_run}
+    _say(outcome)
     if name is None and not dry_run:
         click.echo(
             f"Opened a clinic in {zone.key}. Tell patients whom to call, and mend the zone if it is wrong: "
@@ -87,16 +94,23 @@ def _place(clinic: str | None) -> tuple[str | None, ZoneInfo]:
     return chosen.name, clinic_zone(session, chosen.id)
 
 
-def _read(file: Path, mapping_file: Path | None, as_of: date) -> ImportReading:
+def _read(file: Path, mapping_file: Path | None, as_of: date, spool: IO[bytes]) -> SpooledReading:
     try:
-        mapping = read_mapping(mapping_file) if mapping_file else None
-        with click.progressbar(length=1, label="Reading  ", show_eta=False) as bar:
-            reading = read_log(file, as_of=as_of, filename=file.name, mapping=mapping, progress=_onto(bar))
+        mapping = mapping_file_text(mapping_file) if mapping_file else None
+        with (
+            file.open("rb") as content,
+            click.progressbar(length=1, label="Reading  ", show_eta=False) as bar,
+        ):
+            reading = read_limited(LogFile(content, file.name, as_of, mapping), spool, _onto(bar))
             bar.update(bar.length - bar.pos if bar.length else 0)
         return reading
     except ImportFileError as error:
         safe = "" if "othing was imported" in str(error) else " Nothing was imported."
         raise click.ClickException(f"{error}{safe}") from error
+    except OSError as error:
+        raise click.ClickException(
+            f"{file.name} could not be read: {error.strerror}. Nothing was imported."
+        ) from error
 
 
 def _onto(bar: Any) -> Any:
@@ -110,17 +124,19 @@ def _onto(bar: Any) -> Any:
     return progress
 
 
-def _apply(reading: ImportReading, clinic: str | None, now: datetime, *, dry_run: bool) -> Applied:
-    """A dry run does the whole work in one transaction and takes it back."""
+def _apply(
+    spool: IO[bytes], reading: SpooledReading, clinic: str | None, now: datetime, *, dry_run: bool
+) -> Applied:
+    """Some patients at a time; a dry run does the whole work in one transaction and takes it back."""
     applied = Applied()
-    gathered = list(batches(reading.rows, PATIENTS_A_COMMIT))
+    add = partial(_apply_batch, clinic=clinic, place=reading.place, now=now)
     with (
-        click.progressbar(gathered, label="Importing", show_eta=True) as bar,
+        click.progressbar(length=reading.told["patients"], label="Importing", show_eta=True) as bar,
         _parts_taken_back() if dry_run else nullcontext(unit_of_work) as transaction,
     ):
-        for batch in bar:
-            add = partial(_apply_batch, clinic=clinic, reading=reading, now=now)
+        for batch in batches(spool, PATIENTS_A_COMMIT):
             applied.add(add_batch(transaction, add, batch))
+            bar.update(len(batch))
     return applied
 
 
@@ -146,24 +162,22 @@ def _apply_batch(
     batch: Sequence[Sequence[LogRow]],
     *,
     clinic: str | None,
-    reading: ImportReading,
+    place: str | None,
     now: datetime,
 ) -> Applied:
-    clinic_id = _clinic_id(session, clinic, reading, now)
+    clinic_id = _clinic_id(session, clinic, place, now)
     return apply(session, terminal(clinic_id), batch, now)
 
 
-def _clinic_id(session: Session, clinic: str | None, reading: ImportReading, now: datetime) -> int:
+def _clinic_id(session: Session, clinic: str | None, place: str | None, now: datetime) -> int:
     """The clinic to import into; the first import opens one, named as the log names its place."""
     if clinic is not None or clinics(session):
         return only_clinic(session, clinic).id
-    places = Counter(row.location for row in reading.rows if row.location)
-    name = str(places.most_common(1)[0][0]) if places else "Our clinic"
-    entry = ClinicEntry(name=name, zone=wiring().settings.clinic_zone, phone="", email="")
+    entry = ClinicEntry(name=place or "Our clinic", zone=wiring().settings.clinic_zone, phone="", email="")
     return open_clinic(session, "import-log", entry, now).id
 
 
-def _say(outcome: dict[str, Any], reading: ImportReading) -> None:
+def _say(outcome: dict[str, Any]) -> None:
     added = outcome["added"]
     click.echo(
         f"{outcome['rows']} rows = {outcome['treatments']} treatments of {outcome['patients']} patients in "
@@ -182,6 +196,7 @@ def _say(outcome: dict[str, Any], reading: ImportReading) -> None:
         word = "left out" if problem["severity"] == "error" else "note"
         click.echo(f"line {problem['line']}{where}: {problem['reason']} ({word})")
     if len(outcome["problems"]) > PROBLEMS_SHOWN:
-        click.echo(
-            f"... and {len(outcome['problems']) - PROBLEMS_SHOWN} more; --report FILE.json has them all"
-        )
+        unlisted = outcome["problems_unlisted"]
+        listed = f"the first {len(outcome['problems'])}" if unlisted else "them all"
+        more = len(outcome["problems"]) - PROBLEMS_SHOWN + unlisted
+        click.echo(f"... and {more} more; --report FILE.json has {listed}")

@@ -2,7 +2,8 @@
 
 from .dates import DateOrder, OrderEvidence
 from .errors import ImportFileError, MappingError, UnreadableFile, UnrecognisedColumns
-from .files import MAX_FILE_BYTES, read_table
+from .files import read_table
+from .limits import MAX_FILE_BYTES
 from .mapping import LogMapping, parse_mapping, read_mapping
 from .reading import read_log
 from .results import ImportedRow, ImportReading, Repeat, RowProblem, fingerprint, visit_key

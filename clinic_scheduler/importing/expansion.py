@@ -47,6 +47,7 @@ def _limit(seconds: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would be a copy of the calendar
 
 
 def main(first: str, last: str, seconds: str) -> int:

@@ -1,5 +1,6 @@
 """The mapping file: a clinic's own words for columns, products and diagnoses. Applying it lives elsewhere."""
 
+import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,10 +11,15 @@ from .dates import DateOrder
 from .errors import MappingError
 from .headers import FIELD_HEADERS, header_key
 from .indications import INDICATIONS
+from .limits import MAX_MAPPING_BYTES
 from .products import product_of
 from .tables import ReadingHints
 
 ColumnRef = str | int | None
+# Python calls these text encodings, but no spreadsheet writes them, and some take for ever over a large file.
+_NO_FILES_ENCODING = frozenset(
+    {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7", "mbcs", "oem"}
+)
 KEYS = ("columns", "products", "diagnoses", "date_order", "delimiter", "encoding")
 
 
@@ -45,11 +51,26 @@ class LogMapping:
 
 def read_mapping(source: str | Path) -> LogMapping:
     """Read a mapping from a JSON file. Raises MappingError."""
-    path = Path(source)
+    return parse_mapping(mapping_file_text(Path(source)))
+
+
+def mapping_file_text(path: Path) -> str:
+    """The file's text, for whoever parses it. Raises MappingError."""
     try:
-        return parse_mapping(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise MappingError(f"The mapping file {path.name} could not be read as UTF-8 text.") from error
+        with path.open("rb") as file:
+            return mapping_text(file.read(MAX_MAPPING_BYTES + 1))
+    except OSError as error:
+        raise MappingError(f"The mapping file {path.name} could not be read: {error.strerror}.") from error
+
+
+def mapping_text(content: bytes) -> str:
+    """A mapping file's bytes as text. Raises MappingError."""
+    if len(content) > MAX_MAPPING_BYTES:
+        raise MappingError("The mapping file is larger than 1 MB; a mapping is a page of text at most.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MappingError("The mapping file could not be read as UTF-8 text.") from error
 
 
 def parse_mapping(content: str | Mapping[str, object]) -> LogMapping:
@@ -71,6 +92,12 @@ def _json_object(text: str) -> Mapping[str, object]:
         given = json.loads(text)
     except json.JSONDecodeError as error:
         raise MappingError(f"The mapping file is not JSON: {error.msg} in line {error.lineno}.") from error
+    except RecursionError as error:
+        raise MappingError(
+            "The mapping file is nested far deeper than a mapping is: an object of objects, no more."
+        ) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise MappingError("The mapping file holds a number that no column has.") from error
     if not isinstance(given, dict):
         raise MappingError('The mapping file must hold one JSON object: {"columns": {...}}.')
     return given
@@ -142,6 +169,11 @@ def _encoding(value: object) -> str | None:
         if not isinstance(value, str):
             raise LookupError(value)
         "a".encode(value)
-    except LookupError as error:
-        raise MappingError(f'"encoding" in the mapping is not a text encoding: {value!r}.') from error
+        if codecs.lookup(value).name.replace("_", "-") in _NO_FILES_ENCODING:
+            raise LookupError(value)
+    except (LookupError, ValueError) as error:
+        raise MappingError(
+            f'"encoding" in the mapping is not a text encoding: {str(value)[:80]!r}. '
+            "Files are in utf-8, utf-16, cp1252 and the like."
+        ) from error
     return value

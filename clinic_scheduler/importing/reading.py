@@ -20,6 +20,11 @@ from .tables import Table, TableRow
 Progress = Callable[[int, int | None], None]
 PROGRESS_EVERY = 500
 
+
+def _nobody(_done: int, _total: int | None) -> None:
+    """Nobody wants to know how far reading is."""
+
+
 # Fields of a treatment that its fingerprint leaves out; a repeat that differs in one deserves a look.
 _BESIDE_FINGERPRINT = {
     "units_wasted": "units wasted",
@@ -47,20 +52,23 @@ def read_log(
 ) -> ImportReading:
     """Read a path or the bytes of a file as the log stood on `as_of`; no clock is read and nothing is stored.
 
-    `progress(done, total)` is called with rows read. Raises ImportFileError where the file as a whole cannot
-    be read; faults of single rows are in the result.
+    `progress(done, total)` is called with rows read, without a total while rows are still looked for. Raises
+    ImportFileError where the file as a whole cannot be read; faults of single rows are in the result.
     """
     checked = mapping if isinstance(mapping, LogMapping) else parse_mapping(mapping or {})
-    table = read_table(source, filename, checked.hints)
+    tell = progress or _nobody
+    table = read_table(source, filename, checked.hints, lambda rows: tell(rows, None))
     columns = choose_columns(table, checked.columns)
     rows, problems = _data_rows(table, columns)
     evidence = _date_order(rows, columns, checked)
     reader = RowReader(columns, checked, evidence.order, as_of, default_region, table.serial_epoch)
     drafts = [reader.read(row) for row in _counted(rows, progress)]
     settle_patients(drafts, evidence.order, as_of)
+    tell(len(rows), len(rows))  # of a large file, each of these takes a while
     for draft in drafts:
         _check_across(draft)
     imported, repeats = _distinct(drafts)
+    tell(len(rows), len(rows))
     problems += [problem for draft in drafts for problem in draft.problems]
     problems += _file_warnings(evidence, table)
     return ImportReading(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
+from .limits import MAX_PROBLEMS, MAX_WORDS
 from .results import ImportReading
 
 
@@ -18,46 +19,71 @@ class Added(Protocol):
     refused: list[tuple[int, str]]
 
 
-def import_report(name: str, reading: ImportReading, added: Added, *, dry_run: bool) -> dict[str, Any]:
-    """Counts, how the file was understood, and every problem by its line; fit for JSON."""
-    told = {
-        "file": name,
-        "dry_run": dry_run,
+def reading_report(name: str, reading: ImportReading) -> dict[str, Any]:
+    """Counts, how the file was understood, and problems by their line, before anything is added; fit for JSON.
+
+    It is for a person and stays small whatever the file: MAX_PROBLEMS problems and repeats are listed, errors
+    before notes, and `problems_unlisted` counts the others.
+    """
+    grave_first = sorted(reading.problems, key=lambda problem: problem.severity != "error")
+    problems = listed([asdict(problem) for problem in grave_first[:MAX_PROBLEMS]])
+    return {
+        "file": cut(name),
+        "dry_run": True,
         "rows": reading.total_rows,
         "treatments": len(reading.rows),
         "patients": reading.patient_count,
         "courses": reading.course_count,
         "repeats": len(reading.repeats),
-        "bad_rows": 0,
+        "bad_rows": len(reading.bad_lines),
         "added": {},
         "already_there": 0,
         "date_order": reading.date_order,
         "date_order_said": reading.date_evidence.says(),
         "delimiter": reading.delimiter,
         "encoding": reading.encoding,
-        "sheet": reading.sheet,
-        "columns": dict(reading.columns),
-        "unused_columns": list(reading.unused_headers),
-        "problems": [asdict(problem) for problem in reading.problems],
-        "repeated": [asdict(repeat) for repeat in reading.repeats],
+        "sheet": cut(reading.sheet),
+        "columns": {field: cut(header) for field, header in reading.columns.items()},
+        "unused_columns": [cut(header) for header in reading.unused_headers],
+        "problems": problems,
+        "problems_unlisted": len(reading.problems) - len(problems),
+        "repeated": [asdict(repeat) for repeat in reading.repeats[:MAX_PROBLEMS]],
     }
-    return with_added(told, added)
 
 
-def with_added(told: dict[str, Any], added: Added) -> dict[str, Any]:
-    """The same report once it is known what was added."""
-    problems = [*told["problems"], *_refusals(added.refused)]
+def with_added(told: dict[str, Any], added: Added, unlisted: int = 0) -> dict[str, Any]:
+    """The report of reading once it is known what was added; `unlisted` counts refusals that `added` has not."""
+    refused = _refusals(added.refused)
+    problems = listed([*told["problems"], *refused])
     return told | {
-        "bad_rows": len({problem["line"] for problem in problems if problem["severity"] == "error"}),
+        "bad_rows": told["bad_rows"] + len(refused) + unlisted,
         "added": {
             "patients": added.patients,
             "courses": added.courses,
             "treatments": added.treatments,
-            "providers": list(added.providers),
+            "providers": [cut(name) for name in added.providers[:MAX_PROBLEMS]],
         },
         "already_there": added.known,
-        "problems": sorted(problems, key=lambda problem: problem["line"]),
+        "problems": problems,
+        "problems_unlisted": told["problems_unlisted"]
+        + unlisted
+        + len(told["problems"])
+        + len(refused)
+        - len(problems),
     }
+
+
+def listed(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The problems a report lists, by line: rows left out before mere notes, so many at most."""
+    grave_first = sorted(problems, key=lambda problem: (problem["severity"] != "error", problem["line"]))
+    kept = sorted(grave_first[:MAX_PROBLEMS], key=lambda problem: problem["line"])
+    return [
+        problem | {name: cut(problem[name]) for name in ("column", "value", "reason")} for problem in kept
+    ]
+
+
+def cut(text: str) -> str:
+    return text if len(text) <= MAX_WORDS else text[: MAX_WORDS - 1] + "…"
 
 
 def _refusals(refused: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:

@@ -4,10 +4,11 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from .errors import MappingError, UnreadableFile
+from .limits import MAX_COLUMNS, MAX_FILLED_ROWS, MAX_LINES, MAX_ROWS, MAX_WORDS
 from .tables import (
     HEADER_SEARCH_ROWS,
     Cells,
@@ -30,23 +31,46 @@ _BOMS = (
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\r\n])"?\s*[\r\n]', re.IGNORECASE)
 
 
-def read_text_table(content: bytes, name: str, hints: ReadingHints) -> Table:
+def read_text_table(
+    content: bytes, name: str, hints: ReadingHints, heard: Callable[[int], None] = lambda rows: None
+) -> Table:
+    """`heard(rows)` is called as reading goes on, with the rows found so far."""
     text, encoding = decode(content, name, hints.encoding)
+    _refuse_endless(text, name)
     delimiter = (
         hints.delimiter or _announced_delimiter(text) or _best_delimiter(text, name, hints.header_keys)
     )
-    rows = list(_rows(text, delimiter, name))
-    first = [row.cells for row in rows[:HEADER_SEARCH_ROWS]]
+    rows = []
+    for row in _rows(text, delimiter, name):
+        rows.append(row)
+        if len(rows) % 500 == 0:
+            heard(len(rows))
+        if len(rows) > MAX_FILLED_ROWS:
+            raise UnreadableFile(_too_long(name, f"{MAX_ROWS:,} rows"))
+    first = [_cut(row.cells) for row in rows[:HEADER_SEARCH_ROWS]]
     at, found = find_header(first, hints.header_keys)
     if not is_header(found, hints.header_keys):
         raise no_header(name, first)
     header = rows[at]
     return Table(
-        header=tuple(cell.strip() for cell in header.cells),
+        header=_cut(header.cells),
         header_line=header.line,
         rows=tuple(rows[at + 1 :]),
         delimiter=delimiter,
         encoding=encoding,
+    )
+
+
+def _refuse_endless(text: str, name: str) -> None:
+    """Lines are counted before they are looked at: millions of blank ones hold no row and take their time."""
+    if text.count("\n") + text.count("\r") - text.count("\r\n") > MAX_LINES:
+        raise UnreadableFile(_too_long(name, f"{MAX_LINES:,} lines, blank ones counted"))
+
+
+def _too_long(name: str, most: str) -> str:
+    return (
+        f"{name} has more than {most}. Nothing was imported; take blank lines out, or split it, for example by "
+        "year, and import the parts one after another."
     )
 
 
@@ -57,9 +81,10 @@ def decode(content: bytes, name: str, insisted: str | None = None) -> tuple[str,
         text = content.decode(encoding)
     except LookupError as error:
         raise MappingError(f'The mapping\'s "encoding" {encoding!r} is not a text encoding.') from error
-    except UnicodeDecodeError as error:
+    except ValueError as error:  # most say at which byte
+        where = f" (byte {error.start + 1})" if isinstance(error, UnicodeDecodeError) else ""
         raise UnreadableFile(
-            f"{name} is not text in {encoding} (byte {error.start + 1}). Nothing was imported; save it as "
+            f"{name} is not text in {encoding}{where}. Nothing was imported; save it as "
             '"CSV UTF-8", or name its encoding in a mapping file: {"encoding": "..."}.'
         ) from error
     return text.removeprefix("\ufeff").replace("\x00", ""), encoding
@@ -90,7 +115,7 @@ def _best_delimiter(text: str, name: str, extra: frozenset[str]) -> str:
 
     def fields_named(delimiter: str) -> int:
         try:
-            first = [row.cells for row in islice(_rows(text, delimiter, name), HEADER_SEARCH_ROWS)]
+            first = [_cut(row.cells) for row in islice(_rows(text, delimiter, name), HEADER_SEARCH_ROWS)]
         except UnreadableFile:
             return 0
         return find_header(first, extra)[1]
@@ -109,12 +134,17 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[TableRow]:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield TableRow(line, tuple(cells))
+                yield TableRow(line, tuple(cells[:MAX_COLUMNS]))
             last, line = line, reader.line_num + 1 + skipped
     except csv.Error as error:  # A cell past the csv module's limit of 131,072 characters.
         raise _open_quote(name, line) from error
     if line - last > 1 and _ends_inside_quotes(text, last, delimiter):
         raise _open_quote(name, last)
+
+
+def _cut(cells: Cells) -> Cells:
+    """Cells as a header may have them: whatever is longer than a name is none, and is not compared at length."""
+    return tuple(cell.strip()[:MAX_WORDS] for cell in cells)
 
 
 def _ends_inside_quotes(text: str, line: int, delimiter: str) -> bool:

@@ -1,19 +1,32 @@
-"""Excel workbooks (.xlsx): the first sheet with a known header, cells as text. Nothing is evaluated."""
+"""Excel workbooks (.xlsx): the first sheet with a known header, cells as text. Nothing is evaluated.
+
+The parts are read as streams, with counts at every step: a row's declared number, rows, cells, depth. So a
+workbook made to fill the memory or to never end is refused where it begins to be too much.
+"""
 
 import io
-import re
-import warnings
+import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
-from datetime import datetime, time
-from itertools import islice, zip_longest
-from typing import Any
-
-import openpyxl
-from defusedxml.common import DefusedXmlException
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
+from xml.parsers.expat import ExpatError
 
 from .errors import UnreadableFile
+from .limits import MAX_PACKING_RATIO, MAX_UNPACKED_BYTES, MAX_UNPACKED_PARTS
+from .sheet_parts import (
+    LONGEST_ROW,
+    Book,
+    DateStyles,
+    Relations,
+    SharedTexts,
+    Sheet,
+    TooMuch,
+    header_cells,
+    refuse_more,
+    rows_of,
+)
+from .sheet_xml import walk_whole, walked
 from .tables import (
     HEADER_SEARCH_ROWS,
     Cells,
@@ -25,60 +38,38 @@ from .tables import (
     no_header,
 )
 
-MAX_UNPACKED_BYTES = 300 * 1024 * 1024
-MAX_UNPACKED_PARTS = 2_000
-MAX_PACKING_RATIO = 300  # Honest sheets pack about 10 to 30 times; a bomb packs about 1,000 times.
-MAX_COLUMNS = 256
-_UNSTORED_FORMULA = re.compile(rb"(?:</f>|<f[^<>]*/>)\s*(?:<v>\s*</v>|<v\s*/>|</c>)")
-# What openpyxl and the XML parser raise on a workbook that is cut short, edited by hand or hostile.
-_DAMAGE = (
-    DefusedXmlException, zipfile.BadZipFile, zlib.error, SyntaxError, OSError, EOFError, NotImplementedError,
-    LookupError, ValueError, TypeError, AttributeError, OverflowError,
-)  # fmt: skip
+BOOK = "xl/workbook.xml"
 _SMALL_PART = 5 * 1024 * 1024
+_MOST_SHEETS = 200
+# What a package and its XML raise where they are cut short, edited by hand or hostile.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, ExpatError, OSError, EOFError, NotImplementedError, LookupError, ValueError,
+    TypeError, OverflowError, RuntimeError,
+)  # fmt: skip
+Heard = Callable[[int], None]
 
 
-def read_workbook(content: bytes, name: str, hints: ReadingHints) -> Table:
-    twice = _check_package(content, name)
-    try:
-        with warnings.catch_warnings():
-            # openpyxl warns of styles and validations it drops; neither touches a value.
-            warnings.simplefilter("ignore")
-            return _first_table(content, name, hints, twice)
-    except _DAMAGE as error:
-        raise _damaged(name) from error
-
-
-def _damaged(name: str) -> UnreadableFile:
-    return UnreadableFile(
-        f"{name} is damaged or not an Excel workbook (.xlsx). Nothing was imported; "
-        "open it in a spreadsheet program and save it again as .xlsx or .csv."
-    )
-
-
-def _check_package(content: bytes, name: str) -> bool:
-    """Refuse what would unpack to far too much. True if some formula has no stored value."""
+def read_workbook(content: bytes, name: str, hints: ReadingHints, heard: Heard = lambda rows: None) -> Table:
+    """`heard(rows)` is called as reading goes on, with the rows found so far."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            parts = package.infolist()
-            _refuse_bomb(parts, name)
-            names = [part.filename for part in parts]
-            if "xl/workbook.xml" not in names:
+            _refuse_bomb(package.infolist(), name)
+            if BOOK not in package.namelist():
                 raise UnreadableFile(
                     f"{name} is not an Excel workbook (.xlsx). Nothing was imported; "
                     "save it as .xlsx or .csv."
                 )
-            sheets = [part for part in names if part.startswith("xl/worksheets/") and part.endswith(".xml")]
-            return any(_has_unstored_formula(package, sheet) for sheet in sheets)
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        EOFError,
-        zlib.error,
-    ) as error:
-        raise _damaged(name) from error
+            return _first_table(package, name, hints, heard)
+    except TooMuch as error:
+        raise UnreadableFile(
+            f"{name} {error}. Nothing was imported; copy the rows of the log into a new workbook, or split it, "
+            "for example by year, and import the parts one after another."
+        ) from error
+    except _DAMAGE as error:
+        raise UnreadableFile(
+            f"{name} is damaged or not an Excel workbook (.xlsx). Nothing was imported; "
+            "open it in a spreadsheet program and save it again as .xlsx or .csv."
+        ) from error
 
 
 def _refuse_bomb(parts: list[zipfile.ZipInfo], name: str) -> None:
@@ -94,76 +85,84 @@ def _refuse_bomb(parts: list[zipfile.ZipInfo], name: str) -> None:
         )
 
 
-def _has_unstored_formula(package: zipfile.ZipFile, sheet: str) -> bool:
-    """Whether a formula in a sheet's XML has no value beside it, as other programs than Excel write them.
-
-    Only then is the workbook read twice. The overlap catches a tag that lies on the border of two chunks.
-    """
-    with package.open(sheet) as part:
-        tail = b""
-        while chunk := part.read(1 << 20):
-            window = tail + chunk
-            if _UNSTORED_FORMULA.search(window):
-                return True
-            tail = window[-64:]
-    return False
-
-
-def _first_table(content: bytes, name: str, hints: ReadingHints, twice: bool) -> Table:
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    formulas = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if twice else None
+def _first_table(package: zipfile.ZipFile, name: str, hints: ReadingHints, heard: Heard) -> Table:
+    book = Book()
+    with package.open(BOOK) as part:
+        walk_whole(part, book)
+    related = _related(package)
+    texts = _shared_texts(package, related, heard)
+    dates = _date_styles(package, related)
     seen: list[Cells] = []
-    try:
-        for sheet in book.worksheets:
-            first = [row.cells for row in islice(_rows(sheet, None), HEADER_SEARCH_ROWS)]
-            at, found = find_header(first, hints.header_keys)
-            seen += first
+    for title, key in book.sheets[:_MOST_SHEETS]:
+        kind, target = related.get(key, ("", ""))
+        if kind != "worksheet":
+            continue
+        _refuse_long(package, target, heard)
+        with package.open(target) as part:
+            rows = _heard(rows_of(part, Sheet(texts, dates, book.epoch), lambda: heard(0)), heard)
+            first = list(islice(rows, HEADER_SEARCH_ROWS))
+            early = [header_cells(row) for row in first]
+            at, found = find_header(early, hints.header_keys)
+            seen += early
             if is_header(found, hints.header_keys):
-                rows = list(_rows(sheet, formulas[sheet.title] if formulas else None))
-                return _table(rows, at, sheet.title, book.epoch)
-    finally:
-        book.close()
-        if formulas:
-            formulas.close()
+                return Table(
+                    header=early[at],
+                    header_line=first[at].line,
+                    rows=tuple(chain(first[at + 1 :], rows)),
+                    sheet=title,
+                    serial_epoch=book.epoch,
+                )
     raise no_header(name, seen)
 
 
-def _table(rows: list[TableRow], at: int, sheet: str, epoch: datetime) -> Table:
-    header = rows[at]
-    width = max((index + 1 for index, cell in enumerate(header.cells) if cell.strip()), default=0)
-    return Table(
-        header=tuple(cell.strip() for cell in header.cells[:width]),
-        header_line=header.line,
-        rows=tuple(rows[at + 1 :]),
-        sheet=sheet,
-        serial_epoch=epoch,
-    )
+def _refuse_long(package: zipfile.ZipFile, sheet: str, heard: Heard) -> None:
+    """Count filled rows and cells in the bytes of a sheet, many times faster than they can be read."""
+    rows = cells = 0
+    with package.open(sheet) as part:
+        tail = b""
+        while chunk := part.read(1 << 20):
+            *ended, tail = (tail + chunk).split(b"</row>")
+            rows += sum(b"<v" in row or b"<is" in row for row in ended)
+            cells += sum(row.count(b"<c") for row in ended)
+            refuse_more(rows, cells)
+            tail = tail[-LONGEST_ROW:]
+            heard(0)
 
 
-def _rows(sheet: Any, formulas: Any) -> Iterator[TableRow]:
-    """Rows with text in them. A formula gives its stored value; one that has none keeps its own text."""
-    sheet.reset_dimensions()
-    values = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
-    if formulas is None:
-        texts = (tuple(map(_text, row)) for row in values)
-    else:
-        formulas.reset_dimensions()
-        written = formulas.iter_rows(values_only=True, max_col=MAX_COLUMNS)
-        texts = (
-            tuple(_text(value if value is not None else formula) for value, formula in zip_longest(row, also))
-            for row, also in zip_longest(values, written, fillvalue=())
-        )
-    for line, cells in enumerate(texts, start=1):
-        if any(cell.strip() for cell in cells):
-            yield TableRow(line, cells)
+def _related(package: zipfile.ZipFile) -> dict[str, tuple[str, str]]:
+    """The workbook's relationships as {id: (kind, part)}."""
+    relations = Relations()
+    with package.open("xl/_rels/workbook.xml.rels") as part:
+        walk_whole(part, relations)
+    return {
+        key: (kind, posixpath.normpath(posixpath.join("/xl", target)).lstrip("/"))
+        for key, (kind, target) in relations.targets.items()
+    }
 
 
-def _text(value: object) -> str:
-    """A cell as text: 10102.0 -> "10102", a date -> ISO, nothing -> ""."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else format(value, ".15g")
-    return str(getattr(value, "text", value)).replace("\x00", "")  # An array formula keeps its text apart.
+def _shared_texts(package: zipfile.ZipFile, related: dict[str, tuple[str, str]], heard: Heard) -> list[str]:
+    shared = SharedTexts()
+    for part_name in _parts(related, "sharedStrings"):
+        with package.open(part_name) as part:
+            for _ in walked(part, shared):
+                heard(0)
+    return shared.texts
+
+
+def _date_styles(package: zipfile.ZipFile, related: dict[str, tuple[str, str]]) -> set[str]:
+    styles = DateStyles()
+    for part_name in _parts(related, "styles"):
+        with package.open(part_name) as part:
+            walk_whole(part, styles)
+    return styles.numbers
+
+
+def _parts(related: dict[str, tuple[str, str]], kind: str) -> list[str]:
+    return [target for found, target in related.values() if found == kind][:1]
+
+
+def _heard(rows: Iterator[TableRow], heard: Heard) -> Iterator[TableRow]:
+    for count, row in enumerate(rows, start=1):
+        if count % 500 == 0:
+            heard(count)
+        yield row

@@ -13,6 +13,7 @@ from clinic_scheduler.jobs.export_calendars import export_calendars
 from clinic_scheduler.jobs.plan import plan
 from clinic_scheduler.jobs.read_busy_calendars import read_busy_calendars
 from clinic_scheduler.jobs.reconcile import reconcile
+from clinic_scheduler.jobs.sweep_uploads import sweep_uploads
 from clinic_scheduler.jobs.tools import Counts, Tools
 from clinic_scheduler.jobs.turn_day import turn_day
 
@@ -39,6 +40,7 @@ SCHEDULE = (
     Job(DIGEST, timedelta(hours=1), digest),
     Job("dispatch", timedelta(seconds=3), dispatch, repeat_until_idle=True),
     Job("expire", MINUTE, expire),
+    Job("sweep_uploads", timedelta(minutes=5), sweep_uploads),
     Job("export_calendars", timedelta(hours=1), export_calendars),
     # Each calendar is read every half hour at most; the job looks more often for those asked for anew.
     Job("read_busy_calendars", timedelta(minutes=15), read_busy_calendars),

@@ -14,6 +14,7 @@ from jinja2 import Environment
 
 from clinic_scheduler.clock import Clock
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.importing.uploads import folder_in
 from clinic_scheduler.links import Links
 from clinic_scheduler.messages import template_environment
 from clinic_scheduler.senders.base import FetchCalendar, Sender, look_up_of
@@ -37,6 +38,7 @@ class Tools:
     uid_host: str
     links: Links
     export_dir: Path
+    uploads: Path
     console: Sender
     ping: Callable[[datetime], None]
     fetch_calendar: FetchCalendar
@@ -67,6 +69,7 @@ def tools_of(
         uid_host=wiring.settings.uid_host,
         links=wiring.links,
         export_dir=wiring.settings.export_dir,
+        uploads=folder_in(wiring.settings.data_dir),
         console=wiring.console,
         ping=wiring.ping,
         fetch_calendar=wiring.fetch_calendar,

@@ -1,20 +1,18 @@
 """What an import would add, from reading alone: nothing is written and no row is kept waiting."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.services.import_lookups import Known, LogRow, bare_name, known_rows
-from clinic_scheduler.services.imports import Applied, batches, fresh_rows
-
-PATIENTS_AT_ONCE = 200
+from clinic_scheduler.services.imports import Applied, fresh_rows
 
 
-def preview(session: Session, clinic_id: int, rows: Iterable[LogRow]) -> Applied:
-    """The counts that apply() would give; `providers` are those it would add."""
+def preview(session: Session, clinic_id: int, batches: Iterable[Sequence[Sequence[LogRow]]]) -> Applied:
+    """The counts that apply() would give, batch by batch; `providers` are those it would add."""
     expected = Applied()
     names: dict[str, str] = {}
-    for batch in batches(rows, PATIENTS_AT_ONCE):
+    for batch in batches:
         known = known_rows(session, clinic_id, [row for own in batch for row in own])
         fresh = fresh_rows(batch, known, expected)
         for own in fresh.values():

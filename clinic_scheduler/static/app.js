@@ -183,6 +183,25 @@ document.querySelectorAll(".vial-more > summary").forEach((summary) => {
   summary.addEventListener("click", () => setTimeout(() => summary.parentElement.querySelector("input").focus()));
 });
 
+// While a large file is read, its page says how far that is, and goes on when it is done.
+const fileRead = document.querySelector("[data-reading]");
+
+async function lookAgain() {
+  const bar = fileRead.querySelector("progress");
+  try {
+    const answer = await fetch(fileRead.dataset.reading, { credentials: "same-origin" });
+    if (!answer.ok) throw new Error("gone");
+    const told = await answer.json();
+    fileRead.querySelector("[role=status]").textContent = told.says;
+    if (told.total) Object.assign(bar, { max: told.total, value: told.done });
+    if (told.finished) location.replace(fileRead.dataset.read);
+    else setTimeout(lookAgain, 500);
+  } catch {
+    location.replace(fileRead.dataset.read);
+  }
+}
+if (fileRead) setTimeout(lookAgain, 500);
+
 // An import goes in steps, each some patients; without script the same form does it all at once.
 const importing = document.querySelector("form[data-step]");
 importing?.addEventListener("submit", async (event) => {

@@ -8,6 +8,7 @@ from clinic_scheduler.domain.override_requests import RequestState, next_step
 from clinic_scheduler.domain.telling_reasons import sentence
 from clinic_scheduler.domain.visit_words import TITLES
 from clinic_scheduler.domain.work_kinds import outcome_words
+from clinic_scheduler.importing.limits import MAX_UPLOAD_BYTES
 from clinic_scheduler.web import (
     assets,
     booking,
@@ -30,7 +31,6 @@ from clinic_scheduler.web import (
     hold_words,
     holds,
     hooks,
-    import_files,
     imports,
     messages,
     notices,
@@ -128,6 +128,7 @@ def register(app: Flask) -> None:
     # A desk's page stays open for hours: a token lives as long as the sign-in. No Referer is ever sent.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD_BYTES
     csrf.init_app(app)
     # It only reads; anything else than reading is answered 405, in plain text.
     csrf.exempt(calendar.blueprint)
@@ -143,7 +144,6 @@ def register(app: Flask) -> None:
     sessions.register(app)
     policies.register(app)
     assets.register(app)
-    import_files.register(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     _templates_know(app)

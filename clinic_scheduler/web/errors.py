@@ -15,6 +15,7 @@ from clinic_scheduler.domain.errors import (
     InvalidInput,
     NotFound,
 )
+from clinic_scheduler.importing.limits import MAX_SIZE_SAID
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ PAGES = {
     404: ("Page not found", "There is no such page or record, or it is not one your clinic may see."),
     405: ("That cannot be done here", "Nothing was changed. Go back and use the buttons on the page."),
     409: ("This clashes with something else", "Nothing was changed. Go back, reload the page and try again."),
-    413: ("That file is too large", "Nothing was changed. Send a file of at most 20 MB."),
+    413: ("That file is too large", f"Nothing was changed. Send a file of at most {MAX_SIZE_SAID}."),
     429: ("Too many tries", "Nothing was changed. Wait a few minutes and try again."),
     500: (
         "Something went wrong here",

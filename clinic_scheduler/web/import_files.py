@@ -1,36 +1,33 @@
 """Rows of an uploaded log on their way into the database: kept apart, for one person's sign-in, an hour at most.
 
-The upload itself is not kept, only what was read of it: a file of rows, a batch a line, and a file that says how
-far the import is. Names say when they were made and nothing else.
+The upload itself is not kept, only what was read of it: a file of rows (importing/spool.py) and a file that says
+how far the import is. How the rows get there is in import_reading.py.
 """
 
 import json
-import os
-import re
-import secrets
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, session
+from flask import session
 
 from clinic_scheduler.domain.errors import NotFound
-from clinic_scheduler.importing import ImportedRow
+from clinic_scheduler.importing import uploads
+from clinic_scheduler.importing.limits import MAX_PROBLEMS
+from clinic_scheduler.importing.spool import Patient, next_patients
 from clinic_scheduler.services.imports import Applied
 from clinic_scheduler.web.context import actor, now, settings
 
-KEPT = timedelta(hours=1)
-_SWEPT_EVERY = timedelta(minutes=1)
-_KEY, _SWEPT = "import", "clinic_uploads_swept"
-_NAME = re.compile(r"(\d{1,12})-[\w-]{22}(\.rows|\.json)")
-_DATES = ("birth_date", "given_on", "lot_expires_on")
+ROWS, STATE, READING = ".rows", ".json", ".reading"
+_KEY = "import"
 
 
 @dataclass(slots=True)
 class Import:
-    """`told` is the report so far; `offset` is where in the file of rows the next batch begins."""
+    """`told` is the report so far; `offset` is where in the file of rows the next patients begin.
+
+    `unlisted` counts rows the database refused that `added` lists no more.
+    """
 
     name: str
     user_id: int
@@ -40,98 +37,83 @@ class Import:
     done: int = 0
     offset: int = 0
     finished: bool = False
+    unlisted: int = 0
     added: Applied = field(default_factory=Applied)
 
+    def add(self, applied: Applied) -> None:
+        """The state is written at every step, so its lists stay short however many rows are refused."""
+        self.added.add(applied)
+        self.unlisted += len(self.added.refused[MAX_PROBLEMS:])
+        del self.added.refused[MAX_PROBLEMS:], self.added.providers[MAX_PROBLEMS:]
 
-def register(app: Flask) -> None:
-    app.before_request(_sweep)
 
-
-def begin(told: dict[str, Any], batches: Iterable[Sequence[Sequence[Any]]], patients: int) -> Import:
-    """Keep what was read, in place of whatever this sign-in had uploaded before."""
+def new_upload() -> str:
+    """A name for this sign-in's upload, in place of whatever it had uploaded before."""
     drop()
-    _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{int(now().timestamp())}-{secrets.token_urlsafe(16)}"
-    with _private(_path(name, ".rows")) as out:
-        for batch in batches:
-            rows = [[asdict(row) for row in own] for own in batch]
-            out.write(json.dumps(rows, default=date.isoformat).encode() + b"\n")
-    fresh = Import(name, actor().user_id or 0, actor().clinic_id, told, patients)
+    folder = uploads.folder_in(settings().data_dir)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    uploads.sweep(folder, now())  # the worker does it every five minutes, where it sees this folder
+    session[_KEY] = uploads.fresh_name(now())
+    return name_of_upload()
+
+
+def name_of_upload() -> str:
+    """What this sign-in has uploaded. Raises NotFound where that is nothing, or nothing any more."""
+    name = session.get(_KEY, "")
+    if not uploads.still_kept(name, now()):
+        raise NotFound("no import is under way")
+    return str(name)
+
+
+def begin(name: str, told: dict[str, Any]) -> Import:
+    """The rows of that name are read; from here they can be imported."""
+    fresh = Import(name, actor().user_id or 0, actor().clinic_id, told, told["patients"])
     keep(fresh)
-    session[_KEY] = name
+    path(name, READING).unlink(missing_ok=True)
     return fresh
 
 
 def keep(state: Import) -> None:
-    """Whole or not at all: a reader sees the old state or the new one."""
-    path = _path(state.name, ".json")
-    fresh = path.with_suffix(f".{secrets.token_hex(4)}")
-    with _private(fresh) as out:
-        out.write(json.dumps(asdict(state)).encode())
-    os.replace(fresh, path)
+    uploads.put(path(state.name, STATE), json.dumps(asdict(state)).encode())
 
 
 def current() -> Import:
-    """What this sign-in has uploaded. Raises NotFound where that is nothing, or nothing any more."""
-    name = session.get(_KEY, "")
+    """The import of this sign-in. Raises NotFound where there is none, or none any more."""
+    values = own_values(name_of_upload(), STATE)
+    refused = [(line, reason) for line, reason in values["added"].pop("refused")]
+    return Import(**values | {"added": Applied(**values["added"], refused=refused)})
+
+
+def own_values(name: str, ending: str) -> dict[str, Any]:
+    """What a file of this upload says. Raises NotFound where it is another person's or clinic's, or not there."""
     try:
-        values = json.loads(_path(name, ".json").read_bytes())
+        values: dict[str, Any] = json.loads(path(name, ending).read_bytes())
     except (OSError, ValueError):
         raise NotFound("no import is under way") from None
-    refused = [(line, reason) for line, reason in values["added"].pop("refused")]
-    state = Import(**values | {"added": Applied(**values["added"], refused=refused)})
-    if (state.user_id, state.clinic_id) != (actor().user_id, actor().clinic_id):
+    if (values["user_id"], values["clinic_id"]) != (actor().user_id or 0, actor().clinic_id):
         raise NotFound("no import is under way")
-    return state
+    return values
 
 
-def next_batch(state: Import) -> tuple[Sequence[Sequence[ImportedRow]], int] | None:
-    """The next patients and where the batch after them begins; None where no more are left."""
-    with _path(state.name, ".rows").open("rb") as rows:
+def next_batch(state: Import, most: int) -> tuple[list[Patient], int]:
+    """The next patients, so many at most, and where those after them begin."""
+    with path(state.name, ROWS).open("rb") as rows:
         rows.seek(state.offset)
-        line = rows.readline()
-        return ([[_row(values) for values in own] for own in json.loads(line)], rows.tell()) if line else None
+        return next_patients(rows, most), rows.tell()
 
 
 def drop_rows(state: Import) -> None:
     """All are in the database now; the report alone stays, to be fetched."""
-    _path(state.name, ".rows").unlink(missing_ok=True)
+    path(state.name, ROWS).unlink(missing_ok=True)
 
 
 def drop() -> None:
-    """Leave nothing of this sign-in's upload."""
+    """Leave nothing of this sign-in's upload; a reading that is under way ends at its next look."""
     name = session.pop(_KEY, None)
-    if name and _NAME.fullmatch(f"{name}.rows"):
-        for ending in (".rows", ".json"):
-            _path(name, ending).unlink(missing_ok=True)
+    if name and uploads.still_kept(name, now()):
+        for ending in (READING, ROWS, STATE):
+            path(name, ending).unlink(missing_ok=True)
 
 
-def _row(values: dict[str, Any]) -> ImportedRow:
-    dates = {name: date.fromisoformat(values[name]) for name in _DATES if values[name]}
-    return ImportedRow(**values | dates)
-
-
-def _folder() -> Path:
-    return settings().data_dir / "uploads"
-
-
-def _path(name: str, ending: str) -> Path:
-    return _folder() / f"{name}{ending}"
-
-
-def _private(path: Path) -> Any:
-    """A new file that its owner alone may read, from its first byte."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def _sweep() -> None:
-    """What is older than an hour goes, whoever asks for whatever page; looked for once a minute."""
-    at: datetime = now()
-    swept = current_app.extensions.get(_SWEPT)
-    if swept is not None and timedelta(0) <= at - swept < _SWEPT_EVERY:
-        return
-    current_app.extensions[_SWEPT] = at
-    for path in _folder().glob("*-*"):
-        begun = path.name.partition("-")[0]
-        if begun.isdigit() and int(begun) < (at - KEPT).timestamp():
-            path.unlink(missing_ok=True)
+def path(name: str, ending: str) -> Path:
+    return uploads.folder_in(settings().data_dir) / f"{name}{ending}"

@@ -6,21 +6,17 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.importing import (
-    ImportFileError,
-    ImportReading,
-    LogMapping,
-    MappingError,
-    parse_mapping,
-    read_log,
-)
-from clinic_scheduler.importing.report import import_report, with_added
+from clinic_scheduler.importing import MappingError
+from clinic_scheduler.importing.limits import MAX_MAPPING_BYTES
+from clinic_scheduler.importing.mapping import mapping_text
+from clinic_scheduler.importing.report import with_added
+from clinic_scheduler.importing.spool import batches
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.import_batches import Batch, add_batch
 from clinic_scheduler.services.import_preview import preview
-from clinic_scheduler.services.imports import Applied, apply, batches
-from clinic_scheduler.web import import_files, notices
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.services.imports import Applied, apply
+from clinic_scheduler.web import import_files, import_reading, notices
+from clinic_scheduler.web.context import actor, now, problems_in, reading
 from clinic_scheduler.web.csv_files import csv_answer
 from clinic_scheduler.web.forms.imports import UploadForm
 from clinic_scheduler.web.import_files import Import
@@ -28,6 +24,7 @@ from clinic_scheduler.web.policies import policy
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 PATIENTS_A_STEP = 50
+PATIENTS_COMPARED = 200
 PROBLEMS_SHOWN = 200
 
 
@@ -40,22 +37,43 @@ def upload() -> ResponseReturnValue:
 @blueprint.post("")
 @policy("admin")
 def check() -> ResponseReturnValue:
-    """Read the file and say what it would add; nothing is written but the rows, aside."""
+    """Begin to read the file; nothing is written but the rows, aside."""
     form = UploadForm()
     if not form.validate_on_submit():
         return _again(form, problems_in(form))
     try:
-        read = _read(form)
-    except ImportFileError as error:
-        return _again(form, [("mapping" if isinstance(error, MappingError) else "log", _said(error))])
-    expected = preview(reading(), actor().clinic_id, read.rows)
+        mapping = mapping_text(form.mapping.data.read(MAX_MAPPING_BYTES + 1)) if form.mapping.data else None
+    except MappingError as error:
+        return _again(form, [("mapping", f"{error} Nothing was imported.")])
     name = form.log.data.filename.replace("\\", "/").rpartition("/")[2][:120]
-    told = import_report(name, read, Applied(), dry_run=True)
-    shown = with_added(told, expected)
-    import_files.begin(
-        told | {"expected": shown}, batches(read.rows, PATIENTS_A_STEP), len({row.mrn for row in read.rows})
-    )
+    import_reading.begin(form.log.data.stream, name, mapping)
+    return redirect(url_for("imports.reading_file"))
+
+
+@blueprint.get("/reading")
+@policy("admin")
+def reading_file() -> ResponseReturnValue:
+    """How far reading is; once the file is read, what it would add."""
+    name = import_files.name_of_upload()
+    if import_files.path(name, import_files.STATE).exists():
+        return redirect(url_for("imports.checked"))
+    state = import_reading.waited(name)
+    if state.refused:
+        import_files.drop()
+        return _again(UploadForm(formdata=None), [state.refused])
+    if state.told is None:
+        return render_template("imports/reading.html", state=state)
+    with import_files.path(name, import_files.ROWS).open("rb") as rows:
+        expected = preview(reading(), actor().clinic_id, batches(rows, PATIENTS_COMPARED))
+    import_files.begin(name, state.told | {"expected": with_added(state.told, expected)})
     return redirect(url_for("imports.checked"))
+
+
+@blueprint.get("/reading.json")
+@policy("admin")
+def reading_state() -> ResponseReturnValue:
+    state = import_reading.current(import_files.name_of_upload())
+    return jsonify(done=state.done, total=state.total, says=state.says, finished=state.finished)
 
 
 @blueprint.get("/check")
@@ -131,16 +149,15 @@ def _told(state: Import) -> dict[str, Any]:
 def _step(state: Import) -> None:
     """Some patients more; at the end the rows are forgotten and the report is kept."""
     at, who = now(), actor()
-    found = import_files.next_batch(state)
-    if found is not None:
-        patients, offset = found
+    patients, offset = import_files.next_batch(state, PATIENTS_A_STEP)
 
-        def add(session: Any, some: Batch) -> Applied:
-            return apply(session, who, some, at)
+    def add(session: Any, some: Batch) -> Applied:
+        return apply(session, who, some, at)
 
-        state.added.add(add_batch(unit_of_work, add, patients))
+    if patients:
+        state.add(add_batch(unit_of_work, add, patients))
         state.done, state.offset = state.done + len(patients), offset
-    if found is None or state.done >= state.patients:
+    if not patients or state.done >= state.patients:
         _finish(state)
     import_files.keep(state)
     if state.finished:
@@ -149,28 +166,10 @@ def _step(state: Import) -> None:
 
 def _finish(state: Import) -> None:
     told = {name: value for name, value in state.told.items() if name != "expected"}
-    state.told, state.finished = with_added(told, state.added) | {"dry_run": False}, True
+    state.told, state.finished = with_added(told, state.added, state.unlisted) | {"dry_run": False}, True
     counts = {name: getattr(state.added, name) for name in ("patients", "courses", "treatments", "known")}
     with unit_of_work() as session:
         record(session, actor(), now(), "imported", "log", None, **counts)
-
-
-def _read(form: UploadForm) -> ImportReading:
-    mapping: LogMapping | None = None
-    if form.mapping.data:
-        mapping = parse_mapping(_text(form.mapping.data.read()))
-    return read_log(form.log.data.read(), as_of=today(), filename=form.log.data.filename, mapping=mapping)
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MappingError("The mapping file could not be read as UTF-8 text.") from error
-
-
-def _said(error: ImportFileError) -> str:
-    return str(error) if "othing was imported" in str(error) else f"{error} Nothing was imported."
 
 
 def _again(form: UploadForm, problems: list[tuple[str, str]]) -> ResponseReturnValue:

@@ -86,6 +86,7 @@ SEEN_ELSEWHERE = {
     "closures.hit": "after a closure is entered",
     "holds.ask": "when a provider's hold is in the way",
     "imports.checked": "after a file is read",
+    "imports.reading_file": "while a large file is read",
     "imports.result": "after an import",
     "messages.message": "once a message was sent",
     "opt_out_link.page": "by a link made for one patient",
@@ -106,6 +107,7 @@ NOT_SCREENS = {
     "exports.treatments",
     "health.healthz",
     "imports.problems_csv",
+    "imports.reading_state",
     "imports.report_json",
     "static",
 }

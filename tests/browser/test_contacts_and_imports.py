@@ -57,6 +57,24 @@ def test_a_log_is_checked_and_imported_in_steps(open_page: Open, dark: bool, wid
     assert_sound(page, width)
 
 
+def test_a_large_file_shows_how_far_reading_is(open_page: Open) -> None:
+    page = open_page()
+    sign_in_admin(page)
+    page.goto("/imports")
+    header, *rows = LOG.splitlines(keepends=True)
+    page.get_by_label("Injection log", exact=True).set_input_files(
+        {"name": "log.csv", "mimeType": "text/csv", "buffer": (header + "".join(rows * 250)).encode()}
+    )
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_role("heading", name="Reading log.csv")).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Rows checked")).to_be_visible()
+    assert_sound(page, 1360)
+    page.wait_for_url("**/imports/check", timeout=60_000)
+    expect(
+        page.get_by_text("30000: 120 treatments of 120 patients, 29880 repeats, 0 left out")
+    ).to_be_visible()
+
+
 def assert_sound(page: Page, width: int) -> None:
     assert flaws(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -2,13 +2,14 @@
 
 from flask_wtf.file import FileField, FileRequired
 
+from clinic_scheduler.importing.limits import MAX_SIZE_SAID
 from clinic_scheduler.web.forms.fields import Form
 
 
 class UploadForm(Form):
     log = FileField(
         "Injection log",
-        description="A .csv, .tsv, .txt or .xlsx file of at most 20 MB, one treatment a row",
+        description=f"A .csv, .tsv, .txt or .xlsx file of at most {MAX_SIZE_SAID}, one treatment a row",
         validators=[FileRequired("Choose the file to import")],
     )
     mapping = FileField(

@@ -94,6 +94,12 @@ def test_a_rule_made_to_never_end_is_given_up(rule: str) -> None:
         read_busy(calendar(f"DTSTART:20261101T000000Z|DURATION:PT1S|RRULE:{rule}"), PACIFIC, NOW, seconds=1)
 
 
+def test_a_calendar_full_of_rules_is_refused_by_their_number() -> None:
+    rule = "DTSTART:20261101T000000Z|DURATION:PT1S|RRULE:FREQ=WEEKLY"
+    with pytest.raises(UnreadableCalendar, match="more than 1,000 repeating events"):
+        read_busy(calendar(*[rule] * 1_001), PACIFIC, NOW)
+
+
 def test_more_busy_times_than_anybody_has_are_refused() -> None:
     hourly = "DTSTART:20261101T000000Z|DURATION:PT1M|RRULE:FREQ=HOURLY"
     with pytest.raises(UnreadableCalendar, match="5,000"):

@@ -5,6 +5,7 @@ from importing_rows import GOOD_ROW, good, render
 
 from clinic_scheduler.importing import MappingError, UnreadableFile, UnrecognisedColumns, read_table
 from clinic_scheduler.importing import files as opening
+from clinic_scheduler.importing.kinds import OLE_MAGIC
 from clinic_scheduler.importing.tables import ReadingHints
 
 TEXT = render([good(Patient_Name="MÜLLER, Zoë")])
@@ -87,8 +88,8 @@ def test_a_header_may_not_be_too_far_down() -> None:
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf\r\n \r\n", "is empty"),
-        (opening.OLE_MAGIC + b"\x00" * 600, "old Excel file"),
-        (opening.OLE_MAGIC + b"\x00" * 60 + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (OLE_MAGIC + b"\x00" * 600, "old Excel file"),
+        (OLE_MAGIC + b"\x00" * 60 + "EncryptedPackage".encode("utf-16-le"), "password"),
         (b"%PDF-1.7 ...", "PDF"),
         (b"<html><table><tr><td>MRN</td></tr></table></html>", "web page"),
     ],

@@ -1,0 +1,175 @@
+"""Reading a log with limits, whatever somebody put into it: its rows into a file, its report as an answer.
+
+The file is opened by a process of its own (`log_process`). Three nets hang below the counts of `limits`:
+
+- Silence: the process says how far it is every few hundred rows and every piece of a workbook. One that says
+  nothing for SILENCE seconds works on something that does not end, and is ended. An honest log is never silent
+  for long, however large it is and however busy the machine, so this limit can be short.
+- Computing: COMPUTING seconds altogether, for what goes on and on in small steps. 100,000 rows take 8 of them
+  as text and 14 as a workbook.
+- Memory: the process has a gibibyte of addresses; 100,000 rows take 0.4. What it says is written to disk as it
+  comes, MAX_SPOOL bytes at most, so whoever reads a log holds no more of it than a line.
+
+It is given no environment (secrets live there), and its standard error goes nowhere, as it may quote a row.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from time import monotonic
+from typing import IO, Any
+
+from .bare_environment import bare_environment
+from .errors import ImportFileError, MappingError, UnreadableFile, UnrecognisedColumns
+from .limits import MAX_FILE_BYTES, MAX_ROWS, MEBIBYTE
+
+SILENCE = 8.0
+COMPUTING = 60
+MEMORY = 1024 * MEBIBYTE
+MAX_SPOOL = 400 * MEBIBYTE
+_LONGEST_LINE = 64 * MEBIBYTE
+_PROGRAM = Path(__file__).with_name("log_process.py")
+_ERRORS = {
+    kind.__name__: kind for kind in (ImportFileError, MappingError, UnreadableFile, UnrecognisedColumns)
+}
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the process may take; tests make them small."""
+
+    silence: float = SILENCE
+    computing: int = COMPUTING
+    memory: int = MEMORY
+    spool: int = MAX_SPOOL
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A file to read as the log stood on `as_of`; `mapping` is the text of its mapping file."""
+
+    content: IO[bytes]
+    filename: str
+    as_of: date
+    mapping: str | None = None
+
+
+@dataclass(frozen=True)
+class SpooledReading:
+    """`told` is the report on the file (report.py), before anything is added; `place` is where most rows were given."""
+
+    told: dict[str, Any]
+    place: str | None
+
+
+def read_limited(
+    log: LogFile,
+    spool: IO[bytes],
+    progress: Progress = lambda done, total: None,
+    limits: Limits | None = None,
+) -> SpooledReading:
+    """Write the log's rows to `spool`, a patient a line (spool.py). Raises ImportFileError."""
+    limits = limits or Limits()
+    # Unnamed and its owner's alone: the upload is on disk as long as it is read and no longer.
+    with tempfile.TemporaryFile() as given:
+        request = {"filename": log.filename, "as_of": log.as_of.isoformat(), "mapping": log.mapping}
+        allowed = {"seconds": limits.computing, "memory": limits.memory}
+        given.write(json.dumps(request | allowed).encode() + b"\n")
+        given.write(log.content.read(MAX_FILE_BYTES + 1))  # of a larger one, enough to be found too large
+        given.seek(0)
+        with _Process(given, limits.silence) as process:
+            told = _taken(process.lines(), spool, progress, limits.spool, log.filename)
+    if told is None:
+        raise UnreadableFile(_given_up(log.filename, process))
+    return told
+
+
+class _Process:
+    """The reading process with somebody who listens; left, it has ended."""
+
+    def __init__(self, given: IO[bytes], silence: float) -> None:
+        self._silence = silence
+        self._heard = monotonic()
+        self._left = threading.Event()
+        self._fell_silent = False
+        self._running = subprocess.Popen(
+            [sys.executable, "-I", "-X", "utf8", str(_PROGRAM)],
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=bare_environment(),
+        )
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+
+    def __enter__(self) -> "_Process":
+        self._listener.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._left.set()
+        self._listener.join()
+        self._running.kill()
+        self._running.wait()
+        if self._running.stdout:
+            self._running.stdout.close()
+
+    @property
+    def took_too_long(self) -> bool:
+        used_up = -getattr(signal, "SIGXCPU", 0) or None
+        return self._fell_silent or self._running.returncode == used_up
+
+    def lines(self) -> Iterator[tuple[bytes, bytes]]:
+        """What it says, until it ends: a word and its JSON with the line's end."""
+        said = self._running.stdout
+        while said and (line := said.readline(_LONGEST_LINE)).endswith(b"\n"):
+            self._heard = monotonic()
+            word, _, values = line.partition(b" ")
+            yield word, values
+        self._running.wait()
+
+    def _listen(self) -> None:
+        while not self._left.wait(0.1):
+            if monotonic() - self._heard > self._silence:
+                self._fell_silent = True
+                self._running.kill()
+                return
+
+
+def _taken(
+    lines: Iterator[tuple[bytes, bytes]], spool: IO[bytes], progress: Progress, most: int, name: str
+) -> SpooledReading | None:
+    """The report, once all rows are on disk; None where the process ended without one."""
+    for word, values in lines:
+        if word == b"at":
+            progress(*json.loads(values))
+        elif word == b"patient":
+            spool.write(values)
+            if spool.tell() > most:
+                raise UnreadableFile(
+                    f"{name} holds far more text than a table of treatments. Nothing was imported; "
+                    "look for a column of long texts, and import the file without it."
+                )
+        elif word == b"refused":
+            kind, message = json.loads(values)
+            raise _ERRORS[kind](message)
+        else:
+            return SpooledReading(*json.loads(values))
+    return None
+
+
+def _given_up(name: str, process: _Process) -> str:
+    why = (
+        "takes too long to read" if process.took_too_long else "needs far more memory to read than a log does"
+    )
+    return (
+        f"{name} {why}. Nothing was imported; copy the rows of the log into a new file, {MAX_ROWS:,} rows at most, "
+        "save it as .csv, and import that."
+    )
