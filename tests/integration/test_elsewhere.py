@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
-from clinic_scheduler.models import Patient, Treatment
+from clinic_scheduler.models import Patient, Reminder, Treatment
 from clinic_scheduler.queries.given_elsewhere import elsewhere_result
 from clinic_scheduler.queries.override_requests import given_before
 from clinic_scheduler.queries.patient_record import patient_record
@@ -66,8 +66,14 @@ def test_it_moves_the_dates_and_a_booked_visit_is_a_problem_at_once(
     result = house.look(lambda s: _said(elsewhere_result(s, house.cast.clinic_id, key, TODAY)))
     assert ("earliest_date", TODAY, FREE) in result["moved"]
     assert result["problems"] == [house.cast.course_id]
-    assert "treated" in {why for _, _, why in house.reminders()}
     kept_right(house)
+
+
+def test_a_patient_who_was_treated_elsewhere_is_not_called_in(house: House) -> None:
+    planned = select(func.min(Reminder.due_at)).where(Reminder.state == "pending")
+    assert house.rows(planned)[0][0].date() == TODAY
+    add(house, units=Decimal(155))
+    assert house.rows(planned)[0][0].date() >= date(2027, 1, 1)
 
 
 def _said(result: Any) -> dict[str, Any]:

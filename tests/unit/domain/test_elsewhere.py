@@ -60,7 +60,8 @@ def test_the_less_is_known_the_later_it_is_taken_and_never_after_today(day: date
     exact, month, year = (when.last_possible(today) for when in known)
     assert exact == day
     assert day <= month <= year <= today
-    assert (month == today or (month + timedelta(1)).month != day.month) and month.month == day.month
+    assert month == today or (month + timedelta(1)).month != day.month
+    assert month.month == day.month
     assert year == today or (year.month, year.day) == (12, 31)
 
 
