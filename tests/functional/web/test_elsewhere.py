@@ -83,7 +83,11 @@ def test_what_nobody_knows_is_said_to_be_unknown(
 def test_what_was_cosmetic_is_said_to_be_something_else(
     desk: Visitor, cast: factories.Cast, address: str
 ) -> None:
-    desk.post(address, **filled(product=DYSPORT, indication="other", given_at="<b>Skin</b> Studio"))
+    answer = desk.post(address, **filled(product=DYSPORT, indication="other", given_at="<b>Skin</b> Studio"))
+    shown = words(desk.get(answer.location))
+    assert "No date of a course changes by it." in shown
+    assert "How the courses stand now Chronic migraine, Botox (onabotulinumtoxinA) Due now" in shown
+    assert "Other toxin given" in shown
     page = words(desk.get(f"/patients/{cast.patient_id}"))
     assert "Dysport (abobotulinumtoxinA) Something else Given elsewhere (<b>Skin</b> Studio)" in page
     assert "Other toxin given" in page
