@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
-from clinic_scheduler.queries.given_elsewhere import elsewhere_in_clinic, elsewhere_result
+from clinic_scheduler.queries.given_elsewhere import elsewhere_result
 from clinic_scheduler.queries.patient_record import patient_in_clinic
 from clinic_scheduler.services.elsewhere import record_elsewhere, undo_void_elsewhere, void_elsewhere
 from clinic_scheduler.web import notices
@@ -82,7 +82,6 @@ def _form(patient_id: int, form: ElsewhereForm, problems: list[tuple[str, str]] 
 
 
 def _asked(treatment_id: int, form: VoidElsewhereForm, problems: list[tuple[str, str]] | None = None) -> str:
-    elsewhere_in_clinic(reading(), actor().clinic_id, treatment_id)
     result = elsewhere_result(reading(), actor().clinic_id, treatment_id, today())
     return render_template("elsewhere/void.html", result=result, form=form, problems=problems or [])
 
