@@ -24,6 +24,8 @@ CYCLES_AHEAD = 4
 class CourseView:
     """`treatments` pairs each of the course's treatments with how it was judged, newest first.
 
+    `elsewhere` is what the patient was given elsewhere, for whatever, the oldest first.
+
     `appointment` is the open injection visit, proposed ones too; `other_visits` are open and of another kind.
     `cap` is today's, in units; None where none is known. By `facts` any other day of the course is judged.
     """
@@ -32,6 +34,7 @@ class CourseView:
     patient: Patient
     forecast: Forecast
     treatments: list[tuple[Treatment, Evaluation]]
+    elsewhere: list[Treatment]
     adherence: Adherence
     projected: list[ProjectedCycle]
     appointment: Appointment | None
@@ -84,6 +87,7 @@ def _view(
         patient=row.patient,
         forecast=dates,
         treatments=[(rows[int(judged.id)], judged) for judged in reversed(dates.sessions)],
+        elsewhere=[treatment for treatment in history.treatment_rows if treatment.course_id is None],
         adherence=adherence(history.patient, value, dates.sessions, today),
         projected=project(history.patient, value, dates, CYCLES_AHEAD),
         appointment=booked.get((row.id, VisitKind.INJECTION)),

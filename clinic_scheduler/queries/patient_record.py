@@ -81,7 +81,7 @@ def patient_record(session: Session, clinic_id: int, patient_id: int, today: dat
                 Treatment.course_id.is_(None),
                 Treatment.voided_at.is_(None),
             )
-            .order_by(Treatment.given_on.desc())
+            .order_by(Treatment.given_on.desc(), Treatment.id.desc())
             .limit(NEWEST)
         ).all(),
         tellings=session.execute(

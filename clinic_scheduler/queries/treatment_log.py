@@ -1,14 +1,15 @@
-"""The log of treatments given under a clinic's courses, in the columns an import reads; for a file.
+"""The log of a clinic's treatments, in the columns an import reads; for a file. What was voided is left out.
 
-What was voided is left out, and so is what was given elsewhere: it belongs to no course, and a log has no word for it.
+What was given elsewhere says so in Kind; there an empty cell is what nobody knows.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.elsewhere import KIND, KnownFrom
 from clinic_scheduler.domain.indications import words_of
 from clinic_scheduler.models import Course, Patient, Provider, Treatment
 
@@ -32,7 +33,11 @@ LOG_COLUMNS = (
     "Outcome",
     "Kind",
     "Notes",
+    "Location",
+    "About",
+    "Known From",
 )
+_DIAGNOSIS, _ABOUT, _KNOWN_FROM = (LOG_COLUMNS.index(name) for name in ("Diagnosis", "About", "Known From"))
 
 
 def treatment_log(session: Session, clinic_id: int) -> Iterator[Sequence[Any]]:
@@ -42,8 +47,16 @@ def treatment_log(session: Session, clinic_id: int) -> Iterator[Sequence[Any]]:
     while rows := session.execute(_query(clinic_id).where(Treatment.id > after).limit(CHUNK)).all():
         after = rows[-1][0]
         for _, *cells in rows:
-            cells[7] = words_of(cells[7])
-            yield cells
+            yield _in_words(cells)
+
+
+def _in_words(cells: list[Any]) -> list[Any]:
+    if cells[_DIAGNOSIS] is not None:
+        cells[_DIAGNOSIS] = words_of(cells[_DIAGNOSIS])
+    cells[_ABOUT] = "yes" if cells[_ABOUT] else "no"
+    if cells[_KNOWN_FROM] is not None:
+        cells[_KNOWN_FROM] = KnownFrom(cells[_KNOWN_FROM]).label
+    return cells
 
 
 def _query(clinic_id: int) -> Any:
@@ -59,7 +72,7 @@ def _query(clinic_id: int) -> Any:
             Patient.phone,
             Patient.email,
             weighed_then,
-            Course.indication,
+            func.coalesce(Course.indication, Treatment.indication),
             Treatment.product,
             Treatment.given_on,
             Treatment.units,
@@ -68,10 +81,13 @@ def _query(clinic_id: int) -> Any:
             Treatment.lot_expires_on,
             Provider.name,
             Treatment.outcome,
-            Treatment.kind,
+            case((Treatment.course_id.is_(None), KIND), else_=Treatment.kind),
             Treatment.notes,
+            Treatment.given_at,
+            Treatment.is_approximate,
+            Treatment.known_from,
         )
-        .join(Course, Course.id == Treatment.course_id)
+        .outerjoin(Course, Course.id == Treatment.course_id)
         .join(Patient, Patient.id == Treatment.patient_id)
         .outerjoin(Provider, Provider.id == Treatment.provider_id)
         .where(Treatment.clinic_id == clinic_id, Treatment.voided_at.is_(None))

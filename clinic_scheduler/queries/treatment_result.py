@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from clinic_scheduler.domain.due_dates import forecast_all
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.recording import Moved, Recorded, Rejudged, Stop, moved, rejudged, stops_on
-from clinic_scheduler.domain.values import Evaluation
+from clinic_scheduler.domain.values import Evaluation, Forecast
 from clinic_scheduler.domain.values import Session as SessionValue
 from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, Treatment, TreatmentVial, User
@@ -46,11 +46,7 @@ def treatment_in_clinic(session: Session, clinic_id: int, treatment_id: int) -> 
 def treatment_result(session: Session, clinic_id: int, treatment_id: int, today: date) -> TreatmentResult:
     """Compares the patient's courses with this treatment and without it, as of today."""
     row = treatment_in_clinic(session, clinic_id, treatment_id)
-    history = patient_history(session, row.patient_id)
-    others = [value for value in history.sessions if value.id != row.id]
-    without = forecast_all(history.patient, history.courses, others, today)
-    counted = forecast_all(history.patient, history.courses, [*others, session_value(row)], today)
-    before, after = (without, counted) if row.voided_at is None else (counted, without)
+    before, after = before_and_after(session, row, today)
     course = row_in_clinic(session, Course, clinic_id, row.course_id or 0)
     return TreatmentResult(
         treatment=row,
@@ -63,6 +59,15 @@ def treatment_result(session: Session, clinic_id: int, treatment_id: int, today:
     )
 
 
+def before_and_after(session: Session, row: Treatment, today: date) -> tuple[list[Forecast], list[Forecast]]:
+    """The patient's courses before the treatment was kept and with it; of a voided one, with it and without."""
+    history = patient_history(session, row.patient_id)
+    others = [value for value in history.sessions if value.id != row.id]
+    without = forecast_all(history.patient, history.courses, others, today)
+    counted = forecast_all(history.patient, history.courses, [*others, session_value(row)], today)
+    return (without, counted) if row.voided_at is None else (counted, without)
+
+
 def vials_of(session: Session, treatment_id: int) -> Sequence[TreatmentVial]:
     return session.scalars(
         select(TreatmentVial).where(TreatmentVial.treatment_id == treatment_id).order_by(TreatmentVial.id)
@@ -70,13 +75,12 @@ def vials_of(session: Session, treatment_id: int) -> Sequence[TreatmentVial]:
 
 
 def voided_treatments(session: Session, patient_id: int) -> Sequence[Treatment]:
-    """Entered in error, the newest first."""
+    """Entered in error, given here or elsewhere, the newest first."""
     return session.scalars(
         select(Treatment)
         .where(
             Treatment.patient_id == patient_id,
             Treatment.voided_at.is_not(None),
-            Treatment.course_id.is_not(None),
         )
         .order_by(Treatment.voided_at.desc())
         .limit(NEWEST)

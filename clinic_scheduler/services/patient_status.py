@@ -25,9 +25,12 @@ def mark_deceased(session: Session, actor: Actor, patient_id: int, on: date, now
     """The patient has died: nothing is due or told any more, visits ahead are cancelled. Raises InvalidInput."""
     patient = patient_to_change(session, actor, patient_id)
     _require_possible(session, patient, on, now)
+    # A day that is a guess is the last possible one, and says nothing against an earlier death.
     latest = session.scalar(
         select(func.max(Treatment.given_on)).where(
-            Treatment.patient_id == patient.id, Treatment.voided_at.is_(None)
+            Treatment.patient_id == patient.id,
+            Treatment.voided_at.is_(None),
+            Treatment.is_approximate.is_(False),
         )
     )
     if latest is not None and latest > on:

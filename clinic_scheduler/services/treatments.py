@@ -78,9 +78,9 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
     if entry.provider_id is not None:
         row_in_clinic(session, Provider, actor.clinic_id, entry.provider_id)
     lock_course(session, course)
-    twin = _kept_already(session, actor, entry)
+    twin = kept_already(session, actor, entry.fingerprint)
     if twin is not None:
-        return _not_voided(twin)
+        return not_voided(twin)
     today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
     _require_sound(entry, course, today)
     standing = _stops(session, course, entry)
@@ -105,11 +105,12 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
 def stops(session: Session, actor: Actor, entry: TreatmentEntry) -> list[Stop]:
     """What staff should see before this entry is kept; nothing is written. Empty for one that is kept already."""
     course = row_in_clinic(session, Course, actor.clinic_id, entry.course_id)
-    return [] if _kept_already(session, actor, entry) else _stops(session, course, entry)
+    return [] if kept_already(session, actor, entry.fingerprint) else _stops(session, course, entry)
 
 
-def _kept_already(session: Session, actor: Actor, entry: TreatmentEntry) -> Treatment | None:
-    same = (Treatment.clinic_id == actor.clinic_id, Treatment.fingerprint == entry.fingerprint)
+def kept_already(session: Session, actor: Actor, fingerprint: str) -> Treatment | None:
+    """The row that this very entry made before."""
+    same = (Treatment.clinic_id == actor.clinic_id, Treatment.fingerprint == fingerprint)
     return session.scalar(select(Treatment).where(*same))
 
 
@@ -217,7 +218,8 @@ def _vial_rows(row: Treatment, vials: tuple[VialEntry, ...]) -> list[TreatmentVi
     ]
 
 
-def _not_voided(twin: Treatment) -> Treatment:
+def not_voided(twin: Treatment) -> Treatment:
+    """Raises BookingRefused where it was voided since: the same form must not bring it back."""
     if twin.voided_at is not None:
         raise BookingRefused(
             "used",

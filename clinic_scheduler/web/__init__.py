@@ -23,6 +23,7 @@ from clinic_scheduler.web import (
     courses,
     decisions,
     due,
+    elsewhere,
     errors,
     exports,
     formats,
@@ -97,6 +98,7 @@ PAGES = (
     decisions,
     treatments,
     treatment_review,
+    elsewhere,
     provider_home,
     messages,
     work_list,
@@ -164,6 +166,9 @@ def _templates_know(app: Flask) -> None:
         why=sentence,
         product=formats.product,
         units=formats.units,
+        what_for=formats.what_for,
+        given_day=formats.given_day,
+        known_from=formats.known_from,
     )
     app.jinja_env.filters["moment_short"] = lambda value: formats.moment_short(value, today(), zone())
     app.jinja_env.filters["moment"] = lambda value: formats.moment(value, zone())

@@ -18,11 +18,16 @@ _CAP_CLEARANCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """One bar. `counts` is whether it started a cycle; one that did not is drawn in outline."""
+    """One bar. `counts` is whether it started a cycle; one that did not is drawn in outline.
+
+    One given `elsewhere` is a diamond of one size: units of another product do not compare, and may be unknown.
+    """
 
     given_on: date
-    units: float
+    units: float | None
     counts: bool = True
+    elsewhere: bool = False
+    is_approximate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ _BAR = 32
 _LEFT, _RIGHT = 30, 96  # the right margin holds the cap line's label
 _TOP, _BASE = 20, 156
 _STEP = _BAR + 4
+_DIAMOND = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +74,13 @@ def dose_chart(chart: DoseChart) -> Markup:
     if cap_y is not None and chart.cap is not None:
         parts.append(_cap_line(cap_y, chart.cap))
     parts += [_due_mark(scale.x(day)) for day in chart.due]
-    labels = [(bar.x, _short(bar.dose.given_on), "chart-date") for bar in bars]
+    labels = [(bar.x, _date_words(bar.dose), "chart-date") for bar in bars]
     if chart.next_due is not None:
         x = max(scale.x(chart.next_due), bars[-1].x + _STEP)
         parts.append(_due_mark(x, "chart-due-next"))
         labels.append((x, f"Due {_short(chart.next_due)}", "chart-date chart-strong"))
     parts += _date_labels(labels)
-    parts += _intervals(bars)
+    parts += _intervals([bar for bar in bars if not bar.dose.elsewhere])
     return svg(chart.key, chart.title, _dose_words(chart), DOSE_HEIGHT, parts)
 
 
@@ -87,7 +93,7 @@ def dose_bars(chart: DoseChart) -> list[Bar]:
     places = spread([scale.x(dose.given_on) for dose in chart.doses], _STEP, limit)
     bars = []
     for dose, x in zip(chart.doses, places, strict=True):
-        top = _height(dose.units, chart)
+        top = _BASE - _DIAMOND if dose.elsewhere else _height(dose.units or 0, chart)
         label_y = label_at(top, cap_y)
         bars.append(Bar(dose, x, top, label_y, label_y - _TEXT_HEIGHT > top))
     return bars
@@ -130,7 +136,8 @@ class _Scale:
 
 def _height(units: float, chart: DoseChart) -> float:
     """The y of so many units."""
-    most = max([chart.cap or 0, *(dose.units for dose in chart.doses), 1])
+    here = (dose.units or 0 for dose in chart.doses if not dose.elsewhere)
+    most = max([chart.cap or 0, *here, 1])
     return _BASE - (_BASE - _TOP) * units / most
 
 
@@ -139,12 +146,23 @@ def _axis() -> Markup:
 
 
 def _bar(bar: Bar) -> Markup:
+    if bar.dose.elsewhere:
+        return _diamond(bar)
     kind = "chart-bar" if bar.dose.counts else "chart-bar chart-outline"
     over = "chart-inside" if bar.inside and bar.dose.counts else "chart-value"
     shape = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"/>').format(
         kind, number(bar.x - _BAR / 2), number(bar.top), _BAR, number(_BASE - bar.top)
     )
-    return shape + text(bar.x, bar.label_y, f"{bar.dose.units:g}", over)
+    return shape + text(bar.x, bar.label_y, f"{bar.dose.units or 0:g}", over)
+
+
+def _diamond(bar: Bar) -> Markup:
+    middle, half = _BASE - _DIAMOND / 2, _DIAMOND / 2
+    corners = ((bar.x, bar.top), (bar.x + half, middle), (bar.x, _BASE), (bar.x - half, middle))
+    points = " ".join(f"{number(x)},{number(y)}" for x, y in corners)
+    shape = Markup('<polygon class="chart-elsewhere" points="{}"/>').format(points)
+    known = "?" if bar.dose.units is None else f"{bar.dose.units:g}"
+    return shape + text(bar.x, bar.label_y, known, "chart-value")
 
 
 def _cap_line(y: float, cap: float) -> Markup:
@@ -182,10 +200,20 @@ def _intervals(bars: Sequence[Bar]) -> list[Markup]:
 
 
 def _dose_words(chart: DoseChart) -> str:
-    doses = ", ".join(f"{dose.units:g} U on {spoken(dose.given_on)}" for dose in chart.doses)
+    doses = ", ".join(_in_words(dose) for dose in chart.doses)
     cap = "" if chart.cap is None else f" The cap is {chart.cap:g} U."
     ahead = "" if chart.next_due is None else f" The next is due on {spoken(chart.next_due)}."
     return f"Given: {doses}.{cap}{ahead}"
+
+
+def _in_words(dose: Dose) -> str:
+    units = "an unknown dose" if dose.units is None else f"{dose.units:g} U"
+    when = f"{'by' if dose.is_approximate else 'on'} {spoken(dose.given_on)}"
+    return f"{units} elsewhere {when}" if dose.elsewhere else f"{units} {when}"
+
+
+def _date_words(dose: Dose) -> str:
+    return f"by {_short(dose.given_on)}" if dose.is_approximate else _short(dose.given_on)
 
 
 def _short(day: date) -> str:

@@ -1,31 +1,45 @@
 """A course's view as the values its chart and table show; drawing is charts.py's."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from clinic_scheduler.queries.course_view import CourseView
 from clinic_scheduler.web.charts import Dose, DoseChart
-from clinic_scheduler.web.formats import product, words
+from clinic_scheduler.web.formats import GivenElsewhere, product, words
 
-# More bars than this have no room for their dates; older ones stay in the table.
+# More marks than this have no room for their dates; older ones stay in the table.
 MOST_BARS = 10
+# What was given elsewhere longer than this before the first bar would press the bars together.
+BEFORE_THE_FIRST = timedelta(365)
 
 
 @dataclass(frozen=True, slots=True)
 class DoseRow:
-    """One line of the table: `interval` in days since the treatment before, `due_on` when its cycle was due."""
+    """One line of the table: `interval` in days since the treatment before, `due_on` when its cycle was due.
+
+    With `elsewhere` it is what was given elsewhere, which no course judges.
+    """
 
     given_on: date
-    units: float
-    interval: int | None
-    due_on: date | None
-    days_late: int | None
-    evaluation: str
+    units: float | None
+    interval: int | None = None
+    due_on: date | None = None
+    days_late: int | None = None
+    evaluation: str | None = None
+    elsewhere: GivenElsewhere | None = None
 
 
 def dose_rows(view: CourseView) -> list[DoseRow]:
-    """The course's treatments, the oldest first."""
+    """The course's treatments and what was given elsewhere, the oldest first."""
+    elsewhere = (
+        DoseRow(row.given_on, None if row.units is None else float(row.units), elsewhere=row)
+        for row in view.elsewhere
+    )
+    return sorted([*_own_rows(view), *elsewhere], key=lambda row: row.given_on)
+
+
+def _own_rows(view: CourseView) -> list[DoseRow]:
     cycles = {cycle.given_on: cycle for cycle in view.adherence.cycles}
     rows: list[DoseRow] = []
     for row, judged in reversed(view.treatments):
@@ -46,15 +60,28 @@ def dose_rows(view: CourseView) -> list[DoseRow]:
 
 def dose_chart_of(view: CourseView) -> DoseChart:
     """The newest MOST_BARS treatments, the cap as of today, and when each cycle was due."""
-    rows: Sequence[DoseRow] = dose_rows(view)[-MOST_BARS:]
+    rows = _charted(dose_rows(view))
     satisfies = {judged.given_on for _, judged in view.treatments if judged.satisfies}
     going_on = view.forecast.timing != "closed"
     first = rows[0].given_on if rows else date.max
     return DoseChart(
         key=f"course-{view.course.id}",
         title=f"Doses and intervals: {words(view.course.indication)}, {product(view.course.product)}",
-        doses=[Dose(row.given_on, row.units, row.given_on in satisfies) for row in rows],
+        doses=[_dose(row, satisfies) for row in rows],
         cap=view.cap,
         due=[row.due_on for row in rows if row.due_on is not None and row.due_on >= first],
         next_due=view.forecast.due_date if going_on else None,
     )
+
+
+def _charted(rows: Sequence[DoseRow]) -> Sequence[DoseRow]:
+    newest = rows[-MOST_BARS:]
+    since = min((row.given_on for row in newest if row.elsewhere is None), default=date.max)
+    return [row for row in newest if row.elsewhere is None or row.given_on + BEFORE_THE_FIRST >= since]
+
+
+def _dose(row: DoseRow, satisfies: Container[date]) -> Dose:
+    if row.elsewhere is not None:
+        rough = row.elsewhere.is_approximate
+        return Dose(row.given_on, row.units, counts=False, elsewhere=True, is_approximate=rough)
+    return Dose(row.given_on, row.units, row.given_on in satisfies)

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from clinic_scheduler.domain.indications import INDICATIONS
+from clinic_scheduler.domain.elsewhere import KnownFrom
+from clinic_scheduler.domain.indications import INDICATIONS, words_of
 from clinic_scheduler.domain.intervals import age_on, spoken
 from clinic_scheduler.domain.products import PRODUCTS
 from clinic_scheduler.domain.visits import VisitKind
@@ -96,9 +97,34 @@ def state_words(visit: Visited) -> str:
     return words(visit.state)
 
 
-def product(name: str) -> str:
+def product(name: str | None) -> str:
     """Botox (onabotulinumtoxinA): the brand staff say, the name that is never mixed up."""
+    if name is None:
+        return NOT_KNOWN
     return PRODUCTS[name].title if name in PRODUCTS else name
+
+
+def what_for(indication: str | None) -> str:
+    """What a treatment given elsewhere was for."""
+    return NOT_KNOWN if indication is None else words_of(indication)
+
+
+class GivenElsewhere(Protocol):
+    """What is said of a treatment given elsewhere."""
+
+    @property
+    def given_on(self) -> date: ...
+    @property
+    def is_approximate(self) -> bool: ...
+
+
+def given_day(row: GivenElsewhere) -> str:
+    """31-Mar-2026; where the day is a guess, that this is the last possible one."""
+    return f"About, by {spoken(row.given_on)}" if row.is_approximate else spoken(row.given_on)
+
+
+def known_from(code: str | None) -> str:
+    return KnownFrom(code).label if code in set(KnownFrom) else NOT_KNOWN
 
 
 def units(value: object) -> str:

@@ -7,10 +7,11 @@ from decimal import Decimal
 from functools import partial
 from random import Random
 
-from clinic_scheduler.cli.demo.endings import ENDINGS, Present
+from clinic_scheduler.cli.demo.endings import ENDINGS
 from clinic_scheduler.cli.demo.life import Chart, Life
 from clinic_scheduler.cli.demo.people import as_child, people
 from clinic_scheduler.cli.demo.place import REID, SATO, VARGA
+from clinic_scheduler.cli.demo.present import Present
 from clinic_scheduler.cli.demo.stories import STORIES, Story
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.importing import ImportedRow, fingerprint

@@ -1,12 +1,13 @@
 """What has happened lately to each of the demo's patients, by the name their story gives it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from clinic_scheduler.cli.demo.life import DESK_REASONS, Chart, Life
+from clinic_scheduler.cli.demo.elsewhere import cosmetic_elsewhere, treated_on_the_way
+from clinic_scheduler.cli.demo.life import DESK_REASONS
 from clinic_scheduler.cli.demo.place import PROVIDER
+from clinic_scheduler.cli.demo.present import Present
 from clinic_scheduler.cli.demo.stories import DYSPORT
 from clinic_scheduler.domain.holds import HoldReason
 from clinic_scheduler.domain.visits import ConsultationOutcome, VisitKind
@@ -16,21 +17,6 @@ from clinic_scheduler.services import consultations, contacts, courses, decision
 from clinic_scheduler.services.courses import CourseEntry
 from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.visit_guard import OverrideEntry
-
-
-@dataclass(frozen=True)
-class Present:
-    """What an ending is told: the course, its last treatment, today and the next day anybody works."""
-
-    life: Life
-    chart: Chart
-    last: date
-    today: date
-    next_open_day: date
-    patient_number: int
-
-    def ago(self, days: int) -> date:
-        return self.today - timedelta(days=days)
 
 
 def nothing(_present: Present) -> None:
@@ -262,6 +248,8 @@ ENDINGS: Mapping[str, Callable[[Present], None]] = {
         booked_then_held,
         changed_product,
         product_decided,
+        cosmetic_elsewhere,
+        treated_on_the_way,
         asked_about,
     )
 }

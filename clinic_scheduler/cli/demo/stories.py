@@ -92,4 +92,6 @@ STORIES = (
     Story(1, MIGRAINE, (62, 69), "asked_about"),
     Story(1, MIGRAINE, (62, 76), "booked_then_held"),
     Story(1, UPPER_LIMB, (45, 60), "product_decided"),
+    Story(1, MIGRAINE, (84, 91), "cosmetic_elsewhere"),
+    Story(1, MIGRAINE, (110, 125), "treated_on_the_way"),
 )

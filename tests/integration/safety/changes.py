@@ -11,6 +11,7 @@ from clinic_scheduler.models import ProtocolVersion
 from clinic_scheduler.services import (
     appointments,
     courses,
+    elsewhere,
     imports,
     patient_merge,
     patient_status,
@@ -23,6 +24,7 @@ from tests.integration.safety.picks import EVERY_NAME
 from tests.integration.safety.scripts import (
     TOMORROW,
     book,
+    give_elsewhere,
     hold,
     plan,
     start,
@@ -44,6 +46,19 @@ def voided(world: World) -> None:
     given = treat(world, world.courses[0], TODAY - timedelta(7))
     book(world, world.courses[0], TODAY + timedelta(77))
     world.change(lambda s: treatment_void.void(s, world.provider, given, "wrong_details", world.now).id)
+
+
+def given_elsewhere(world: World) -> None:
+    book(world, world.courses[0], TOMORROW)
+    give_elsewhere(world, TODAY - timedelta(7), units=Decimal(155), product=ONABOT)
+
+
+def voided_elsewhere(world: World) -> None:
+    """Without it the course is overdue in four days: the visit is late."""
+    given = give_elsewhere(world, TODAY - timedelta(7), units=Decimal(155), product=ONABOT)
+    book(world, world.courses[0], TODAY + timedelta(77))
+    what = (world.provider, given, "wrong_details", world.now)
+    world.change(lambda s: elsewhere.void_elsewhere(s, *what).id)
 
 
 def imported(world: World) -> None:
@@ -142,6 +157,8 @@ def protocol_changed(world: World) -> None:
 CHANGES: list[tuple[Change, str]] = [
     (recorded, "treatments"),
     (voided, "treatment_void"),
+    (given_elsewhere, "elsewhere"),
+    (voided_elsewhere, "elsewhere"),
     (imported, "imports"),
     (held, "patients"),
     (stopped, "courses"),

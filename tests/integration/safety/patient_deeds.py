@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.indications import OTHER
 from clinic_scheduler.importing.results import ImportedRow
 from clinic_scheduler.models import (
     Hold,
@@ -17,6 +18,7 @@ from clinic_scheduler.models import (
 from clinic_scheduler.services import (
     closures,
     courses,
+    elsewhere,
     holds,
     imports,
     patient_merge,
@@ -28,6 +30,7 @@ from clinic_scheduler.services import (
     treatments,
 )
 from clinic_scheduler.services.courses import CourseEntry, CoursePlan
+from clinic_scheduler.services.elsewhere import ElsewhereEntry
 from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.patients import entry_of
 from clinic_scheduler.services.treatments import TreatmentEntry
@@ -42,6 +45,7 @@ from tests.integration.safety.picks import (
     Pick,
     a_plan,
     all_courses,
+    all_elsewhere,
     all_patients,
     all_treatments,
     one,
@@ -74,6 +78,34 @@ def void(world: World, session: Session, pick: Pick) -> int | None:
 def undo_void(world: World, session: Session, pick: Pick) -> int | None:
     given = one(pick, all_treatments(session, voided=True))
     treatment_void.undo_void(session, world.provider, given, world.now)
+    return None
+
+
+def add_elsewhere(world: World, session: Session, pick: Pick) -> int | None:
+    """Of everything but the day and its source nothing may be known."""
+    entry = ElsewhereEntry(
+        one(pick, all_patients(session)),
+        world.today - timedelta(pick(AGO)),
+        "patient",
+        f"elsewhere:{world.number()}",
+        is_approximate=pick((False, True)),
+        units=pick((None, Decimal(155), Decimal(300))),
+        product=pick((None, ONABOT, OTHER_TOXIN)),
+        indication=pick((None, OTHER, *INDICATIONS)),
+    )
+    elsewhere.record_elsewhere(session, world.desk, entry, world.now)
+    return None
+
+
+def void_elsewhere(world: World, session: Session, pick: Pick) -> int | None:
+    given = one(pick, all_elsewhere(session, voided=False))
+    elsewhere.void_elsewhere(session, world.provider, given, "wrong_details", world.now)
+    return None
+
+
+def undo_void_elsewhere(world: World, session: Session, pick: Pick) -> int | None:
+    given = one(pick, all_elsewhere(session, voided=True))
+    elsewhere.undo_void_elsewhere(session, world.provider, given, world.now)
     return None
 
 
@@ -260,5 +292,5 @@ def close_days(world: World, session: Session, pick: Pick) -> int | None:
 OF_PATIENTS: tuple[Deed, ...] = (
     *(record, void, undo_void, bring_in, open_course, stop, switch_product, change_plan, authorize, hold),
     *(release, change_protocol, weigh, correct_birth, gone, back, add_patient, merge, unmerge),
-    close_days,
+    *(close_days, add_elsewhere, void_elsewhere, undo_void_elsewhere),
 )

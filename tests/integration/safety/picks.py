@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.blocks import Against
@@ -63,8 +63,17 @@ def visits_in(session: Session, states: Sequence[str]) -> Sequence[Appointment]:
 
 
 def all_treatments(session: Session, *, voided: bool) -> Sequence[int]:
+    """Those given here."""
+    return _treatments(session, Treatment.course_id.is_not(None), voided=voided)
+
+
+def all_elsewhere(session: Session, *, voided: bool) -> Sequence[int]:
+    return _treatments(session, Treatment.course_id.is_(None), voided=voided)
+
+
+def _treatments(session: Session, where: ColumnElement[bool], *, voided: bool) -> Sequence[int]:
     which = Treatment.voided_at.is_not(None) if voided else Treatment.voided_at.is_(None)
-    return session.scalars(select(Treatment.id).where(which).order_by(Treatment.id)).all()
+    return session.scalars(select(Treatment.id).where(where, which).order_by(Treatment.id)).all()
 
 
 def all_asked(session: Session) -> Sequence[int]:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.blocks import Against
+from clinic_scheduler.domain.indications import OTHER
 from clinic_scheduler.models import OverrideRequest, Patient
 from clinic_scheduler.services import (
     appointment_undo,
@@ -27,6 +29,7 @@ from clinic_scheduler.services import (
 )
 from clinic_scheduler.services.booking_rules import BookingRequest, Question
 from clinic_scheduler.services.courses import CourseEntry, CoursePlan
+from clinic_scheduler.services.elsewhere import ElsewhereEntry, record_elsewhere
 from clinic_scheduler.services.holds import HoldEntry
 from clinic_scheduler.services.patients import entry_of
 from clinic_scheduler.services.treatments import TreatmentEntry
@@ -76,6 +79,12 @@ def cap_exceeded(world: World) -> int:
     return book(world, world.courses[0], TOMORROW)
 
 
+def cap_unknown(world: World) -> int:
+    """Botox for the forehead, and nobody knows how much."""
+    give_elsewhere(world, TODAY - timedelta(20), product=ONABOT, indication=OTHER)
+    return book(world, world.courses[0], TOMORROW)
+
+
 def weight_missing(world: World) -> int:
     return book(world, world.courses[2], TOMORROW)
 
@@ -105,6 +114,7 @@ AGAINST: dict[Against, tuple[Script, ...]] = {
     Against.ON_HOLD: (on_hold,),
     Against.CONSULTATION_NEEDED: (consultation_needed,),
     Against.CAP_EXCEEDED: (cap_exceeded,),
+    Against.CAP_UNKNOWN: (cap_unknown,),
     Against.WEIGHT_MISSING: (weight_missing,),
     Against.AGE_NOT_COVERED: (age_not_covered,),
     Against.OTHER_TOXIN_REVIEW: (other_toxin_review,),
@@ -209,6 +219,11 @@ def treat(world: World, course_id: int, day: date, *, visit: int | None = None) 
         seen=factories.ACCEPTS_ALL,
     )
     return world.change(lambda s: treatments.record(s, world.desk, entry, world.now).id)
+
+
+def give_elsewhere(world: World, day: date, **known: Any) -> int:
+    entry = ElsewhereEntry(world.patients[0], day, "patient", f"script:{world.number()}", **known)
+    return world.change(lambda s: record_elsewhere(s, world.desk, entry, world.now).id)
 
 
 def start(world: World, patient_id: int, indication: str, product: str, units: int) -> int:

@@ -102,6 +102,27 @@ def test_what_starts_no_cycle_is_outlined_with_a_readable_label() -> None:
     assert {"chart-outline", "chart-value"} <= classes(drawn(dose_chart(chart)))
 
 
+def test_what_was_given_elsewhere_is_a_diamond_whatever_its_units() -> None:
+    """500 U of another product make no bar and no scale; its interval to a bar is no interval of the course."""
+    elsewhere = [
+        Dose(START + timedelta(30), 500, counts=False, elsewhere=True),
+        Dose(START + timedelta(60), None, counts=False, elsewhere=True, is_approximate=True),
+    ]
+    usual = course(155, 175)
+    chart = DoseChart("k", "t", sorted([*usual.doses, *elsewhere], key=lambda dose: dose.given_on), usual.cap)
+    root = drawn(dose_chart(chart))
+    shapes = [each for each in root.iter(f"{SVG}polygon") if each.get("class") == "chart-elsewhere"]
+    assert len(shapes) == 2
+    assert len(list(root.iter(f"{SVG}rect"))) == 2
+    said = [text.text for text in root.iter(f"{SVG}text")]
+    assert {"155", "500", "?", "175", "84 d", "by 07-Mar-25"} <= set(said)
+    assert sum(text.endswith(" d") for text in said) == 1
+    assert root.find(f"{SVG}desc").text.startswith(
+        "Given: 155 U on 06-Jan-2025, 500 U elsewhere on 05-Feb-2025, "
+        "an unknown dose elsewhere by 07-Mar-2025, 175 U on 31-Mar-2025."
+    )
+
+
 def test_dates_that_would_touch_stand_in_two_rows() -> None:
     root = drawn(dose_chart(course(155, 155, 155, 155, 155, 155, 155, 155, 155, days=14)))
     dates = [text for text in root.iter(f"{SVG}text") if "chart-date" in text.get("class")]
