@@ -30,7 +30,7 @@ from .bare_environment import bare_environment
 from .errors import ImportFileError, MappingError, UnreadableFile, UnrecognisedColumns
 from .limits import MAX_FILE_BYTES, MAX_ROWS, MEBIBYTE
 
-SILENCE = 8.0
+SILENCE = 7.0
 COMPUTING = 60
 MEMORY = 1024 * MEBIBYTE
 MAX_SPOOL = 400 * MEBIBYTE

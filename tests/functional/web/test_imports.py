@@ -5,69 +5,27 @@ import io
 import json
 import stat
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import TestResponse, encode_multipart
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.importing import read_log
-from clinic_scheduler.importing.limits import (
-    MAX_FILE_BYTES,
-    MAX_MAPPING_BYTES,
-    MAX_SIZE_SAID,
-    MAX_UPLOAD_BYTES,
-)
 from clinic_scheduler.jobs.sweep_uploads import sweep_uploads
 from clinic_scheduler.jobs.tools import tools_of
 from clinic_scheduler.models import AuditEvent, Patient, Provider, Treatment
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
-
-HEADER = "MRN,Last Name,First Name,DOB,Diagnosis,Product,DOS,Units,Lot,Provider\n"
-LOG = HEADER + (
-    "N-1,Lindqvist,Maja,1980-05-04,Chronic migraine,Botox,6/19/2026,155,C1,Dr Amara Reid\n"
-    "N-1,Lindqvist,Maja,1980-05-04,Chronic migraine,Botox,9/21/2026,155,C2,Dr New Person\n"
-    "N-2,Santos,Bea,1971-02-03,Chronic migraine,Botox,9/22/2026,=1+1,C2,Dr New Person\n"
-    "N-3,Harris,Tom,1969-07-08,Chronic migraine,Botox,9/23/2026,155,C2,\n"
-    "A-100,Okonkwo,Adaeze,1999-01-01,Chronic migraine,Botox,9/24/2026,155,C2,\n"
-)
+from tests.functional.web.uploads import LOG, kept, send
 
 
 @pytest.fixture
 def admin(visitor: Visitor) -> Visitor:
     assert visitor.sign_in("admin").status_code == 302
     return visitor
-
-
-def send(admin: Visitor, content: str, name: str = "log.csv", mapping: str | None = None) -> TestResponse:
-    admin.get("/imports")
-    fields: dict[str, Any] = {
-        "csrf_token": admin.token,
-        "log": FileStorage(io.BytesIO(content.encode()), name),
-    }
-    if mapping is not None:
-        fields["mapping"] = FileStorage(io.BytesIO(mapping.encode()), "mapping.json")
-    # Encoded here, since the test client keeps what is large in a file that it does not close.
-    boundary, body = encode_multipart(fields)
-    kind = f"multipart/form-data; boundary={boundary}"
-    return read_to_its_end(admin, admin.client.post("/imports", data=body, content_type=kind))
-
-
-def read_to_its_end(admin: Visitor, answer: TestResponse) -> TestResponse:
-    """What the page that waits for the reading comes to."""
-    while answer.location == "/imports/reading" or "data-reading" in answer.text:
-        answer = admin.get("/imports/reading")
-    return answer
-
-
-def kept(app: Flask) -> list[Path]:
-    return sorted((app.extensions["clinic"].settings.data_dir / "uploads").glob("*"))
 
 
 def counted(app: Flask, *tables: Any) -> list[int]:
@@ -172,91 +130,6 @@ def test_what_is_no_log_is_refused_with_advice(admin: Visitor, app: Flask, conte
     assert "There is a problem" in words(answer)
     assert kept(app) == []
     assert admin.post("/imports").status_code == 422
-
-
-MANY = LOG + "N-3,Harris,Tom,1969-07-08,Chronic migraine,Botox,9/23/2026,155,C2,\n" * 3_000
-
-
-def test_a_page_says_how_far_reading_is(
-    admin: Visitor, app: Flask, cast: factories.Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("clinic_scheduler.web.import_reading.AT_ONCE", 0)
-    admin.get("/imports")
-    began = admin.post("/imports", log=(io.BytesIO(MANY.encode()), "../names/log.csv"))
-    page = admin.get(began.location)
-    assert "Reading log.csv Nothing is added yet." in words(page)
-    assert 'data-reading="/imports/reading.json"' in page.text
-    state: dict[str, Any] = {"finished": False}
-    while not state["finished"]:
-        state = admin.get("/imports/reading.json").json or {}
-        assert set(state) == {"done", "total", "says", "finished"}
-    assert state["says"].startswith("All rows are read")
-    assert {stat.S_IMODE(path.stat().st_mode) for path in kept(app)} == {0o600}
-    assert admin.get("/imports/reading").location == "/imports/check"
-    assert "3000 repeats" in words(admin.get("/imports/check"))
-    assert admin.get("/imports/reading").location == "/imports/check"
-    assert admin.get("/imports/reading.json").status_code == 404
-
-
-def test_a_dropped_upload_is_read_no_further_and_leaves_nothing(
-    admin: Visitor, app: Flask, cast: factories.Cast
-) -> None:
-    admin.get("/imports")
-    assert admin.post("/imports", log=(io.BytesIO(MANY.encode()), "log.csv")).status_code == 302
-    other = Visitor(app.test_client())
-    other.sign_in("admin")
-    assert other.get("/imports/reading").status_code == 404
-    admin.post("/imports/drop")
-    assert admin.get("/imports/reading").status_code == 404
-    assert kept(app) == []
-
-
-@pytest.mark.parametrize(
-    ("content", "mapping", "word"),
-    [
-        ("", '{"columns": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested far deeper"),
-        ("", '{"encoding": "punycode"}', "not a text encoding"),
-        ("", " " * (MAX_MAPPING_BYTES + 1), "larger than 1 MB"),
-        ("\n" * 9_000_000, None, "more than 1,048,576 lines"),
-        ("x" * MAX_FILE_BYTES, None, f"larger than {MAX_SIZE_SAID}"),
-    ],
-    ids=["nested", "punycode", "mapping", "blank lines", "size"],
-)
-def test_a_hostile_upload_is_refused_in_plain_words(
-    admin: Visitor, app: Flask, content: str, mapping: str | None, word: str
-) -> None:
-    answer = send(admin, LOG + content, mapping=mapping)
-    assert answer.status_code == 422
-    assert word in words(answer)
-    assert "Nothing was imported" in words(answer)
-    assert kept(app) == []
-
-
-def test_one_size_limit_on_the_page_in_the_documentation_and_in_fact(admin: Visitor, app: Flask) -> None:
-    assert f"file of at most {MAX_SIZE_SAID}" in words(admin.get("/imports"))
-    docs = Path(__file__).parents[3] / "docs" / "importing.md"
-    assert f"files over {MAX_SIZE_SAID} too" in docs.read_text("utf-8")
-    assert MAX_SIZE_SAID in app.test_cli_runner().invoke(args=["import-log", "--help"]).output
-    answer = send(admin, "x" * (MAX_UPLOAD_BYTES + 1))
-    assert answer.status_code == 413
-    assert f"Send a file of at most {MAX_SIZE_SAID}" in words(answer)
-
-
-def test_rows_the_database_refuses_are_counted_where_they_are_too_many_to_list(
-    admin: Visitor, app: Flask, cast: factories.Cast
-) -> None:
-    others = "".join(
-        f"A-100,Okonkwo,Adaeze,1999-01-01,Chronic migraine,Botox,2026-{n % 12 + 1:02}-01,{150 + n // 12},C2,\n"
-        for n in range(1_200)
-        if n % 12 < 9
-    )
-    send(admin, HEADER + others)
-    admin.post("/imports/run")
-    told = json.loads(admin.get("/imports/report.json").data)
-    assert told["bad_rows"] == 900
-    assert (
-        len(told["problems"]) + told["problems_unlisted"] == 900 + 891
-    )  # each dose but the first is remarked on
 
 
 def test_an_upload_is_one_sign_ins_and_is_gone_after_an_hour(
