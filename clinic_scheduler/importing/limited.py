@@ -3,8 +3,8 @@
 The file is opened by a process of its own (`log_process`). Three nets hang below the counts of `limits`:
 
 - Silence: the process says how far it is every few hundred rows and every piece of a workbook. One that says
-  nothing for SILENCE seconds works on something that does not end, and is ended. An honest log is never silent
-  for long, however large it is and however busy the machine, so this limit can be short.
+  nothing for SILENCE seconds works on something that does not end, and is ended. The largest honest log is silent
+  for about a second of computing at most, so this limit is short and still leaves room for a busy machine.
 - Computing: COMPUTING seconds altogether, for what goes on and on in small steps. 100,000 rows take 8 of them
   as text and 14 as a workbook.
 - Memory: the process has a gibibyte of addresses; 100,000 rows take 0.4. What it says is written to disk as it
