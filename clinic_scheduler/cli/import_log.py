@@ -45,6 +45,13 @@ class _DryRun(Exception):
 @click.option(
     "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write counts and problems as JSON."
 )
+@click.option(
+    "--identical",
+    type=click.Choice(["keep", "drop"]),
+    default="keep",
+    show_default=True,
+    help="Identical rows in a file of several rows a visit: two vials, or one row written twice?",
+)
 @click.option("--as-of", type=IsoDate(), help="The day the log was exported; later treatments are refused.")
 @CLINIC_OPTION
 @with_appcontext
@@ -53,6 +60,7 @@ def import_log(
     dry_run: bool,
     mapping_file: Path | None,
     report: Path | None,
+    identical: str,
     as_of: date | None,
     clinic: str | None,
 ) -> None:
@@ -65,6 +73,8 @@ def import_log(
     with plain_failures():
         name, zone = _place(clinic)
         reading = _read(file, mapping_file, as_of or local_date(now, zone))
+        if identical == "drop":
+            reading = reading.with_identical_once()
         applied = _apply(reading, name, now, dry_run=dry_run)
     outcome = import_report(file.name, reading, applied, dry_run=dry_run)
     _say(outcome, reading)
@@ -163,18 +173,36 @@ def _clinic_id(session: Session, clinic: str | None, reading: ImportReading, now
     return open_clinic(session, "import-log", entry, now).id
 
 
+def _said_of_courses(added: dict[str, Any]) -> Iterator[str]:
+    """What an import decides that somebody may want to look at."""
+    if added["courses_closed"]:
+        yield f"Courses closed because another product followed: {added['courses_closed']}"
+    if added["elsewhere"]:
+        yield f"Treatments kept under no course, as exposures: {added['elsewhere']}"
+    if added["need_a_course"]:
+        yield f"Patients who need a course, on the work list: {added['need_a_course']}"
+
+
 def _say(outcome: dict[str, Any], reading: ImportReading) -> None:
     added = outcome["added"]
     click.echo(
-        f"{outcome['rows']} rows = {outcome['treatments']} treatments of {outcome['patients']} patients in "
-        f"{outcome['courses']} courses, {outcome['repeats']} repeats, {outcome['bad_rows']} bad rows."
+        f"{outcome['rows']} rows = {outcome['visits']} visits of {outcome['patients']} patients, "
+        f"{outcome['repeats']} repeats, {outcome['bad_rows']} bad rows."
     )
+    click.echo(f"{outcome['rows_said']}.")
+    if outcome["identical"]:
+        click.echo(
+            f"{len(outcome['identical'])} rows are identical to another one and were kept, as vials of their own. "
+            "If they are one injection written twice, use --identical drop."
+        )
     click.echo(outcome["date_order_said"])
     verb = "Would add" if outcome["dry_run"] else "Added"
     click.echo(
         f"{verb} {added['patients']} patients, {added['courses']} courses, {added['treatments']} treatments; "
         f"{outcome['already_there']} were there already."
     )
+    for said in _said_of_courses(added):
+        click.echo(said)
     if added["providers"]:
         click.echo(f"New providers with standard hours, please check: {', '.join(added['providers'])}")
     for problem in outcome["problems"][:PROBLEMS_SHOWN]:

@@ -8,11 +8,14 @@ from .results import ImportReading
 
 
 class Added(Protocol):
-    """What was added of a reading, or would be. `refused` is (line, reason)."""
+    """What was added of a reading, or would be; services/imports.py says what is counted."""
 
     patients: int
     courses: int
     treatments: int
+    elsewhere: int
+    stopped: int
+    unplaced: int
     known: int
     providers: list[str]
     refused: list[tuple[int, str]]
@@ -24,7 +27,10 @@ def import_report(name: str, reading: ImportReading, added: Added, *, dry_run: b
         "file": name,
         "dry_run": dry_run,
         "rows": reading.total_rows,
-        "treatments": len(reading.rows),
+        "treatments": reading.visit_count,
+        "visits": reading.visit_count,
+        "several_rows": reading.several_rows,
+        "rows_said": rows_said(reading.several_rows),
         "patients": reading.patient_count,
         "courses": reading.course_count,
         "repeats": len(reading.repeats),
@@ -40,8 +46,16 @@ def import_report(name: str, reading: ImportReading, added: Added, *, dry_run: b
         "unused_columns": list(reading.unused_headers),
         "problems": [asdict(problem) for problem in reading.problems],
         "repeated": [asdict(repeat) for repeat in reading.repeats],
+        "identical": [asdict(repeat) for repeat in reading.identical],
     }
     return with_added(told, added)
+
+
+def rows_said(several_rows: bool) -> str:
+    """How rows become visits, for a person."""
+    if several_rows:
+        return "This file has several rows a visit: rows of one patient, day, indication and product are added up"
+    return "This file has one row a visit: a row that says the same again is a repeat"
 
 
 def with_added(told: dict[str, Any], added: Added) -> dict[str, Any]:
@@ -53,6 +67,9 @@ def with_added(told: dict[str, Any], added: Added) -> dict[str, Any]:
             "patients": added.patients,
             "courses": added.courses,
             "treatments": added.treatments,
+            "elsewhere": added.elsewhere,
+            "courses_closed": added.stopped,
+            "need_a_course": added.unplaced,
             "providers": list(added.providers),
         },
         "already_there": added.known,
