@@ -257,7 +257,8 @@ class RowReader:
                 draft.weight_kg = _or_warning(draft, name, partial(read_weight_kg, text, unit))
         draft.outcome = _chosen(draft, "outcome", _OUTCOMES, "complete")
         draft.kind = "cycle" if draft.elsewhere else _chosen(draft, "kind", _KINDS, "cycle")
-        draft.site = " ".join(filter(None, (tidy(draft.raw("site")), tidy(draft.raw("side"))))) or None
+        site = draft.raw("site").strip() if tidy(draft.raw("site")) else ""
+        draft.site = " ".join(filter(None, (site, tidy(draft.raw("side"))))) or None
         draft.vial = tidy(draft.raw("vial")) or None
         draft.is_approximate = draft.elsewhere and tidy(draft.raw("is_approximate")).casefold() in _YES
 

@@ -1,16 +1,19 @@
 """The log of treatments given under a clinic's courses, in the columns an import reads; for a file.
 
+A treatment of several vials has a row for each, with its number: read back, they are one visit again.
+
 What was voided is left out, and so is what was given elsewhere: it belongs to no course, and a log has no word for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.indications import words_of
-from clinic_scheduler.models import Course, Patient, Provider, Treatment
+from clinic_scheduler.models import Course, Patient, Provider, Treatment, TreatmentVial
 
 CHUNK = 500
 LOG_COLUMNS = (
@@ -32,7 +35,12 @@ LOG_COLUMNS = (
     "Outcome",
     "Kind",
     "Notes",
+    "Injection Sites",
+    "Vial",
 )
+# Where a vial's own figures stand in a row, and what only the first of a visit's rows says.
+_OF_VIAL = tuple(LOG_COLUMNS.index(name) for name in ("Units", "Units Wasted", "Lot", "Expiration Date"))
+_SITES = LOG_COLUMNS.index("Injection Sites")
 
 
 def treatment_log(session: Session, clinic_id: int) -> Iterator[Sequence[Any]]:
@@ -41,9 +49,33 @@ def treatment_log(session: Session, clinic_id: int) -> Iterator[Sequence[Any]]:
     after = 0
     while rows := session.execute(_query(clinic_id).where(Treatment.id > after).limit(CHUNK)).all():
         after = rows[-1][0]
-        for _, *cells in rows:
+        vials = _vials(session, [row[0] for row in rows])
+        for treatment_id, *cells in rows:
             cells[7] = words_of(cells[7])
-            yield cells
+            yield from _lines(cells, vials.get(treatment_id, []))
+
+
+def _vials(session: Session, treatment_ids: Sequence[int]) -> Mapping[int, list[TreatmentVial]]:
+    gathered: dict[int, list[TreatmentVial]] = {}
+    asked = select(TreatmentVial).where(TreatmentVial.treatment_id.in_(treatment_ids))
+    for vial in session.scalars(asked.order_by(TreatmentVial.id)):
+        gathered.setdefault(vial.treatment_id, []).append(vial)
+    return gathered
+
+
+def _lines(cells: list[Any], vials: Sequence[TreatmentVial]) -> Iterator[Sequence[Any]]:
+    """One row, or one a vial where they add up to what was given."""
+    if not vials or sum((vial.units for vial in vials), Decimal(0)) != cells[_OF_VIAL[0]]:
+        yield [*cells, None]
+        return
+    for number, vial in enumerate(vials, 1):
+        line = [*cells, number]
+        own = (vial.units, vial.units_wasted, vial.lot, vial.expires_on)
+        for position, value in zip(_OF_VIAL, own, strict=True):
+            line[position] = value
+        if number > 1:
+            line[_SITES] = None
+        yield line
 
 
 def _query(clinic_id: int) -> Any:
@@ -70,6 +102,7 @@ def _query(clinic_id: int) -> Any:
             Treatment.outcome,
             Treatment.kind,
             Treatment.notes,
+            Treatment.sites,
         )
         .join(Course, Course.id == Treatment.course_id)
         .join(Patient, Patient.id == Treatment.patient_id)

@@ -8,8 +8,8 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,10 @@ _DATES = ("birth_date", "given_on", "lot_expires_on")
 
 @dataclass(slots=True)
 class Import:
-    """`told` is the report so far; `offset` is where in the file of rows the next batch begins."""
+    """`told` is the report so far; `offset` is where in the file of rows the next batch begins.
+
+    `identical_once`: rows that say exactly what another says are left out, by whoever imports.
+    """
 
     name: str
     user_id: int
@@ -40,6 +43,7 @@ class Import:
     done: int = 0
     offset: int = 0
     finished: bool = False
+    identical_once: bool = False
     added: Applied = field(default_factory=Applied)
 
 
@@ -90,7 +94,22 @@ def next_batch(state: Import) -> tuple[Sequence[Sequence[ImportedRow]], int] | N
     with _path(state.name, ".rows").open("rb") as rows:
         rows.seek(state.offset)
         line = rows.readline()
-        return ([[_row(values) for values in own] for own in json.loads(line)], rows.tell()) if line else None
+        return (_read(state, line), rows.tell()) if line else None
+
+
+def kept_rows(state: Import) -> Iterator[ImportedRow]:
+    """All that will be imported, from the first patient on."""
+    at = replace(state, offset=0)
+    while found := next_batch(at):
+        batch, at.offset = found
+        yield from (row for own in batch for row in own)
+
+
+def _read(state: Import, line: bytes) -> Sequence[Sequence[ImportedRow]]:
+    batch = [[_row(values) for values in own] for own in json.loads(line)]
+    if not state.identical_once:
+        return batch
+    return [[row for row in own if row.same_as is None] for own in batch]
 
 
 def drop_rows(state: Import) -> None:
