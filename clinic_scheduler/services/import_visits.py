@@ -19,9 +19,13 @@ LOT_UNKNOWN = "?"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The rows of one visit, in the file's order. What differs between them is settled once, here."""
+    """The rows of one visit, in the file's order. What differs between them is settled once, here.
+
+    `fingerprints` are the rows' own, each copy of a row with its number among all of the visit's.
+    """
 
     rows: tuple[LogRow, ...]
+    fingerprints: tuple[str, ...]
 
     @property
     def first(self) -> LogRow:
@@ -114,12 +118,7 @@ class Visit:
             gathered.setdefault((row.lot, row.lot_expires_on) if by_site else number, []).append(row)
         if len(gathered) < 2:
             return ()
-        return tuple(_vial(Visit(tuple(rows))) for rows in gathered.values())
-
-    @property
-    def fingerprints(self) -> tuple[str, ...]:
-        """Each row's: the first copy's is the row's own."""
-        return copies(row.fingerprint for row in self.rows)
+        return tuple(_vial(_visit(rows)) for rows in gathered.values())
 
     @property
     def aliases(self) -> list[tuple[str, ...]]:
@@ -128,7 +127,8 @@ class Visit:
 
     def only(self, numbers: Sequence[int]) -> "Visit":
         """The part of it that is these rows."""
-        return Visit(tuple(self.rows[number] for number in numbers))
+        rows = tuple(self.rows[number] for number in numbers)
+        return Visit(rows, tuple(self.fingerprints[number] for number in numbers))
 
 
 def visits_of(rows: Iterable[LogRow]) -> list[Visit]:
@@ -137,11 +137,15 @@ def visits_of(rows: Iterable[LogRow]) -> list[Visit]:
     for row in sorted(rows, key=lambda row: (row.given_on, row.line)):
         key = (row.given_on, row.indication, row.product, row.elsewhere)
         gathered.setdefault(key, []).append(row)
-    return [Visit(tuple(own)) for own in gathered.values()]
+    return [_visit(own) for own in gathered.values()]
+
+
+def _visit(rows: Sequence[LogRow]) -> Visit:
+    return Visit(tuple(rows), copies(row.fingerprint for row in rows))
 
 
 def copies(fingerprints: Iterable[str]) -> tuple[str, ...]:
-    """The nth copy of a row is not the first."""
+    """The nth copy of a row is not the first; the first has the row's own, as rows always had."""
     seen: Counter[str] = Counter()
     counted = []
     for fingerprint in fingerprints:
