@@ -87,6 +87,7 @@ class RowReader:
         if self._misshapen(draft):
             return draft
         self._patient(draft)
+        draft.site = _site(draft.raw("site"), draft.raw("side"))
         draft.elsewhere = bool(_ELSEWHERE.search(draft.raw("kind").casefold()))
         self._treatment(draft)
         self._lot(draft)
@@ -198,7 +199,7 @@ class RowReader:
     def _indication(self, draft: Draft) -> None:
         """What cannot be told, or is none of ours, was given all the same: it is kept, with a note."""
         words, code = draft.raw("diagnosis"), draft.raw("icd10")
-        reading = self._reading(words, code)
+        reading = self._reading(words, code, draft.site or "")
         draft.indication, draft.icd10 = reading.indication, reading.icd10
         column = "diagnosis" if tidy(words) or "icd10" not in self.columns.positions else "icd10"
         if draft.elsewhere:
@@ -213,12 +214,15 @@ class RowReader:
         if reading.remark:
             draft.warn("icd10" if tidy(code) else column, reading.remark)
 
-    def _reading(self, words: str, code: str) -> Reading:
-        """By the mapping's words first; by its codes only where the row leaves open what it is for."""
+    def _reading(self, words: str, code: str, site: str) -> Reading:
+        """By the mapping's words first; a limb left open by the site, then what is left open by the mapping's codes."""
         known = self.mapping.diagnoses.get(words_key(words))
         if known:
             return check_code(known, tidy(code))
         reading = read_indication(tidy(words), tidy(code))
+        if reading.needs == Needs.LIMB and site:
+            told = read_indication(f"{words} {site}", tidy(code))
+            reading = told if told.indication else reading
         if reading.needs == Needs.LIMB or not tidy(words):
             known = self.mapping.diagnoses.get(words_key(code))
         return check_code(known, tidy(code)) if known else reading
@@ -257,10 +261,13 @@ class RowReader:
                 draft.weight_kg = _or_warning(draft, name, partial(read_weight_kg, text, unit))
         draft.outcome = _chosen(draft, "outcome", _OUTCOMES, "complete")
         draft.kind = "cycle" if draft.elsewhere else _chosen(draft, "kind", _KINDS, "cycle")
-        site = draft.raw("site").strip() if tidy(draft.raw("site")) else ""
-        draft.site = " ".join(filter(None, (site, tidy(draft.raw("side"))))) or None
         draft.vial = tidy(draft.raw("vial")) or None
         draft.is_approximate = draft.elsewhere and tidy(draft.raw("is_approximate")).casefold() in _YES
+
+
+def _site(site: str, side: str) -> str | None:
+    """As written, since an export's may have several lines."""
+    return " ".join(filter(None, (site.strip() if tidy(site) else "", tidy(side)))) or None
 
 
 def _or_warning(draft: Draft, name: str, read: Callable[[], float]) -> float | None:

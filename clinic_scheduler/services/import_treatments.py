@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.work_kinds import NEEDS_COURSE
-from clinic_scheduler.models import Course, Patient, Provider, Treatment, TreatmentVial
+from clinic_scheduler.models import Course, Patient, Provider, Treatment, TreatmentVial, WorkItem
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.clinics import add_provider
@@ -170,10 +171,31 @@ def ask_for_course(
     session: Session, actor: Actor, patient: Patient, unplaced: Sequence[Visit], now: datetime
 ) -> None:
     """Somebody was given toxin and nobody can tell under which course: the desk is asked, once a patient."""
-    if not unplaced:
-        return
     what = "limb" if all(visit.needs == "limb" for visit in unplaced) else "indication"
     count = f"{len(unplaced)} injections" if len(unplaced) > 1 else "1 injection"
     note = f"{what.capitalize()} of {count}, the last on {spoken(max(visit.given_on for visit in unplaced))}"
     key = f"{NEEDS_COURSE}:{patient.id}"
     open_item_again(session, actor.clinic_id, NEEDS_COURSE, key, now, patient_id=patient.id, note=note)
+
+
+def answer_question(session: Session, actor: Actor, patient: Patient, now: datetime) -> None:
+    """A log that says by now what its rows left open has answered the question itself."""
+    session.flush()
+    open_still = session.scalar(
+        select(Treatment.id)
+        .where(
+            Treatment.patient_id == patient.id,
+            Treatment.course_id.is_(None),
+            Treatment.indication.is_(None),
+            Treatment.known_from == FROM_LOG,
+            Treatment.voided_at.is_(None),
+        )
+        .limit(1)
+    )
+    if open_still is None:
+        asked = WorkItem.dedupe_key == f"{NEEDS_COURSE}:{patient.id}"
+        session.execute(
+            update(WorkItem)
+            .where(asked, WorkItem.closed_at.is_(None))
+            .values(closed_at=now, closed_by_id=actor.user_id, outcome="course_opened")
+        )

@@ -19,7 +19,12 @@ from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.import_courses import Leg, plan_courses
 from clinic_scheduler.services.import_lookups import Known, LogRow, known_rows
 from clinic_scheduler.services.import_recognition import Newcomer, asked_for, course_indication, recognise
-from clinic_scheduler.services.import_treatments import add_treatments, ask_for_course, settle_courses
+from clinic_scheduler.services.import_treatments import (
+    add_treatments,
+    answer_question,
+    ask_for_course,
+    settle_courses,
+)
 from clinic_scheduler.services.import_visits import Visit, visits_of
 from clinic_scheduler.services.patients import PatientEntry, patient_row
 
@@ -70,8 +75,16 @@ class Fresh:
 
     @property
     def new(self) -> list[Visit]:
-        placed = [each for own in self.legs.values() for leg in own for each in leg.visits]
-        return [*(each.visit for each in placed if not each.kept), *self.elsewhere]
+        return [*(each.visit for each in self._under_courses if not each.kept), *self.elsewhere]
+
+    @property
+    def placed(self) -> list[Visit]:
+        """Visits that were there and have found their course."""
+        return [each.visit for each in self._under_courses if each.kept]
+
+    @property
+    def _under_courses(self) -> list[Newcomer]:
+        return [each for own in self.legs.values() for leg in own for each in leg.visits]
 
     @property
     def needs(self) -> list[Visit]:
@@ -102,7 +115,10 @@ def apply(session: Session, actor: Actor, patients: Sequence[Sequence[LogRow]], 
     settle_courses(session, actor, [(patient, own.legs) for patient, own in whose], known, now)
     for patient, own in whose:
         applied.providers += add_treatments(session, actor, patient, own.legs, own.elsewhere, known, now)
-        ask_for_course(session, actor, patient, own.needs, now)
+        if own.needs:
+            ask_for_course(session, actor, patient, own.needs, now)
+        elif own.placed:
+            answer_question(session, actor, patient, now)
         count(own, applied)
     today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
     refresh(session, [patient.id for patient, _ in whose], today, now)

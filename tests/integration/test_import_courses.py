@@ -173,6 +173,7 @@ def test_without_a_limb_the_patient_needs_a_course_and_a_mapping_gives_it(house:
     assert (mapped.treatments, mapped.known, mapped.courses, mapped.unplaced) == (0, 2, 1, 0)
     assert courses(house) == [("A", "AA", None, "")]
     assert elsewhere(house) == []
+    assert house.rows(select(WorkItem.outcome)) == [("course_opened",)]
     # Without the mapping the same rows are known all the same.
     assert bring_in(house, *rows).known == 2
 
