@@ -42,31 +42,27 @@ def asked_for(visits: Sequence[Visit]) -> set[str]:
 
 def recognise(visits: Sequence[Visit], known: Known) -> Recognised:
     found = Recognised()
+    # What one visit of the file is for certain, no other is by being read otherwise.
+    certain = {
+        known.treatments[each].id
+        for visit in visits
+        for each in (*visit.fingerprints, as_one(visit.fingerprints))
+        if each in known.treatments
+    }
     for visit in visits:
         patient = known.patients.get(visit.first.mrn)
         if patient is not None and patient.birth_date != visit.first.birth_date:
             reason = f"this MRN belongs to somebody born on another day than {spoken(visit.first.birth_date)}"
             found.refused += [(row.line, reason) for row in visit.rows]
         else:
-            _sort_in(visit, patient, known, found)
+            _sort_in(visit, patient, known, certain, found)
     return found
 
 
-def _sort_in(visit: Visit, patient: Patient | None, known: Known, found: Recognised) -> None:
-    left, matched = _unknown_part(visit, known)
-    if left is not None and patient is not None:
-        others = [each for each in _that_day(visit, patient, known) if each not in matched]
-        if others and _total(others) != left.units:
-            # What is recorded is a person's word, and it counts; the log's is said and left out.
-            reason = f"another dose or lot is already recorded for {spoken(visit.given_on)}; correct it there"
-            found.refused += [(row.line, reason) for row in left.rows]
-            return
-        if others:
-            left = None
-    if left is not None:
-        found.newcomers.append(Newcomer(left))
-        return
-    found.known += 1
+def _sort_in(
+    visit: Visit, patient: Patient | None, known: Known, certain: set[int], found: Recognised
+) -> None:
+    left, matched = _unknown_part(visit, known, certain)
     unplaced = tuple(
         each
         for each in matched
@@ -74,24 +70,52 @@ def _sort_in(visit: Visit, patient: Patient | None, known: Known, found: Recogni
     )
     if unplaced and course_indication(visit, patient, known) is not None:
         found.newcomers.append(Newcomer(visit, unplaced))
+    if left is not None and patient is not None:
+        others = [each for each in _that_day(visit, patient, known) if each not in matched]
+        if others and _total(others) != left.units:
+            # What is recorded is a person's word, and it counts; the log's is said and left out.
+            reason = f"another dose or lot is already recorded for {spoken(visit.given_on)}; correct it there"
+            found.refused += [(row.line, reason) for row in left.rows]
+            return
+        left = None if others else left
+    if left is None:
+        found.known += 1
+    else:
+        found.newcomers.append(Newcomer(left))
 
 
-def _unknown_part(visit: Visit, known: Known) -> tuple[Visit | None, list[Treatment]]:
-    """What of a visit is not there yet, and the treatments that are: the whole, or each of its rows alone.
+def _unknown_part(visit: Visit, known: Known, certain: set[int]) -> tuple[Visit | None, list[Treatment]]:
+    """What of a visit is not there yet, and the treatments that are, also where they were read otherwise before."""
+    left, matched = _by(visit, visit.fingerprints, known, set())
+    if left is not None:
+        for read in left.aliases:
+            rest, more = _by(left, read, known, certain)
+            if more:
+                return rest, [*matched, *more]
+    return left, matched
 
-    Rows alone are what earlier releases kept, and they left out what looked like a repeat.
-    """
-    for read in (visit.fingerprints, *visit.aliases):
-        whole = known.treatments.get(as_one(read))
-        if whole is not None:
-            return None, [whole]
-        matched = [known.treatments[each] for each in read if each in known.treatments]
-        if matched:
-            numbers = [number for number, each in enumerate(read) if each not in known.treatments]
-            rest = known.treatments.get(as_one([read[number] for number in numbers])) if numbers else None
-            left = visit.only(numbers) if numbers and rest is None else None
-            return left, [*matched, rest] if rest is not None else matched
-    return visit, []
+
+def _by(
+    visit: Visit, fingerprints: Sequence[str], known: Known, taken: set[int]
+) -> tuple[Visit | None, list[Treatment]]:
+    """The whole, or each of its rows alone: that is what earlier releases kept, without what looked like a repeat."""
+
+    def there(fingerprint: str) -> Treatment | None:
+        treatment = known.treatments.get(fingerprint)
+        return None if treatment is None or treatment.id in taken else treatment
+
+    whole = there(as_one(fingerprints))
+    if whole is not None:
+        return None, [whole]
+    rows = [there(each) for each in fingerprints]
+    matched = [each for each in rows if each is not None]
+    if not matched:
+        return visit, []
+    numbers = [number for number, each in enumerate(rows) if each is None]
+    rest = there(as_one([fingerprints[number] for number in numbers])) if numbers else None
+    if rest is not None:
+        return None, [*matched, rest]
+    return visit.only(numbers) if numbers else None, matched
 
 
 def _that_day(visit: Visit, patient: Patient, known: Known) -> list[Treatment]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from clinic_scheduler.importing import fingerprint
 from clinic_scheduler.models import Clinic, Course, Patient, Treatment, TreatmentVial, WorkItem
 from clinic_scheduler.services import treatment_void
 from clinic_scheduler.services.forecasting import differences
@@ -192,6 +193,30 @@ def test_rows_that_an_earlier_release_kept_apart_are_known_and_what_it_left_out_
     given = select(Treatment.units, Treatment.lot).where(Treatment.given_on == date(2026, 6, 19))
     assert house.rows(given.order_by(Treatment.id)) == [(50, "C1"), (55, "C2"), (50, "C1")]
     assert bring_in(house, *reversed(vials)).known == 1
+
+
+def test_what_an_earlier_release_read_a_limb_from_is_known(house: House) -> None:
+    """A paraplegia's code was a lower limb to it; now the limb is asked for, and the injection is not new."""
+    person = {"MRN": "A-100", "Patient Name": "OKONKWO, Adaeze", "DOB": "1978-03-14"}
+    paraplegia = row("2026-06-19", units="300", Diagnosis="", icd10="G82.20") | person
+    (now,) = read([paraplegia]).rows
+    before = fingerprint(now.mrn, now.given_on, "spasticity_lower_limb", now.product, now.units, now.lot)
+    house.treat(now.given_on, 300, fingerprint=before)
+    assert bring_in(house, paraplegia).known == 1
+
+
+def test_a_row_without_a_limb_is_not_taken_for_another_row_that_has_one(house: House) -> None:
+    upper = row("2026-06-19", units="100", Lot="C1", Diagnosis="RUE spasticity")
+    unclear = row("2026-06-19", units="100", Lot="C1", **SPASTIC)
+    bring_in(house, upper)
+    assert bring_in(house, upper, unclear).treatments == 1
+    told = {"diagnoses": {"Spasticity": "spasticity_upper_limb"}}
+    mapped = bring_in(
+        house, upper, unclear, row("2026-06-19", units="55", Diagnosis="RUE spasticity"), mapping=told
+    )
+    assert (mapped.treatments, mapped.refused) == (1, [])
+    assert courses(house) == [("A", "AAA", None, "")]
+    assert elsewhere(house) == []
 
 
 def test_a_visit_of_several_rows_is_one_treatment_with_its_vials(house: House) -> None:
