@@ -30,17 +30,16 @@ class Leg:
 
 @dataclass(slots=True)
 class _Day:
-    """`recorded` are courses with a session on that day; `planned` such as begin on it and have none yet."""
+    """`recorded` are courses with a session on that day."""
 
     recorded: list[Course] = field(default_factory=list)
-    planned: list[Course] = field(default_factory=list)
     fresh: list[Newcomer] = field(default_factory=list)
 
     @property
     def products(self) -> list[str]:
         """What is recorded before what the log tells, in order."""
-        settled = [course.product for course in (*self.recorded, *self.planned)]
-        return [*settled, *(each.visit.product or "" for each in self.fresh)]
+        fresh = (each.visit.product or "" for each in self.fresh)
+        return [*(course.product for course in self.recorded), *fresh]
 
 
 @dataclass(slots=True)
@@ -85,15 +84,10 @@ def _days(
 ) -> dict[date, _Day]:
     by_id = {course.id: course for course in courses}
     days: dict[date, _Day] = {}
-    treated = set()
     for treatment in given:
         course = by_id.get(treatment.course_id or 0)
         if course is not None and treatment.units != 0:
-            treated.add(course.id)
             days.setdefault(treatment.given_on, _Day()).recorded.append(course)
-    for course in courses:
-        if course.id not in treated and course.stopped_on is None:
-            days.setdefault(course.started_on, _Day()).planned.append(course)
     for each in decisive:
         days.setdefault(each.visit.given_on, _Day()).fresh.append(each)
     return days
@@ -101,10 +95,9 @@ def _days(
 
 def _leading(plan: _Plan, day: date, before: Leg | None, upcoming: Sequence[str]) -> Leg:
     here = plan.days[day]
-    settled = [*here.recorded, *here.planned]
-    if settled:
-        own = next((course for course in settled if before and course is before.course), settled[0])
-        return _leg_of(plan, own)
+    if here.recorded:
+        own = (course for course in here.recorded if before and course is before.course)
+        return _leg_of(plan, next(own, here.recorded[0]))
     products = here.products
     if before and (before.product in products or before.product in upcoming):
         return before
@@ -130,10 +123,8 @@ def _course_for(plan: _Plan, product: str, day: date, before: Leg | None) -> Cou
 
 
 def _goes_on(plan: _Plan, course: Course, day: date) -> bool:
-    """Whether it has sessions on later days as well, or is to begin."""
-    return any(
-        later >= day and course in (*each.recorded, *each.planned) for later, each in plan.days.items()
-    )
+    """Whether it has sessions on later days as well."""
+    return any(later >= day and course in each.recorded for later, each in plan.days.items())
 
 
 def _leg_of(plan: _Plan, course: Course) -> Leg:
@@ -166,12 +157,23 @@ def _close(plan: _Plan) -> None:
 def _end(plan: _Plan, leg: Leg) -> date | None:
     """The first session of another product after the leg's last day; of a course that is there only by the log."""
     last = max((number for number, (_, each) in enumerate(plan.led) if each is leg), default=None)
-    after = [day for day, _ in plan.led[last + 1 :]] if last is not None else []
-    sessions = [day for day in after if plan.days[day].recorded or plan.days[day].fresh]
+    if last is None:
+        return None
+    after = next(iter(plan.led[last + 1 :]), None)
     if leg.course is None:
-        # Where staff opened another course and nothing was given under it yet, that one's first day.
-        return next(iter([*sessions, *after]), None)
-    return sessions[0] if sessions and not plan.days[sessions[0]].recorded else None
+        return after[0] if after else _ordered_since(plan, plan.led[last][0])
+    return after[0] if after and not plan.days[after[0]].recorded else None
+
+
+def _ordered_since(plan: _Plan, day: date) -> date | None:
+    """When staff opened a course that nothing was given under yet, after all that the log tells."""
+    waiting = (
+        course.started_on
+        for course in plan.courses
+        if course.stopped_on is None and course.started_on > day
+        if not any(leg.course is course for leg in plan.legs)
+    )
+    return min(waiting, default=None)
 
 
 def _without_units(plan: _Plan, each: Newcomer) -> Leg:

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from clinic_scheduler.importing import fingerprint
 from clinic_scheduler.models import Clinic, Course, Patient, Treatment, TreatmentVial, WorkItem
 from clinic_scheduler.services import treatment_void
+from clinic_scheduler.services.courses import CourseEntry, start_course
 from clinic_scheduler.services.forecasting import differences
+from tests import factories
 from tests.factories import MIGRAINE, ONABOT
 from tests.integration.house import House, at
 from tests.integration.log_rows import bring_in, read, row
@@ -95,6 +97,29 @@ def test_an_older_log_closes_its_own_course_where_a_recorded_one_begins(house: H
     bring_in(house, *rows[2:])
     bring_in(house, *rows)
     assert courses(house) == [("A", "AA", day(2), SWITCHED), ("B", "BB", None, "")]
+
+
+@pytest.mark.parametrize(
+    ("brand", "expected"),
+    [
+        ("A", [("A", "AAA", None, "")]),
+        ("B", [("A", "AAA", day(4), SWITCHED), ("B", "", None, "")]),
+    ],
+)
+def test_a_course_that_staff_opened_since_is_what_goes_on(house: House, brand: str, expected: Told) -> None:
+    """The log tells what was given before it, and leaves one open course of the indication."""
+
+    def opened(session: Any) -> int:
+        actor, now = house.cast.actor, house.now
+        patient = factories.person(session, actor, now, mrn="L-1", birth_date=date(1990, 5, 23))
+        product = {"A": ONABOT, "B": ABO}[brand]
+        return start_course(
+            session, actor, CourseEntry(patient.id, MIGRAINE, product, date.fromisoformat(day(4))), now
+        ).id
+
+    house.change(opened)
+    bring_in(house, *months("AAA"))
+    assert courses(house) == expected
 
 
 def test_the_single_other_product_is_wrong_and_an_exposure(house: House) -> None:

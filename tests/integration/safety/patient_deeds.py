@@ -37,6 +37,7 @@ from tests.integration.safety.picks import (
     AGO,
     INDICATIONS,
     PRODUCTS,
+    TREATED_ELSEWHERE,
     UNITS,
     Deed,
     Pick,
@@ -78,7 +79,7 @@ def undo_void(world: World, session: Session, pick: Pick) -> int | None:
 
 
 def bring_in(world: World, session: Session, pick: Pick) -> int | None:
-    """A row of the clinic's old log, for a patient known or merged away, or a new one."""
+    """A row of the clinic's old log, for a patient known or merged away, or a new one; under a course or none."""
     known = session.scalars(select(Patient).order_by(Patient.id)).all()
     patient = pick((*known, None))
     number = world.number()
@@ -91,9 +92,9 @@ def bring_in(world: World, session: Session, pick: Pick) -> int | None:
         phone=None,
         phone_raw="",
         email=None,
-        indication=pick(INDICATIONS),
+        indication=pick((*INDICATIONS, *TREATED_ELSEWHERE)),
         icd10=None,
-        product=pick(PRODUCTS),
+        product=pick((*PRODUCTS, None)),
         given_on=world.today - timedelta(pick(AGO)),
         units=pick(UNITS),
         units_wasted=None,
