@@ -21,8 +21,8 @@ from clinic_scheduler.importing import ImportFileError
 from clinic_scheduler.importing.limited import LogFile, SpooledReading, read_limited
 from clinic_scheduler.importing.limits import MAX_SIZE_SAID
 from clinic_scheduler.importing.mapping import mapping_file_text
-from clinic_scheduler.importing.report import with_added
-from clinic_scheduler.importing.spool import batches
+from clinic_scheduler.importing.report import identical_dropped, with_added
+from clinic_scheduler.importing.spool import batches, without_identical
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import clinics, only_clinic
 from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
@@ -51,6 +51,13 @@ class _DryRun(Exception):
 @click.option(
     "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write counts and problems as JSON."
 )
+@click.option(
+    "--identical",
+    type=click.Choice(["keep", "drop"]),
+    default="keep",
+    show_default=True,
+    help="Identical rows in a file of several rows a visit: two vials, or one row written twice?",
+)
 @click.option("--as-of", type=IsoDate(), help="The day the log was exported; later treatments are refused.")
 @CLINIC_OPTION
 @with_appcontext
@@ -59,6 +66,7 @@ def import_log(
     dry_run: bool,
     mapping_file: Path | None,
     report: Path | None,
+    identical: str,
     as_of: date | None,
     clinic: str | None,
 ) -> None:
@@ -72,8 +80,10 @@ def import_log(
     with plain_failures(), tempfile.TemporaryFile() as spool:
         name, zone = _place(clinic)
         reading = _read(file, mapping_file, as_of or local_date(now, zone), spool)
-        applied = _apply(spool, reading, name, now, dry_run=dry_run)
-    outcome = with_added(reading.told, applied) | {"dry_run": dry_run}
+        once = identical == "drop"
+        applied = _apply(spool, reading, name, now, dry_run=dry_run, once=once)
+    told = identical_dropped(reading.told) if once else reading.told
+    outcome = with_added(told, applied) | {"dry_run": dry_run}
     _say(outcome)
     if name is None and not dry_run:
         click.echo(
@@ -125,9 +135,18 @@ def _onto(bar: Any) -> Any:
 
 
 def _apply(
-    spool: IO[bytes], reading: SpooledReading, clinic: str | None, now: datetime, *, dry_run: bool
+    spool: IO[bytes],
+    reading: SpooledReading,
+    clinic: str | None,
+    now: datetime,
+    *,
+    dry_run: bool,
+    once: bool,
 ) -> Applied:
-    """Some patients at a time; a dry run does the whole work in one transaction and takes it back."""
+    """Some patients at a time; a dry run does the whole work in one transaction and takes it back.
+
+    `once`: of identical rows only the first.
+    """
     applied = Applied()
     add = partial(_apply_batch, clinic=clinic, place=reading.place, now=now)
     with (
@@ -135,7 +154,8 @@ def _apply(
         _parts_taken_back() if dry_run else nullcontext(unit_of_work) as transaction,
     ):
         for batch in batches(spool, PATIENTS_A_COMMIT):
-            applied.add(add_batch(transaction, add, batch))
+            chosen = [without_identical(own) for own in batch] if once else batch
+            applied.add(add_batch(transaction, add, chosen))
             bar.update(len(batch))
     return applied
 
@@ -177,18 +197,36 @@ def _clinic_id(session: Session, clinic: str | None, place: str | None, now: dat
     return open_clinic(session, "import-log", entry, now).id
 
 
+def _said_of_courses(added: dict[str, Any]) -> Iterator[str]:
+    """What an import decides that somebody may want to look at."""
+    if added["courses_closed"]:
+        yield f"Courses closed because another product followed: {added['courses_closed']}"
+    if added["elsewhere"]:
+        yield f"Treatments kept under no course, as exposures: {added['elsewhere']}"
+    if added["need_a_course"]:
+        yield f"Patients who need a course, on the work list: {added['need_a_course']}"
+
+
 def _say(outcome: dict[str, Any]) -> None:
     added = outcome["added"]
     click.echo(
-        f"{outcome['rows']} rows = {outcome['treatments']} treatments of {outcome['patients']} patients in "
-        f"{outcome['courses']} courses, {outcome['repeats']} repeats, {outcome['bad_rows']} bad rows."
+        f"{outcome['rows']} rows = {outcome['visits']} visits of {outcome['patients']} patients, "
+        f"{outcome['repeats']} repeats, {outcome['bad_rows']} bad rows."
     )
+    click.echo(f"{outcome['rows_said']}.")
+    if outcome["identical"]:
+        click.echo(
+            f"{outcome['identical_rows']} rows are identical to another one and were kept, as vials of their own. "
+            "If they are one injection written twice, use --identical drop."
+        )
     click.echo(outcome["date_order_said"])
     verb = "Would add" if outcome["dry_run"] else "Added"
     click.echo(
         f"{verb} {added['patients']} patients, {added['courses']} courses, {added['treatments']} treatments; "
         f"{outcome['already_there']} were there already."
     )
+    for said in _said_of_courses(added):
+        click.echo(said)
     if added["providers"]:
         click.echo(f"New providers with standard hours, please check: {', '.join(added['providers'])}")
     for problem in outcome["problems"][:PROBLEMS_SHOWN]:

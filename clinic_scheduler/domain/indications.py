@@ -141,7 +141,7 @@ _SHIPPED = (
     Indication(
         code="chronic_migraine",
         words="Chronic migraine",
-        icd10=("G43.7*",),
+        icd10=("G43.7*", "G43.E*"),
         names=("migraine", "chronic migraine", "cm"),
         protocol=_protocol("chronic_migraine", "P78D", "P84D", "P12W", "P13W", "P26W"),
         typical_units=155,

@@ -20,6 +20,7 @@ class WorkKind:
 
 
 ASKS_RELEASE = "asks_release"
+NEEDS_COURSE = "needs_course"
 WORK_KINDS = MappingProxyType(
     {
         "asks_to_move": WorkKind(
@@ -70,6 +71,12 @@ WORK_KINDS = MappingProxyType(
             "No way to reach the patient",
             "Add an address or number, or agree on another way.",
             {"added": "Contact added", "by_phone": "Will be called", "nothing_needed": "Nothing needed"},
+        ),
+        NEEDS_COURSE: WorkKind(
+            "Needs a course",
+            "An imported log leaves open what was treated. Ask, then open the course; until then what was given counts "
+            "for every indication.",
+            {"course_opened": "Course opened", "nothing_needed": "Nothing needed"},
         ),
         "worker_was_gone": WorkKind(
             "Reminders were not going out",

@@ -29,6 +29,7 @@ class Draft:
     phone_raw: str = ""
     email: str | None = None
     indication: str | None = None
+    needs: str = ""
     icd10: str | None = None
     product: str | None = None
     given_on: date | None = None
@@ -42,6 +43,10 @@ class Draft:
     location: str | None = None
     notes: str = ""
     weight_kg: float | None = None
+    site: str | None = None
+    vial: str | None = None
+    elsewhere: bool = False
+    is_approximate: bool = False
 
     def raw(self, name: str) -> str:
         return self.columns.cell(self.row.cells, name)

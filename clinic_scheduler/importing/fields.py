@@ -7,14 +7,16 @@ from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
 
+from clinic_scheduler.domain.indications import OTHER
+
 from .columns import Columns
 from .contacts import read_email, read_phone
 from .dates import ORDER_WORDS, DateOrder, Written, end_of_month, latest_century, parse_serial, parse_written
 from .drafts import Draft
-from .indications import check_code, read_indication
+from .indications import Needs, Reading, check_code, read_indication
 from .mapping import LogMapping, words_key
 from .names import join_name, split_name
-from .products import product_of, products_named
+from .products import is_some_toxin, product_fault, product_of
 from .quantities import read_units, read_waste, read_weight_kg
 from .results import Kind, Outcome
 from .tables import TableRow
@@ -23,11 +25,13 @@ from .text_tables import joined_lines
 # The first botulinum toxin was approved in the United States in December 1989, after a few years of trials.
 EARLIEST_SERVICE = date(1985, 1, 1)
 
+_ELSEWHERE = re.compile(r"\belsewhere\b")
 _Choice = TypeVar("_Choice", Outcome, Kind)
 
 _BLANKS = frozenset(
     ["n/a", "na", "none", "null", "nil", "nan", "-", "--", "---", ".", "?", "#n/a", "unknown", "unk", "tbd"]
 )
+_YES = frozenset(("y", "yes", "true", "1", "about", "approximately"))
 _NAME_BLANKS = frozenset(("", "-", "--", "n/a", "#n/a", "null", "?"))
 _MRN = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-]{0,39}")
 _TEXT_CELL = re.compile(r'="([^"]*)"|\'(\d.*)')
@@ -83,6 +87,8 @@ class RowReader:
         if self._misshapen(draft):
             return draft
         self._patient(draft)
+        draft.site = _site(draft.raw("site"), draft.raw("side"))
+        draft.elsewhere = bool(_ELSEWHERE.search(draft.raw("kind").casefold()))
         self._treatment(draft)
         self._lot(draft)
         self._contacts(draft)
@@ -151,18 +157,32 @@ class RowReader:
     def _treatment(self, draft: Draft) -> None:
         self._given_on(draft)
         self._indication(draft)
-        text = draft.raw("product")
-        draft.product = self.mapping.products.get(words_key(text)) or product_of(text)
-        if draft.product is None:
-            draft.error("product", _product_fault(text))
-        try:
-            draft.units = read_units(tidy(draft.raw("units")), draft.product)
-        except ValueError as error:
-            draft.error("units", str(error))
+        self._product(draft)
+        self._units(draft)
         if draft.units == 0:
             draft.warn("units", "0 units: kept as not given; it starts no new interval")
         if text := tidy(draft.raw("units_wasted")):
             draft.units_wasted = _or_warning(draft, "units_wasted", partial(read_waste, text))
+
+    def _product(self, draft: Draft) -> None:
+        text = draft.raw("product")
+        draft.product = self.mapping.products.get(words_key(text)) or product_of(text)
+        if draft.product is not None or (draft.elsewhere and not tidy(text)):
+            return
+        if is_some_toxin(text):
+            draft.warn("product", "a toxin, and none that is known here; kept as one of an unknown product")
+        else:
+            draft.error("product", product_fault(tidy(text)))
+
+    def _units(self, draft: Draft) -> None:
+        """A row may be a part of its visit; whether so few are plausible is asked once the file's shape is known."""
+        text = tidy(draft.raw("units"))
+        if draft.elsewhere and not text:
+            return
+        try:
+            draft.units = read_units(text, None if draft.elsewhere else draft.product, part=True)
+        except ValueError as error:
+            draft.error("units", str(error))
 
     def _given_on(self, draft: Draft) -> None:
         written = self._written(draft, "given_on")
@@ -177,15 +197,35 @@ class RowReader:
         draft.given_on = day
 
     def _indication(self, draft: Draft) -> None:
+        """What cannot be told, or is none of ours, was given all the same: it is kept, with a note."""
         words, code = draft.raw("diagnosis"), draft.raw("icd10")
-        known = self.mapping.diagnoses.get(words_key(words))
-        reading = check_code(known, tidy(code)) if known else read_indication(tidy(words), tidy(code))
+        reading = self._reading(words, code, draft.site or "")
         draft.indication, draft.icd10 = reading.indication, reading.icd10
         column = "diagnosis" if tidy(words) or "icd10" not in self.columns.positions else "icd10"
+        if draft.elsewhere:
+            return
+        draft.needs = reading.needs.value
         if reading.indication is None:
-            draft.error(column, reading.reason)
-        elif reading.remark:
+            draft.warn(
+                column, f"{reading.reason}. Kept as given for an unknown indication, which holds for all"
+            )
+        elif reading.indication == OTHER:
+            draft.warn(column, "none of the indications known here; kept as toxin given, under no course")
+        if reading.remark:
             draft.warn("icd10" if tidy(code) else column, reading.remark)
+
+    def _reading(self, words: str, code: str, site: str) -> Reading:
+        """By the mapping's words first; a limb left open by the site, then what is left open by the mapping's codes."""
+        known = self.mapping.diagnoses.get(words_key(words))
+        if known:
+            return check_code(known, tidy(code))
+        reading = read_indication(tidy(words), tidy(code))
+        if reading.needs == Needs.LIMB and site:
+            told = read_indication(f"{words} {site}", tidy(code))
+            reading = told if told.indication else reading
+        if reading.needs == Needs.LIMB or not tidy(words):
+            known = self.mapping.diagnoses.get(words_key(code))
+        return check_code(known, tidy(code)) if known else reading
 
     def _lot(self, draft: Draft) -> None:
         draft.lot = tidy(draft.raw("lot")).upper() or None
@@ -220,15 +260,14 @@ class RowReader:
             if (text := tidy(draft.raw(name))) and draft.weight_kg is None:
                 draft.weight_kg = _or_warning(draft, name, partial(read_weight_kg, text, unit))
         draft.outcome = _chosen(draft, "outcome", _OUTCOMES, "complete")
-        draft.kind = _chosen(draft, "kind", _KINDS, "cycle")
+        draft.kind = "cycle" if draft.elsewhere else _chosen(draft, "kind", _KINDS, "cycle")
+        draft.vial = tidy(draft.raw("vial")) or None
+        draft.is_approximate = draft.elsewhere and tidy(draft.raw("is_approximate")).casefold() in _YES
 
 
-def _product_fault(text: str) -> str:
-    if not tidy(text):
-        return "the product is missing"
-    if len(products_named(text)) > 1:
-        return "names more than one toxin; write one row for each"
-    return "is not a botulinum toxin this clinic schedules (Botox, Dysport, Xeomin, Myobloc, Daxxify)"
+def _site(site: str, side: str) -> str | None:
+    """As written, since an export's may have several lines."""
+    return " ".join(filter(None, (site.strip() if tidy(site) else "", tidy(side)))) or None
 
 
 def _or_warning(draft: Draft, name: str, read: Callable[[], float]) -> float | None:

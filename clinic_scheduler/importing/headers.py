@@ -97,6 +97,9 @@ FIELD_HEADERS: dict[str, tuple[str, ...]] = {
     "weight_lb": ("Weight (lb) | Weight (lbs) | Weight lb | Wt (lb) | Wt (lbs) | Weight in lb | Lbs",),
     "weight": ("Weight | Wt | Body Weight | Patient Weight",),
     "outcome": ("Outcome | Treatment Outcome | Session Outcome | Completed? | Completion",),
+    "site": ("Injection Site | Injection Sites | Muscle | Muscles | Muscle Injected",),
+    "vial": ("Vial | Vial # | Vial No | Vial Number",),
+    "is_approximate": ("About | Approximate | Approximate Date",),
     "kind": ("Kind | Visit Kind | Session Kind | Treatment Kind | Touch-up | Touch-up?",),
 }
 

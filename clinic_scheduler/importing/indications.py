@@ -1,101 +1,91 @@
-"""From a diagnosis in words and an ICD-10 code to one of the clinic's indications. Never guesses a limb."""
+"""From a diagnosis in words and an ICD-10 code to what was treated, by the records there are. Never guesses a limb.
+
+What is known and none of ours is 'other'; what cannot be told is None. Either way it stays an injection that was given.
+"""
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
-CHRONIC_MIGRAINE = "chronic_migraine"
-UPPER = "spasticity_upper_limb"
-LOWER = "spasticity_lower_limb"
-INDICATIONS = (CHRONIC_MIGRAINE, UPPER, LOWER)
+from clinic_scheduler.domain.indications import INDICATIONS, OTHER, words_of
 
-MIGRAINE = "migraine"
-SPASTICITY = "spasticity"
-NOT_COVERED = "not covered"
+from .codes import codes_among_words, codes_in, fits
+
+
+class Needs(StrEnum):
+    """What a person has to say before an injection can belong to a course."""
+
+    NOTHING = ""
+    LIMB = "limb"
+    INDICATION = "indication"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a diagnosis says: an indication, 'other', or None with the reason; the code; a remark to warn of."""
+
+    indication: str | None = None
+    icd10: str | None = None
+    reason: str = ""
+    remark: str = ""
+    needs: Needs = Needs.NOTHING
+
+
+class Term(NamedTuple):
+    """What an indication is known by. `names` are bags of words: their order in a cell does not matter."""
+
+    code: str
+    names: tuple[frozenset[str], ...]
+    icd10: tuple[str, ...]
+    limb: str | None
 
 
 def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{pattern})(?![a-z0-9])")
 
 
-_MIGRAINE_WORDS = _words(r"migraines?|migraineurs?|cm|chr\.? ?mig\.?|chronic mig\.?")
-_OTHER_MIGRAINE_WORDS = _words(
-    r"(?:episodic|vestibular|hemiplegic|abdominal|menstrual|acute) migraines?|not chronic"
+# How people shorten; read as the long form before anything is looked for.
+_LONG_FORMS = (
+    (_words(r"chron\.?|chr\.?"), "chronic"),
+    (_words(r"migraineurs?|migraines|mig\.?"), "migraine"),
+    (_words(r"extremit(?:y|ies)|ext\.?"), "limb"),
 )
-_CHRONIC_WORDS = _words(r"chronic|chron\.?|chr\.?|cm")
-_SPASTIC_WORDS = _words(
+_SPASTIC = _words(
     r"spastic\w*|spasms?|hypertonia|(?:hemi|mono|di|para|quadri|tetra)(?:paresis|plegia)"
     r"|cerebral palsy|uls|lls"
 )
-_UPPER_WORDS = _words(
-    r"upper[ -]?(?:limbs?|extremit(?:y|ies)|ext\.?)|[rlb]?u[el]|uls"
-    r"|(?:fore)?arms?|elbows?|wrists?|hands?|fingers?|shoulders?"
+_LIMBS = {
+    "upper": _words(
+        r"upper[ -]?limbs?|[rlb]?u[el]|uls|(?:fore)?arms?|elbows?|wrists?|hands?|fingers?|shoulders?"
+    ),
+    "lower": _words(
+        r"lower[ -]?limbs?|[rlb]?l[el]|lls|legs?|thighs?|knees?|ankles?|foot|feet|toes?|calf|equino?\w*"
+    ),
+}
+# Treated with toxin, and no indication of ours. Some of these names hold one of ours within them.
+_OTHER_WORDS = _words(
+    r"(?:episodic|vestibular|hemiplegic|abdominal|menstrual|acute) migraine|migraine,? not chronic|not chronic"
+    r"|(?:palmar|plantar|facial|craniofacial|frontal|gustatory) hyperhidrosis"
+    r"|(?:hand|limb|laryngeal|oromandibular|jaw) dystonia|writer'?s cramp|(?:spasmodic )?dysphonia"
+    r"|strabismus|bruxism|tm[jd]|masseter(?:ic)?(?: hypertrophy)?|gummy smile|platysmal bands?"
+    r"|glabella\w*(?: lines?)?|frown lines?|forehead lines?|crow'?s feet|canthal lines?|wrinkles?|rhytids?"
+    r"|rhytides|cosmetic|aesthetic|achalasia|anal fissure|essential tremor|tension headaches?"
+    r"|trigeminal neuralgia|piriformis(?: syndrome)?|plantar fasciitis|something else"
 )
-_LOWER_WORDS = _words(
-    r"lower[ -]?(?:limbs?|extremit(?:y|ies)|ext\.?)|[rlb]?l[el]|lls"
-    r"|legs?|thighs?|knees?|ankles?|foot|feet|toes?|calf|equino?\w*"
-)
-_NOT_COVERED_WORDS = _words(
-    r"blepharospasms?|dystonias?|torticollis|hemifacial|hyperhidrosis|sialorrh?o?ea|drooling|bladder"
-    r"|detrusor|strabismus|bruxism|tmj|tmd|glabellar|wrinkles?|cosmetic|achalasia|anal fissure"
-    r"|essential tremor"
-)
-
-_MIGRAINE_CODE = re.compile(r"G43\.?(?:7|E)")
-_OTHER_MIGRAINE_CODE = re.compile(r"G43")
-# I69.x3 and I69.x4 are one limb after a stroke, I69.x5 is a hemiplegia; G83.0 is both arms, G83.1 one leg,
-# G83.2 one arm; G82.2, G11.4 and G04.1 are paraplegias.
-_UPPER_CODE = re.compile(r"I69\.[01238]3|I69\.93|G83\.[02]")
-_LOWER_CODE = re.compile(r"I69\.[01238]4|I69\.94|G83\.1|G11\.4|G04\.1|G82\.2")
-_SPASTICITY_CODE = re.compile(r"G81\.[19]|I69\.[012389]5|G80|G35|G82|G83|M62\.83|M62\.4|R25\.2")
-_NOT_COVERED_CODE = re.compile(
-    r"G24|G51\.3|L74\.5|R61|N32\.81|N31|K11\.7|H49|H50|F45\.8|G47\.63|L98\.8|G81\.0"
-)
-_CODE = re.compile(r"(?<![A-Z0-9])([A-TV-Z][0-9][0-9A-Z])(?:\.?([0-9A-Z]{1,4}))?(?![A-Z0-9])")
-_CODE_IN_WORDS = re.compile(r"(?<![A-Z0-9])(?:G35|(?:G\d\d|I69|M62|R25)\.?[0-9A-Z]{1,4})(?![A-Z0-9])")
+_OTHER_CODES = (
+    "G43.*", "G24.1*", "G24.2*", "G24.4*", "G25.0", "G44.2*", "G47.63", "G50.0", "G81.0*", "F45.8", "H49*", "H50*",
+    "J38.*", "K22.0", "K60.*", "L57.*", "L74.511", "L74.512", "L74.513", "L74.52*", "L98.8", "M26.6*", "R61", "Z41.1",
+)  # fmt: skip
+# These go with spasticity and do not tell it alone: only beside words that do, a limb's among them.
+_BESIDE_SPASTICITY = ("G35*", "R25.2", "M62.4*", "M62.83*", "G83.*", "G81.9*", "G11.4", "G04.1")
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a diagnosis says: an indication or the reason there is none, the code, a remark to warn of."""
-
-    indication: str | None = None
-    icd10: str | None = None
-    reason: str = ""
-    remark: str = ""
-
-
-def codes_in(text: str) -> list[str]:
-    """ICD-10-CM codes with their dot: "g43719; R51" -> ["G43.719", "R51"]."""
-    return [f"{stem}.{rest}" if rest else stem for stem, rest in _CODE.findall(text.upper())]
-
-
-@lru_cache(maxsize=4_096)
 def read_indication(words: str, code: str) -> Reading:
     """Decide by words, code, or both; where they contradict or leave the limb open, give the reason."""
-    codes = codes_in(code)
-    remark = f"{code.strip()!r} is not an ICD-10 code; left out" if code.strip() and not codes else ""
-    codes = codes or codes_in(" ".join(_CODE_IN_WORDS.findall(words.upper())))
-    icd10 = next((each for each in codes if _code_family(each)), codes[0] if codes else None)
-    said, said_limbs = _said_by_words(_plain(words))
-    coded = _code_family(icd10 or "")
-    coded_limb = _code_limb(icd10 or "")
-    chronic = bool(_CHRONIC_WORDS.search(_plain(words)))
-    if said == {MIGRAINE} and coded is None and not chronic and _OTHER_MIGRAINE_CODE.match(icd10 or ""):
-        said = set()  # "Migraine" with the code of another migraine: the code tells which.
-    decided = _decide(said, said_limbs, coded, coded_limb, words.strip(), icd10)
-    if decided.indication is None:
-        return Reading(icd10=icd10, reason=decided.reason)
-    return Reading(decided.indication, icd10, "", remark or _migraine_remark(decided, chronic, icd10))
-
-
-def _migraine_remark(decided: Reading, chronic: bool, icd10: str | None) -> str:
-    if decided.indication != CHRONIC_MIGRAINE or (icd10 and _MIGRAINE_CODE.match(icd10)):
-        return ""
-    if icd10:
-        return f"{icd10} is not a chronic migraine code; the words were followed"
-    return "" if chronic else "does not say chronic; read as chronic migraine"
+    return _read(words, code, _terms())
 
 
 def check_code(indication: str, code: str) -> Reading:
@@ -104,74 +94,162 @@ def check_code(indication: str, code: str) -> Reading:
     return Reading(indication, codes[0] if codes else None)
 
 
-def _plain(words: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", words).casefold()
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return " ".join(re.sub(r"[_/,;:()?!]+", " ", plain).split())
-
-
-def _said_by_words(plain: str) -> tuple[set[str], set[str]]:
-    families = set()
-    if _NOT_COVERED_WORDS.search(plain) or _OTHER_MIGRAINE_WORDS.search(plain):
-        families.add(NOT_COVERED)
-    elif _MIGRAINE_WORDS.search(plain):
-        families.add(MIGRAINE)
-    if _SPASTIC_WORDS.search(plain):
-        families.add(SPASTICITY)
-    limbs = {UPPER} if _UPPER_WORDS.search(plain) else set()
-    return families, limbs | ({LOWER} if _LOWER_WORDS.search(plain) else set())
-
-
-def _code_family(code: str) -> str | None:
-    if _MIGRAINE_CODE.match(code):
-        return MIGRAINE
-    if _NOT_COVERED_CODE.match(code):
-        return NOT_COVERED
-    if _UPPER_CODE.match(code) or _LOWER_CODE.match(code) or _SPASTICITY_CODE.match(code):
-        return SPASTICITY
-    return None
-
-
-def _code_limb(code: str) -> str | None:
-    if _UPPER_CODE.match(code):
-        return UPPER
-    return LOWER if _LOWER_CODE.match(code) else None
-
-
-def _decide(
-    said: set[str], limbs: set[str], coded: str | None, coded_limb: str | None, words: str, code: str | None
-) -> Reading:
-    if NOT_COVERED in said or (coded == NOT_COVERED and not said):
-        return Reading(reason=_not_covered(words or code or ""))
-    if len(said) > 1:
-        return Reading(reason="names migraine and spasticity at once; write one row for each indication")
-    family = next(iter(said), coded)
-    if coded and family != coded:
-        return Reading(reason=f"the words {words!r} and the code {code} contradict each other")
-    if family is None and _OTHER_MIGRAINE_CODE.match(code or ""):
-        return Reading(reason=f"{code} is not a chronic migraine code (G43.7 or G43.E)")
-    if family == MIGRAINE:
-        return Reading(CHRONIC_MIGRAINE)
-    if family == SPASTICITY:
-        return _limb(limbs, coded_limb, words, code)
-    if not words and not code:
-        return Reading(reason="no diagnosis and no ICD-10 code")
-    return Reading(reason=_not_covered(words or code or ""))
-
-
-def _not_covered(shown: str) -> str:
-    return (
-        f"indication not covered: {shown!r}; "
-        "covered are chronic migraine and spasticity of an upper or lower limb"
+def _terms() -> tuple[Term, ...]:
+    return _terms_of(
+        tuple((each.code, (each.words, *each.names), each.icd10, each.limb) for each in INDICATIONS.values())
     )
 
 
-def _limb(limbs: set[str], coded_limb: str | None, words: str, code: str | None) -> Reading:
-    if len(limbs) > 1:
-        return Reading(reason="names an upper and a lower limb; write one row for each, with its own units")
-    said = next(iter(limbs), None)
-    if said and coded_limb and said != coded_limb:
-        return Reading(reason=f"the words {words!r} and the code {code} name different limbs")
-    if said or coded_limb:
-        return Reading(said or coded_limb)
-    return Reading(reason="spasticity without a limb: neither the words nor the code say upper or lower limb")
+@lru_cache(maxsize=8)
+def _terms_of(
+    records: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str | None], ...],
+) -> tuple[Term, ...]:
+    return tuple(
+        Term(code, tuple(_bag(_plain(name)) for name in names), icd10, limb)
+        for code, names, icd10, limb in records
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _read(words: str, code: str, terms: tuple[Term, ...]) -> Reading:
+    codes = codes_in(code)
+    remark = f"{code.strip()!r} is not an ICD-10 code; left out" if code.strip() and not codes else ""
+    codes = codes or codes_among_words(words)
+    limbs = {limb for limb, pattern in _LIMBS.items() if pattern.search(_plain(words))}
+    said = _said(_plain(words), limbs, terms)
+    fitting = {each: _coded(each, limbs, terms) for each in codes}
+    icd10 = next((each for each in codes if fitting[each] & said), None)
+    icd10 = icd10 or next((each for each in codes if fitting[each]), codes[0] if codes else None)
+    if _is_vague(said, words, terms) and OTHER in fitting.get(icd10 or "", ()):
+        said = set()  # "Migraine" with the code of another migraine: the code tells which.
+    coded = fitting.get(icd10 or "", set()) if said else set().union(*fitting.values())
+    reading = _decide(said, coded, limbs, words.strip(), icd10, terms)
+    if reading.indication is None:
+        return reading
+    told = remark or _remark(reading, said, coded, words, terms)
+    return Reading(reading.indication, icd10, "", told)
+
+
+def _plain(words: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", words).casefold()
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    for short, long in _LONG_FORMS:
+        plain = short.sub(long, plain)
+    return " ".join(re.sub(r"[_/,;:()?!]+", " ", plain).split())
+
+
+def _bag(plain: str) -> frozenset[str]:
+    """Its words, a plural's ending taken off the longer ones; on both sides alike, so it need not be a plural's."""
+    return frozenset(word.removesuffix("s") if len(word) > 4 else word for word in re.split(r"[ -]+", plain))
+
+
+def _said(plain: str, limbs: set[str], terms: tuple[Term, ...]) -> set[str]:
+    """Indications that the words name; 'other' for what is none of ours."""
+    names = [name for term in terms for name in term.names if name <= _bag(plain)]
+
+    def none_of_ours(match: re.Match[str]) -> str:
+        return match[0] if any(_bag(match[0]) <= name for name in names) else " "
+
+    rest = _OTHER_WORDS.sub(none_of_ours, plain)
+    said = {OTHER} if rest != plain else set()
+    bag = _bag(rest)
+    named = {(term.code, name) for term in terms for name in term.names if name <= bag}
+    said |= {code for code, _ in named}
+    # What a name has said is not looked at again: a hemifacial spasm is no spasticity.
+    used = frozenset().union(*(name for _, name in named))
+    left = " ".join(word for word in re.split(r"[ -]+", rest) if not _bag(word) <= used)
+    if _SPASTIC.search(left):
+        said |= _of_limbs(limbs, terms)
+    return said
+
+
+def _of_limbs(limbs: set[str], terms: tuple[Term, ...]) -> set[str]:
+    """The indications of the limbs said, or of every limb where none is."""
+    return {term.code for term in terms if term.limb and (not limbs or term.limb in limbs)}
+
+
+def _coded(code: str, limbs: set[str], terms: tuple[Term, ...]) -> set[str]:
+    """Indications that a code may mean: both limbs' where it fits both."""
+    if fits(code, _BESIDE_SPASTICITY) and not _tells_alone(code, terms):
+        return _of_limbs(limbs, terms) if limbs else set()
+    found = {term.code for term in terms if fits(code, term.icd10)}
+    if not found and fits(code, _OTHER_CODES):
+        return {OTHER}
+    return found
+
+
+def _tells_alone(code: str, terms: tuple[Term, ...]) -> bool:
+    return code.partition(".")[0] != "G35" and any(fits(code, term.icd10) for term in terms)
+
+
+def _is_vague(said: set[str], words: str, terms: tuple[Term, ...]) -> bool:
+    """Whether one indication is named by a part of its name alone: "migraine" for a chronic migraine."""
+    if len(said) != 1 or OTHER in said:
+        return False
+    (term,) = (term for term in terms if term.code in said)
+    bag = _bag(_plain(words))
+    named = [name for name in term.names[1:] if name <= bag]
+    return bool(named) and all(any(name < longer for longer in term.names[1:]) for name in named)
+
+
+def _decide(
+    said: set[str], coded: set[str], limbs: set[str], words: str, code: str | None, terms: tuple[Term, ...]
+) -> Reading:
+    found = said & coded if said and coded else said or coded
+    with_limbs = {term.code for term in terms if term.limb}
+    if said and coded and not found:
+        # Another code beside clear words is remarked on; one of ours that says otherwise is a contradiction.
+        if coded == {OTHER}:
+            return Reading(next(iter(said)), code) if len(said) == 1 else _several(said, code, with_limbs)
+        return _unclear(_contradiction(said | coded, with_limbs, words, code), code)
+    if not said and coded and coded <= with_limbs and limbs:
+        found = coded & _of_limbs(limbs, terms)
+        if not found:
+            return _unclear(_contradiction(coded, with_limbs, words, code), code)
+    if len(found) == 1:
+        return Reading(next(iter(found)), code)
+    if found:
+        return _several(found, code, with_limbs, limbs)
+    if not words and not code:
+        return _unclear("no diagnosis and no ICD-10 code", code)
+    return _unclear(f"nobody can tell from {words or code!r} what was treated", code)
+
+
+def _several(
+    found: set[str], code: str | None, with_limbs: set[str], limbs: set[str] | None = None
+) -> Reading:
+    if found <= with_limbs and limbs:
+        reason = "names an upper and a lower limb; write one row for each, with its own units"
+        return Reading(None, code, reason, needs=Needs.LIMB)
+    if found <= with_limbs:
+        reason = "spasticity without a limb: neither the words nor the code say upper or lower limb"
+        return Reading(None, code, reason, needs=Needs.LIMB)
+    names = " and ".join(sorted(words_of(each).lower() for each in found))
+    return _unclear(f"names {names} at once; write one row for each indication", code)
+
+
+def _contradiction(found: set[str], with_limbs: set[str], words: str, code: str | None) -> str:
+    if found <= with_limbs:
+        return f"the words {words!r} and the code {code} name different limbs"
+    return f"the words {words!r} and the code {code} contradict each other"
+
+
+def _unclear(reason: str, code: str | None) -> Reading:
+    return Reading(None, code, reason, needs=Needs.INDICATION)
+
+
+def _remark(reading: Reading, said: set[str], coded: set[str], words: str, terms: tuple[Term, ...]) -> str:
+    """Where the words were followed past a code that does not say it, or say less than the whole name."""
+    name = words_of(reading.indication or "").lower()
+    code = reading.icd10
+    if (
+        code
+        and said
+        and not coded & said
+        and not fits(code, _BESIDE_SPASTICITY)
+        and reading.indication != OTHER
+    ):
+        return f"{code} is not a code of {name}; the words were followed"
+    if code is None and _is_vague(said, words, terms):
+        return f"does not say all of {name}; read as {name}"
+    return ""

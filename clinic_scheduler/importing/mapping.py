@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from clinic_scheduler.domain.indications import INDICATIONS, OTHER
+
 from .dates import DateOrder
 from .errors import MappingError
 from .headers import FIELD_HEADERS, header_key
-from .indications import INDICATIONS
 from .limits import MAX_MAPPING_BYTES
 from .products import product_of
 from .tables import ReadingHints
@@ -139,9 +140,9 @@ def _products(section: Mapping[str, object]) -> dict[str, str]:
 
 def _diagnoses(section: Mapping[str, object]) -> dict[str, str]:
     for words, value in section.items():
-        if value not in INDICATIONS:
+        if value not in (*INDICATIONS, OTHER):
             raise MappingError(
-                f'"{words}" under diagnoses must be one of {", ".join(INDICATIONS)}, not {value!r}.'
+                f'"{words}" under diagnoses must be one of {", ".join((*INDICATIONS, OTHER))}, not {value!r}.'
             )
     return {words_key(words): str(value) for words, value in section.items()}
 

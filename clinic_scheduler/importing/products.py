@@ -2,39 +2,30 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
-ONA = "onabotulinumtoxinA"
-ABO = "abobotulinumtoxinA"
-INCO = "incobotulinumtoxinA"
-RIMA = "rimabotulinumtoxinB"
-DAXI = "daxibotulinumtoxinA"
-
-# Whole words only: "onabotulinum" contains "abo". Brands, generic names, their short forms, US billing codes.
-_NAMES: dict[str, str] = {
-    ONA: r"botox|ona|onabot|j0585",
-    ABO: r"dysport|abo|abobot|j0586",
-    INCO: r"xeomin|bocouture|inco|incobot|j0588",
-    RIMA: r"myobloc|neurobloc|rima|rimabot|j0587",
-    DAXI: r"daxxify|daxi|daxibot|j0589",
-}
-_GENERIC = r"{prefix}[\s-]?botulinum[\s-]?toxin(?:[\s-]?type)?[\s-]?[ab]?"
-_PATTERNS = {
-    product: re.compile(
-        rf"(?<![a-z0-9])(?:{names}|{_GENERIC.format(prefix=product.split('botulinum')[0])})(?![a-z])"
-    )
-    for product, names in _NAMES.items()
-}
+from clinic_scheduler.domain.products import PRODUCTS, product_named
 
 # (lowest, highest) units of one visit that are not a typing slip. Units of different toxins never compare.
 # One migraine site takes 5 U of onabotulinumtoxinA; labels go to 400 U (ona, inco), 1,500 U (abo) and 5,000 U
 # (rima, more in practice). The highest leaves room beyond the label and still catches a slipped digit.
 PLAUSIBLE_UNITS: dict[str, tuple[float, float]] = {
-    ONA: (5, 600),
-    ABO: (10, 2_000),
-    INCO: (5, 600),
-    RIMA: (250, 25_000),
-    DAXI: (5, 600),
+    "onabotulinumtoxinA": (5, 600),
+    "abobotulinumtoxinA": (10, 2_000),
+    "incobotulinumtoxinA": (5, 600),
+    "rimabotulinumtoxinB": (250, 25_000),
+    "daxibotulinumtoxinA": (5, 600),
 }
+# A toxin, whichever: not said, or one there is no record of.
+_SOME_TOXIN = re.compile(
+    r"botulin|neuro-?toxin|(?<![a-z])(?:bont|bonta|botulism toxin|jeuveau|letybo)(?![a-z])"
+)
+
+
+def plausible_units(product: str) -> tuple[float, float]:
+    """By the table; of a product that is not in it, by the size of its vials."""
+    vials = product_named(product).vials
+    return PLAUSIBLE_UNITS.get(product) or (min(vials) / 20, max(vials) * 6)
 
 
 def product_of(text: str) -> str | None:
@@ -45,5 +36,38 @@ def product_of(text: str) -> str | None:
 
 def products_named(text: str) -> list[str]:
     """Every toxin a cell names, so that "Botox / Dysport" can be told from an unknown product."""
-    plain = unicodedata.normalize("NFKD", re.sub("[®™©]", " ", text)).casefold()
-    return [product for product, pattern in _PATTERNS.items() if pattern.search(plain)]
+    plain = _plain(text)
+    return [
+        product.code
+        for product in PRODUCTS.values()
+        if _pattern(product.code, (product.brand, product.hcpcs, *product.names)).search(plain)
+    ]
+
+
+def is_some_toxin(text: str) -> bool:
+    """Whether a cell that names none of ours names a botulinum toxin all the same."""
+    return not products_named(text) and bool(_SOME_TOXIN.search(_plain(text)))
+
+
+def product_fault(text: str) -> str:
+    """Why a cell names no product to schedule."""
+    if not text:
+        return "the product is missing"
+    if len(products_named(text)) > 1:
+        return "names more than one toxin; write one row for each"
+    brands = ", ".join(product.brand for product in PRODUCTS.values())
+    return f"is not a botulinum toxin this clinic schedules ({brands})"
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKD", re.sub("[®™©]", " ", text)).casefold()
+
+
+@lru_cache(maxsize=64)
+def _pattern(code: str, names: tuple[str, ...]) -> re.Pattern[str]:
+    """Whole words only: "onabotulinum" contains "abo". A size may follow at once (Botox200)."""
+    known = [re.escape(name.casefold()) for name in (code, *names)]
+    prefix, toxin, _ = code.partition("botulinum")
+    if toxin:
+        known.append(rf"{re.escape(prefix)}[\s-]?botulinum[\s-]?toxin(?:[\s-]?type)?[\s-]?[ab]?")
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(known)})(?![a-z])")

@@ -2,7 +2,7 @@
 
 import re
 
-from .products import PLAUSIBLE_UNITS
+from .products import plausible_units
 
 MAX_WASTE = 25_000.0
 PLAUSIBLE_WEIGHT_KG = (2.0, 350.0)
@@ -22,21 +22,36 @@ def number(text: str) -> float:
     return float(text)
 
 
-def read_units(text: str, product: str | None) -> float:
-    """Units given: 0, or plausible for the product; without a product any number that is not missing."""
-    low, high = PLAUSIBLE_UNITS[product] if product else (0.0, float("inf"))
-    expected = (
-        f"expected {low:,g} to {high:,g} units of {product}" if product else "expected a number of units"
-    )
+def read_units(text: str, product: str | None, *, part: bool = False) -> float:
+    """Units given: 0, or plausible for the product; without a product any number that is not missing.
+
+    As `part` of a visit, a vial or site may have less than a visit.
+    """
+    low, high = plausible_units(product) if product else (0.0, float("inf"))
+    expected = _expected(product)
     if not text:
         raise ValueError(f"units are missing; {expected}")
     try:
         units = _signed(text)
     except ValueError as error:
         raise ValueError(f"is not a number of units; {expected}") from error
-    if units != 0 and not low <= units <= high:
+    if units != 0 and not (0 if part else low) <= units <= high:
         raise ValueError(f"is outside the plausible range; {expected}")
     return units
+
+
+def too_few(units: float | None, product: str | None) -> str:
+    """Why a whole visit had not so few units; empty where they are enough, or none at all."""
+    if not units or product is None or units >= plausible_units(product)[0]:
+        return ""
+    return f"is outside the plausible range; {_expected(product)}"
+
+
+def _expected(product: str | None) -> str:
+    if product is None:
+        return "expected a number of units"
+    low, high = plausible_units(product)
+    return f"expected {low:,g} to {high:,g} units of {product}"
 
 
 def read_waste(text: str) -> float:

@@ -1,7 +1,7 @@
 """Reading a clinic's injection log into validated rows. Writing them to the database lives elsewhere."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
@@ -14,7 +14,8 @@ from .files import read_table
 from .headers import DATE_FIELDS, header_key
 from .mapping import LogMapping, parse_mapping
 from .patients import settle_patients
-from .results import ImportedRow, ImportReading, Repeat, RowProblem, fingerprint
+from .results import ImportReading, RowProblem
+from .shape import sort_out
 from .tables import Table, TableRow
 
 Progress = Callable[[int, int | None], None]
@@ -25,15 +26,6 @@ def _nobody(_done: int, _total: int | None) -> None:
     """Nobody wants to know how far reading is."""
 
 
-# Fields of a treatment that its fingerprint leaves out; a repeat that differs in one deserves a look.
-_BESIDE_FINGERPRINT = {
-    "units_wasted": "units wasted",
-    "lot_expires_on": "expiry",
-    "outcome": "outcome",
-    "kind": "kind",
-    "provider_name": "provider",
-    "notes": "notes",
-}
 _FOOTER_WORDS = re.compile(
     r"(?:grand |sub)?-?totals?\b|sum\b|count\b|average\b|mean\b|end of (?:report|file)|printed\b"
     r"|generated\b|page \d|\d+ (?:rows|records|treatments)|report run\b|confidential\b",
@@ -67,14 +59,16 @@ def read_log(
     tell(len(rows), len(rows))  # of a large file, each of these takes a while
     for draft in drafts:
         _check_across(draft)
-    imported, repeats = _distinct(drafts)
+    sorted_out = sort_out(drafts, columns)
     tell(len(rows), len(rows))
     problems += [problem for draft in drafts for problem in draft.problems]
     problems += _file_warnings(evidence, table)
     return ImportReading(
-        rows=tuple(imported),
+        rows=sorted_out.rows,
         problems=tuple(sorted(problems, key=lambda problem: problem.line)),
-        repeats=tuple(repeats),
+        repeats=sorted_out.repeats,
+        several_rows=sorted_out.several_rows,
+        identical=sorted_out.identical,
         date_evidence=evidence,
         delimiter=table.delimiter,
         encoding=table.encoding,
@@ -151,73 +145,3 @@ def _check_across(draft: Draft) -> None:
         draft.error("given_on", f"is before the patient's birth ({born:%d-%b-%Y})")
     elif given_on < EARLIEST_SERVICE:
         draft.error("given_on", f"is before {EARLIEST_SERVICE.year}, when no such toxin was in use")
-
-
-def _distinct(drafts: Iterable[Draft]) -> tuple[list[ImportedRow], list[Repeat]]:
-    """Good rows without repeats, in the file's order; the first of equal rows is kept."""
-    first: dict[str, ImportedRow] = {}
-    visits: dict[str, int] = {}
-    repeats = []
-    for draft in drafts:
-        row = _imported(draft)
-        if row is None:
-            continue
-        known = first.get(row.fingerprint)
-        if known:
-            repeats.append(Repeat(row.line, known.line))
-            _warn_of_difference(draft, row, known)
-            continue
-        first[row.fingerprint] = row
-        line = visits.setdefault(row.visit_key, row.line)
-        if line != row.line:
-            draft.warn(
-                "units", f"the same visit as line {line} with other units or another lot; both are kept"
-            )
-    return list(first.values()), repeats
-
-
-def _warn_of_difference(draft: Draft, row: ImportedRow, known: ImportedRow) -> None:
-    for name, label in _BESIDE_FINGERPRINT.items():
-        if getattr(row, name) != getattr(known, name):
-            draft.warn(
-                name, f"repeats line {known.line} with another value for {label}; line {known.line} is kept"
-            )
-
-
-def _imported(draft: Draft) -> ImportedRow | None:
-    born, given_on, indication = draft.birth_date, draft.given_on, draft.indication
-    product, units = draft.product, draft.units
-    if (
-        draft.bad
-        or born is None
-        or given_on is None
-        or indication is None
-        or product is None
-        or units is None
-    ):
-        return None
-    return ImportedRow(
-        line=draft.row.line,
-        mrn=draft.mrn,
-        family_name=draft.family_name,
-        given_name=draft.given_name,
-        birth_date=born,
-        phone=draft.phone,
-        phone_raw=draft.phone_raw,
-        email=draft.email,
-        indication=indication,
-        icd10=draft.icd10,
-        product=product,
-        given_on=given_on,
-        units=units,
-        units_wasted=draft.units_wasted,
-        lot=draft.lot,
-        lot_expires_on=draft.lot_expires_on,
-        outcome=draft.outcome,
-        kind=draft.kind,
-        provider_name=draft.provider_name,
-        location=draft.location,
-        notes=draft.notes,
-        weight_kg=draft.weight_kg,
-        fingerprint=fingerprint(draft.mrn, given_on, indication, product, units, draft.lot),
-    )

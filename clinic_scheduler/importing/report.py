@@ -9,11 +9,14 @@ from .results import ImportReading
 
 
 class Added(Protocol):
-    """What was added of a reading, or would be. `refused` is (line, reason)."""
+    """What was added of a reading, or would be; services/imports.py says what is counted."""
 
     patients: int
     courses: int
     treatments: int
+    elsewhere: int
+    stopped: int
+    unplaced: int
     known: int
     providers: list[str]
     refused: list[tuple[int, str]]
@@ -31,7 +34,10 @@ def reading_report(name: str, reading: ImportReading) -> dict[str, Any]:
         "file": cut(name),
         "dry_run": True,
         "rows": reading.total_rows,
-        "treatments": len(reading.rows),
+        "treatments": reading.visit_count,
+        "visits": reading.visit_count,
+        "several_rows": reading.several_rows,
+        "rows_said": rows_said(reading.several_rows),
         "patients": reading.patient_count,
         "courses": reading.course_count,
         "repeats": len(reading.repeats),
@@ -48,7 +54,22 @@ def reading_report(name: str, reading: ImportReading) -> dict[str, Any]:
         "problems": problems,
         "problems_unlisted": len(reading.problems) - len(problems),
         "repeated": [asdict(repeat) for repeat in reading.repeats[:MAX_PROBLEMS]],
+        "identical": [asdict(repeat) for repeat in reading.identical[:MAX_PROBLEMS]],
+        "identical_rows": len(reading.identical),
     }
+
+
+def rows_said(several_rows: bool) -> str:
+    """How rows become visits, for a person."""
+    if several_rows:
+        return "This file has several rows a visit: rows of one patient, day, indication and product are added up"
+    return "This file has one row a visit: a row that says the same again is a repeat"
+
+
+def identical_dropped(told: dict[str, Any]) -> dict[str, Any]:
+    """The report of reading where identical rows are taken for one row written twice: the others are repeats."""
+    repeats = told["repeats"] + told["identical_rows"]
+    return told | {"repeats": repeats, "identical": [], "identical_rows": 0}
 
 
 def with_added(told: dict[str, Any], added: Added, unlisted: int = 0) -> dict[str, Any]:
@@ -61,6 +82,9 @@ def with_added(told: dict[str, Any], added: Added, unlisted: int = 0) -> dict[st
             "patients": added.patients,
             "courses": added.courses,
             "treatments": added.treatments,
+            "elsewhere": added.elsewhere,
+            "courses_closed": added.stopped,
+            "need_a_course": added.unplaced,
             "providers": [cut(name) for name in added.providers[:MAX_PROBLEMS]],
         },
         "already_there": added.known,

@@ -43,6 +43,11 @@ def batches(spool: IO[bytes], patients: int) -> Iterator[list[Patient]]:
         yield batch
 
 
+def without_identical(patient: Patient) -> Patient:
+    """The patient's rows without those that say exactly what another says."""
+    return [row for row in patient if row.same_as is None]
+
+
 def _plain(value: Any) -> Any:
     """What JSON does not know: days and rows."""
     if isinstance(value, date):

@@ -3,33 +3,35 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.models import Course, Patient, ProtocolVersion, Provider, Treatment
+from clinic_scheduler.models import Clinic, Course, Patient, ProtocolVersion, Provider, Treatment
 from clinic_scheduler.queries.possible_duplicates import Person
 
+Owned = TypeVar("Owned", Course, Treatment)
+# Databases take so many values in one statement, and no more.
+ASKED_AT_ONCE = 5_000
 _TITLES = frozenset({"dr", "doctor", "md", "m.d", "do", "np", "pa", "prof"})
-CourseKey = tuple[int, str, str]
 
 
 class LogRow(Person, Protocol):
-    """What a validated row of a log tells of a person and one treatment; importing reads them."""
+    """What a validated row of a log tells of a person and what was given; importing reads them."""
 
     @property
     def line(self) -> int: ...
     @property
     def weight_kg(self) -> float | None: ...
     @property
-    def indication(self) -> str: ...
+    def indication(self) -> str | None: ...
     @property
-    def product(self) -> str: ...
+    def product(self) -> str | None: ...
     @property
     def given_on(self) -> date: ...
     @property
-    def units(self) -> float: ...
+    def units(self) -> float | None: ...
     @property
     def units_wasted(self) -> float | None: ...
     @property
@@ -45,36 +47,64 @@ class LogRow(Person, Protocol):
     @property
     def notes(self) -> str | None: ...
     @property
+    def location(self) -> str | None: ...
+    @property
+    def site(self) -> str | None: ...
+    @property
+    def needs(self) -> str: ...
+    @property
+    def elsewhere(self) -> bool: ...
+    @property
+    def is_approximate(self) -> bool: ...
+    @property
     def fingerprint(self) -> str: ...
+    @property
+    def aliases(self) -> tuple[str, ...]: ...
 
 
 @dataclass(slots=True)
 class Known:
-    """Rows by what a log calls them; an import adds its own. Courses: patient's id, indication, product.
+    """Rows by what a log calls them; an import adds its own.
 
-    `visits` are a course's key and a day on which it already has a treatment: a new row for one of them is a
-    correction, not a visit.
+    `treatments` are those with a fingerprint of the log's, whose ever; `given` and `courses` are by the patient's
+    id, `given` without what was entered in error. `offered` are the indications that a course may be opened for.
     """
 
-    fingerprints: set[str]
+    treatments: dict[str, Treatment]
     patients: dict[str, Patient]
-    courses: dict[CourseKey, Course]
-    visits: set[tuple[CourseKey, date]]
+    courses: dict[int, list[Course]]
+    given: dict[int, list[Treatment]]
     providers: dict[str, Provider]
     protocols: dict[str, ProtocolVersion]
+    offered: frozenset[str]
+
+    def indication_of(self, treatment: Treatment) -> str | None:
+        """What it was for: its course's, or its own."""
+        if treatment.course_id is None:
+            return treatment.indication
+        own = self.courses.get(treatment.patient_id, [])
+        return next((course.indication for course in own if course.id == treatment.course_id), None)
 
 
-def known_rows(session: Session, clinic_id: int, rows: Sequence[LogRow]) -> Known:
+def known_rows(
+    session: Session, clinic_id: int, rows: Sequence[LogRow], fingerprints: Iterable[str]
+) -> Known:
     """Everything that is there of these rows, in one query a table; patients found are locked."""
     patients = _patients(session, clinic_id, {row.mrn for row in rows})
     ids = [patient.id for patient in patients.values()]
+    clinic = session.get_one(Clinic, clinic_id)
     return Known(
-        fingerprints=_fingerprints(session, clinic_id, [row.fingerprint for row in rows]),
+        treatments=_treatments(session, clinic_id, sorted(fingerprints)),
         patients=patients,
-        courses=_courses(session, ids),
-        visits=_visits(session, ids),
+        courses=_by_patient(session.scalars(select(Course).where(Course.patient_id.in_(ids)))),
+        given=_by_patient(
+            session.scalars(
+                select(Treatment).where(Treatment.patient_id.in_(ids), Treatment.voided_at.is_(None))
+            )
+        ),
         providers=_providers(session, clinic_id),
         protocols=_protocols(session, clinic_id),
+        offered=frozenset(clinic.indications),
     )
 
 
@@ -84,14 +114,18 @@ def bare_name(name: str) -> str:
     return " ".join(word for word in words if word.strip(".") not in _TITLES)
 
 
-def _fingerprints(session: Session, clinic_id: int, wanted: Sequence[str]) -> set[str]:
-    return set(
-        session.scalars(
-            select(Treatment.fingerprint).where(
-                Treatment.clinic_id == clinic_id, Treatment.fingerprint.in_(wanted)
+def _treatments(session: Session, clinic_id: int, wanted: Sequence[str]) -> dict[str, Treatment]:
+    """Also of those entered in error: what was taken back does not come again with the next file."""
+    found: dict[str, Treatment] = {}
+    for start in range(0, len(wanted), ASKED_AT_ONCE):
+        rows = session.scalars(
+            select(Treatment).where(
+                Treatment.clinic_id == clinic_id,
+                Treatment.fingerprint.in_(wanted[start : start + ASKED_AT_ONCE]),
             )
         )
-    )
+        found |= {row.fingerprint: row for row in rows}
+    return found
 
 
 def _patients(session: Session, clinic_id: int, mrns: Iterable[str]) -> dict[str, Patient]:
@@ -120,26 +154,11 @@ def _kept(session: Session, found: Mapping[str, Patient]) -> dict[str, Patient]:
     return {mrn: kept[keep_id] for mrn, keep_id in merged.items()}
 
 
-def _courses(session: Session, patient_ids: Sequence[int]) -> dict[CourseKey, Course]:
-    """An open course before a stopped one, else the newest."""
-    rows = session.scalars(
-        select(Course)
-        .where(Course.patient_id.in_(patient_ids))
-        .order_by(Course.stopped_on.is_not(None), Course.id.desc())
-    )
-    courses: dict[CourseKey, Course] = {}
+def _by_patient(rows: Iterable[Owned]) -> dict[int, list[Owned]]:
+    gathered: dict[int, list[Owned]] = {}
     for row in rows:
-        courses.setdefault((row.patient_id, row.indication, row.product), row)
-    return courses
-
-
-def _visits(session: Session, patient_ids: Sequence[int]) -> set[tuple[CourseKey, date]]:
-    rows = session.execute(
-        select(Treatment.patient_id, Course.indication, Treatment.product, Treatment.given_on)
-        .join(Course, Course.id == Treatment.course_id)
-        .where(Treatment.patient_id.in_(patient_ids), Treatment.voided_at.is_(None))
-    )
-    return {((row.patient_id, row.indication, row.product), row.given_on) for row in rows}
+        gathered.setdefault(row.patient_id, []).append(row)
+    return gathered
 
 
 def _providers(session: Session, clinic_id: int) -> dict[str, Provider]:

@@ -1,39 +1,50 @@
-"""Applying the rows of a clinic's log: patients, courses and treatments, each patient whole or not at all.
+"""Applying the rows of a clinic's log: patients, courses and visits, each patient whole or not at all.
 
-What is there already is looked up in import_lookups.py.
+What is there already is looked up in import_lookups.py; which visit belongs to which course is import_courses.py's.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.domain.recording import ACCEPTS_ALL
-from clinic_scheduler.models import Course, Patient, Provider
+from clinic_scheduler.models import Patient
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.services import search_keys
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
-from clinic_scheduler.services.clinics import add_provider
-from clinic_scheduler.services.courses import CourseEntry, course_row
 from clinic_scheduler.services.forecasting import refresh
-from clinic_scheduler.services.import_lookups import Known, LogRow, bare_name, known_rows
+from clinic_scheduler.services.import_courses import Leg, plan_courses
+from clinic_scheduler.services.import_lookups import Known, LogRow, known_rows
+from clinic_scheduler.services.import_recognition import Newcomer, asked_for, course_indication, recognise
+from clinic_scheduler.services.import_treatments import (
+    add_treatments,
+    answer_question,
+    ask_for_course,
+    settle_courses,
+)
+from clinic_scheduler.services.import_visits import Visit, visits_of
 from clinic_scheduler.services.patients import PatientEntry, patient_row
-from clinic_scheduler.services.treatments import TreatmentEntry, treatment_row
 
-__all__ = ["Applied", "LogRow", "apply", "batches", "by_patient"]
+__all__ = ["Applied", "Fresh", "LogRow", "apply", "sorted_visits"]
 
 
 @dataclass(slots=True)
 class Applied:
-    """What an import added; `known` counts rows that were there before. `refused` is (line, reason)."""
+    """What an import added. `treatments` are visits, `elsewhere` those of them under no course.
+
+    `stopped` counts courses closed by another product, `unplaced` patients who need a course, `known` visits that
+    were there before. `refused` is (line, reason).
+    """
 
     patients: int = 0
     courses: int = 0
     treatments: int = 0
+    elsewhere: int = 0
+    stopped: int = 0
+    unplaced: int = 0
     known: int = 0
     providers: list[str] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
@@ -42,90 +53,136 @@ class Applied:
         self.patients += other.patients
         self.courses += other.courses
         self.treatments += other.treatments
+        self.elsewhere += other.elsewhere
+        self.stopped += other.stopped
+        self.unplaced += other.unplaced
         self.known += other.known
         self.providers += other.providers
         self.refused += other.refused
 
 
-def by_patient(rows: Iterable[LogRow]) -> list[list[LogRow]]:
-    """Rows gathered per MRN, each patient's in order of date, patients in order of first appearance."""
-    gathered: dict[str, list[LogRow]] = {}
-    for row in rows:
-        gathered.setdefault(row.mrn, []).append(row)
-    return [sorted(own, key=lambda row: (row.given_on, row.line)) for own in gathered.values()]
+@dataclass(slots=True)
+class Fresh:
+    """What a log tells of one patient that is not there yet: visits by course, and such as have none.
 
+    `patient` is None until somebody new is added; `rows` are all of theirs, also what is known.
+    """
 
-def batches(rows: Iterable[LogRow], patients: int) -> Iterator[list[list[LogRow]]]:
-    """So many patients at a time, to commit between."""
-    gathered = by_patient(rows)
-    for start in range(0, len(gathered), patients):
-        yield gathered[start : start + patients]
+    patient: Patient | None
+    rows: list[LogRow]
+    legs: dict[str, list[Leg]]
+    elsewhere: list[Visit]
+
+    @property
+    def new(self) -> list[Visit]:
+        return [*(each.visit for each in self._under_courses if not each.kept), *self.elsewhere]
+
+    @property
+    def placed(self) -> list[Visit]:
+        """Visits that were there and have found their course."""
+        return [each.visit for each in self._under_courses if each.kept]
+
+    @property
+    def _under_courses(self) -> list[Newcomer]:
+        return [each for own in self.legs.values() for leg in own for each in leg.visits]
+
+    @property
+    def needs(self) -> list[Visit]:
+        return [visit for visit in self.elsewhere if visit.needs]
 
 
 def apply(session: Session, actor: Actor, patients: Sequence[Sequence[LogRow]], now: datetime) -> Applied:
     """Add what is not there yet. Reminders are left to the worker's planning, so that a file of any size is quick."""
     applied = Applied()
-    known = known_rows(session, actor.clinic_id, [row for rows in patients for row in rows])
-    fresh = fresh_rows(patients, known, applied)
-    _add_patients(session, actor, patients, fresh, known, now, applied)
-    _add_courses(session, actor, fresh, known, now, applied)
-    _add_treatments(session, actor, fresh, known, now, applied)
-    touched = [known.patients[mrn].id for mrn in fresh]
-    refresh(session, touched, now.astimezone(clinic_zone(session, actor.clinic_id)).date(), now)
+    known, fresh = sorted_visits(session, actor.clinic_id, patients, applied)
+    _add_patients(session, actor, fresh, known, now, applied)
+    whose = [(_patient(own), own) for own in fresh]
+    settle_courses(session, actor, [(patient, own.legs) for patient, own in whose], known, now)
+    for patient, own in whose:
+        applied.providers += add_treatments(session, actor, patient, own.legs, own.elsewhere, known, now)
+        if own.needs:
+            ask_for_course(session, actor, patient, own.needs, now)
+        elif own.placed:
+            answer_question(session, actor, patient, now)
+        count(own, applied)
+    today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
+    refresh(session, [patient.id for patient, _ in whose], today, now)
     return applied
 
 
-def fresh_rows(
-    patients: Sequence[Sequence[LogRow]], known: Known, applied: Applied
-) -> dict[str, list[LogRow]]:
-    """Rows to add, by MRN; those there already are counted, those that cannot be right are refused."""
-    fresh: dict[str, list[LogRow]] = {}
-    for rows in patients:
-        for row in rows:
-            if row.fingerprint in known.fingerprints:
-                applied.known += 1
-            elif reason := _refusal(row, known):
-                applied.refused.append((row.line, reason))
-            else:
-                fresh.setdefault(row.mrn, []).append(row)
-    return fresh
+def sorted_visits(
+    session: Session, clinic_id: int, patients: Sequence[Sequence[LogRow]], applied: Applied
+) -> tuple[Known, list[Fresh]]:
+    """What is new of each patient; what is there already is counted, what cannot be right is refused."""
+    visits = [visits_of(rows) for rows in patients]
+    wanted = asked_for([visit for own in visits for visit in own])
+    known = known_rows(session, clinic_id, [row for rows in patients for row in rows], wanted)
+    newcomers: dict[object, list[Newcomer]] = {}
+    rows: dict[object, list[LogRow]] = {}
+    for own, told in zip(visits, patients, strict=True):
+        found = recognise(own, known)
+        applied.known += found.known
+        applied.refused += found.refused
+        if found.newcomers:
+            # The number of a record merged into another is that other patient.
+            patient = known.patients.get(told[0].mrn)
+            who = patient.id if patient is not None else told[0].mrn
+            newcomers.setdefault(who, []).extend(found.newcomers)
+            rows.setdefault(who, []).extend(told)
+    return known, [_planned(known, rows[who], newcomers[who]) for who in newcomers]
 
 
-def _refusal(row: LogRow, known: Known) -> str | None:
-    patient = known.patients.get(row.mrn)
-    if patient is None:
-        return None
-    if patient.birth_date != row.birth_date:
-        return f"this MRN belongs to somebody born on another day than {spoken(row.birth_date)}"
-    if ((patient.id, row.indication, row.product), row.given_on) in known.visits:
-        return f"another dose or lot is already recorded for {spoken(row.given_on)}; correct it there"
-    return None
+def _planned(known: Known, rows: list[LogRow], newcomers: list[Newcomer]) -> Fresh:
+    rows.sort(key=lambda row: (row.given_on, row.line))
+    newcomers.sort(key=lambda each: (each.visit.given_on, each.visit.first.line))
+    patient = known.patients.get(rows[0].mrn)
+    by_indication: dict[str, list[Newcomer]] = {}
+    elsewhere = []
+    for each in newcomers:
+        indication = course_indication(each.visit, patient, known)
+        if indication is None:
+            elsewhere.append(each.visit)
+        else:
+            by_indication.setdefault(indication, []).append(each)
+    courses = known.courses.get(patient.id, []) if patient is not None else []
+    given = known.given.get(patient.id, []) if patient is not None else []
+    legs = {
+        indication: plan_courses([row for row in courses if row.indication == indication], given, own)
+        for indication, own in by_indication.items()
+    }
+    return Fresh(patient, rows, legs, elsewhere)
+
+
+def _patient(own: Fresh) -> Patient:
+    assert own.patient is not None, "patients are added before what they were given"
+    return own.patient
+
+
+def count(own: Fresh, applied: Applied) -> None:
+    """Add up what is new of one patient, added or to be added; patients and providers are counted apart."""
+    legs = [leg for planned in own.legs.values() for leg in planned]
+    applied.courses += sum(leg.is_new for leg in legs)
+    applied.stopped += sum(leg.stop is not None and not leg.is_new for leg in legs)
+    applied.treatments += len(own.new)
+    applied.elsewhere += len(own.elsewhere)
+    applied.unplaced += bool(own.needs)
 
 
 def _add_patients(
-    session: Session,
-    actor: Actor,
-    patients: Sequence[Sequence[LogRow]],
-    fresh: dict[str, list[LogRow]],
-    known: Known,
-    now: datetime,
-    applied: Applied,
+    session: Session, actor: Actor, fresh: Sequence[Fresh], known: Known, now: datetime, applied: Applied
 ) -> None:
     """New patients, flushed together; of patients known, blanks are filled and nothing is overwritten."""
     new, reached = [], []
-    for rows in patients:
-        if rows[0].mrn not in fresh:
-            continue
-        entry = _newest_known(rows)
-        patient = known.patients.get(entry.mrn)
-        if patient is not None:
-            reach = (patient.phone, patient.email)
-            _fill_blanks(patient, entry, now)
-            if reach != (patient.phone, patient.email):
-                reached.append(patient)
+    for own in fresh:
+        entry = _newest_known(own.rows)
+        if own.patient is None:
+            own.patient = known.patients[entry.mrn] = patient_row(entry, actor.clinic_id, now)
+            new.append(own.patient)
         else:
-            known.patients[entry.mrn] = patient_row(entry, actor.clinic_id, now)
-            new.append(known.patients[entry.mrn])
+            reach = (own.patient.phone, own.patient.email)
+            _fill_blanks(own.patient, entry, now)
+            if reach != (own.patient.phone, own.patient.email):
+                reached.append(own.patient)
     session.add_all(new)
     session.flush()
     search_keys.index_new(session, new)
@@ -158,96 +215,3 @@ def _fill_blanks(patient: Patient, entry: PatientEntry, now: datetime) -> None:
     if entry.weighed_on and (patient.weighed_on is None or entry.weighed_on > patient.weighed_on):
         patient.weight_kg, patient.weighed_on = entry.weight_kg, entry.weighed_on
     patient.updated_at = now
-
-
-def _add_courses(
-    session: Session,
-    actor: Actor,
-    fresh: dict[str, list[LogRow]],
-    known: Known,
-    now: datetime,
-    applied: Applied,
-) -> None:
-    """New courses of patient, indication and product, flushed together; each starts with its first treatment."""
-    new = []
-    for mrn, rows in fresh.items():
-        patient = known.patients[mrn]
-        for row in rows:
-            key = (patient.id, row.indication, row.product)
-            if key not in known.courses:
-                entry = CourseEntry(*key, started_on=row.given_on)
-                known.courses[key] = course_row(entry, known.protocols[row.indication], now)
-                new.append(known.courses[key])
-    session.add_all(new)
-    session.flush()
-    for course in new:
-        record(session, actor, now, "opened", "courses", course.id, patient_id=course.patient_id)
-    applied.courses = len(new)
-
-
-def _add_treatments(
-    session: Session,
-    actor: Actor,
-    fresh: dict[str, list[LogRow]],
-    known: Known,
-    now: datetime,
-    applied: Applied,
-) -> None:
-    for mrn, rows in fresh.items():
-        patient = known.patients[mrn]
-        for row in rows:
-            provider = _provider(session, actor, row.provider_name, known, now, applied)
-            course = known.courses[patient.id, row.indication, row.product]
-            _extend(course, row, provider)
-            session.add(treatment_row(_entry(row, course, provider), course, actor.user_id, now))
-        record(
-            session,
-            actor,
-            now,
-            "imported",
-            "patients",
-            patient.id,
-            patient_id=patient.id,
-            treatments=len(rows),
-        )
-        applied.treatments += len(rows)
-
-
-def _extend(course: Course, row: LogRow, provider: Provider | None) -> None:
-    """The course reaches back to its first treatment and is its latest provider's."""
-    course.started_on = min(course.started_on, row.given_on)
-    if provider is not None and (course.reference_on is None or row.given_on >= course.reference_on):
-        course.provider_id = provider.id
-    # Left for the worker: it plans what was never planned.
-    course.reminders_planned_at = None
-
-
-def _provider(
-    session: Session, actor: Actor, name: str | None, known: Known, now: datetime, applied: Applied
-) -> Provider | None:
-    """The provider of that name, with or without title; a new one gets standard hours, which is said."""
-    wanted = bare_name(name or "")
-    if not wanted:
-        return None
-    if wanted not in known.providers:
-        known.providers[wanted] = add_provider(session, actor, " ".join((name or "").split()), now)
-        applied.providers.append(known.providers[wanted].name)
-    return known.providers[wanted]
-
-
-def _entry(row: LogRow, course: Course, provider: Provider | None) -> TreatmentEntry:
-    return TreatmentEntry(
-        course_id=course.id,
-        given_on=row.given_on,
-        units=Decimal(str(row.units)),
-        product=row.product,
-        fingerprint=row.fingerprint,
-        provider_id=provider.id if provider else None,
-        units_wasted=None if row.units_wasted is None else Decimal(str(row.units_wasted)),
-        lot=row.lot,
-        lot_expires_on=row.lot_expires_on,
-        outcome=row.outcome,
-        kind=row.kind,
-        notes=row.notes,
-        seen=ACCEPTS_ALL,
-    )

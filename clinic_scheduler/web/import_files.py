@@ -5,6 +5,7 @@ how far the import is. How the rows get there is in import_reading.py.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from flask import session
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.importing import uploads
 from clinic_scheduler.importing.limits import MAX_PROBLEMS
-from clinic_scheduler.importing.spool import Patient, next_patients
+from clinic_scheduler.importing.spool import Patient, batches, next_patients, without_identical
 from clinic_scheduler.services.imports import Applied
 from clinic_scheduler.web.context import actor, now, settings
 
@@ -27,6 +28,7 @@ class Import:
     """`told` is the report so far; `offset` is where in the file of rows the next patients begin.
 
     `unlisted` counts rows the database refused that `added` lists no more.
+    `identical_once`: rows that say exactly what another says are left out, by whoever imports.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Import:
     offset: int = 0
     finished: bool = False
     unlisted: int = 0
+    identical_once: bool = False
     added: Applied = field(default_factory=Applied)
 
     def add(self, applied: Applied) -> None:
@@ -99,7 +102,18 @@ def next_batch(state: Import, most: int) -> tuple[list[Patient], int]:
     """The next patients, so many at most, and where those after them begin."""
     with path(state.name, ROWS).open("rb") as rows:
         rows.seek(state.offset)
-        return next_patients(rows, most), rows.tell()
+        return _chosen(state, next_patients(rows, most)), rows.tell()
+
+
+def kept_patients(state: Import, most: int) -> Iterator[list[Patient]]:
+    """All that will be imported, from the first patient on, so many at a time."""
+    with path(state.name, ROWS).open("rb") as rows:
+        for batch in batches(rows, most):
+            yield _chosen(state, batch)
+
+
+def _chosen(state: Import, patients: list[Patient]) -> list[Patient]:
+    return [without_identical(own) for own in patients] if state.identical_once else patients
 
 
 def drop_rows(state: Import) -> None:

@@ -86,6 +86,20 @@ def checked() -> ResponseReturnValue:
     return render_template("imports/check.html", state=state, told=told, shown=PROBLEMS_SHOWN)
 
 
+@blueprint.post("/identical")
+@policy("admin")
+def identical() -> ResponseReturnValue:
+    """One injection written twice, or two vials: only who knows the clinic's log can tell, and only before."""
+    state = import_files.current()
+    if not state.done:
+        state.identical_once = request.form.get("identical") == "once"
+        expected = preview(reading(), actor().clinic_id, import_files.kept_patients(state, PATIENTS_COMPARED))
+        told = {name: value for name, value in state.told.items() if name != "expected"}
+        state.told = told | {"expected": with_added(told, expected)}
+        import_files.keep(state)
+    return redirect(url_for("imports.checked"))
+
+
 @blueprint.post("/run")
 @policy("admin")
 def run() -> ResponseReturnValue:
@@ -166,7 +180,8 @@ def _step(state: Import) -> None:
 
 def _finish(state: Import) -> None:
     told = {name: value for name, value in state.told.items() if name != "expected"}
-    state.told, state.finished = with_added(told, state.added, state.unlisted) | {"dry_run": False}, True
+    told |= {"dry_run": False, "identical_once": state.identical_once}
+    state.told, state.finished = with_added(told, state.added, state.unlisted), True
     counts = {name: getattr(state.added, name) for name in ("patients", "courses", "treatments", "known")}
     with unit_of_work() as session:
         record(session, actor(), now(), "imported", "log", None, **counts)

@@ -13,7 +13,10 @@ from tests import factories
 from tests.integration.house import House
 
 BLANK = dict.fromkeys(
-    ("phone", "email", "weight_kg", "units_wasted", "lot", "lot_expires_on", "provider_name", "notes")
+    (
+        *("phone", "email", "weight_kg", "units_wasted", "lot", "lot_expires_on", "provider_name", "notes"),
+        *("location", "site"),
+    )
 )
 
 
@@ -30,6 +33,10 @@ def row(mrn: str, **more: Any) -> Any:
         "units": 155.0,
         "outcome": "complete",
         "kind": "cycle",
+        "needs": "",
+        "elsewhere": False,
+        "is_approximate": False,
+        "aliases": (),
         "fingerprint": f"{mrn}:{more.get('given_on', '')}",
     }
     return SimpleNamespace(**(BLANK | told | more))

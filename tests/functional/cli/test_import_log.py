@@ -18,7 +18,8 @@ from tests.functional.cli.logs import LOG, contents, counts, import_log, run
 # The name import_log in its package is the command itself.
 command = sys.modules["clinic_scheduler.cli.import_log"]
 GIVEN_BY_MRN = select(Patient.mrn, func.count(Treatment.id)).join(Treatment).group_by(Patient.mrn)
-WHOLE = {"patients": 400, "courses": 430, "treatments": 1980}
+# One of the treatments is for an indication the clinic does not offer: kept, and under no course.
+WHOLE = {"patients": 400, "courses": 430, "treatments": 1981}
 
 
 @pytest.fixture
@@ -51,27 +52,29 @@ def lines() -> list[str]:
 def test_a_whole_log_and_its_report(app: Flask, report: Path) -> None:
     said = import_log(app, LOG, "--report", report)
     assert (
-        "2002 rows = 1980 treatments of 400 patients in 430 courses, 12 repeats, 10 bad rows." in said.output
+        "2002 rows = 1981 visits of 400 patients, 12 repeats, 9 bad rows.\nThis file has one row a visit"
+        in said.output
     )
     outcome = json.loads(report.read_text("utf-8"))
     assert {
         key: outcome[key] for key in ("rows", "treatments", "patients", "courses", "repeats", "bad_rows")
     } == {
         "rows": 2002,
-        "treatments": 1980,
+        "treatments": 1981,
         "patients": 400,
-        "courses": 430,
+        "courses": 431,
         "repeats": 12,
-        "bad_rows": 10,
+        "bad_rows": 9,
     }
     assert in_database(app) == WHOLE == added(report)
     assert set(outcome["problems"][0]) == {"line", "column", "value", "reason", "severity"}
     assert [problem["line"] for problem in outcome["problems"]][:3] == [10, 31, 323]
+    assert outcome["added"]["elsewhere"] == 1
     assert len(outcome["repeated"]) == 12
     assert outcome["added"]["providers"] == ["Dr. Chloe Varga", "Dr. Ben Sato", "Dr. Amara Reid"]
     assert contents(app, select(Clinic.name, Clinic.zone)) == [("Van Ness", "America/Los_Angeles")]
     again = import_log(app, LOG, "--report", report)
-    assert "Added 0 patients, 0 courses, 0 treatments; 1980 were there already." in again.output
+    assert "Added 0 patients, 0 courses, 0 treatments; 1981 were there already." in again.output
     assert in_database(app) == WHOLE
     assert run(app, "recompute").output == "0 differences\n"
     actions = select(AuditEvent.action, func.count()).where(AuditEvent.subject != "clinics")
@@ -94,8 +97,8 @@ def test_the_same_rows_in_another_order_add_nothing_but_the_one_that_was_mended(
     again.write_text("\n".join((header, *rows)).replace(",5/3/27,", ",5/3/26,") + "\n", encoding="utf-8")
     import_log(app, again, "--report", report)
     assert added(report) == {"patients": 0, "courses": 0, "treatments": 1}
-    assert json.loads(report.read_text("utf-8"))["already_there"] == 1980
-    assert in_database(app) == WHOLE | {"treatments": 1981}
+    assert json.loads(report.read_text("utf-8"))["already_there"] == 1981
+    assert in_database(app) == WHOLE | {"treatments": 1982}
     assert run(app, "recompute").exit_code == 0
 
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from clinic_scheduler.models import Clinic, Course, Patient, Provider, Treatment
+from clinic_scheduler.models import Clinic, Course, Patient, Provider, Treatment, TreatmentVial
 from tests import databases
 from tests.functional.cli.logs import HEADER, contents, counts, import_log, row, run, written
 
@@ -44,8 +44,25 @@ def test_a_corrected_dose_of_a_recorded_visit_is_refused_with_the_reason(app: Fl
 
 
 def test_two_vials_of_one_visit_are_both_kept(app: Flask, tmp_path: Path) -> None:
-    import_log(app, written(tmp_path, row(units="100"), row(units="55", lot="C2")))
-    assert [units for _, units in contents(app, TREATMENTS)] == [100, 55]
+    said = import_log(app, written(tmp_path, row(units="100"), row(units="55", lot="C2")))
+    assert "This file has several rows a visit" in said.output
+    assert [units for _, units in contents(app, TREATMENTS)] == [155]
+    assert contents(app, select(Treatment.lot, Treatment.lot_expires_on)) == [("C1001C1 and 1 more", None)]
+    vials = select(TreatmentVial.lot, TreatmentVial.units).order_by(TreatmentVial.id)
+    assert contents(app, vials) == [("C1001C1", 100), ("C2", 55)]
+    again = import_log(app, written(tmp_path, row(units="55", lot="C2"), row(units="100")))
+    assert "Added 0 patients, 0 courses, 0 treatments; 1 were there already." in again.output
+
+
+def test_identical_rows_are_kept_unless_told_otherwise(app: Flask, tmp_path: Path) -> None:
+    """A second vial of a lot, or a row written twice: the file cannot tell, the clinic can."""
+    rows = [row(units="100"), row(units="100"), row("7002", units="50"), row("7002", units="105")]
+    said = import_log(app, written(tmp_path, *rows), "--dry-run")
+    assert "1 rows are identical to another one and were kept" in said.output
+    import_log(app, written(tmp_path, *rows), "--identical", "drop")
+    assert sorted(units for _, units in contents(app, TREATMENTS)) == [100, 155]
+    import_log(app, written(tmp_path, *rows))
+    assert sorted(units for _, units in contents(app, TREATMENTS)) == [100, 100, 155]
 
 
 def test_a_later_row_extends_the_course_and_an_earlier_one_begins_it(app: Flask, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from clinic_scheduler.models import AuditEvent, Patient, Provider, Treatment
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
-from tests.functional.web.uploads import LOG, kept, send
+from tests.functional.web.uploads import HEADER, LOG, kept, send
 
 
 @pytest.fixture
@@ -75,6 +75,9 @@ def test_without_script_it_is_imported_at_once_and_the_rows_are_gone(
         "patients": 2,
         "courses": 2,
         "treatments": 3,
+        "elsewhere": 0,
+        "courses_closed": 0,
+        "need_a_course": 0,
         "providers": ["Dr New Person"],
     }
     assert not told["dry_run"]
@@ -85,6 +88,34 @@ def test_without_script_it_is_imported_at_once_and_the_rows_are_gone(
     with app.app_context():
         event = db.session.scalars(select(AuditEvent).where(AuditEvent.subject == "log")).one()
         assert event.details == {"patients": 2, "courses": 2, "treatments": 3, "known": 0}
+
+
+BY_VIAL = HEADER + (
+    "N-1,Lindqvist,Maja,1980-05-04,Chronic migraine,Botox,6/19/2026,100,C1,Dr Amara Reid\n"
+    "N-1,Lindqvist,Maja,1980-05-04,Chronic migraine,Botox,6/19/2026,100,C1,Dr Amara Reid\n"
+    "N-1,Lindqvist,Maja,1980-05-04,Chronic migraine,Botox,9/21/2026,100,C1,Dr Amara Reid\n"
+    "N-1,Lindqvist,Maja,1980-05-04,Chronic migraine,Botox,9/21/2026,55,C2,Dr Amara Reid\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "given"), [((), [200, 155]), (("once",), [100, 155]), (("once", "keep"), [200, 155])]
+)
+def test_identical_rows_are_asked_about_before_anything_is_added(
+    admin: Visitor, app: Flask, cast: factories.Cast, answers: tuple[str, ...], given: list[int]
+) -> None:
+    send(admin, BY_VIAL)
+    page = words(admin.get("/imports/check"))
+    assert "4: 2 visits of 1 patients, 0 repeats, 0 left out. This file has several rows a visit" in page
+    assert "1 identical rows: one injection written twice, or two vials?" in page
+    assert "Lines 3 (as 2)." in page
+    for answer in answers:
+        assert admin.post("/imports/identical", identical=answer).location == "/imports/check"
+        assert "Would add 1 patients, 1 courses, 2 treatments" in words(admin.get("/imports/check"))
+    admin.post("/imports/run")
+    with app.app_context():
+        added = select(Treatment.units).join(Patient).where(Patient.mrn == "N-1")
+        assert list(db.session.scalars(added.order_by(Treatment.given_on))) == given
 
 
 def test_steps_say_how_far_they_are_and_the_same_step_twice_is_once(
@@ -180,8 +211,8 @@ def test_the_exported_log_reads_back_row_for_row(
     assert (read.rows[0].phone, read.rows[0].weight_kg) == ("+12065550123", 70.0)
     assert send(admin, answer.data.decode()).location == "/imports/check"
     page = words(admin.get("/imports/check"))
-    assert "Would add 0 patients, 0 courses, 0 treatments Already there 3" in page
-    assert "already recorded for 31-Aug-2026" in page  # entered by hand, so known by its day
+    # Also the one entered by hand, by its day and units.
+    assert "Would add 0 patients, 0 courses, 0 treatments Already there 4" in page
     courses = list(csv.DictReader(io.StringIO(admin.get("/exports/courses.csv").data.decode("utf-8-sig"))))
     assert sorted(row["MRN"] for row in courses) == ["A-100", "N-1", "N-3"]
     with app.app_context():

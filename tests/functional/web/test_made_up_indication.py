@@ -1,7 +1,5 @@
 """An indication nobody ever wrote a line for, by its record alone: settings, import, dates, booking, reminder, feed."""
 
-import io
-import json
 from dataclasses import replace
 from datetime import date
 
@@ -14,8 +12,11 @@ from clinic_scheduler.domain.calendar_links import Whose
 from clinic_scheduler.domain.contract import answer
 from clinic_scheduler.domain.indications import INDICATIONS, Indication, Span
 from clinic_scheduler.domain.intervals import parse_interval
+from clinic_scheduler.importing import read_log
+from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.models import Appointment, Course, Reminder, Treatment
 from clinic_scheduler.services import calendar_feeds
+from clinic_scheduler.services.imports import apply
 from clinic_scheduler.services.reminders import replan_unplanned
 from tests import factories
 from tests.conftest import FrozenClock
@@ -53,63 +54,76 @@ def test_one_record_is_all_it_takes(
     app: Flask, visitor: Visitor, clock: FrozenClock, cast: factories.Cast, record: Indication
 ) -> None:
     assert visitor.sign_in("admin").status_code == 302
-
-    # Settings: its page shows what is shipped; the clinic offers it and edits a figure of its label.
-    assert "17 weeks (119 days)" in words(visitor.get(f"/settings/protocols/{CODE}"))
-    offered = visitor.post("/settings/protocols/offered", offered=["chronic_migraine", CODE])
-    assert offered.status_code == 302
-    label = f"/settings/products/onabotulinumtoxinA/{CODE}"
-    assert (
-        "Usual dose Planned where nothing better is known; without it a dose has to be planned 60 U"
-        in words(visitor.get(label))
-    )
-    assert "Writer's cramp" in words(visitor.get("/settings/visit-lengths"))
-    assert "Writer's cramp" in words(visitor.get("/settings/reminders"))
-
-    # Import: told by its words and its code.
-    visitor.get("/imports")
-    visitor.post("/imports", log=(io.BytesIO(LOG.encode()), "log.csv"))
-    visitor.post("/imports/run")
-    with app.app_context():
-        course = db.session().scalars(select(Course).where(Course.indication == CODE)).one()
-        treated = select(Treatment.evaluation).where(Treatment.course_id == course.id)
-        assert list(db.session().scalars(treated.order_by(Treatment.given_on))) == ["valid", "valid"]
-        course_id, patient_id = course.id, course.patient_id
-        # Dates: by its own interval, not another's.
-        assert (course.reference_on, course.due_date) == (LAST, DUE)
-
-    # The contract knows it as the screens do.
-    asked = {
-        "as_of": "2026-11-23",
-        "patient": {"birth_date": "1980-05-04"},
-        "courses": [
-            {"id": "c", "indication": CODE, "product": "onabotulinumtoxinA", "started_on": "2026-04-06"}
-        ],
-        "sessions": [
-            {
-                "id": "s",
-                "course_id": "c",
-                "given_on": "2026-08-03",
-                "units": 60,
-                "product": "onabotulinumtoxinA",
-            }
-        ],
-    }
-    (found,) = answer(json.loads(json.dumps(asked)))["courses"]
-    assert (found["due_date"], found["blocks"]) == (DUE.isoformat(), [])
-
-    # Reminder: planned from its dates.
+    offered(visitor)
+    course_id, patient_id = imported(app, clock, cast)
+    known_to_the_contract()
     with app.app_context(), unit_of_work() as session:
         replan_unplanned(session, clock.now())
     with app.app_context():
         kinds = select(Reminder.kind).where(Reminder.course_id == course_id, Reminder.state == "pending")
         assert "time_to_book" in set(db.session().scalars(kinds))
+    booked(app, visitor, cast, course_id)
+    in_the_calendar(app, visitor, clock, cast, patient_id)
 
-    # Booking: on the due list, in the panel, and booked with the shipped checks.
+
+def offered(visitor: Visitor) -> None:
+    """Its page shows what is shipped; the clinic offers it, and every setting by indication knows it."""
+    assert "17 weeks (119 days)" in words(visitor.get(f"/settings/protocols/{CODE}"))
+    answer = visitor.post("/settings/protocols/offered", offered=["chronic_migraine", CODE])
+    assert answer.status_code == 302
+    label = words(visitor.get(f"/settings/products/onabotulinumtoxinA/{CODE}"))
+    assert (
+        "Usual dose Planned where nothing better is known; without it a dose has to be planned 60 U" in label
+    )
+    for page in ("visit-lengths", "reminders", "products"):
+        assert "Writer's cramp" in words(visitor.get(f"/settings/{page}")), page
+
+
+def imported(app: Flask, clock: FrozenClock, cast: factories.Cast) -> tuple[int, int]:
+    """Told by its words and its code; its dates are by its own interval. Ids of course and patient.
+
+    Read here, since the process that reads uploads has the shipped records alone.
+    """
+    patients = list(by_patient(read_log(LOG.encode(), as_of=date(2026, 11, 23)).rows))
+    with app.app_context(), unit_of_work() as session:
+        apply(session, cast.actor, patients, clock.now())
+    with app.app_context():
+        course = db.session().scalars(select(Course).where(Course.indication == CODE)).one()
+        treated = select(Treatment.evaluation).where(Treatment.course_id == course.id)
+        assert list(db.session().scalars(treated.order_by(Treatment.given_on))) == ["valid", "late"]
+        assert (course.reference_on, course.due_date) == (LAST, DUE)
+        return course.id, course.patient_id
+
+
+def known_to_the_contract() -> None:
+    course = {
+        "id": "c",
+        "indication": CODE,
+        "product": "onabotulinumtoxinA",
+        "started_on": "2026-04-06",
+    }
+    given = {
+        "id": "s",
+        "course_id": "c",
+        "given_on": LAST.isoformat(),
+        "units": 60,
+        "product": "onabotulinumtoxinA",
+    }
+    asked = {
+        "as_of": "2026-11-23",
+        "patient": {"birth_date": "1980-05-04"},
+        "courses": [course],
+        "sessions": [given],
+    }
+    (found,) = answer(asked)["courses"]
+    assert (found["due_date"], found["blocks"]) == (DUE.isoformat(), [])
+
+
+def booked(app: Flask, visitor: Visitor, cast: factories.Cast, course_id: int) -> None:
+    """On the due list, in the panel, and onto a day."""
     assert "LINDQVIST" in words(visitor.get("/due?tab=all"))
-    panel = visitor.get(f"/courses/{course_id}/book")
-    assert "Writer's cramp" in words(panel)
-    booked = visitor.post(
+    assert "Writer's cramp" in words(visitor.get(f"/courses/{course_id}/book"))
+    answer = visitor.post(
         f"/courses/{course_id}/book",
         kind="injection",
         provider=cast.provider_id,
@@ -117,20 +131,23 @@ def test_one_record_is_all_it_takes(
         at="09:00",
         key=visitor.key,
     )
-    assert booked.status_code == 302, words(booked)
+    assert answer.status_code == 302, words(answer)
     with app.app_context():
         visit = db.session().scalars(select(Appointment).where(Appointment.course_id == course_id)).one()
         assert (visit.state, visit.local_date) == ("booked", DUE)
 
-    # Feed: the visit is in the patient's calendar; the diagnosis is not.
-    links = app.extensions["clinic"].links
+
+def in_the_calendar(
+    app: Flask, visitor: Visitor, clock: FrozenClock, cast: factories.Cast, patient_id: int
+) -> None:
+    """The visit is there; what is treated is not said."""
     with app.app_context(), unit_of_work() as session:
         token = calendar_feeds.issue(
             session,
             cast.actor,
             clock.now(),
             Whose(kind="patient", patient_id=patient_id),
-            links.calendar_token,
+            app.extensions["clinic"].links.calendar_token,
             name="Phone",
         ).token
     body = visitor.client.get(f"/calendar/{token}.ics").text

@@ -12,7 +12,6 @@ LOG = Path(__file__).with_name("injection_log.csv")
 AS_OF = date(2026, 11, 22)
 
 BAD_ROWS = [
-    (10, "Diagnosis", "blepharospasm?", "indication not covered"),
     (31, "Date of Service", "02/30/2026", "no day of the calendar"),
     (323, "Product", "Juvederm", "not a botulinum toxin"),
     (401, "MRN", "", "the patient number is missing"),
@@ -32,18 +31,22 @@ def reading() -> ImportReading:
 
 def test_counts(reading: ImportReading) -> None:
     assert reading.total_rows == 2002
-    assert len(reading.rows) == 1980
+    assert len(reading.rows) == reading.visit_count == 1981
+    assert not reading.several_rows
     assert len(reading.repeats) == 12
-    assert len(reading.bad_lines) == 10
+    assert len(reading.bad_lines) == 9
     assert reading.patient_count == 400
-    assert reading.course_count == 430
+    # One for an indication that a clinic may not offer.
+    assert reading.course_count == 431
 
 
 def test_each_bad_row_has_its_reason_and_nothing_else_is_wrong(reading: ImportReading) -> None:
-    assert [(p.line, p.column, p.value) for p in reading.problems] == [row[:3] for row in BAD_ROWS]
-    for problem, (_, _, _, reason) in zip(reading.problems, BAD_ROWS, strict=True):
+    assert [(p.line, p.column, p.value) for p in reading.errors] == [row[:3] for row in BAD_ROWS]
+    for problem, (_, _, _, reason) in zip(reading.errors, BAD_ROWS, strict=True):
         assert reason in problem.reason
-        assert problem.severity == "error"
+    assert [(note.line, note.column, note.value, note.reason) for note in reading.warnings] == [
+        (10, "ICD-10", "Z99.9", "Z99.9 is not a code of blepharospasm; the words were followed")
+    ]
 
 
 def test_how_the_file_was_understood(reading: ImportReading) -> None:
@@ -61,13 +64,14 @@ def test_how_the_file_was_understood(reading: ImportReading) -> None:
 
 def test_products_and_indications(reading: ImportReading) -> None:
     assert Counter(row.product for row in reading.rows) == {
-        "onabotulinumtoxinA": 1925,
+        "onabotulinumtoxinA": 1926,
         "abobotulinumtoxinA": 55,
     }
     assert Counter(row.indication for row in reading.rows) == {
         "chronic_migraine": 1316,
         "spasticity_upper_limb": 411,
         "spasticity_lower_limb": 253,
+        "blepharospasm": 1,
     }
 
 
@@ -88,7 +92,7 @@ def test_reading_again_in_any_order_or_with_bad_rows_mended_gives_the_same_finge
     reading: ImportReading,
 ) -> None:
     before = {row.fingerprint for row in reading.rows}
-    assert len(before) == 1980
+    assert len(before) == 1981
     text = LOG.read_bytes().decode("utf-8-sig").replace("one fifty five", "320").replace("Juvederm", "Botox")
     after = {row.fingerprint for row in read_log(text.encode("utf-16"), as_of=AS_OF).rows}
     # Both mended rows turn out to be treatments that the log holds already.

@@ -191,7 +191,8 @@ def crowd(world: World, number: int) -> None:
     """So many more people, each owed a call to book, written without the services for speed."""
     with world.app.app_context(), unit_of_work() as session:
         models = (Patient, Course, Reminder)
-        pattern = [session.scalars(select(model).limit(1)).one() for model in models]
+        # In order: PostgreSQL gives rows as they lie, and a row that was changed lies elsewhere.
+        pattern = [session.scalars(select(model).order_by(model.id).limit(1)).one() for model in models]
         values = [{c.key: getattr(row, c.key) for c in row.__table__.columns} for row in pattern]
         first = 1_000
         for model, same in zip(models, values, strict=True):

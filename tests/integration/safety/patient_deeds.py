@@ -40,6 +40,7 @@ from tests.integration.safety.picks import (
     AGO,
     INDICATIONS,
     PRODUCTS,
+    TREATED_ELSEWHERE,
     UNITS,
     Deed,
     Pick,
@@ -110,7 +111,7 @@ def undo_void_elsewhere(world: World, session: Session, pick: Pick) -> int | Non
 
 
 def bring_in(world: World, session: Session, pick: Pick) -> int | None:
-    """A row of the clinic's old log, for a patient known or merged away, or a new one."""
+    """A row of the clinic's old log, for a patient known or merged away, or a new one; under a course or none."""
     known = session.scalars(select(Patient).order_by(Patient.id)).all()
     patient = pick((*known, None))
     number = world.number()
@@ -123,9 +124,9 @@ def bring_in(world: World, session: Session, pick: Pick) -> int | None:
         phone=None,
         phone_raw="",
         email=None,
-        indication=pick(INDICATIONS),
+        indication=pick((*INDICATIONS, *TREATED_ELSEWHERE)),
         icd10=None,
-        product=pick(PRODUCTS),
+        product=pick((*PRODUCTS, None)),
         given_on=world.today - timedelta(pick(AGO)),
         units=pick(UNITS),
         units_wasted=None,

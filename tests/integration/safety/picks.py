@@ -23,6 +23,8 @@ from tests.integration.safety.world import LOWER_LIMB, OTHER_TOXIN, UPPER_LIMB, 
 
 T = TypeVar("T")
 INDICATIONS = (MIGRAINE, UPPER_LIMB, LOWER_LIMB)
+# What has no course here: not offered, none of ours, unknown.
+TREATED_ELSEWHERE = ("cervical_dystonia", "other", None)
 PRODUCTS = (ONABOT, ONABOT, OTHER_TOXIN)
 UNITS = (155, 300, 100, 245, 50, 0)
 PLANS = (None, 155, 300, 100, 400, 401)

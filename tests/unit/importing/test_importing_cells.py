@@ -1,4 +1,4 @@
-"""Single cells: names, units, products, diagnoses, patient numbers, phones and addresses."""
+"""Single cells: names, units, products, patient numbers, phones and addresses."""
 
 import pytest
 from hypothesis import given
@@ -6,14 +6,12 @@ from hypothesis import strategies as st
 
 from clinic_scheduler.importing.contacts import read_email, read_phone
 from clinic_scheduler.importing.fields import read_mrn
-from clinic_scheduler.importing.indications import read_indication
 from clinic_scheduler.importing.names import join_name, name_key, split_name
 from clinic_scheduler.importing.products import PLAUSIBLE_UNITS, product_of, products_named
 from clinic_scheduler.importing.quantities import read_units, read_waste, read_weight_kg
 
 ONA = "onabotulinumtoxinA"
 ABO = "abobotulinumtoxinA"
-UPPER, LOWER, MIGRAINE = "spasticity_upper_limb", "spasticity_lower_limb", "chronic_migraine"
 
 
 @pytest.mark.parametrize(
@@ -150,68 +148,6 @@ def test_products_are_known_by_brand_generic_name_and_code(text: str, product: s
 
 def test_the_long_generic_name_does_not_name_the_short_one_within_it() -> None:
     assert products_named("onabotulinumtoxinA") == [ONA]
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "indication"),
-    [
-        ("Chronic migraine", "", MIGRAINE),
-        ("chr. migraine w/o aura, intractable", "G43.719", MIGRAINE),
-        ("CM", "", MIGRAINE),
-        ("", "g43709", MIGRAINE),
-        ("", "G43.E09", MIGRAINE),
-        ("G43.709", "", MIGRAINE),
-        ("UL spasticity s/p CVA", "I69.354", UPPER),
-        ("Spasticity RUE", "I69.351", UPPER),
-        ("LUE", "G81.12", UPPER),
-        ("arm spasticity", "G80.9", UPPER),
-        ("spastic hemiplegia, left hand", "G81.12; R25.2", UPPER),
-        ("", "I69.331", UPPER),
-        ("LE spasticity (MS)", "G35", LOWER),
-        ("RLE spasticity", "", LOWER),
-        ("Lower limb spasticity", "G80.1", LOWER),
-        ("Spasticity of both legs", "G82.20", LOWER),
-        ("", "I69.341", LOWER),
-        ("s/p CVA", "I69.344", LOWER),
-    ],
-)
-def test_diagnoses_give_an_indication(words: str, code: str, indication: str) -> None:
-    reading = read_indication(words, code)
-    assert (reading.indication, reading.reason) == (indication, "")
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "says"),
-    [
-        ("Chronic migraine", "G81.12", "contradict"),
-        ("Spasticity RUE", "G43.709", "contradict"),
-        ("RUE spasticity", "I69.341", "different limbs"),
-        ("UE/LE spasticity", "", "an upper and a lower limb"),
-        ("Migraine and RUE spasticity", "", "migraine and spasticity at once"),
-        ("Spasticity", "G81.11", "without a limb"),
-        ("", "G35", "without a limb"),
-        ("blepharospasm?", "Z99.9", "not covered"),
-        ("blepharospasm?", "G81.12", "not covered"),
-        ("Cervical dystonia", "", "not covered"),
-        ("", "G24.3", "not covered"),
-        ("Episodic migraine", "G43.709", "not covered"),
-        ("Migraine", "G43.109", "not a chronic migraine code"),
-        ("", "G43.109", "not a chronic migraine code"),
-        ("sore arm", "", "not covered"),
-        ("", "", "no diagnosis"),
-    ],
-)
-def test_open_and_contradicting_diagnoses_give_a_reason(words: str, code: str, says: str) -> None:
-    reading = read_indication(words, code)
-    assert reading.indication is None
-    assert says in reading.reason
-
-
-def test_a_doubtful_code_is_remarked_and_the_words_are_followed() -> None:
-    assert "346.70" in read_indication("Chronic migraine", "346.70").remark
-    assert "Z99.9" in read_indication("Chronic migraine", "Z99.9").remark
-    assert "read as chronic" in read_indication("Migraine", "").remark
-    assert read_indication("Chronic migraine", "R51.9, G43.709").icd10 == "G43.709"
 
 
 @pytest.mark.parametrize(

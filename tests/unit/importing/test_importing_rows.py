@@ -55,8 +55,6 @@ def test_a_good_row_gives_every_field() -> None:
         ({"Product": "Juvederm"}, "Product", "not a botulinum toxin"),
         ({"Product": ""}, "Product", "missing"),
         ({"Product": "Botox/Dysport"}, "Product", "more than one toxin"),
-        ({"Diagnosis": "blepharospasm?", "ICD_10": "Z99.9"}, "Diagnosis", "not covered"),
-        ({"Diagnosis": "", "ICD_10": "G81.11"}, "ICD-10", "without a limb"),
     ],
 )
 def test_a_bad_row_is_left_out_with_one_clear_reason(change: dict[str, str], column: str, says: str) -> None:
@@ -144,16 +142,6 @@ def test_a_repeat_that_differs_elsewhere_is_kept_out_with_a_warning() -> None:
     assert reasons(reading, "warning") == [
         (3, "Units Wasted", "repeats line 2 with another value for units wasted; line 2 is kept")
     ]
-
-
-def test_two_lots_on_one_day_are_two_treatments_with_a_warning() -> None:
-    reading = read(good(Units="100"), good(Units="55", Lot="C777"))
-    assert [row.units for row in reading.rows] == [100, 55]
-    assert len({row.fingerprint for row in reading.rows}) == 2
-    assert len({row.visit_key for row in reading.rows}) == 1
-    ((line, _, reason),) = reasons(reading, "warning")
-    assert line == 3
-    assert "same visit as line 2" in reason
 
 
 def test_a_corrected_dose_keeps_the_visit_and_changes_the_fingerprint() -> None:

@@ -1,0 +1,103 @@
+"""Whatever a log holds: its units arrive, an export of it reads back as the same, and importing again adds nothing."""
+
+import csv
+import io
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.importing import ImportReading, read_log
+from clinic_scheduler.models import Course, Patient, Treatment, TreatmentVial
+from clinic_scheduler.queries.treatment_log import treatment_log
+from clinic_scheduler.services import imports
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
+from clinic_scheduler.services.import_preview import preview
+from tests.factories import ZONE
+from tests.integration.house import House
+from tests.integration.log_rows import AS_OF, read
+from tests.unit.importing.made_up_logs import Log, logs
+
+NUMBERS = count()
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A clinic without anybody, on the house's database."""
+
+    house: House
+    actor: Actor
+
+    def bring_in(self, reading: ImportReading) -> imports.Applied:
+        expected = self.house.look(lambda s: preview(s, self.actor.clinic_id, reading.rows))
+        applied = self.house.change(
+            lambda s: imports.apply(s, self.actor, imports.by_patient(reading.rows), self.house.now)
+        )
+        assert expected == applied
+        assert applied.refused == []
+        return applied
+
+    def totals(self) -> dict[tuple[str, str], Decimal]:
+        units = select(Patient.mrn, Treatment.product, func.sum(Treatment.units)).join(Patient)
+        mine = units.where(Treatment.clinic_id == self.actor.clinic_id)
+        found = self.house.rows(mine.group_by(Patient.mrn, Treatment.product))
+        return {(mrn, product): sum_ for mrn, product, sum_ in found if sum_}
+
+    def under_courses(self) -> list[Row]:
+        """Each treatment with its course and vials, without ids."""
+
+        def work(session: Session) -> list[Row]:
+            found = select(Patient.mrn, Course, Treatment).join(Course, Course.patient_id == Patient.id)
+            found = found.join(Treatment, Treatment.course_id == Course.id)
+            mine = found.where(Treatment.clinic_id == self.actor.clinic_id)
+            return [_plain(session, *row) for row in session.execute(mine)]
+
+        return sorted(self.house.look(work), key=repr)
+
+    def exported(self) -> ImportReading:
+        out = io.StringIO(newline="")
+        self.house.look(lambda s: csv.writer(out).writerows(treatment_log(s, self.actor.clinic_id)))
+        return read_log(out.getvalue().encode(), as_of=AS_OF)
+
+
+def _plain(session: Session, mrn: str, course: Course, treatment: Treatment) -> Row:
+    vials = session.scalars(
+        select(TreatmentVial).where(TreatmentVial.treatment_id == treatment.id).order_by(TreatmentVial.id)
+    )
+    own = (course.indication, course.product, course.started_on, course.stopped_on, course.stop_reason)
+    names = "given_on product units units_wasted lot lot_expires_on outcome kind sites notes"
+    given = tuple(getattr(treatment, name) for name in names.split())
+    return (mrn, own, given, tuple((v.lot, v.units, v.units_wasted, v.expires_on) for v in vials))
+
+
+def place(house: House) -> Place:
+    name = f"Clinic {next(NUMBERS)}"
+    entry = ClinicEntry(name, ZONE.key, "+12065550100", "desk@example.org")
+    clinic_id = house.change(lambda s: open_clinic(s, "test", entry, house.now).id)
+    return Place(house, Actor("Test", clinic_id, None, frozenset({"admin"})))
+
+
+@pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=logs)
+def test_every_unit_arrives_and_an_export_reads_back_as_the_same(house: House, log: Log) -> None:
+    here, there = place(house), place(house)
+    reading = read(log.rows)
+    assert reading.errors == ()
+    applied = here.bring_in(reading)
+    assert applied.treatments == reading.visit_count
+    assert here.totals() == log.totals()
+    again = here.bring_in(reading)
+    assert (again.treatments, again.courses, again.stopped) == (0, 0, 0)
+    if here.under_courses():
+        there.bring_in(here.exported())
+        assert there.under_courses() == here.under_courses()
+        assert here.bring_in(here.exported()).treatments == 0
+    assert here.totals() == log.totals()
