@@ -71,6 +71,7 @@ SETTINGS = (
     Setting("SMS_WEBHOOK_URL", "", "https address of an SMS gateway of your own"),
     Setting("SMS_WEBHOOK_SECRET", "", "secret that signs both ways", True),
     Setting("EXPORT_DIR", "<DATA_DIR>/calendars", "folder the worker writes calendars to"),
+    Setting("IMPORT_DIR", "", "folder the worker imports logs from, such as a nightly export"),
     Setting("WORKER_PING_URL", "", "https address told each minute that the worker sends", True),
     Setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`"),
 )
@@ -84,6 +85,7 @@ class Config:
     secret_key: str
     data_dir: Path
     export_dir: Path
+    import_dir: Path | None = None
     secret_key_fallbacks: tuple[str, ...] = ()
     base_url: str = "http://127.0.0.1:5000"
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
@@ -127,6 +129,7 @@ class Config:
             secret_key=read.secret("SECRET_KEY") or _installation_secret(data_dir),
             data_dir=data_dir,
             export_dir=Path(read("EXPORT_DIR") or data_dir / "calendars").absolute(),
+            import_dir=Path(read("IMPORT_DIR")).absolute() if read("IMPORT_DIR") else None,
             secret_key_fallbacks=_split(read.secret("SECRET_KEY_FALLBACKS")),
             base_url=base_url,
             trusted_hosts=_split(read("TRUSTED_HOSTS")) or _with_loopback(host),

@@ -21,6 +21,7 @@ class WorkKind:
 
 ASKS_RELEASE = "asks_release"
 NEEDS_COURSE = "needs_course"
+IMPORT_PROBLEMS = "import_problems"
 WORK_KINDS = MappingProxyType(
     {
         "asks_to_move": WorkKind(
@@ -77,6 +78,12 @@ WORK_KINDS = MappingProxyType(
             "An imported log leaves open what was treated. Ask, then open the course; until then what was given counts "
             "for every indication.",
             {"course_opened": "Course opened", "nothing_needed": "Nothing needed"},
+        ),
+        IMPORT_PROBLEMS: WorkKind(
+            "An imported file needs a look",
+            "Its report stands beside it in the import folder, under done or failed. Correct the file and put it there "
+            "again: what was added already is not added twice.",
+            {"corrected": "Corrected", "nothing_needed": "Nothing needed"},
         ),
         "worker_was_gone": WorkKind(
             "Reminders were not going out",

@@ -10,6 +10,7 @@ from clinic_scheduler.jobs.digest import DIGEST, digest
 from clinic_scheduler.jobs.dispatch import dispatch
 from clinic_scheduler.jobs.expire import expire
 from clinic_scheduler.jobs.export_calendars import export_calendars
+from clinic_scheduler.jobs.import_folder import import_folder
 from clinic_scheduler.jobs.plan import plan
 from clinic_scheduler.jobs.read_busy_calendars import read_busy_calendars
 from clinic_scheduler.jobs.reconcile import reconcile
@@ -31,6 +32,7 @@ class Job:
 MINUTE = timedelta(minutes=1)
 SCHEDULE = (
     Job(ALARM, MINUTE, alarm),
+    Job("import_folder", MINUTE, import_folder),
     # Before the plan: reminders follow dates, and dates the rules and the day.
     Job("adopt", MINUTE, adopt),
     Job("turn_day", MINUTE, turn_day),

@@ -39,6 +39,7 @@ class Tools:
     links: Links
     export_dir: Path
     uploads: Path
+    import_dir: Path | None
     console: Sender
     ping: Callable[[datetime], None]
     fetch_calendar: FetchCalendar
@@ -70,6 +71,7 @@ def tools_of(
         links=wiring.links,
         export_dir=wiring.settings.export_dir,
         uploads=folder_in(wiring.settings.data_dir),
+        import_dir=wiring.settings.import_dir,
         console=wiring.console,
         ping=wiring.ping,
         fetch_calendar=wiring.fetch_calendar,

@@ -1,0 +1,228 @@
+"""The import tick: logs that a record system puts into a folder are read, added once, and filed with their report.
+
+IMPORT_DIR belongs to the only clinic; of several, each has a folder in it named by its id. A file is taken once it
+has stopped growing. It is moved to `working/` while it is read, which one worker alone can do, and then to `done/`
+or, where it could not be read, to `failed/`, beside a report. What a worker left behind in `working/` is put back:
+rows that were added already are known again, so nothing is added twice.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import re
+import secrets
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from clinic_scheduler.domain.local_time import local_date
+from clinic_scheduler.domain.work_kinds import IMPORT_PROBLEMS
+from clinic_scheduler.importing import ImportFileError
+from clinic_scheduler.importing.limited import LogFile, SpooledReading, read_limited
+from clinic_scheduler.importing.report import with_added
+from clinic_scheduler.importing.spool import batches
+from clinic_scheduler.importing.uploads import private
+from clinic_scheduler.jobs.tools import Counts, Tools, fault
+from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.queries.lookups import clinic_ids
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.import_batches import add_batch
+from clinic_scheduler.services.imports import Applied, apply
+from clinic_scheduler.services.work_items import open_item
+
+WORKING, DONE, FAILED = "working", "done", "failed"
+SYSTEM = "import folder"
+# Nobody has written to a file for so long: its export is over.
+SETTLED = timedelta(seconds=60)
+# A worker that has had a file for so long is gone.
+LEFT_BEHIND = timedelta(hours=2)
+PATIENTS_A_COMMIT = 25
+_NOTE_LENGTH = 120
+# Names under which programs write what is not whole yet.
+_UNFINISHED = re.compile(r"^[.~]|~$|\.(?:tmp|part|partial|crdownload|filepart|swp)$", re.IGNORECASE)
+_CLAIMED = re.compile(r"[\w-]{11}-(?P<name>.+)", re.DOTALL)
+logger = logging.getLogger(__name__)
+
+
+class _Stopping(Exception):
+    """The worker is asked to end: the file waits for the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """`report` is for the file beside the log; `trouble` says in a few words what a person has to look at."""
+
+    folder: str
+    report: dict[str, Any]
+    trouble: str
+
+
+def import_folder(tools: Tools) -> Counts:
+    """Every clinic's files, one after another. A fault with one file is filed with it; the others go on."""
+    if tools.import_dir is None or not tools.import_dir.is_dir():
+        return {}
+    now = tools.clock.now()
+    counts: Counter[str] = Counter()
+    for clinic_id, folder in _folders(tools, tools.import_dir):
+        counts["put_back"] += _put_back(folder, now)
+        for waiting in _settled(folder, now):
+            if tools.stopping():
+                return counts
+            claimed = _claim(folder, waiting, now)
+            if claimed is not None:
+                counts[_import(tools, clinic_id, folder, claimed, waiting.name)] += 1
+    return {name: number for name, number in counts.items() if number}
+
+
+def _folders(tools: Tools, root: Path) -> Iterator[tuple[int, Path]]:
+    with tools.work() as session:
+        known = clinic_ids(session)
+    if len(known) == 1:
+        yield known[0], root
+    for clinic_id in known:
+        if len(known) > 1 and (root / str(clinic_id)).is_dir():
+            yield clinic_id, root / str(clinic_id)
+
+
+def _settled(folder: Path, now: datetime) -> list[Path]:
+    """Files that have stopped growing, the oldest first."""
+    found = []
+    for path in folder.iterdir():
+        if not path.is_file() or path.is_symlink() or _UNFINISHED.search(path.name):
+            continue
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        if now - written >= SETTLED:
+            found.append((written, path))
+    return [path for _, path in sorted(found)]
+
+
+def _claim(folder: Path, path: Path, now: datetime) -> Path | None:
+    """Take the file from everybody else; None where somebody else has."""
+    working = folder / WORKING
+    working.mkdir(mode=0o700, exist_ok=True)
+    target = working / f"{secrets.token_urlsafe(8)}-{path.name}"
+    try:
+        path.rename(target)
+    except FileNotFoundError:
+        return None
+    os.utime(target, (now.timestamp(), now.timestamp()))
+    return target
+
+
+def _put_back(folder: Path, now: datetime) -> int:
+    """Files of a worker that is gone."""
+    left = [
+        path
+        for path in (folder / WORKING).glob("*")
+        if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) >= LEFT_BEHIND
+    ]
+    for path in left:
+        _return(folder, path, now)
+    return len(left)
+
+
+def _return(folder: Path, claimed: Path, now: datetime) -> None:
+    """Under its own name, and as settled as it was."""
+    match = _CLAIMED.fullmatch(claimed.name)
+    settled = (now - SETTLED).timestamp()
+    os.utime(claimed, (settled, settled))
+    claimed.rename(_free(folder, match["name"] if match else claimed.name))
+
+
+def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str) -> str:
+    """Read, add, file; returns what became of it, for the counts."""
+    now = tools.clock.now()
+    try:
+        with claimed.open("rb") as content:
+            key = hashlib.file_digest(content, "sha256").hexdigest()[:24]
+        result = _added(tools, clinic_id, claimed, name, now)
+    except _Stopping:
+        _return(folder, claimed, now)
+        return "waits"
+    except ImportFileError as error:
+        safe = "" if "othing was imported" in str(error) else " Nothing was imported."
+        result = _Result(FAILED, {"file": name, "error": f"{error}{safe}"}, "could not be read")
+    except Exception as error:
+        # Its text is not kept, as it may quote a row.
+        logger.error("a file of the import folder could not be imported (%s)", fault(error))
+        said = "It could not be imported here. What was added stays; put it back to try again."
+        result = _Result(FAILED, {"file": name, "error": said}, "could not be imported")
+    if result.trouble:
+        with tools.work() as session:
+            open_item(
+                session,
+                clinic_id,
+                IMPORT_PROBLEMS,
+                f"{IMPORT_PROBLEMS}:{clinic_id}:{key}",
+                now,
+                note=f"{name[:60]}: {result.trouble}"[:_NOTE_LENGTH],
+            )
+    _file(folder, claimed, name, result, now)
+    return result.folder
+
+
+def _added(tools: Tools, clinic_id: int, claimed: Path, name: str, now: datetime) -> _Result:
+    actor = Actor(SYSTEM, clinic_id)
+    with tools.work() as session:
+        today = local_date(now, clinic_zone(session, clinic_id))
+    with tempfile.TemporaryFile() as spool:
+        with claimed.open("rb") as content:
+            reading = read_limited(LogFile(content, name, today), spool)
+        applied = _apply(tools, actor, spool, now)
+    report = with_added(reading.told, applied) | {"dry_run": False}
+    counts = {key: getattr(applied, key) for key in ("patients", "courses", "treatments", "known")}
+    with tools.work() as session:
+        record(session, actor, now, "imported", "log", None, **counts)
+    return _Result(DONE, report, _trouble(report, reading))
+
+
+def _apply(tools: Tools, actor: Actor, spool: IO[bytes], now: datetime) -> Applied:
+    """Some patients a unit of work; a worker that is asked to end stops between two, and all is found again."""
+    applied = Applied()
+
+    def add(session: Any, some: Any) -> Applied:
+        return apply(session, actor, some, now)
+
+    for batch in batches(spool, PATIENTS_A_COMMIT):
+        if tools.stopping():
+            raise _Stopping
+        applied.add(add_batch(tools.work, add, batch))
+    return applied
+
+
+def _trouble(report: dict[str, Any], reading: SpooledReading) -> str:
+    """What of a file that was imported has to be looked at; nothing where all is well.
+
+    Nobody is there to be asked whether identical rows are one injection written twice: they are kept, and said.
+    """
+    parts = []
+    if report["bad_rows"]:
+        parts.append(f"{report['bad_rows']} of {report['rows']} rows were left out")
+    if reading.told["identical_rows"]:
+        parts.append(f"{reading.told['identical_rows']} identical rows were kept")
+    return ", ".join(parts)
+
+
+def _file(folder: Path, claimed: Path, name: str, result: _Result, now: datetime) -> None:
+    """Beside it its report, which only its owner may read: it quotes cells of the file."""
+    place = folder / result.folder
+    place.mkdir(mode=0o700, exist_ok=True)
+    target = _free(place, f"{now:%Y%m%dT%H%M%SZ}-{name}")
+    with private(target.with_name(f"{target.name}.report.json")) as out:
+        out.write(json.dumps(result.report, indent=1, ensure_ascii=False).encode() + b"\n")
+    claimed.chmod(0o600)
+    claimed.rename(target)
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A path in the folder that nothing has yet."""
+    target = folder / name
+    while target.exists() or target.with_name(f"{target.name}.report.json").exists():
+        target = folder / f"{secrets.token_hex(3)}-{name}"
+    return target
