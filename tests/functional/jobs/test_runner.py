@@ -34,6 +34,7 @@ def test_the_schedule_names_each_job_once_in_the_order_of_a_single_run() -> None
         "alarm",
         "adopt",
         "turn_day",
+        "import_folder",
         "plan",
         "reconcile",
         "digest",
