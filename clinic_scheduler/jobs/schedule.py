@@ -32,10 +32,10 @@ class Job:
 MINUTE = timedelta(minutes=1)
 SCHEDULE = (
     Job(ALARM, MINUTE, alarm),
-    Job("import_folder", MINUTE, import_folder),
     # Before the plan: reminders follow dates, and dates the rules and the day.
     Job("adopt", MINUTE, adopt),
     Job("turn_day", MINUTE, turn_day),
+    Job("import_folder", MINUTE, import_folder),
     Job("plan", MINUTE, plan),
     Job("reconcile", MINUTE, reconcile),
     # Before the dispatch, so that a single run of the worker sends what it writes.
