@@ -27,6 +27,8 @@ SCREENS = {
     "settings-providers": "/settings/providers",
     "settings-visit-lengths": "/settings/visit-lengths",
     "settings-protocols": "/settings/protocols",
+    "settings-products": "/settings/products",
+    "settings-label": "/settings/products/abobotulinumtoxinA/spasticity_upper_limb",
     "settings-reasons": "/settings/reasons",
     "settings-reminders": "/settings/reminders",
     "settings-reminder": "/settings/reminders/overdue/all",

@@ -1,6 +1,7 @@
 """Every screen there is, by its endpoint, with addresses that show it in its several states; no tests here."""
 
 MIGRAINE = "/settings/protocols/chronic_migraine"
+DYSPORT = "/settings/products/abobotulinumtoxinA"
 
 SCREENS: dict[str, tuple[str, ...]] = {
     "booking.book": ("/courses/1/book", "/courses/1/book?kind=consultation"),
@@ -43,6 +44,9 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "settings_clinic.clinic": ("/settings",),
     "settings_clinic.lengths": ("/settings/visit-lengths",),
     "settings_clinic.open_clinic": ("/settings/clinics/new",),
+    "settings_labels.edit": (f"{DYSPORT}/spasticity_upper_limb/edit",),
+    "settings_labels.list_": ("/settings/products",),
+    "settings_labels.show": (f"{DYSPORT}/spasticity_upper_limb", f"{DYSPORT}/all"),
     "settings_messages.edit": (
         "/settings/messages/visit_reminder/email/en",
         "/settings/messages/visit_reminder/sms/es",
@@ -51,7 +55,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "settings_protocols.edit": (f"{MIGRAINE}/edit",),
     "settings_protocols.list_": ("/settings/protocols",),
     "settings_protocols.open_courses": (f"{MIGRAINE}/open-courses",),
-    "settings_protocols.protocol": (MIGRAINE,),
+    "settings_protocols.show": (MIGRAINE, "/settings/protocols/sialorrhea"),
     "settings_providers.list_": ("/settings/providers",),
     "settings_providers.new": ("/settings/providers/new",),
     "settings_providers.provider": ("/settings/providers/1",),
