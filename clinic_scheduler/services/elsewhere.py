@@ -26,6 +26,9 @@ from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.patients import patient_to_change
 from clinic_scheduler.services.treatments import kept_already, not_voided, replan_all
 
+# Why reminders are planned anew, where the action has another name for it.
+_BECAUSE = {"recorded": "treated"}
+
 
 @dataclass(frozen=True, slots=True)
 class ElsewhereEntry:
@@ -152,4 +155,4 @@ def _settle(
     session.flush()
     audit(session, actor, now, action, "treatments", row.id, patient_id=row.patient_id, **details)
     refresh(session, [row.patient_id], now.astimezone(clinic_zone(session, row.clinic_id)).date(), now)
-    replan_all(session, row.patient_id, now, "treated" if action == "recorded" else action)
+    replan_all(session, row.patient_id, now, _BECAUSE.get(action, action))

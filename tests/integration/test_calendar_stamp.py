@@ -16,7 +16,7 @@ from clinic_scheduler.db import Base, db
 from clinic_scheduler.domain.calendar_links import Shown, Whose
 from clinic_scheduler.domain.calendar_values import Row
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.models import CalendarFeed, Provider
+from clinic_scheduler.models import CalendarFeed, Course, LabelVersion, Provider
 from clinic_scheduler.queries.calendar_stamp import Stamp, calendar_stamp
 from clinic_scheduler.queries.calendars import Subject, calendar_rows
 from clinic_scheduler.services import calendar_feeds
@@ -96,6 +96,8 @@ def another(value: Any, kind: type) -> Any:
         return value + timedelta(days=1, seconds=1) if value else datetime.fromisoformat("2026-11-20T10:00Z")
     if kind is date:
         return value + timedelta(1) if value else TODAY - timedelta(1)
+    if isinstance(value, list):
+        return value[:1]
     if isinstance(value, dict):
         return {"earliest_recommended_interval": {"value": "P16W", **SOURCE}}
     return {"booked": "arrived", "cancelled": "noshow", None: "P15W"}.get(value, f"{value}x")
@@ -161,6 +163,23 @@ def test_a_clinics_and_a_providers_names_change_the_stamp(lived_in: House, watch
         act()
         after = [stamp_of(lived_in, link, lived_in.now).made_from for link in watched]
         assert all(now != then for now, then in zip(after, before, strict=True))
+
+
+def test_a_label_that_lengthens_the_cycle_changes_the_stamp_with_the_cycles_shown(
+    lived_in: House, watched: list[Watched]
+) -> None:
+    """Of the clinic's, and of another clinic's whose provider reads both in one calendar."""
+    shown = [link for link in watched if link.subject.cycles_ahead]
+    own = {"minimum_interval": {"value": "P20W", **SOURCE}}
+    for clinic_id in sorted({row.clinic_id for row in lived_in.rows(select(Course.clinic_id))}):
+        before = [looked_at(lived_in, link, lived_in.now) for link in shown]
+        of = {"product": factories.ONABOT, "indication": factories.MIGRAINE}
+        made = {"clinic_id": clinic_id, "version": 1, "overrides": own, "created_at": lived_in.now}
+        lived_in.change(lambda s, of=of, made=made: s.add(LabelVersion(**of, **made)))
+        after = [looked_at(lived_in, link, lived_in.now) for link in shown]
+        moved = [then[0] != now[0] for then, now in zip(before, after, strict=True)]
+        assert any(moved)
+        assert all(then[1] != now[1] for then, now, rows in zip(before, after, moved, strict=True) if rows)
 
 
 def test_no_hour_changes_a_calendar_under_the_same_stamp(lived_in: House, watched: list[Watched]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.importing import ImportReading, read_log
+from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.models import Course, Patient, Treatment, TreatmentVial
 from clinic_scheduler.queries.treatment_log import treatment_log
 from clinic_scheduler.services import imports
@@ -36,9 +37,11 @@ class Place:
     actor: Actor
 
     def bring_in(self, reading: ImportReading) -> imports.Applied:
-        expected = self.house.look(lambda s: preview(s, self.actor.clinic_id, reading.rows))
+        expected = self.house.look(
+            lambda s: preview(s, self.actor.clinic_id, [list(by_patient(reading.rows))])
+        )
         applied = self.house.change(
-            lambda s: imports.apply(s, self.actor, imports.by_patient(reading.rows), self.house.now)
+            lambda s: imports.apply(s, self.actor, list(by_patient(reading.rows)), self.house.now)
         )
         assert expected == applied
         assert applied.refused == []

@@ -41,7 +41,8 @@ WORDS = {
     "overactive_bladder": "Overactive bladder",
 }
 CODES = {
-    "chronic_migraine": ["G43.7"],
+    # With aura or without: ICD-10-CM has a code of its own for chronic migraine with aura since 2023.
+    "chronic_migraine": ["G43.7", "G43.E"],
     "spasticity_upper_limb": ["G81.1", "G80", "G82", "G83.2", "I69", "M62.838", "G35"],
     "spasticity_lower_limb": ["G81.1", "G80", "G82", "G83.1", "I69", "M62.838", "G35"],
     "cervical_dystonia": ["G24.3"],
