@@ -42,6 +42,15 @@ class Draft:
     location: str | None = None
     notes: str = ""
     weight_kg: float | None = None
+    muscle: str | None = None
+    side: str | None = None
+    vial: str | None = None
+
+    @property
+    def place(self) -> str:
+        """What tells this part of a visit from the others; empty where the row is the whole visit."""
+        parts = (self.muscle, self.side, self.vial)
+        return "\x1f".join((part or "").casefold() for part in parts) if any(parts) else ""
 
     def raw(self, name: str) -> str:
         return self.columns.cell(self.row.cells, name)

@@ -1,12 +1,13 @@
 """Reading one row's cells into a draft. What needs other rows lives in `patients` and `reading`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
 
+from .body_words import side_in, side_of
 from .columns import Columns
 from .contacts import read_email, read_phone
 from .dates import ORDER_WORDS, DateOrder, Written, end_of_month, latest_century, parse_serial, parse_written
@@ -15,8 +16,9 @@ from .indications import check_code, read_indication
 from .mapping import LogMapping, words_key
 from .names import join_name, split_name
 from .products import product_of, products_named
-from .quantities import read_units, read_waste, read_weight_kg
+from .quantities import NumberForm, read_units, read_waste, read_weight_kg
 from .results import Kind, Outcome
+from .spoken_words import in_english, with_limb
 from .tables import TableRow
 from .text_tables import joined_lines
 
@@ -77,12 +79,14 @@ class RowReader:
     as_of: date
     region: str
     serial_epoch: datetime | None
+    numbers: NumberForm = NumberForm.POINT
 
     def read(self, row: TableRow) -> Draft:
         draft = Draft(row, self.columns)
         if self._misshapen(draft):
             return draft
         self._patient(draft)
+        self._part_of_visit(draft)
         self._treatment(draft)
         self._lot(draft)
         self._contacts(draft)
@@ -155,14 +159,49 @@ class RowReader:
         draft.product = self.mapping.products.get(words_key(text)) or product_of(text)
         if draft.product is None:
             draft.error("product", _product_fault(text))
+        self._units(draft)
+        if text := tidy(draft.raw("units_wasted")):
+            draft.units_wasted = _or_warning(draft, "units_wasted", partial(read_waste, text, self.numbers))
+
+    def _part_of_visit(self, draft: Draft) -> None:
+        """The muscle, side and vial of a row that is only a part of a visit."""
+        draft.muscle = tidy(draft.raw("muscle")) or None
+        side = side_of(draft.raw("side")) or side_in(draft.muscle or "")
+        draft.side = side.value if side else tidy(draft.raw("side")) or None
+        draft.vial = tidy(draft.raw("vial")) or None
+
+    def _units(self, draft: Draft) -> None:
+        """The column of units; where it is empty or missing, what the columns of single sites come to."""
+        sites = self.columns.site_units(draft.row.cells)
+        text = tidy(draft.raw("units"))
         try:
-            draft.units = read_units(tidy(draft.raw("units")), draft.product)
+            summed = self._sum(sites, draft.product) if sites else None
+            given = (
+                read_units(text, draft.product, self.numbers, part=bool(draft.place))
+                if text or not sites
+                else None
+            )
+            draft.units = summed if given is None else given
         except ValueError as error:
             draft.error("units", str(error))
+            return
+        if given is not None and summed is not None and abs(given - summed) > 0.005:
+            draft.warn("units", f"differs from the sum of the sites ({summed:g}); the total is kept")
         if draft.units == 0:
             draft.warn("units", "0 units: kept as not given; it starts no new interval")
-        if text := tidy(draft.raw("units_wasted")):
-            draft.units_wasted = _or_warning(draft, "units_wasted", partial(read_waste, text))
+
+    def _sum(self, sites: Mapping[str, str], product: str | None) -> float:
+        """Raises ValueError that names the site, or says that the sum is not plausible."""
+        total = 0.0
+        for header, text in sites.items():
+            if not tidy(text):
+                continue
+            try:
+                total += read_units(tidy(text), None, self.numbers)
+            except ValueError as error:
+                raise ValueError(f"{header}: {error}") from error
+        total = round(total, 4)
+        return read_units(f"{total:g}", product)
 
     def _given_on(self, draft: Draft) -> None:
         written = self._written(draft, "given_on")
@@ -178,8 +217,10 @@ class RowReader:
 
     def _indication(self, draft: Draft) -> None:
         words, code = draft.raw("diagnosis"), draft.raw("icd10")
-        known = self.mapping.diagnoses.get(words_key(words))
-        reading = check_code(known, tidy(code)) if known else read_indication(tidy(words), tidy(code))
+        known = self.mapping.diagnoses.get(words_key(words)) or self.mapping.diagnoses.get(words_key(code))
+        limb = draft.raw("limb")
+        said = with_limb(in_english(tidy(words)), self.mapping.limbs.get(words_key(limb), limb))
+        reading = check_code(known, tidy(code)) if known else read_indication(said, tidy(code))
         draft.indication, draft.icd10 = reading.indication, reading.icd10
         column = "diagnosis" if tidy(words) or "icd10" not in self.columns.positions else "icd10"
         if reading.indication is None:
@@ -213,12 +254,13 @@ class RowReader:
                 draft.warn("email", "is not an email address; the patient is imported without it")
 
     def _rest(self, draft: Draft) -> None:
-        draft.provider_name = tidy(draft.raw("provider_name")) or None
-        draft.location = tidy(draft.raw("location")) or None
+        provider, place = tidy(draft.raw("provider_name")), tidy(draft.raw("location"))
+        draft.provider_name = self.mapping.providers.get(words_key(provider), provider) or None
+        draft.location = self.mapping.places.get(words_key(place), place) or None
         draft.notes = draft.raw("notes") if draft.raw("notes").strip() else ""
         for name, unit in (("weight_kg", "kg"), ("weight_lb", "lb"), ("weight", None)):
             if (text := tidy(draft.raw(name))) and draft.weight_kg is None:
-                draft.weight_kg = _or_warning(draft, name, partial(read_weight_kg, text, unit))
+                draft.weight_kg = _or_warning(draft, name, partial(read_weight_kg, text, unit, self.numbers))
         draft.outcome = _chosen(draft, "outcome", _OUTCOMES, "complete")
         draft.kind = _chosen(draft, "kind", _KINDS, "cycle")
 

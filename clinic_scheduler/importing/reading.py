@@ -7,13 +7,15 @@ from itertools import zip_longest
 from pathlib import Path
 
 from .columns import Columns, choose_columns
-from .dates import OrderEvidence, weigh_order
+from .dates import DateOrder, OrderEvidence, weigh_order
 from .drafts import Draft
 from .fields import EARLIEST_SERVICE, RowReader
 from .files import read_table
+from .header_words import Language
 from .headers import DATE_FIELDS, header_key
 from .mapping import LogMapping, parse_mapping
 from .patients import settle_patients
+from .quantities import NumberForm, weigh_numbers
 from .results import ImportedRow, ImportReading, Repeat, RowProblem, fingerprint
 from .tables import Table, TableRow
 
@@ -30,8 +32,16 @@ _BESIDE_FINGERPRINT = {
     "notes": "notes",
 }
 _FOOTER_WORDS = re.compile(
-    r"(?:grand |sub)?-?totals?\b|sum\b|count\b|average\b|mean\b|end of (?:report|file)|printed\b"
-    r"|generated\b|page \d|\d+ (?:rows|records|treatments)|report run\b|confidential\b",
+    r"(?:grand |sub|zwischen|gesamt)?-?(?:totals?|totales|totaux|summen?|suma|somme)\b|sum\b|count\b|average\b"
+    r"|mean\b|end of (?:report|file)|printed\b|generated\b|page \d|\d+ (?:rows|records|treatments)|report run\b"
+    r"|confidential\b|gesamt\b|anzahl\b|seite \d|ende der liste|gedruckt|erstellt|mittelwert|moyenne|fin de\b"
+    r"|imprim|promedio|p[aá]gina \d|impreso|media\b|nombre (?:de|total)|n[uú]mero de",
+    re.IGNORECASE,
+)
+# A row that sums up one visit stands in the place of its muscles or products.
+_TOTAL = re.compile(
+    r"(?:grand |sub|zwischen|gesamt)?[- ]?(?:totals?|totales|totaux|summen?|suma|somme|gesamt)"
+    r"(?: (?:units|einheiten|unit[eé]s|unidades|visit|session|général))?:?",
     re.IGNORECASE,
 )
 
@@ -55,7 +65,8 @@ def read_log(
     columns = choose_columns(table, checked.columns)
     rows, problems = _data_rows(table, columns)
     evidence = _date_order(rows, columns, checked)
-    reader = RowReader(columns, checked, evidence.order, as_of, default_region, table.serial_epoch)
+    form = checked.decimals or _number_form(rows, columns)
+    reader = RowReader(columns, checked, evidence.order, as_of, default_region, table.serial_epoch, form)
     drafts = [reader.read(row) for row in _counted(rows, progress)]
     settle_patients(drafts, evidence.order, as_of)
     for draft in drafts:
@@ -95,6 +106,8 @@ def _data_rows(table: Table, columns: Columns) -> tuple[list[TableRow], list[Row
 def _no_data(row: TableRow, columns: Columns, header: list[str]) -> str:
     if all(header_key(cell) == name for cell, name in zip_longest(row.cells, header, fillvalue="")):
         return "repeats the header; left out"
+    if any(_TOTAL.fullmatch(columns.cell(row.cells, name).strip()) for name in ("muscle", "vial", "product")):
+        return "looks like a line of totals or a footer, not a treatment; left out"
     filled = [cell.strip() for cell in row.cells if cell.strip()]
     says_nothing = not any(
         columns.cell(row.cells, name).strip()
@@ -110,7 +123,10 @@ def _no_data(row: TableRow, columns: Columns, header: list[str]) -> str:
 
 def _date_order(rows: list[TableRow], columns: Columns, mapping: LogMapping) -> OrderEvidence:
     names = [name for name in DATE_FIELDS if name in columns.positions]
-    evidence = weigh_order(((columns.cell(row.cells, name) for name in names) for row in rows), default="mdy")
+    default: DateOrder = "mdy" if columns.language is Language.ENGLISH else "dmy"
+    evidence = weigh_order(
+        ((columns.cell(row.cells, name) for name in names) for row in rows), default=default
+    )
     if mapping.date_order is None:
         return evidence
     agree = mapping.date_order == evidence.order
@@ -118,6 +134,14 @@ def _date_order(rows: list[TableRow], columns: Columns, mapping: LogMapping) -> 
         (evidence.proven_by, evidence.against) if agree else (evidence.against, evidence.proven_by)
     )
     return OrderEvidence(mapping.date_order, proven, against, evidence.ambiguous, given=True)
+
+
+def _number_form(rows: list[TableRow], columns: Columns) -> NumberForm:
+    """Whether "1.250" is a thousand: proven by the file's own numbers, else as its language writes them."""
+    default = NumberForm.POINT if columns.language is Language.ENGLISH else NumberForm.COMMA
+    texts = [columns.cell(row.cells, name) for row in rows for name in ("units", "units_wasted")]
+    sites = [text for row in rows for text in columns.site_units(row.cells).values()]
+    return weigh_numbers([*texts, *sites], default)
 
 
 def _file_warnings(evidence: OrderEvidence, table: Table) -> Iterator[RowProblem]:
@@ -211,5 +235,8 @@ def _imported(draft: Draft) -> ImportedRow | None:
         location=draft.location,
         notes=draft.notes,
         weight_kg=draft.weight_kg,
-        fingerprint=fingerprint(draft.mrn, given_on, indication, product, units, draft.lot),
+        fingerprint=fingerprint(draft.mrn, given_on, indication, product, units, draft.lot, draft.place),
+        muscle=draft.muscle,
+        side=draft.side,
+        vial=draft.vial,
     )

@@ -25,7 +25,7 @@ def visit_key(mrn: str, given_on: date, indication: str, product: str) -> str:
 
 
 def fingerprint(
-    mrn: str, given_on: date, indication: str, product: str, units: float, lot: str | None
+    mrn: str, given_on: date, indication: str, product: str, units: float, lot: str | None, place: str = ""
 ) -> str:
     """A treatment's identity across imports.
 
@@ -33,14 +33,29 @@ def fingerprint(
     differently (name, phone, provider, notes) and nothing of the file (line, order). Units and lot belong to
     it, so two vials of different lots on one day stay two treatments; a corrected dose becomes a new
     fingerprint under the same `visit_key`, which is how a correction can be told from a new visit.
+
+    `place` (muscle, side, vial) belongs to it where a row is only a part of a visit: ten units left and ten
+    right are not one dose said twice.
     """
     lot_key = re.sub(r"[\W_]+", "", lot or "").upper()
-    return _digest("treatment", mrn, given_on.isoformat(), indication, product, format(units, "g"), lot_key)
+    return _digest(
+        "treatment",
+        mrn,
+        given_on.isoformat(),
+        indication,
+        product,
+        format(units, "g"),
+        lot_key,
+        *([place] if place else []),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedRow:
-    """One treatment. `phone` is E.164, `notes` exactly the cell's text; `phone_raw` is as written, tidied."""
+    """One treatment. `phone` is E.164, `notes` exactly the cell's text; `phone_raw` is as written, tidied.
+
+    `muscle`, `side` ("left", "right", "both") and `vial` are there where a row is a part of a visit.
+    """
 
     line: int
     mrn: str
@@ -65,6 +80,9 @@ class ImportedRow:
     notes: str
     weight_kg: float | None
     fingerprint: str
+    muscle: str | None = None
+    side: str | None = None
+    vial: str | None = None
 
     @property
     def visit_key(self) -> str:

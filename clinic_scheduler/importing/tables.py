@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .errors import UnrecognisedColumns
-from .headers import recognised_fields
+from .header_meanings import recognised_fields
 
 HEADER_SEARCH_ROWS = 20
 # A title or an address line may happen to contain one or two known words; a header names more.

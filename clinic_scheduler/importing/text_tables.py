@@ -19,7 +19,7 @@ from .tables import (
     no_header,
 )
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|", "^", "~")
 # A file of ASCII letters in UTF-16 is half NULs; a stray NUL in an 8-bit file is far rarer.
 UTF16_NUL_SHARE = 0.2
 _BOMS = (
