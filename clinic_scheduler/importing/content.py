@@ -134,7 +134,8 @@ class Profile:
 def profiles(table: Table) -> list[Profile]:
     """One for each column of the header, from rows spread over the whole file."""
     step = max(1, len(table.rows) // CELLS_LOOKED_AT)
-    rows = table.rows[::step]
+    header = [name.casefold() for name in table.header]
+    rows = [row for row in table.rows[::step] if [cell.strip().casefold() for cell in row.cells] != header]
     return [
         _profile(
             [

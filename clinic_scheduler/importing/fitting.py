@@ -67,6 +67,8 @@ def fit(field: str, profile: Profile) -> Fit:
         return Fit.SILENT
     if field in _TELLS and profile.share(_TELLS[field][0]) >= _TELLS[field][1]:
         return Fit.TELLS
+    if field == "location" and profile.share(Look.MUSCLE) >= _TELLS["muscle"][1]:
+        return Fit.AGAINST
     share = profile.share(*_MAY_LOOK[field]) if field in _MAY_LOOK else 1.0
     if share > _HARDLY_ANY and not _another(field, profile):
         return Fit.FITS if share >= 0.5 else Fit.SILENT

@@ -68,7 +68,7 @@ def language_of(header: Iterable[str]) -> Language:
 
 def meanings(header: str, language: Language) -> list[Meaning]:
     """Everything a header may mean, the most telling first; empty for words that say nothing."""
-    found = list(_exact(header, language)) or list(_pieces(header, language)) or list(_within(header))
+    found = [*_pieces(header, language), *_exact(header, language)] or list(_within(header))
     best: dict[tuple[str, ...], Meaning] = {}
     for meaning in [*found, *_other_senses(found)]:
         if meaning.fields not in best or meaning.rank < best[meaning.fields].rank:
@@ -90,7 +90,7 @@ def recognised_fields(cells: Iterable[str], extra: frozenset[str] = frozenset())
 
 @lru_cache(maxsize=4_096)
 def _named_exactly(header: str) -> tuple[Meaning, ...]:
-    found = [*_exact(header, Language.ENGLISH)] or [*_pieces(header, Language.ENGLISH)]
+    found = [*_pieces(header, Language.ENGLISH), *_exact(header, Language.ENGLISH)]
     return tuple(meaning for meaning in found if meaning.rank < OTHER_SENSE)
 
 
@@ -107,9 +107,8 @@ def _exact(header: str, language: Language) -> Iterator[Meaning]:
         return
     bare, inside = _brackets(header)
     outer, inner = RECOGNISED.get(header_key(bare)), RECOGNISED.get(header_key(inside))
-    if outer and inner and outer.field != inner.field:
-        yield from _both(outer, inner, language)
-    elif outer and not _SOMETHING_ELSE.search(plain_words(inside)):
+    two = outer and inner and outer.field != inner.field
+    if outer and not two and not _SOMETHING_ELSE.search(plain_words(inside)):
         yield _meaning(outer, language)
 
 
@@ -120,7 +119,8 @@ def _brackets(header: str) -> tuple[str, str]:
 
 def _both(one: Known, other: Known, language: Language) -> Iterator[Meaning]:
     if can_share(one.field, other.field):
-        yield Meaning((one.field, other.field), max(one.tier, other.tier), one.languages | other.languages)
+        # First of all the meanings; where the cells do not hold both, it falls away.
+        yield Meaning((one.field, other.field), 0, one.languages | other.languages)
         for each in (one, other):
             yield Meaning((each.field,), OTHER_SENSE, each.languages)
     else:
@@ -129,15 +129,16 @@ def _both(one: Known, other: Known, language: Language) -> Iterator[Meaning]:
 
 
 def _pieces(header: str, language: Language) -> Iterator[Meaning]:
-    """ "Toxin / Lot #", "Dx + ICD-10": two names at once."""
+    """ "Toxin / Lot #", "Dx + ICD-10": two names at once. "Toxin/Lot" may also be the toxin's lot."""
     pieces = [piece for piece in _PIECES.split(header) if piece.strip()]
     known = [RECOGNISED.get(header_key(piece)) for piece in pieces]
     named = {each.field: each for each in known if each}
-    if len(named) == 1 and all(known):
+    if len(named) == 1 and len(known) > 1 and all(known):
         yield _meaning(next(iter(named.values())), language)
     elif len(named) == 2:
         one, other = named.values()
-        yield from _both(one, other, language)
+        if can_share(one.field, other.field) or header_key(header) not in RECOGNISED:
+            yield from _both(one, other, language)
 
 
 def _within(header: str) -> Iterator[Meaning]:

@@ -1,0 +1,69 @@
+"""A made-up clinic, written in the style of a program or a country, comes back the same, to the unit."""
+
+from collections import defaultdict
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from importing_rows import AS_OF
+from made_up_clinic import Visit, clinics
+from style_writing import Style, write
+from styles import STYLES
+
+from clinic_scheduler.importing import ImportReading, UnrecognisedColumns, read_log
+
+Key = tuple[str, date, str, str]
+READABLE = [style for style in STYLES if not style.lacks]
+UNREADABLE = [style for style in STYLES if style.lacks]
+
+
+def named(style: Style) -> str:
+    return style.name
+
+
+def units_read(reading: ImportReading) -> dict[Key, float]:
+    units: dict[Key, float] = defaultdict(float)
+    for row in reading.rows:
+        units[row.mrn, row.given_on, row.indication, row.product] += row.units
+    return dict(units)
+
+
+def units_given(visits: list[Visit]) -> dict[Key, float]:
+    return {visit.key: visit.units for visit in visits}
+
+
+def people_read(reading: ImportReading) -> set[tuple[str, str, str, date]]:
+    return {(row.mrn, row.family_name, row.given_name, row.birth_date) for row in reading.rows}
+
+
+def people(visits: list[Visit]) -> set[tuple[str, str, str, date]]:
+    seen = [visit.patient for visit in visits]
+    return {(each.mrn, each.family, each.given, each.born) for each in seen}
+
+
+def test_there_are_styles_enough() -> None:
+    assert len({style.name for style in READABLE}) >= 20
+    assert len(STYLES) >= 24
+
+
+@pytest.mark.parametrize("style", READABLE, ids=named)
+@settings(max_examples=15)
+@given(visits=clinics())
+def test_a_clinic_comes_back_the_same_to_the_unit_without_a_mapping(
+    style: Style, visits: list[Visit]
+) -> None:
+    reading = read_log(write(style, visits), as_of=AS_OF)
+    assert reading.errors == ()
+    assert units_read(reading) == units_given(visits)
+    assert people_read(reading) == people(visits)
+    assert {row.lot for row in reading.rows} in ({None}, {visit.lot for visit in visits})
+
+
+@pytest.mark.parametrize("style", UNREADABLE, ids=named)
+@settings(max_examples=10)
+@given(visits=clinics())
+def test_a_style_that_lacks_something_says_what(style: Style, visits: list[Visit]) -> None:
+    with pytest.raises(UnrecognisedColumns) as caught:
+        read_log(write(style, visits), as_of=AS_OF)
+    for field in style.lacks:
+        assert f'("{field}"' in str(caught.value)
