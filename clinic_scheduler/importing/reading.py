@@ -108,14 +108,13 @@ def _no_data(row: TableRow, columns: Columns, header: list[str]) -> str:
         return "repeats the header; left out"
     if any(_TOTAL.fullmatch(columns.cell(row.cells, name).strip()) for name in ("muscle", "vial", "product")):
         return "looks like a line of totals or a footer, not a treatment; left out"
-    filled = [cell.strip() for cell in row.cells if cell.strip()]
+    # A word for "total" may stand under any header, most often the first.
+    cells = tuple("" if _TOTAL.fullmatch(cell.strip()) else cell.strip() for cell in row.cells)
     says_nothing = not any(
-        columns.cell(row.cells, name).strip()
-        for name in ("birth_date", "diagnosis", "icd10", "product", "given_on")
+        columns.cell(cells, name) for name in ("birth_date", "diagnosis", "icd10", "product", "given_on")
     )
-    unnamed = not any(
-        columns.cell(row.cells, name).strip() for name in ("mrn", "patient_name", "family_name")
-    )
+    unnamed = not any(columns.cell(cells, name) for name in ("mrn", "patient_name", "family_name"))
+    filled = [cell.strip() for cell in row.cells if cell.strip()]
     if says_nothing and (unnamed or any(_FOOTER_WORDS.match(cell) for cell in filled)):
         return "looks like a line of totals or a footer, not a treatment; left out"
     return ""

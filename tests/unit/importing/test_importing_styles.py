@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from importing_rows import AS_OF
 from made_up_clinic import Visit, clinics
 from style_writing import Style, write
-from styles import STYLES
+from styles import STYLES, made_up_styles
 
 from clinic_scheduler.importing import ImportReading, UnrecognisedColumns, read_log
 
@@ -67,3 +67,12 @@ def test_a_style_that_lacks_something_says_what(style: Style, visits: list[Visit
         read_log(write(style, visits), as_of=AS_OF)
     for field in style.lacks:
         assert f'("{field}"' in str(caught.value)
+
+
+@settings(max_examples=60)
+@given(style=made_up_styles(), visits=clinics())
+def test_known_headers_in_any_mixture_come_back_the_same(style: Style, visits: list[Visit]) -> None:
+    reading = read_log(write(style, visits), as_of=AS_OF)
+    assert reading.errors == ()
+    assert units_read(reading) == units_given(visits)
+    assert people_read(reading) == people(visits)
