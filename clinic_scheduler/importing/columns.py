@@ -137,8 +137,10 @@ def _ambiguous(name: str, headers: list[str]) -> UnrecognisedColumns:
 
 def _missing(guess: Guess, table: Table) -> UnrecognisedColumns:
     """Names what no column is sure to be, with the column that may be it."""
-    likely = guess.placed(Sureness.LIKELY)
-    wanted = ", ".join(_wanted(name, likely, table.header) for name in guess.missing)
+    likely = {name: table.header[position] for name, position in guess.placed(Sureness.LIKELY).items()}
+    if sites := guess.sites(Sureness.LIKELY):
+        likely["units"] = " + ".join(table.header[position] for position in sites)
+    wanted = ", ".join(_wanted(name, likely) for name in guess.missing)
     found = ", ".join(filter(None, table.header))
     return UnrecognisedColumns(
         f"No column was recognised for: {wanted}. "
@@ -146,8 +148,8 @@ def _missing(guess: Guess, table: Table) -> UnrecognisedColumns:
     )
 
 
-def _wanted(name: str, likely: Mapping[str, int], header: Cells) -> str:
+def _wanted(name: str, likely: Mapping[str, str]) -> str:
     parts = ("family_name", "given_name") if name == "patient_name" else (name,)
-    perhaps = [f'"{header[likely[each]]}"' for each in (name, *parts) if each in likely]
-    hint = f", perhaps {' and '.join(dict.fromkeys(perhaps))}" if perhaps else ""
+    perhaps = [f'"{likely[each]}"' for each in dict.fromkeys((name, *parts)) if each in likely]
+    hint = f", perhaps {' and '.join(perhaps)}" if perhaps else ""
     return f'{FIELD_LABELS[name]} ("{name}"{hint})'

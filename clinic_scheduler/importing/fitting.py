@@ -57,8 +57,8 @@ _TELLS: dict[str, tuple[Look, float]] = {
     "side": (Look.SIDE, 0.9),
     "provider_name": (Look.TITLED, 0.6),
 }
-# No other field's cells look like that.
-UNMISTAKABLE = frozenset(("email", "icd10", "product"))
+# No other field's cells look like that, and a wrong column does no harm beyond its own row.
+UNMISTAKABLE = frozenset(("icd10", "product"))
 
 
 def fit(field: str, profile: Profile) -> Fit:

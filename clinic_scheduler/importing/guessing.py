@@ -4,10 +4,11 @@ Nothing is refused here; whether a guess is enough to read a file is decided in 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from .content import Look, Profile, profiles
 from .fitting import UNMISTAKABLE, Fit, fit, told_by_cells
+from .guess_board import Board
 from .guesses import SITE_UNITS, Because, ColumnGuess, Guess, Sureness, missing_fields
 from .header_meanings import (
     FOREIGN,
@@ -17,11 +18,12 @@ from .header_meanings import (
     Meaning,
     language_of,
     meanings,
-    names_units_of_a_place,
+    speaks_of_something_else,
 )
 from .header_words import Language
 from .headers import FIELD_LABELS, REQUIRED_FIELDS, header_key
 from .joined import part
+from .site_columns import place_sites
 from .tables import Table
 
 _TOLD_BY_CELLS = frozenset(
@@ -53,49 +55,20 @@ class _Claim:
         return (rank + (100 if self.fit is Fit.AGAINST else 0), -self.fit, self.position)
 
 
-@dataclass
-class _Board:
-    """Guesses while they are made: what is placed, and which columns are free."""
-
-    table: Table
-    cells: list[Profile]
-    guesses: dict[int, ColumnGuess] = field(default_factory=dict)
-    taken: dict[str, int] = field(default_factory=dict)
-    rivals: dict[str, tuple[int, ...]] = field(default_factory=dict)
-
-    def place(
-        self, position: int, fields: tuple[str, ...], sureness: Sureness, because: Because, why: str
-    ) -> None:
-        self.guesses[position] = ColumnGuess(
-            position,
-            self.table.header[position],
-            self.cells[position].samples,
-            fields,
-            sureness,
-            because,
-            why,
-        )
-        self.taken |= {name: position for name in fields if name != SITE_UNITS}
-
-    @property
-    def free(self) -> list[int]:
-        return [index for index in range(len(self.table.header)) if index not in self.guesses]
-
-
 def guess_columns(
     table: Table,
     wanted: Mapping[int, tuple[str, ...]] | None = None,
     left_out: frozenset[str] = frozenset(),
 ) -> Guess:
     """`wanted`: position -> fields a person has chosen, which stand; `left_out`: fields that get no column."""
-    board = _Board(table, profiles(table))
+    board = Board(table, profiles(table))
     for position, fields in (wanted or {}).items():
         board.place(position, fields, Sureness.SURE, Because.MAPPING, "chosen")
     board.taken |= dict.fromkeys(left_out, -1)
     language = language_of(table.header)
     claims = _claims(board, language)
     _place_claims(board, claims)
-    _place_sites(board)
+    place_sites(board)
     _whole_names(board)
     _place_hidden(board)
     _place_told(board)
@@ -103,7 +76,7 @@ def guess_columns(
     return Guess(tuple(_all_columns(board)), language, board.rivals)
 
 
-def _claims(board: _Board, language: Language) -> list[_Claim]:
+def _claims(board: Board, language: Language) -> list[_Claim]:
     """What the headers of the free columns say, the most telling first."""
     found = []
     for position in board.free:
@@ -122,7 +95,7 @@ def _fit(meaning: Meaning, profile: Profile) -> Fit:
     return Fit.TELLS if len(both) >= 0.3 * len(profile.cells) else Fit.AGAINST
 
 
-def _place_claims(board: _Board, claims: list[_Claim]) -> None:
+def _place_claims(board: Board, claims: list[_Claim]) -> None:
     names = {claim.meaning.fields[0] for claim in claims if claim.meaning.rank < OTHER_SENSE}
     split = {"family_name", "given_name"} <= names | board.taken.keys()
     for claim in claims:
@@ -154,7 +127,7 @@ def _sureness(claim: _Claim) -> Sureness:
     return Sureness.LIKELY if fits >= Fit.FITS else Sureness.UNKNOWN
 
 
-def _rivals(board: _Board, claim: _Claim, claims: list[_Claim]) -> tuple[int, ...]:
+def _rivals(board: Board, claim: _Claim, claims: list[_Claim]) -> tuple[int, ...]:
     """Other columns that say the same as exactly, have cells, and do not say the same in every row."""
     return tuple(
         other.position
@@ -181,21 +154,7 @@ def _why(claim: _Claim, sureness: Sureness) -> str:
     return "the header may mean it, and the cells fit"
 
 
-def _place_sites(board: _Board) -> None:
-    """Columns headed by muscles, with numbers in them: the units of one site each."""
-    sites = [
-        position
-        for position in board.free
-        if names_units_of_a_place(board.table.header[position])
-        and (fit("site_units", board.cells[position]) >= Fit.FITS or not board.cells[position].cells)
-    ]
-    filled = [position for position in sites if board.cells[position].cells]
-    if len(filled) >= 2 or (filled and "units" not in board.taken):
-        for position in sites:
-            board.place(position, (SITE_UNITS,), Sureness.SURE, Because.BOTH, "units by site")
-
-
-def _whole_names(board: _Board) -> None:
+def _whole_names(board: Board) -> None:
     """A "Nom" without a "Prénom" is the whole name; a "Name" beside a "Vorname" the family's."""
     whole = "patient_name" in board.taken
     if "given_name" not in board.taken and not whole:
@@ -206,7 +165,7 @@ def _whole_names(board: _Board) -> None:
         _say_instead(board, "patient_name", "family_name", WHOLE_OR_FAMILY)
 
 
-def _say_instead(board: _Board, said: str, meant: str, headers: frozenset[str]) -> None:
+def _say_instead(board: Board, said: str, meant: str, headers: frozenset[str]) -> None:
     """Where a field's column has one of these headers it is another field; a person's choice stands."""
     position = board.taken.get(said, -1)
     guess = board.guesses.get(position)
@@ -218,7 +177,7 @@ def _say_instead(board: _Board, said: str, meant: str, headers: frozenset[str]) 
         board.taken[meant] = position
 
 
-def _place_hidden(board: _Board) -> None:
+def _place_hidden(board: Board) -> None:
     """A code within the diagnoses, a lot behind the products, a number behind the names, where no column has it."""
     for visible, hidden in _HIDDEN:
         position = board.taken.get(visible, -1)
@@ -234,14 +193,15 @@ def _place_hidden(board: _Board) -> None:
             board.place(position, (visible, hidden), sureness, Because.BOTH, "most cells hold both")
 
 
-def _place_told(board: _Board) -> None:
+def _place_told(board: Board) -> None:
     known = {name: position for name, position in board.taken.items() if position >= 0}
     wanted = _TOLD_BY_CELLS - board.taken.keys()
     if board.guesses and any(SITE_UNITS in guess.fields for guess in board.guesses.values()):
         wanted -= {"units", "units_wasted"}
     if {"family_name", "given_name"} & board.taken.keys():
         wanted -= {"patient_name"}
-    for told in told_by_cells(board.cells, board.free, wanted, known):
+    about_this = [index for index in board.free if not speaks_of_something_else(board.table.header[index])]
+    for told in told_by_cells(board.cells, about_this, wanted, known):
         if told.field in board.taken:
             continue
         alone = told.field in UNMISTAKABLE and len(board.cells[told.position].cells) >= 3
@@ -249,7 +209,7 @@ def _place_told(board: _Board) -> None:
         board.place(told.position, (told.field,), sureness, Because.CONTENT, told.why)
 
 
-def _place_doubtful(board: _Board, claims: list[_Claim]) -> None:
+def _place_doubtful(board: Board, claims: list[_Claim]) -> None:
     """What a header names exactly and its cells deny, where nothing else took column or field.
 
     A required column is read all the same: each of its cells then becomes a problem that names its line.
@@ -264,7 +224,7 @@ def _place_doubtful(board: _Board, claims: list[_Claim]) -> None:
             board.place(claim.position, (name,), sureness, Because.HEADER, "the cells do not look like it")
 
 
-def _all_columns(board: _Board) -> list[ColumnGuess]:
+def _all_columns(board: Board) -> list[ColumnGuess]:
     sure = {
         name for guess in board.guesses.values() if guess.sureness is Sureness.SURE for name in guess.fields
     }

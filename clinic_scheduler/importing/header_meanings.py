@@ -42,7 +42,8 @@ _SOMETHING_ELSE = re.compile(
     r"\b(?:next|prior|previous|last|entered|created|modified|updated|printed|signed|billed|billing|auth\w*|insur\w*"
     r"|payer|policy|claim|charge|cost|price|paid|referr\w*|referring|emergency|guarantor|spouse|employer|pharmacy"
     r"|nachste\w*|letzte\w*|erstellt|geandert|versicher\w*|rechnung\w*|preis|prochain\w*|precedent\w*|dernier\w*"
-    r"|assur\w*|prix|proxim\w*|anterior\w*|ultim\w*|seguro|precio|reconstitut\w*|ordered|remaining|per|max\w*)\b"
+    r"|assur\w*|prix|proxim\w*|anterior\w*|ultim\w*|seguro|precio|reconstitut\w*|ordered|remaining|per|max\w*"
+    r"|secondary|other|neben\w*|weitere\w*|secondaire|autre\w*|secundari\w*|otr[oa]s?)\b"
 )
 
 
@@ -94,6 +95,11 @@ def _named_exactly(header: str) -> tuple[Meaning, ...]:
     return tuple(meaning for meaning in found if meaning.rank < OTHER_SENSE)
 
 
+def speaks_of_something_else(header: str) -> bool:
+    """ "Next appointment", "Units billed", "Guarantor's name": near to a field, and never one."""
+    return bool(_SOMETHING_ELSE.search(plain_words(_CAMEL.sub(" ", header))))
+
+
 def names_units_of_a_place(header: str) -> bool:
     """A header such as "Frontalis (U)" or "Site 3", over the units given there."""
     bare = re.sub(r"\(.*?\)|\[.*?\]", " ", header)
@@ -108,7 +114,7 @@ def _exact(header: str, language: Language) -> Iterator[Meaning]:
     bare, inside = _brackets(header)
     outer, inner = RECOGNISED.get(header_key(bare)), RECOGNISED.get(header_key(inside))
     two = outer and inner and outer.field != inner.field
-    if outer and not two and not _SOMETHING_ELSE.search(plain_words(inside)):
+    if outer and not two and not speaks_of_something_else(inside):
         yield _meaning(outer, language)
 
 
@@ -144,7 +150,7 @@ def _pieces(header: str, language: Language) -> Iterator[Meaning]:
 def _within(header: str) -> Iterator[Meaning]:
     """A known name inside a longer header: "Total botulinum toxin units". Only cells can make it sure."""
     words = [word for word in re.findall(r"[^\W_]+|#", plain_words(_CAMEL.sub(" ", header))) if word]
-    if _SOMETHING_ELSE.search(" ".join(words)):
+    if speaks_of_something_else(header):
         return
     for length in range(len(words) - 1, 0, -1):
         found = False

@@ -123,15 +123,14 @@ def _half(field: str, cell: str) -> str:
     return halves[at].strip(_AROUND) if at < len(halves) else ""
 
 
+_LABELS = re.compile(
+    r"\b(?:mrn|dob|lot|exp|icd(?:-?10)?|geb\.?|ch\.?-?b\.?|nhc|ipp)\b\.?\s*[:#]?\s*(?=$|[\s)\],;|/-])", re.I
+)
+
+
 def _tidy(text: str) -> str:
-    """The rest without what stood around the part that was taken out."""
-    words = re.sub(r"\(\s*\)|\[\s*\]", " ", text)
-    words = re.sub(
-        r"\b(?:mrn|dob|lot|exp|icd(?:-?10)?|geb\.?|ch\.?-?b\.?|nhc|ipp)\b\.?\s*[:#]?\s*(?=$|[\s)\],;|/-])",
-        " ",
-        words,
-        flags=re.I,
-    )
+    """The rest without what stood around the part that was taken out: its label, empty brackets, a slash."""
+    words = re.sub(r"\(\s*\)|\[\s*\]", " ", _LABELS.sub(" ", text))
     words = " ".join(words.split()).strip(_AROUND)
     if words.count("(") != words.count(")"):
         words = words.strip("()")

@@ -6,11 +6,12 @@ from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
-from .columns import Columns, choose_columns
+from .columns import Columns, choose_columns, guess_table
 from .dates import DateOrder, OrderEvidence, weigh_order
 from .drafts import Draft
 from .fields import EARLIEST_SERVICE, RowReader
 from .files import read_table
+from .guesses import Guess
 from .header_words import Language
 from .headers import DATE_FIELDS, header_key
 from .mapping import LogMapping, parse_mapping
@@ -87,6 +88,17 @@ def read_log(
         header_line=table.header_line,
         total_rows=len(rows),
     )
+
+
+def guess_file(
+    source: bytes | str | Path,
+    *,
+    filename: str = "",
+    mapping: LogMapping | Mapping[str, object] | None = None,
+) -> Guess:
+    """What each column of a file may be, before it is read. Raises ImportFileError where there is no table."""
+    checked = mapping if isinstance(mapping, LogMapping) else parse_mapping(mapping or {})
+    return guess_table(read_table(source, filename, checked.hints), checked.columns)
 
 
 def _data_rows(table: Table, columns: Columns) -> tuple[list[TableRow], list[RowProblem]]:

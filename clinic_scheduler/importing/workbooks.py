@@ -23,6 +23,7 @@ from .tables import (
     find_header,
     is_header,
     no_header,
+    unknown_header,
 )
 
 MAX_UNPACKED_BYTES = 300 * 1024 * 1024
@@ -118,7 +119,9 @@ def _first_table(content: bytes, name: str, hints: ReadingHints, twice: bool) ->
             first = [row.cells for row in islice(_rows(sheet, None), HEADER_SEARCH_ROWS)]
             at, found = find_header(first, hints.header_keys)
             seen += first
-            if is_header(found, hints.header_keys):
+            unknown = None if is_header(found, hints.header_keys) else unknown_header(first)
+            if unknown is not None or is_header(found, hints.header_keys):
+                at = at if unknown is None else unknown
                 rows = list(_rows(sheet, formulas[sheet.title] if formulas else None))
                 return _table(rows, at, sheet.title, book.epoch)
     finally:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import openpyxl
 from made_up_clinic import ABO, INCO, LOWER, MIGRAINE, ONA, UPPER, Site, Visit
@@ -51,6 +51,10 @@ class Style:
     repeat_header_every: int = 0
     workbook: bool = False
     lacks: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> list[str]:
+        return [header for header, _ in self.columns]
 
 
 def write(style: Style, visits: list[Visit]) -> bytes:
@@ -235,6 +239,14 @@ class Writer:
     @property
     def _vial(self) -> str:
         return str(self.vial)
+
+    @property
+    def _later(self) -> str:
+        return self._day(self.visit.given_on + timedelta(days=84))
+
+    @property
+    def _earlier(self) -> str:
+        return self._day(self.visit.given_on - timedelta(days=91))
 
     @property
     def _age(self) -> str:

@@ -1,18 +1,23 @@
 """A made-up clinic, written in the style of a program or a country, comes back the same, to the unit."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from importing_rows import AS_OF
 from made_up_clinic import Visit, clinics
+from made_up_styles import BESIDE_THE_POINT, made_up_styles
 from style_writing import Style, write
-from styles import STYLES, made_up_styles
+from styles import STYLES
 
 from clinic_scheduler.importing import ImportReading, UnrecognisedColumns, read_log
 
 Key = tuple[str, date, str, str]
+UNKNOWABLE_FIELDS = {"mrn": "mrn", "born": "birth_date", "given_on": "given_on", "units": "units"}
+UNKNOWABLE = sorted(UNKNOWABLE_FIELDS)
 READABLE = [style for style in STYLES if not style.lacks]
 UNREADABLE = [style for style in STYLES if style.lacks]
 
@@ -76,3 +81,24 @@ def test_known_headers_in_any_mixture_come_back_the_same(style: Style, visits: l
     assert reading.errors == ()
     assert units_read(reading) == units_given(visits)
     assert people_read(reading) == people(visits)
+    assert set(reading.unused_headers) >= {header for header, _ in BESIDE_THE_POINT} & set(style.headers)
+
+
+@settings(max_examples=60)
+@given(
+    style=made_up_styles(),
+    visits=clinics(),
+    fields=st.sets(st.sampled_from(UNKNOWABLE), min_size=1, max_size=2),
+)
+def test_an_unknown_header_is_asked_about_and_never_taken_for_granted(
+    style: Style, visits: list[Visit], fields: set[str]
+) -> None:
+    renamed = [(f"Kolom {what}" if what in fields else header, what) for header, what in style.columns]
+    unknown = replace(style, columns=tuple(renamed))
+    content = write(unknown, visits)
+    with pytest.raises(UnrecognisedColumns) as caught:
+        read_log(content, as_of=AS_OF)
+    missing = {UNKNOWABLE_FIELDS[what] for what in fields}
+    assert all(f'("{field}"' in str(caught.value) for field in missing)
+    mapping = {"columns": {UNKNOWABLE_FIELDS[what]: f"Kolom {what}" for what in fields}}
+    assert units_read(read_log(content, as_of=AS_OF, mapping=mapping)) == units_given(visits)
