@@ -87,14 +87,12 @@ _FINDERS: dict[str, Callable[[str], Found]] = {
     "units": _numbers,
     "units_wasted": _numbers,
 }
-_PAIRS = {
-    frozenset(pair)
-    for pair in (
-        ("product", "lot"), ("product", "units"), ("diagnosis", "icd10"), ("lot", "lot_expires_on"),
-        ("patient_name", "mrn"), ("patient_name", "birth_date"), ("muscle", "side"), ("muscle", "units"),
-        ("units", "units_wasted"), ("product", "lot_expires_on"), ("location", "provider_name"),
-    )
-}  # fmt: skip
+PAIRS = (
+    ("product", "lot"), ("product", "units"), ("diagnosis", "icd10"), ("lot", "lot_expires_on"),
+    ("patient_name", "mrn"), ("patient_name", "birth_date"), ("muscle", "side"), ("muscle", "units"),
+    ("units", "units_wasted"), ("product", "lot_expires_on"), ("location", "provider_name"),
+)  # fmt: skip
+_PAIRS = frozenset(map(frozenset, PAIRS))
 _TWO_NUMBERS = frozenset(("units", "units_wasted"))
 _TWO_WORDS = frozenset(("location", "provider_name"))
 
