@@ -11,7 +11,7 @@ from .dates import DateOrder, OrderEvidence, weigh_order
 from .drafts import Draft
 from .fields import EARLIEST_SERVICE, RowReader
 from .files import read_table
-from .guesses import Guess
+from .guesses import Guess, Sureness
 from .header_words import Language
 from .headers import DATE_FIELDS, header_key
 from .mapping import LogMapping, parse_mapping
@@ -99,6 +99,15 @@ def guess_file(
     """What each column of a file may be, before it is read. Raises ImportFileError where there is no table."""
     checked = mapping if isinstance(mapping, LogMapping) else parse_mapping(mapping or {})
     return guess_table(read_table(source, filename, checked.hints), checked.columns)
+
+
+def date_order_of(table: Table, guess: Guess) -> OrderEvidence:
+    """Whether days or months come first in the columns of dates guessed so far."""
+    placed = guess.placed(Sureness.SURE, Sureness.LIKELY)
+    columns = Columns(
+        {name: placed[name] for name in DATE_FIELDS if name in placed}, table.header, language=guess.language
+    )
+    return _date_order(list(table.rows), columns, LogMapping())
 
 
 def _data_rows(table: Table, columns: Columns) -> tuple[list[TableRow], list[RowProblem]]:

@@ -1,5 +1,6 @@
 """Importing a clinic's log in the browser: what it would do first, then in steps, and what came of it."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
@@ -9,21 +10,23 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.importing import (
     ImportFileError,
     ImportReading,
-    LogMapping,
     MappingError,
+    UnrecognisedColumns,
     parse_mapping,
     read_log,
+    read_table,
 )
 from clinic_scheduler.importing.report import import_report, with_added
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.import_batches import Batch, add_batch
 from clinic_scheduler.services.import_preview import preview
 from clinic_scheduler.services.imports import Applied, apply, batches
-from clinic_scheduler.web import import_files, notices
+from clinic_scheduler.web import import_files, import_uploads, notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
 from clinic_scheduler.web.csv_files import csv_answer
 from clinic_scheduler.web.forms.imports import UploadForm
 from clinic_scheduler.web.import_files import Import
+from clinic_scheduler.web.import_memory import remembered
 from clinic_scheduler.web.policies import policy
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
@@ -44,18 +47,48 @@ def check() -> ResponseReturnValue:
     form = UploadForm()
     if not form.validate_on_submit():
         return _again(form, problems_in(form))
+    content = form.log.data.read()
+    name = form.log.data.filename.replace("\\", "/").rpartition("/")[2][:120]
     try:
-        read = _read(form)
+        mapping = _mapping(form) or remembered(content, name)
+        if form.look.data:
+            return _ask(content, name, mapping)
+        read = read_log(content, as_of=today(), filename=name, mapping=mapping)
+    except UnrecognisedColumns as error:
+        return (
+            _ask(content, name, mapping)
+            if _is_table(content, name)
+            else _again(form, [("log", _said(error))])
+        )
     except ImportFileError as error:
         return _again(form, [("mapping" if isinstance(error, MappingError) else "log", _said(error))])
+    import_uploads.drop()
+    check_file(read, name)
+    return redirect(url_for("imports.checked"))
+
+
+def check_file(read: ImportReading, name: str) -> None:
+    """Keep what was read, and what it would add."""
     expected = preview(reading(), actor().clinic_id, read.rows)
-    name = form.log.data.filename.replace("\\", "/").rpartition("/")[2][:120]
     told = import_report(name, read, Applied(), dry_run=True)
     shown = with_added(told, expected)
     import_files.begin(
         told | {"expected": shown}, batches(read.rows, PATIENTS_A_STEP), len({row.mrn for row in read.rows})
     )
-    return redirect(url_for("imports.checked"))
+
+
+def _ask(content: bytes, name: str, mapping: dict[str, Any]) -> ResponseReturnValue:
+    """Which column is what is for a person to say."""
+    import_uploads.keep(content, name, mapping)
+    return redirect(url_for("import_columns.columns"))
+
+
+def _is_table(content: bytes, name: str) -> bool:
+    try:
+        read_table(content, name)
+    except ImportFileError:
+        return False
+    return True
 
 
 @blueprint.get("/check")
@@ -65,7 +98,13 @@ def checked() -> ResponseReturnValue:
     if state.finished:
         return redirect(url_for("imports.result"))
     told = state.told["expected"]
-    return render_template("imports/check.html", state=state, told=told, shown=PROBLEMS_SHOWN)
+    return render_template(
+        "imports/check.html",
+        state=state,
+        told=told,
+        shown=PROBLEMS_SHOWN,
+        columns_kept=import_uploads.is_kept(),
+    )
 
 
 @blueprint.post("/run")
@@ -119,6 +158,7 @@ def report_json() -> ResponseReturnValue:
 @policy("admin")
 def drop() -> ResponseReturnValue:
     import_files.drop()
+    import_uploads.drop()
     notices.leave("import_dropped")
     return redirect(url_for("imports.upload"))
 
@@ -145,6 +185,7 @@ def _step(state: Import) -> None:
     import_files.keep(state)
     if state.finished:
         import_files.drop_rows(state)
+        import_uploads.drop()
 
 
 def _finish(state: Import) -> None:
@@ -155,11 +196,13 @@ def _finish(state: Import) -> None:
         record(session, actor(), now(), "imported", "log", None, **counts)
 
 
-def _read(form: UploadForm) -> ImportReading:
-    mapping: LogMapping | None = None
-    if form.mapping.data:
-        mapping = parse_mapping(_text(form.mapping.data.read()))
-    return read_log(form.log.data.read(), as_of=today(), filename=form.log.data.filename, mapping=mapping)
+def _mapping(form: UploadForm) -> dict[str, Any]:
+    """The mapping file, checked; empty where there is none."""
+    if not form.mapping.data:
+        return {}
+    text = _text(form.mapping.data.read())
+    parse_mapping(text)
+    return dict(json.loads(text))
 
 
 def _text(content: bytes) -> str:
