@@ -190,8 +190,13 @@ def _numbers_of_people(
         and not _like_doses(columns[index].numbers, columns[index])
         and all(sum(map(str.isdigit, cell)) >= 3 for cell in columns[index].cells)
     ]
-    if len(likely) > 1:
-        likely = [index for index in likely if any(cell.isdigit() for cell in columns[index].cells)]
+    digits = [index for index in likely if any(cell.isdigit() for cell in columns[index].cells)]
+    # People's numbers stand by their names, lots by their products.
+    names = [
+        known[field] for field in ("patient_name", "family_name", "birth_date") if known.get(field, -1) >= 0
+    ]
+    nearest = sorted(digits or likely, key=lambda index: min((abs(index - at) for at in names), default=0))
+    likely = nearest[:1] if names else digits or likely
     if len(likely) == 1:
         yield Told(likely[0], "mrn", "numbers like those of patients")
 

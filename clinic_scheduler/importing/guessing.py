@@ -21,7 +21,7 @@ from .header_meanings import (
     speaks_of_something_else,
 )
 from .header_words import Language
-from .headers import FIELD_LABELS, REQUIRED_FIELDS, header_key
+from .headers import REQUIRED_FIELDS, header_key
 from .joined import part
 from .site_columns import place_sites
 from .tables import Table
@@ -73,6 +73,7 @@ def guess_columns(
     _place_hidden(board)
     _place_told(board)
     _place_doubtful(board, claims)
+    _place_the_last(board)
     return Guess(tuple(_all_columns(board)), language, board.rivals)
 
 
@@ -224,6 +225,15 @@ def _place_doubtful(board: Board, claims: list[_Claim]) -> None:
             board.place(claim.position, (name,), sureness, Because.HEADER, "the cells do not look like it")
 
 
+def _place_the_last(board: Board) -> None:
+    """Something that must be known and that one column alone can be: likely, whatever its header says."""
+    sites = any(SITE_UNITS in guess.fields for guess in board.guesses.values())
+    for name in missing_fields([name for name, at in board.taken.items() if at >= 0], sites):
+        possible = [index for index in board.free if name in _could_be(board, index, (name,))]
+        if len(possible) == 1 and name not in board.taken:
+            board.place(possible[0], (name,), Sureness.LIKELY, Because.CONTENT, "no other column can be it")
+
+
 def _all_columns(board: Board) -> list[ColumnGuess]:
     sure = {
         name for guess in board.guesses.values() if guess.sureness is Sureness.SURE for name in guess.fields
@@ -231,14 +241,16 @@ def _all_columns(board: Board) -> list[ColumnGuess]:
     missing = missing_fields(sure, SITE_UNITS in sure)
     return [
         board.guesses.get(index)
-        or ColumnGuess(
-            index, header, board.cells[index].samples, could_be=_could_be(board.cells[index], missing)
-        )
+        or ColumnGuess(index, header, board.cells[index].samples, could_be=_could_be(board, index, missing))
         for index, header in enumerate(board.table.header)
     ]
 
 
-def _could_be(profile: Profile, missing: tuple[str, ...]) -> tuple[str, ...]:
+def _could_be(board: Board, index: int, missing: tuple[str, ...]) -> tuple[str, ...]:
+    """The missing fields that a column's cells fit, unless it is about something else."""
+    profile = board.cells[index]
     if not profile.cells or profile.share(Look.EMAIL) > _MANY:
         return ()
-    return tuple(name for name in missing if name in FIELD_LABELS and fit(name, profile) >= Fit.FITS)
+    if speaks_of_something_else(board.table.header[index]):
+        return ()
+    return tuple(name for name in missing if fit(name, profile) >= Fit.FITS)

@@ -112,9 +112,19 @@ def test_dose_and_waste_are_told_by_the_vials_they_fill() -> None:
 
 
 def test_a_column_nobody_knows_says_what_it_could_be() -> None:
-    found = guess({"Units": "A"}, Units="17.5", Units_Wasted="")
-    assert column(found, "A").sureness is Sureness.UNKNOWN
-    assert column(found, "A").could_be == ("units",)
+    found = guess({"Units": "A", "Notes": "B"}, Units="17.5", Units_Wasted="", Notes="3")
+    for header in ("A", "B"):
+        assert column(found, header).sureness is Sureness.UNKNOWN
+        assert column(found, header).could_be == ("units",)
+
+
+def test_what_one_column_alone_can_be_is_likely() -> None:
+    found = column(guess({"Units": "A"}, Units="17.5", Units_Wasted=""), "A")
+    assert (found.fields, found.sureness, found.why) == (
+        ("units",),
+        Sureness.LIKELY,
+        "no other column can be it",
+    )
 
 
 @pytest.mark.parametrize(
