@@ -16,7 +16,7 @@ class Side(StrEnum):
 # The beginnings of words, without accents, since endings differ by language, case and number.
 _MUSCLES = (
     r"frontal|corrugat|procer|glabell|temporal|occipit|trapez|splenius|semispinal|paraspinal|cervical|scalen"
-    r"|sternocleid|scm\b|levator|longissimus|orbicular|zygomat|mental|masset|pterygo|digastric|platysma|nasal"
+    r"|sternocleid|scm\b|levator|longissimus|orbicular|zygomat|mentalis|masset|pterygo|digastric|platysma|nasal"
     r"|depressor|risor|bizeps|biceps|triceps|trizeps|brachi|deltoid|pectoral|latissimus|subscapul|teres"
     r"|rhomboid|pronator|supinator|flexor|extensor|fcr\b|fcu\b|fds\b|fdp\b|fpl\b|ecr\b|ecu\b|edc\b|lumbrical"
     r"|interosse|opponens|adductor|aductor|adduktor|iliopsoas|psoas|quadriceps|quadrizeps|rectus|vastus|gracilis"

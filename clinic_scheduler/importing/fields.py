@@ -33,6 +33,8 @@ _BLANKS = frozenset(
 _NAME_BLANKS = frozenset(("", "-", "--", "n/a", "#n/a", "null", "?"))
 _MRN = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-]{0,39}")
 _TEXT_CELL = re.compile(r'="([^"]*)"|\'(\d.*)')
+# Billed by 5 and by 100 units; the other toxins are billed by the unit.
+_COARSE_BILLING = re.compile(r"\bJ058[67]\b", re.IGNORECASE)
 # Tried in order, so that "incomplete" is not taken for "complete".
 _OUTCOMES: tuple[tuple[str, Outcome], ...] = (
     (r"abort|abandon|stopped|discontinu", "aborted"),
@@ -160,6 +162,11 @@ class RowReader:
         if draft.product is None:
             draft.error("product", _product_fault(text))
         self._units(draft)
+        if match := _COARSE_BILLING.search(text):
+            draft.warn(
+                "units",
+                f"one billing unit of {match[0].upper()} is several units; are these the toxin's own?",
+            )
         if text := tidy(draft.raw("units_wasted")):
             draft.units_wasted = _or_warning(draft, "units_wasted", partial(read_waste, text, self.numbers))
 

@@ -150,7 +150,7 @@ def _pieces(header: str, language: Language) -> Iterator[Meaning]:
 def _within(header: str) -> Iterator[Meaning]:
     """A known name inside a longer header: "Total botulinum toxin units". Only cells can make it sure."""
     words = [word for word in re.findall(r"[^\W_]+|#", plain_words(_CAMEL.sub(" ", header))) if word]
-    if speaks_of_something_else(header):
+    if speaks_of_something_else(header) or names_numbered_place(header):
         return
     for length in range(len(words) - 1, 0, -1):
         found = False

@@ -67,7 +67,8 @@ def _lot(text: str) -> Found:
 
 
 def _numbers(text: str) -> Found:
-    return _first(_NUMBER, text)
+    """The one number of a cell. "Botox 200U vial, 155 U" has two, and nobody can tell which was given."""
+    return _first(_NUMBER, text) if len(_NUMBER.findall(text)) == 1 else ("", text)
 
 
 def _side(text: str) -> Found:

@@ -28,6 +28,8 @@ def place_sites(board: Board) -> None:
         and not speaks_of_something_else(board.table.header[index])
     ]
     sureness, why = Sureness.SURE, "units by site"
+    if len(filled) == 1:
+        sureness, why = Sureness.LIKELY, "units of one site; are there no others?"
     if unknown and "units" not in board.taken:
         headers = ", ".join(board.table.header[index] for index in unknown)
         sureness, why = Sureness.LIKELY, f"units by site; is {headers} a site as well?"

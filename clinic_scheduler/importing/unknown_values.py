@@ -1,17 +1,17 @@
 """Words of a file that the readers do not know, for a person to translate. Columns are settled before that."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from .columns import Columns
 from .fields import tidy
 from .indications import read_indication
-from .mapping import LogMapping, words_key
+from .mapping import LIMBS, LogMapping, words_key
 from .products import product_of
 from .spoken_words import in_english, with_limb
-from .tables import Table
+from .tables import Cells, Table
 
 MOST_SHOWN = 40
 
@@ -21,6 +21,7 @@ class Vocabulary(StrEnum):
 
     PRODUCTS = "products"
     DIAGNOSES = "diagnoses"
+    LIMBS = "limbs"
     PROVIDERS = "providers"
 
 
@@ -41,30 +42,40 @@ def unknown_words(
     known_provider: Callable[[str], bool],
 ) -> list[UnknownWord]:
     """Products and diagnoses whose rows would be left out, providers that would be new; the most frequent first."""
-    found: Counter[tuple[Vocabulary, str, str]] = Counter()
+    found: Counter[tuple[Vocabulary, str]] = Counter()
+    first: dict[tuple[Vocabulary, str], tuple[str, str]] = {}
+
+    def ask(vocabulary: Vocabulary, words: str, why: str = "") -> None:
+        key = (vocabulary, words_key(words))
+        found[key] += 1
+        first.setdefault(key, (words, why))
+
     for row in table.rows:
         text = tidy(columns.cell(row.cells, "product"))
         if text and words_key(text) not in mapping.products and product_of(text) is None:
-            found[Vocabulary.PRODUCTS, text, ""] += 1
+            ask(Vocabulary.PRODUCTS, text)
         if told := _unknown_diagnosis(columns, row.cells, mapping):
-            found[Vocabulary.DIAGNOSES, *told] += 1
+            ask(*told)
         name = tidy(columns.cell(row.cells, "provider_name"))
         if name and words_key(name) not in mapping.providers and not known_provider(name):
-            found[Vocabulary.PROVIDERS, name, ""] += 1
+            ask(Vocabulary.PROVIDERS, name)
     return [
-        UnknownWord(vocabulary, words, rows, why)
-        for (vocabulary, words, why), rows in found.most_common(MOST_SHOWN)
+        UnknownWord(key[0], first[key][0], rows, first[key][1]) for key, rows in found.most_common(MOST_SHOWN)
     ]
 
 
 def _unknown_diagnosis(
-    columns: Columns, cells: Collection[str], mapping: LogMapping
-) -> tuple[str, str] | None:
-    """The words (or the code where there are none) and why they give no indication."""
-    words, code = (tidy(columns.cell(tuple(cells), name)) for name in ("diagnosis", "icd10"))
+    columns: Columns, cells: Cells, mapping: LogMapping
+) -> tuple[Vocabulary, str, str] | None:
+    """What to ask about: the limb where that alone is unclear, else the words, or the code where there are none."""
+    words, code = (tidy(columns.cell(cells, name)) for name in ("diagnosis", "icd10"))
     if {words_key(words), words_key(code)} & mapping.diagnoses.keys() or not (words or code):
         return None
-    limb = columns.cell(tuple(cells), "limb")
-    said = with_limb(in_english(words), mapping.limbs.get(words_key(limb), limb))
-    reading = read_indication(said, code)
-    return None if reading.indication else (words or code, reading.reason)
+    written = tidy(columns.cell(cells, "limb"))
+    limb = mapping.limbs.get(words_key(written), written)
+    reading = read_indication(with_limb(in_english(words), limb), code)
+    if reading.indication:
+        return None
+    if written and read_indication(with_limb(in_english(words), LIMBS[0]), code).indication:
+        return Vocabulary.LIMBS, written, "neither an upper nor a lower limb"
+    return Vocabulary.DIAGNOSES, words or code, reading.reason

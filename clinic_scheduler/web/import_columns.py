@@ -23,6 +23,7 @@ from clinic_scheduler.importing.dates import OrderEvidence
 from clinic_scheduler.importing.guesses import ColumnGuess
 from clinic_scheduler.importing.headers import FIELD_LABELS
 from clinic_scheduler.importing.indications import INDICATIONS
+from clinic_scheduler.importing.mapping import LIMBS
 from clinic_scheduler.importing.products import PLAUSIBLE_UNITS
 from clinic_scheduler.importing.reading import date_order_of
 from clinic_scheduler.importing.remembered import CHOICES, header_fingerprint, mapping_of_choices
@@ -185,6 +186,7 @@ def _words_page(upload: Upload, words: list[UnknownWord]) -> str:
         choices={
             Vocabulary.PRODUCTS: list(PLAUSIBLE_UNITS),
             Vocabulary.DIAGNOSES: list(INDICATIONS),
+            Vocabulary.LIMBS: list(LIMBS),
             Vocabulary.PROVIDERS: [provider.name for provider in _providers()],
         },
     )

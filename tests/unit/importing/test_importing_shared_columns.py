@@ -3,8 +3,17 @@
 import pytest
 from importing_rows import AS_OF, GOOD_ROW, good, render
 
-from clinic_scheduler.importing import UnrecognisedColumns, guess_file, read_log
+from clinic_scheduler.importing import (
+    LogMapping,
+    UnrecognisedColumns,
+    guess_file,
+    parse_mapping,
+    read_log,
+    read_table,
+)
+from clinic_scheduler.importing.columns import choose_columns
 from clinic_scheduler.importing.results import RowProblem
+from clinic_scheduler.importing.unknown_values import unknown_words
 
 
 @pytest.mark.parametrize(
@@ -154,3 +163,51 @@ def test_a_column_for_the_limb_decides_it(limb: str, indication: str) -> None:
     row = good(Diagnosis="Spastik", ICD_10="") | {"Limb": limb}
     read = read_log(render([row]).encode(), as_of=AS_OF)
     assert read.rows[0].indication == f"spasticity_{indication}_limb"
+
+
+def test_a_cell_with_two_numbers_does_not_say_which_was_given() -> None:
+    row = {name: value for name, value in GOOD_ROW.items() if name not in ("Product", "Units")}
+    cells = ["Botox 155 U", "Botox 200U vial, 155 U"]
+    read = read_log(
+        render([row | {"Drug / Dose": cell, "Lot": cell[-5:]} for cell in cells]).encode(), as_of=AS_OF
+    )
+    assert [row.units for row in read.rows] == [155]
+    assert "units are missing" in read.errors[0].reason
+
+
+def test_one_muscle_alone_is_asked_about() -> None:
+    row = {name: value for name, value in GOOD_ROW.items() if name != "Units"}
+    with pytest.raises(UnrecognisedColumns, match='perhaps "Masseter"'):
+        read_log(render([row | {"Masseter": "50"}]).encode(), as_of=AS_OF)
+
+
+def test_numbered_columns_of_units_are_added_up() -> None:
+    row = {name: value for name, value in GOOD_ROW.items() if name != "Units"}
+    read = read_log(render([row | {"Units 1": "100", "Units 2": "55"}]).encode(), as_of=AS_OF)
+    assert read.rows[0].units == 155
+
+
+def test_units_beside_a_coarse_billing_code_are_looked_at() -> None:
+    read = read_log(render([good(Product="J0586", Units="100")]).encode(), as_of=AS_OF)
+    assert [problem.reason for problem in read.warnings] == [
+        "one billing unit of J0586 is several units; are these the toxin's own?"
+    ]
+
+
+def test_words_that_are_not_known_are_listed_with_their_rows() -> None:
+    rows = [
+        good(Product="Toxin A"), good(Product="toxin  A", Lot="L2"), good(Provider="CV"),
+        good(Diagnosis="Spasticity", ICD_10="", Provider="Dr. Chloe Varga") | {"Limb": "Zone 2"},
+        good(Diagnosis="HA clinic", ICD_10="") | {"Limb": ""},
+    ]  # fmt: skip
+    table = read_table(render(rows).encode())
+    told = unknown_words(table, choose_columns(table, {}), LogMapping(), lambda name: name.startswith("Dr."))
+    assert {(word.vocabulary.value, word.words): word.rows for word in told} == {
+        ("products", "Toxin A"): 2,
+        ("providers", "CV"): 1,
+        ("limbs", "Zone 2"): 1,
+        ("diagnoses", "HA clinic"): 1,
+    }
+    mapping = parse_mapping({"products": {"Toxin A": "Botox"}, "limbs": {"Zone 2": "lower limb"}})
+    left = unknown_words(table, choose_columns(table, {}), mapping, lambda name: True)
+    assert [word.words for word in left] == ["HA clinic"]

@@ -52,7 +52,7 @@ def test_there_are_styles_enough() -> None:
 
 
 @pytest.mark.parametrize("style", READABLE, ids=named)
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(visits=clinics())
 def test_a_clinic_comes_back_the_same_to_the_unit_without_a_mapping(
     style: Style, visits: list[Visit]
@@ -84,7 +84,7 @@ def test_known_headers_in_any_mixture_come_back_the_same(style: Style, visits: l
     assert set(reading.unused_headers) >= {header for header, _ in BESIDE_THE_POINT} & set(style.headers)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     style=made_up_styles(),
     visits=clinics(),
