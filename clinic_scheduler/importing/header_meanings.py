@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .body_words import names_muscle, names_numbered_place, plain_words
+from .header_grammar import field_said
 from .header_words import Language
 from .headers import RECOGNISED, Known, header_key
 from .joined import can_share
 
 # Ranks: a lower one is more telling. Exact names keep their tier (0 to 3).
 FOREIGN = 4  # added where the name belongs to a language that the rest of the header is not in
+SAID = 9
 OTHER_SENSE = 10
 WITHIN = 20
 
@@ -69,7 +71,11 @@ def language_of(header: Iterable[str]) -> Language:
 
 def meanings(header: str, language: Language) -> list[Meaning]:
     """Everything a header may mean, the most telling first; empty for words that say nothing."""
-    found = [*_pieces(header, language), *_exact(header, language)] or list(_within(header))
+    found = (
+        [*_pieces(header, language), *_exact(header, language)]
+        or list(_said(header))
+        or list(_within(header))
+    )
     best: dict[tuple[str, ...], Meaning] = {}
     for meaning in [*found, *_other_senses(found)]:
         if meaning.fields not in best or meaning.rank < best[meaning.fields].rank:
@@ -91,7 +97,7 @@ def recognised_fields(cells: Iterable[str], extra: frozenset[str] = frozenset())
 
 @lru_cache(maxsize=4_096)
 def _named_exactly(header: str) -> tuple[Meaning, ...]:
-    found = [*_pieces(header, Language.ENGLISH), *_exact(header, Language.ENGLISH)]
+    found = [*_pieces(header, Language.ENGLISH), *_exact(header, Language.ENGLISH)] or [*_said(header)]
     return tuple(meaning for meaning in found if meaning.rank < OTHER_SENSE)
 
 
@@ -143,8 +149,16 @@ def _pieces(header: str, language: Language) -> Iterator[Meaning]:
         yield _meaning(next(iter(named.values())), language)
     elif len(named) == 2:
         one, other = named.values()
-        if can_share(one.field, other.field) or header_key(header) not in RECOGNISED:
+        if named.keys() == {"family_name", "given_name"}:
+            yield Meaning(("patient_name",), max(one.tier, other.tier), one.languages | other.languages)
+        elif can_share(one.field, other.field) or header_key(header) not in RECOGNISED:
             yield from _both(one, other, language)
+
+
+def _said(header: str) -> Iterator[Meaning]:
+    """A header on no list, all of whose words say one thing; its cells must agree."""
+    if name := field_said(header):
+        yield Meaning((name,), SAID)
 
 
 def _within(header: str) -> Iterator[Meaning]:

@@ -11,6 +11,7 @@ from clinic_scheduler.importing import (
     read_log,
 )
 from clinic_scheduler.importing.guesses import ColumnGuess
+from clinic_scheduler.importing.header_grammar import field_said
 from clinic_scheduler.importing.header_words import Language
 from clinic_scheduler.importing.headers import HEADERS_BY_LANGUAGE, header_key
 
@@ -125,6 +126,27 @@ def test_what_one_column_alone_can_be_is_likely() -> None:
         Sureness.LIKELY,
         "no other column can be it",
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("UNITS_ADMIN", "units"), ("Total U", "units"), ("Menge (E)", "units"), ("NB U", "units"),
+        ("Number of units discarded", "units_wasted"), ("Date of Tx", "given_on"), ("Beh.-Datum", "given_on"),
+        ("DATE INJ", "given_on"), ("PT_DOB_DT", "birth_date"), ("Apellido y nombre", "patient_name"),
+        ("Med. rec. nbr", "mrn"), ("DrugLotNbr", "lot"), ("Dx cd 1", "icd10"),
+        ("Pt Last", "family_name"), ("Behandlung am", "given_on"), ("Last visit date", None), ("Visit", None),
+        ("Units billed", None), ("Date entered", None), ("Dose number", None), ("Encounter ID", None),
+        ("Botox", None), ("Medical", None), ("Visit number", None), ("Birth weight", None),
+    ],
+)  # fmt: skip
+def test_a_header_on_no_list_is_read_by_its_words(header: str, field: str | None) -> None:
+    assert field_said(header) == field
+
+
+def test_what_its_words_say_is_sure_where_the_cells_agree() -> None:
+    assert column(guess({"Units": "UNITS_ADMIN"}), "UNITS_ADMIN").sureness is Sureness.SURE
+    assert "units" in guess({"Units": "UNITS_ADMIN"}, Units="see note").missing
 
 
 @pytest.mark.parametrize(
