@@ -84,9 +84,10 @@ def import_log(
     # Unnamed, so that whatever ends this command leaves no patient's row behind.
     with plain_failures(), tempfile.TemporaryFile() as spool:
         name, zone = _place(clinic)
+        day = as_of or local_date(now, zone)
         if guess:
-            say_guesses(file, mapping_file)
-        reading = _read(file, mapping_file, as_of or local_date(now, zone), spool)
+            say_guesses(file, mapping_file, day)
+        reading = _read(file, mapping_file, day, spool)
         once = identical == "drop"
         applied = _apply(spool, reading, name, now, dry_run=dry_run, once=once)
     told = identical_dropped(reading.told) if once else reading.told

@@ -9,6 +9,7 @@ from .guessing import guess_columns
 from .header_words import Language
 from .headers import FIELD_LABELS, header_key
 from .joined import can_share, part
+from .limits import MAX_WORDS
 from .mapping import ColumnRef
 from .tables import Cells, Table
 
@@ -35,7 +36,7 @@ class Columns:
         """The raw text under a field; empty where the column or the cell is missing."""
         position = self.positions.get(name)
         text = cells[position] if position is not None and position < len(cells) else ""
-        return part(name, self.shared[name], text) if name in self.shared else text
+        return part(name, self.shared[name], text[:MAX_WORDS]) if name in self.shared else text
 
     def site_units(self, cells: Cells) -> dict[str, str]:
         """Header of a site -> the raw text of its units, where there is any."""

@@ -11,6 +11,7 @@ from functools import lru_cache
 from .body_words import names_muscle, plain_words, side_of
 from .contacts import read_email
 from .dates import end_of_month, parse_serial, parse_written
+from .limits import MAX_WORDS
 from .products import products_named
 from .quantities import is_number, read_number
 from .tables import Table
@@ -139,7 +140,7 @@ def profiles(table: Table) -> list[Profile]:
     return [
         _profile(
             [
-                " ".join(row.cells[index].split())
+                " ".join(row.cells[index][:MAX_WORDS].split())
                 for row in rows
                 if index < len(row.cells) and row.cells[index].strip()
             ],

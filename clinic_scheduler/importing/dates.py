@@ -165,7 +165,6 @@ class OrderEvidence:
                 f"{self.ambiguous} rows could be read both ways.{clash}"
             )
         clash = f", and {self.against} rows speak for each order" if self.against else ""
-        clash = f", and {self.against} rows speak for each order" if self.against else ""
         return (
             "NOTHING PROVES whether the day or the month comes first: "
             f"{self.ambiguous} rows could be read both ways{clash}. They were read as {words}. "

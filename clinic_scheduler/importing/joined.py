@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 from .body_words import side_in
-from .dates import end_of_month, parse_written
 from .codes import codes_in
+from .dates import end_of_month, parse_written
 from .products import products_named
 
 _AROUND = " \t,;:/|-–·*"

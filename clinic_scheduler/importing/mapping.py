@@ -87,6 +87,13 @@ def mapping_text(content: bytes) -> str:
         raise MappingError("The mapping file could not be read as UTF-8 text.") from error
 
 
+def mapping_values(text: str) -> dict[str, object]:
+    """A mapping file's text as plain values, checked. Raises MappingError."""
+    given = _json_object(text)
+    parse_mapping(given)
+    return dict(given)
+
+
 def parse_mapping(content: str | Mapping[str, object]) -> LogMapping:
     """Check a mapping given as JSON text or as an already parsed object. Raises MappingError."""
     given = _json_object(content) if isinstance(content, str) else content

@@ -105,13 +105,13 @@ def guess_file(
     return guess_table(read_table(source, filename, checked.hints), checked.columns)
 
 
-def date_order_of(table: Table, guess: Guess) -> OrderEvidence:
+def date_order_of(table: Table, guess: Guess, mapping: LogMapping) -> OrderEvidence:
     """Whether days or months come first in the columns of dates guessed so far."""
     placed = guess.placed(Sureness.SURE, Sureness.LIKELY)
     columns = Columns(
         {name: placed[name] for name in DATE_FIELDS if name in placed}, table.header, language=guess.language
     )
-    return _date_order(list(table.rows), columns, LogMapping())
+    return _date_order(list(table.rows), columns, mapping)
 
 
 def _data_rows(table: Table, columns: Columns) -> tuple[list[TableRow], list[RowProblem]]:

@@ -1,6 +1,7 @@
 """German, French and Spanish words for diagnoses and visits, put into the English ones the readers know."""
 
 import re
+from functools import lru_cache
 
 from .body_words import limb_of, plain_words
 
@@ -36,6 +37,7 @@ _PATTERNS = tuple(
 )
 
 
+@lru_cache(maxsize=4_096)
 def in_english(text: str) -> str:
     """A diagnosis with the words it has in other languages put into English; English ones stay as they are."""
     plain = plain_words(text)
@@ -46,6 +48,7 @@ def in_english(text: str) -> str:
     return text if translated == plain else translated
 
 
+@lru_cache(maxsize=4_096)
 def with_limb(diagnosis: str, limb: str) -> str:
     """The diagnosis with the limb that a column of its own names; as it is where that names none or both."""
     named = limb_of(limb) or limb_of(in_english(limb))

@@ -12,7 +12,9 @@ from .products import product_of
 from .tables import Cells, Table
 from .tidying import tidy
 
-MOST_SHOWN = 40
+MOST_WORDS = 200  # of a file; a page shows the first of them
+LONGEST_WORDS = 120  # what is longer is prose, not a word to translate
+TOLD_EVERY = 500
 
 
 class Vocabulary(StrEnum):
@@ -38,28 +40,35 @@ def unknown_words(
     table: Table,
     columns: Columns,
     mapping: LogMapping,
-    known_provider: Callable[[str], bool],
+    heard: Callable[[int], None] = lambda rows: None,
 ) -> list[UnknownWord]:
-    """Products and diagnoses whose rows would be left out, providers that would be new; the most frequent first."""
+    """Products, diagnoses and limbs that nobody could tell, and every provider; the most frequent first.
+
+    Who of the providers is new is for whoever knows the clinic's. `heard(rows)` is called as reading goes on.
+    """
     found: Counter[tuple[Vocabulary, str]] = Counter()
     first: dict[tuple[Vocabulary, str], tuple[str, str]] = {}
 
     def ask(vocabulary: Vocabulary, words: str, why: str = "") -> None:
+        if len(words) > LONGEST_WORDS:
+            return
         key = (vocabulary, words_key(words))
         found[key] += 1
         first.setdefault(key, (words, why))
 
-    for row in table.rows:
+    for number, row in enumerate(table.rows):
+        if number % TOLD_EVERY == 0:
+            heard(number)
         text = tidy(columns.cell(row.cells, "product"))
         if text and words_key(text) not in mapping.products and product_of(text) is None:
             ask(Vocabulary.PRODUCTS, text)
         if told := _unknown_diagnosis(columns, row.cells, mapping):
             ask(*told)
         name = tidy(columns.cell(row.cells, "provider_name"))
-        if name and words_key(name) not in mapping.providers and not known_provider(name):
+        if name and words_key(name) not in mapping.providers:
             ask(Vocabulary.PROVIDERS, name)
     return [
-        UnknownWord(key[0], first[key][0], rows, first[key][1]) for key, rows in found.most_common(MOST_SHOWN)
+        UnknownWord(key[0], first[key][0], rows, first[key][1]) for key, rows in found.most_common(MOST_WORDS)
     ]
 
 
