@@ -1,40 +1,28 @@
-"""Saying what the columns of an uploaded log are, and what its unknown words mean; then the file is checked."""
+"""Saying what the columns of an uploaded log are, and what its unknown words mean; then its rows are read."""
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.importing import (
-    Guess,
-    LogMapping,
-    MappingError,
-    Sureness,
-    Table,
-    UnrecognisedColumns,
-    parse_mapping,
-    read_log,
-    read_table,
-)
-from clinic_scheduler.importing.columns import choose_columns, guess_table
-from clinic_scheduler.importing.dates import OrderEvidence
+from clinic_scheduler.domain.indications import INDICATIONS, OTHER
+from clinic_scheduler.domain.products import PRODUCTS
+from clinic_scheduler.importing import MappingError, Sureness
 from clinic_scheduler.importing.guesses import ColumnGuess
 from clinic_scheduler.importing.headers import FIELD_LABELS
-from clinic_scheduler.importing.indications import INDICATIONS
+from clinic_scheduler.importing.looks import Look
 from clinic_scheduler.importing.mapping import LIMBS
-from clinic_scheduler.importing.products import PLAUSIBLE_UNITS
-from clinic_scheduler.importing.reading import date_order_of
 from clinic_scheduler.importing.remembered import CHOICES, header_fingerprint, mapping_of_choices
-from clinic_scheduler.importing.unknown_values import UnknownWord, Vocabulary, unknown_words
+from clinic_scheduler.importing.unknown_values import Vocabulary
 from clinic_scheduler.queries.providers import providers_of
-from clinic_scheduler.services.import_lookups import bare_name
 from clinic_scheduler.services.import_mappings import remember
-from clinic_scheduler.web import import_uploads
-from clinic_scheduler.web.context import actor, now, reading, today
+from clinic_scheduler.web import import_reading, import_uploads
+from clinic_scheduler.web.context import actor, now, reading
+from clinic_scheduler.web.import_reading import Ask
 from clinic_scheduler.web.import_uploads import Upload
-from clinic_scheduler.web.imports import check_file
 from clinic_scheduler.web.policies import policy
 
 blueprint = Blueprint("import_columns", __name__, url_prefix="/imports/columns")
@@ -45,78 +33,75 @@ Problems = Sequence[tuple[str, str]]
 @policy("admin")
 def columns() -> ResponseReturnValue:
     upload = import_uploads.current()
-    table = _table(upload)
-    guess = guess_table(table, parse_mapping(upload.mapping).columns)
+    look = import_uploads.look_at(upload)
     chosen = {
         column.position: _choice(column)
-        for column in guess.columns
+        for column in look.guess.columns
         if column.sureness is not Sureness.UNKNOWN
     }
-    return _page(upload, table, guess, chosen)
+    return _page(upload, look, chosen)
 
 
 @blueprint.post("")
 @policy("admin")
 def choose() -> ResponseReturnValue:
-    """Take the choices; where words are unknown ask for those next, else check the file."""
+    """Take the choices; where words are unknown those are asked next, else the rows are read."""
     upload = import_uploads.current()
-    table = _table(upload)
-    guess = guess_table(table, {})
-    chosen = {column.position: request.form.get(f"c{column.position}", "") for column in guess.columns}
+    look = import_uploads.look_at(upload)
+    chosen = {column.position: request.form.get(f"c{column.position}", "") for column in look.guess.columns}
     upload.remember = "remember" in request.form
     order = request.form.get("date_order")
     try:
-        said: dict[str, Any] = {"columns": mapping_of_choices(table.header, chosen)}
-        said |= {"date_order": order} if order in ("mdy", "dmy") else {}
-        upload.mapping = upload.mapping | said
-        if not _unknown(table, parse_mapping(upload.mapping)):
-            return _check(upload, table)
-    except (MappingError, UnrecognisedColumns) as error:
-        return _page(upload, table, guess, chosen, [("columns", str(error))]), 422
-    import_uploads.save(upload)
-    return redirect(url_for("import_columns.values"))
+        said: dict[str, Any] = {"columns": mapping_of_choices(look.header, chosen)}
+    except MappingError as error:
+        return _page(upload, look, chosen, [("columns", str(error))]), 422
+    said |= {"date_order": order} if order in ("mdy", "dmy") else {}
+    return _go_on(upload, look, look.mapping | said, Ask.EVERY_WORD)
 
 
 @blueprint.get("/words")
 @policy("admin")
-def values() -> ResponseReturnValue:
+def words() -> ResponseReturnValue:
     upload = import_uploads.current()
-    return _words_page(upload, _unknown(_table(upload), parse_mapping(upload.mapping)))
+    look = import_uploads.look_at(upload)
+    return render_template(
+        "imports/words.html",
+        upload=upload,
+        words=import_uploads.unknown_words(look, import_uploads.known_providers()),
+        choices={
+            Vocabulary.PRODUCTS: list(PRODUCTS),
+            Vocabulary.DIAGNOSES: [*INDICATIONS, OTHER],
+            Vocabulary.LIMBS: list(LIMBS),
+            Vocabulary.PROVIDERS: [provider.name for provider in providers_of(reading(), actor().clinic_id)],
+        },
+    )
 
 
 @blueprint.post("/words")
 @policy("admin")
 def translate() -> ResponseReturnValue:
-    """What is not translated stays unknown: its rows are left out, or its provider is new."""
+    """What is not translated stays unknown: a product's rows are left out, a diagnosis has no course."""
     upload = import_uploads.current()
-    table = _table(upload)
-    words = _unknown(table, parse_mapping(upload.mapping))
-    for vocabulary in Vocabulary:
-        said = {
-            word.words: request.form.get(f"w{index}", "")
-            for index, word in enumerate(words)
-            if word.vocabulary is vocabulary
-        }
-        meant = {word: value for word, value in said.items() if value}
-        upload.mapping[vocabulary.value] = {**upload.mapping.get(vocabulary.value, {}), **meant}
-    return _check(upload, table)
+    look = import_uploads.look_at(upload)
+    mapping = dict(look.mapping)
+    for place, word in enumerate(look.words):
+        if meant := request.form.get(f"w{place}", ""):
+            said = mapping.get(word.vocabulary.value, {})
+            mapping[word.vocabulary.value] = {**said, word.words: meant}
+    return _go_on(upload, look, mapping, Ask.NOTHING_MORE)
 
 
-def _check(upload: Upload, table: Table) -> ResponseReturnValue:
-    """Read the file as it was said, remember that, and show what would be added."""
-    read = read_log(upload.content(), as_of=today(), filename=upload.filename, mapping=upload.mapping)
-    import_uploads.save(upload)
-    if upload.remember:
-        kept = {name: value for name, value in upload.mapping.items() if value}
+def _go_on(upload: Upload, look: Look, mapping: Mapping[str, Any], ask: Ask) -> ResponseReturnValue:
+    """Remember what was said, if it is to be, and read the file by it."""
+    kept = {name: value for name, value in mapping.items() if value}
+    if upload.remember and kept:
         with unit_of_work() as session:
-            shown = ", ".join(filter(None, table.header))
-            remember(session, actor(), header_fingerprint(table.header), shown, kept, now())
-    check_file(read, upload.filename)
-    return redirect(url_for("imports.checked"))
-
-
-def _table(upload: Upload) -> Table:
-    return read_table(upload.content(), upload.filename, parse_mapping(upload.mapping).hints)
+            shown = ", ".join(filter(None, look.header))
+            remember(session, actor(), header_fingerprint(look.header), shown, kept, now())
+    upload.mapping = json.dumps(kept)
+    import_uploads.renew(upload)
+    import_reading.begin(upload, ask)
+    return redirect(url_for("imports.reading_file"))
 
 
 def _choice(column: ColumnGuess) -> str:
@@ -125,36 +110,18 @@ def _choice(column: ColumnGuess) -> str:
     return both if both in CHOICES else "+".join(reversed(column.fields))
 
 
-def _unknown(table: Table, mapping: LogMapping) -> list[UnknownWord]:
-    return unknown_words(table, choose_columns(table, mapping.columns), mapping, _knows_provider())
-
-
-def _knows_provider() -> Callable[[str], bool]:
-    known = {bare_name(provider.name) for provider in _providers()}
-    return lambda name: bare_name(name) in known
-
-
-def _providers() -> Sequence[Any]:
-    return providers_of(reading(), actor().clinic_id)
-
-
-def _page(
-    upload: Upload, table: Table, guess: Guess, chosen: Mapping[int, str], problems: Problems = ()
-) -> str:
-    evidence: OrderEvidence = date_order_of(table, guess)
-    ordered = sorted(guess.columns, key=lambda column: (_group(column), column.position))
+def _page(upload: Upload, look: Look, chosen: Mapping[int, str], problems: Problems = ()) -> str:
+    ordered = sorted(look.guess.columns, key=lambda column: (_group(column), column.position))
     return render_template(
         "imports/columns.html",
         upload=upload,
-        table=table,
-        guess=guess,
+        look=look,
         columns=ordered,
         groups=[_group(column) for column in ordered],
         chosen=chosen,
         choices=CHOICES,
         labels=FIELD_LABELS,
-        evidence=evidence,
-        first=_first_row(table, chosen),
+        first=_first_row(look, chosen),
         problems=problems,
     )
 
@@ -166,27 +133,10 @@ def _group(column: ColumnGuess) -> int:
     return 1 if column.sureness is Sureness.LIKELY else 2
 
 
-def _first_row(table: Table, chosen: Mapping[int, str]) -> list[tuple[str, str]]:
+def _first_row(look: Look, chosen: Mapping[int, str]) -> list[tuple[str, str]]:
     """(what, text) of the first row under the columns that are placed."""
-    if not table.rows:
-        return []
-    cells = table.rows[0].cells
     return [
-        (CHOICES[choice], cells[position].strip())
+        (CHOICES[choice], look.first[position])
         for position, choice in sorted(chosen.items())
-        if choice in CHOICES and position < len(cells)
+        if choice in CHOICES and position < len(look.first)
     ]
-
-
-def _words_page(upload: Upload, words: list[UnknownWord]) -> str:
-    return render_template(
-        "imports/words.html",
-        upload=upload,
-        words=words,
-        choices={
-            Vocabulary.PRODUCTS: list(PLAUSIBLE_UNITS),
-            Vocabulary.DIAGNOSES: list(INDICATIONS),
-            Vocabulary.LIMBS: list(LIMBS),
-            Vocabulary.PROVIDERS: [provider.name for provider in _providers()],
-        },
-    )

@@ -1,101 +1,84 @@
-"""An uploaded log while its columns are being chosen: kept apart, for one person's sign-in, an hour at most.
+"""What was uploaded: the file, what is said of it, what a look at it found; kept until its import ends.
 
-Where nothing needs choosing no upload is kept at all. Names say when they were made; `import_files` sweeps them.
+It has one name with what is read of it (import_files), belongs to the same sign-in, and is gone after the same hour.
 """
 
 import json
 import os
-import re
-import secrets
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
-
-from flask import session
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from shutil import copyfileobj
+from typing import IO
 
 from clinic_scheduler.domain.errors import NotFound
-from clinic_scheduler.web.context import actor, now, settings
+from clinic_scheduler.importing import uploads
+from clinic_scheduler.importing.looks import Look, told_look
+from clinic_scheduler.importing.unknown_values import UnknownWord, Vocabulary
+from clinic_scheduler.queries.providers import providers_of
+from clinic_scheduler.services.import_lookups import bare_name
+from clinic_scheduler.web import import_files
+from clinic_scheduler.web.context import actor, reading
+from clinic_scheduler.web.import_files import ASKED, LOOK, UPLOAD, own_values, path
 
-_KEY = "import_upload"
-_NAME = re.compile(r"\d{1,12}-[\w-]{22}")
+WORDS_SHOWN = 40
 
 
 @dataclass(slots=True)
 class Upload:
-    """`mapping` is what is said of the file so far, as a mapping file has it."""
+    """`mapping` is a mapping file's text: one that came with the upload, or what was chosen since."""
 
     name: str
     user_id: int
     clinic_id: int
     filename: str
-    mapping: dict[str, Any] = field(default_factory=dict)
+    mapping: str | None = None
     remember: bool = True
 
-    def content(self) -> bytes:
-        try:
-            return _path(self.name, ".upload").read_bytes()
-        except OSError:
-            raise NotFound("no import is under way") from None
 
-
-def keep(content: bytes, filename: str, mapping: dict[str, Any]) -> None:
+def keep(content: IO[bytes], filename: str, mapping: str | None) -> Upload:
     """In place of whatever this sign-in had uploaded before."""
-    drop()
-    _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{int(now().timestamp())}-{secrets.token_urlsafe(16)}"
-    with _private(_path(name, ".upload")) as out:
-        out.write(content)
-    save(Upload(name, actor().user_id or 0, actor().clinic_id, filename, mapping))
-    session[_KEY] = name
-
-
-def save(upload: Upload) -> None:
-    """Whole or not at all."""
-    path = _path(upload.name, ".asked")
-    fresh = path.with_suffix(f".{secrets.token_hex(4)}")
-    with _private(fresh) as out:
-        out.write(json.dumps(asdict(upload)).encode())
-    os.replace(fresh, path)
-
-
-def current() -> Upload:
-    """What this sign-in has uploaded. Raises NotFound where that is nothing, or nothing any more."""
-    name = str(session.get(_KEY, ""))
-    try:
-        if not _NAME.fullmatch(name):
-            raise ValueError(name)
-        upload = Upload(**json.loads(_path(name, ".asked").read_bytes()))
-    except (OSError, ValueError):
-        raise NotFound("no import is under way") from None
-    if (upload.user_id, upload.clinic_id) != (actor().user_id, actor().clinic_id):
-        raise NotFound("no import is under way")
+    name = import_files.new_upload()
+    with uploads.private(path(name, UPLOAD)) as out:
+        copyfileobj(content, out)
+    upload = Upload(name, actor().user_id or 0, actor().clinic_id, filename, mapping)
+    _save(upload)
     return upload
 
 
-def is_kept() -> bool:
+def current() -> Upload:
+    """Raises NotFound where this sign-in has uploaded nothing, or its import has ended."""
+    return Upload(**own_values(import_files.name_of_upload(), ASKED))
+
+
+def renew(upload: Upload) -> None:
+    """Keep what is now said of it under a new name: whoever still reads it under the old one ends."""
+    old, upload.name = upload.name, uploads.name_beside(upload.name)
     try:
-        current()
-    except NotFound:
-        return False
-    return True
+        os.replace(path(old, UPLOAD), path(upload.name, UPLOAD))
+    except FileNotFoundError:
+        raise NotFound("no import is under way") from None
+    import_files.rename(old, upload.name)
+    _save(upload)
 
 
-def drop() -> None:
-    """Leave nothing of it."""
-    name = session.pop(_KEY, None)
-    if name and _NAME.fullmatch(name):
-        for ending in (".upload", ".asked"):
-            _path(name, ending).unlink(missing_ok=True)
+def look_at(upload: Upload) -> Look:
+    """What was found in it. Raises NotFound where nobody has looked yet."""
+    return told_look(own_values(upload.name, LOOK)["look"])
 
 
-def _folder() -> Path:
-    return settings().data_dir / "uploads"
+def known_providers() -> frozenset[str]:
+    return frozenset(bare_name(provider.name) for provider in providers_of(reading(), actor().clinic_id))
 
 
-def _path(name: str, ending: str) -> Path:
-    return _folder() / f"{name}{ending}"
+def unknown_words(look: Look, known: Collection[str]) -> list[tuple[int, UnknownWord]]:
+    """The words to ask about, each with its place among all that the look lists."""
+    asked = [
+        (place, word)
+        for place, word in enumerate(look.words)
+        if word.vocabulary is not Vocabulary.PROVIDERS or bare_name(word.words) not in known
+    ]
+    return asked[:WORDS_SHOWN]
 
 
-def _private(path: Path) -> Any:
-    """A new file that its owner alone may read, from its first byte."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+def _save(upload: Upload) -> None:
+    uploads.put(path(upload.name, ASKED), json.dumps(asdict(upload)).encode())

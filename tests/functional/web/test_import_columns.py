@@ -1,8 +1,7 @@
 """Saying what a log's columns and words are, in the browser: asked once, remembered, changed and forgotten."""
 
-import io
 import json
-from pathlib import Path
+import stat
 
 import pytest
 from flask import Flask
@@ -13,6 +12,7 @@ from clinic_scheduler.db import db
 from clinic_scheduler.models import ImportMapping, Treatment
 from tests import factories
 from tests.functional.web.conftest import Visitor, words
+from tests.functional.web.uploads import kept, read_to_its_end, send
 
 HEADER = "Ref,Last Name,First Name,DOB,Diagnosis,Product,DOS,Volume,Lot,Provider\n"
 LOG = HEADER + "".join(
@@ -31,14 +31,13 @@ def admin(visitor: Visitor) -> Visitor:
     return visitor
 
 
-def send(admin: Visitor, content: str, **more: str) -> TestResponse:
-    admin.get("/imports")
-    return admin.post("/imports", log=(io.BytesIO(content.encode()), "log.csv"), **more)
+def say(admin: Visitor, address: str, **said: str) -> TestResponse:
+    """Send what a person says of the log, and wait until it is read by that."""
+    return read_to_its_end(admin, admin.post(address, **said))
 
 
-def kept(app: Flask) -> list[str]:
-    folder: Path = app.extensions["clinic"].settings.data_dir / "uploads"
-    return sorted(path.suffix for path in folder.glob("*"))
+def endings(app: Flask) -> list[str]:
+    return [path.suffix for path in kept(app)]
 
 
 def test_unknown_headers_are_asked_about_chosen_and_remembered(
@@ -48,10 +47,10 @@ def test_unknown_headers_are_asked_about_chosen_and_remembered(
     page = words(admin.get("/imports/columns"))
     assert "Ref" in page
     assert "numbers like those of patients" in page
-    assert admin.post("/imports/columns", **CHOSEN, remember="on").location == "/imports/check"
+    assert say(admin, "/imports/columns", **CHOSEN, remember="on").location == "/imports/check"
     assert "Would add 4 patients, 4 courses, 4 treatments" in words(admin.get("/imports/check"))
     admin.post("/imports/run")
-    assert kept(app) == [".json"]
+    assert endings(app) == [".json"]
     assert send(admin, LOG).location == "/imports/check"
     assert "Already there 4" in words(admin.get("/imports/check"))
 
@@ -81,11 +80,11 @@ def test_unknown_words_are_asked_about_next_and_mean_what_is_said(
     )
     send(admin, log)
     admin.get("/imports/columns")
-    assert admin.post("/imports/columns", **CHOSEN, remember="on").location == "/imports/columns/words"
+    assert say(admin, "/imports/columns", **CHOSEN, remember="on").location == "/imports/columns/words"
     page = words(admin.get("/imports/columns/words"))
     assert all(word in page for word in ("Toxin A", "HA clinic", "AR", "A new provider"))
     said = {"w0": "onabotulinumtoxinA", "w1": "chronic_migraine", "w2": ""}
-    assert admin.post("/imports/columns/words", **said).location == "/imports/check"
+    assert say(admin, "/imports/columns/words", **said).location == "/imports/check"
     admin.get("/imports/check")
     admin.post("/imports/run")
     with app.app_context():
@@ -97,13 +96,47 @@ def test_unknown_words_are_asked_about_next_and_mean_what_is_said(
 
 def test_a_sure_file_may_be_looked_at_first(admin: Visitor, app: Flask, cast: factories.Cast) -> None:
     sure = LOG.replace("Ref,", "MRN,").replace("Volume", "Units")
-    assert send(admin, sure, look="y").location == "/imports/columns"
+    assert send(admin, sure, look=True).location == "/imports/columns"
     assert "0 columns need you." in words(admin.get("/imports/columns"))
-    assert kept(app) == [".asked", ".upload"]
+    assert endings(app) == [".asked", ".look", ".reading", ".upload"]
     admin.get("/imports")
     admin.post("/imports/drop")
     assert kept(app) == []
     assert admin.get("/imports/columns").status_code == 404
+
+
+def test_words_without_which_rows_would_be_left_out_are_asked_about_at_once(
+    admin: Visitor, app: Flask, cast: factories.Cast
+) -> None:
+    sure = LOG.replace("Ref,", "MRN,").replace("Volume", "Units")
+    unknown = sure.replace("Botox", "Toxin A", 1).replace("Chronic migraine", "HA clinic", 1)
+    assert send(admin, unknown).location == "/imports/columns/words"
+    page = words(admin.get("/imports/columns/words"))
+    assert "Toxin A" in page and "HA clinic" in page and "Dr. Amara Reid" not in page
+    assert say(admin, "/imports/columns/words").location == "/imports/check"
+    assert "Would add 1 patients" not in words(admin.get("/imports/check"))
+    assert "is not a botulinum toxin" in words(admin.get("/imports/check"))
+    # A change of mind: the same upload, read anew.
+    assert admin.get("/imports/columns/words").status_code == 200
+    assert say(admin, "/imports/columns/words", w0="onabotulinumtoxinA").location == "/imports/check"
+    assert "is not a botulinum toxin" not in words(admin.get("/imports/check"))
+    assert endings(app) == [".asked", ".json", ".look", ".rows", ".upload"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept(app)} == {0o600}
+
+
+def test_a_new_provider_alone_stops_nobody(admin: Visitor, cast: factories.Cast) -> None:
+    sure = LOG.replace("Ref,", "MRN,").replace("Volume", "Units").replace("Dr. Amara Reid", "Dr. Nobody")
+    assert send(admin, sure).location == "/imports/check"
+    assert "Look at the columns" in words(admin.get("/imports/check"))
+    assert "0 columns need you." in words(admin.get("/imports/columns"))
+
+
+def test_choices_of_an_upload_that_is_gone_are_not_taken(admin: Visitor, cast: factories.Cast) -> None:
+    send(admin, LOG)
+    admin.get("/imports/columns")
+    admin.post("/imports/drop")
+    assert admin.post("/imports/columns", **CHOSEN).status_code == 404
+    assert admin.post("/imports/columns/words").status_code == 404
 
 
 def test_remembered_columns_are_changed_saved_as_a_file_and_forgotten(
@@ -111,7 +144,7 @@ def test_remembered_columns_are_changed_saved_as_a_file_and_forgotten(
 ) -> None:
     send(admin, LOG)
     admin.get("/imports/columns")
-    admin.post("/imports/columns", **CHOSEN, remember="on")
+    say(admin, "/imports/columns", **CHOSEN, remember="on")
     page = admin.get("/settings/import-mappings")
     assert "Ref, Last Name, First Name" in words(page)
     saved = admin.get("/settings/import-mappings/1/mapping.json")
