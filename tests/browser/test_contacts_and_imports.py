@@ -70,9 +70,7 @@ def test_a_large_file_shows_how_far_reading_is(open_page: Open) -> None:
     expect(page.get_by_role("progressbar", name="Rows checked")).to_be_visible()
     assert_sound(page, 1360)
     page.wait_for_url("**/imports/check", timeout=60_000)
-    expect(
-        page.get_by_text("30000: 120 treatments of 120 patients, 29880 repeats, 0 left out")
-    ).to_be_visible()
+    expect(page.get_by_text("30000: 120 visits of 120 patients, 29880 repeats, 0 left out")).to_be_visible()
 
 
 def assert_sound(page: Page, width: int) -> None:
