@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from clinic_scheduler.importing import ImportReading, read_log
+from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.services import imports
 from tests.integration.house import House
 
@@ -38,5 +39,5 @@ def bring_in(house: House, *rows: Mapping[str, str], **options: Any) -> imports.
     reading = read(rows, **options)
     assert reading.errors == ()
     return house.change(
-        lambda s: imports.apply(s, house.cast.actor, imports.by_patient(reading.rows), house.now)
+        lambda s: imports.apply(s, house.cast.actor, list(by_patient(reading.rows)), house.now)
     )

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.importing import ImportReading, read_log
+from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.models import Course, Patient, Treatment, TreatmentVial
 from clinic_scheduler.queries.treatment_log import treatment_log
 from clinic_scheduler.services import imports
@@ -38,7 +39,7 @@ class Place:
     def bring_in(self, reading: ImportReading) -> imports.Applied:
         expected = self.house.look(lambda s: preview(s, self.actor.clinic_id, reading.rows))
         applied = self.house.change(
-            lambda s: imports.apply(s, self.actor, imports.by_patient(reading.rows), self.house.now)
+            lambda s: imports.apply(s, self.actor, list(by_patient(reading.rows)), self.house.now)
         )
         assert expected == applied
         assert applied.refused == []

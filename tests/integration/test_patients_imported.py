@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.models import Patient, PatientSearchKey, Treatment
 from clinic_scheduler.queries.patient_search import search
 from clinic_scheduler.services import imports, patient_merge
@@ -43,7 +44,7 @@ def row(mrn: str, **more: Any) -> Any:
 
 
 def bring_in(house: House, *rows: Any) -> imports.Applied:
-    return house.change(lambda s: imports.apply(s, house.cast.actor, imports.by_patient(rows), house.now))
+    return house.change(lambda s: imports.apply(s, house.cast.actor, list(by_patient(rows)), house.now))
 
 
 def found(house: House, text: str) -> list[str]:
