@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from clinic_scheduler.domain.elsewhere import KnownFrom
 from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.models import Patient, Treatment
@@ -11,7 +12,7 @@ from clinic_scheduler.services.import_lookups import Known
 from clinic_scheduler.services.import_visits import Visit, as_one
 
 # How a treatment that came with a log says whom it is known from.
-FROM_LOG = "log"
+FROM_LOG = KnownFrom.IMPORT.value
 
 
 @dataclass(frozen=True, slots=True)

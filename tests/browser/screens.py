@@ -91,7 +91,7 @@ SEEN_ELSEWHERE = {
     "elsewhere.void": "for what was entered",
     "holds.ask": "when a provider's hold is in the way",
     "import_columns.columns": "while columns are chosen",
-    "import_columns.values": "while columns are chosen",
+    "import_columns.words": "while columns are chosen",
     "imports.checked": "after a file is read",
     "imports.reading_file": "while a large file is read",
     "imports.result": "after an import",

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from clinic_scheduler.importing import fingerprint
 from clinic_scheduler.models import Clinic, Course, Patient, Treatment, TreatmentVial, WorkItem
-from clinic_scheduler.services import treatment_void
+from clinic_scheduler.services import protocols, treatment_void
 from clinic_scheduler.services.courses import CourseEntry, start_course
 from clinic_scheduler.services.forecasting import differences
 from tests import factories
@@ -166,10 +166,10 @@ def test_what_has_no_course_here_is_kept_as_an_exposure(house: House) -> None:
     )
     assert (applied.treatments, applied.elsewhere, applied.courses, applied.unplaced) == (4, 4, 0, 1)
     assert elsewhere(house) == [
-        ("cervical_dystonia", ONABOT, 250, "log"),
-        ("other", ONABOT, 20, "log"),
-        (None, ONABOT, 30, "log"),
-        (MIGRAINE, None, 40, "log"),
+        ("cervical_dystonia", ONABOT, 250, "import"),
+        ("other", ONABOT, 20, "import"),
+        (None, ONABOT, 30, "import"),
+        (MIGRAINE, None, 40, "import"),
     ]
 
 
@@ -177,7 +177,7 @@ def test_once_the_clinic_offers_it_the_same_log_brings_it_under_a_course(house: 
     rows = [row(day, units="250", Diagnosis="Cervical dystonia") for day in ("2026-03-19", "2026-06-25")]
     bring_in(house, *rows)
     offered = house.row(Clinic, house.cast.clinic_id)["indications"]
-    house.set(Clinic, house.cast.clinic_id, indications=[*offered, "cervical_dystonia"])
+    house.change(lambda s: protocols.offer(s, house.cast.actor, [*offered, "cervical_dystonia"], house.now))
     applied = bring_in(house, *rows)
     assert (applied.treatments, applied.known, applied.courses) == (0, 2, 1)
     assert courses(house) == [("A", "AA", None, "")]

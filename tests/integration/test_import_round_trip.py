@@ -37,7 +37,9 @@ class Place:
     actor: Actor
 
     def bring_in(self, reading: ImportReading) -> imports.Applied:
-        expected = self.house.look(lambda s: preview(s, self.actor.clinic_id, reading.rows))
+        expected = self.house.look(
+            lambda s: preview(s, self.actor.clinic_id, [list(by_patient(reading.rows))])
+        )
         applied = self.house.change(
             lambda s: imports.apply(s, self.actor, list(by_patient(reading.rows)), self.house.now)
         )
