@@ -1,6 +1,7 @@
 """Every screen there is, by its endpoint, with addresses that show it in its several states; no tests here."""
 
 MIGRAINE = "/settings/protocols/chronic_migraine"
+BOTOX = "/settings/products/onabotulinumtoxinA/chronic_migraine"
 
 SCREENS: dict[str, tuple[str, ...]] = {
     "booking.book": ("/courses/1/book", "/courses/1/book?kind=consultation"),
@@ -44,6 +45,9 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "settings_clinic.clinic": ("/settings",),
     "settings_clinic.lengths": ("/settings/visit-lengths",),
     "settings_clinic.open_clinic": ("/settings/clinics/new",),
+    "settings_labels.list_": ("/settings/products",),
+    "settings_labels.show": (BOTOX,),
+    "settings_labels.edit": (f"{BOTOX}/edit",),
     "settings_mappings.list_": ("/settings/import-mappings",),
     "settings_messages.edit": (
         "/settings/messages/visit_reminder/email/en",
@@ -53,7 +57,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "settings_protocols.edit": (f"{MIGRAINE}/edit",),
     "settings_protocols.list_": ("/settings/protocols",),
     "settings_protocols.open_courses": (f"{MIGRAINE}/open-courses",),
-    "settings_protocols.protocol": (MIGRAINE,),
+    "settings_protocols.show": (MIGRAINE,),
     "settings_providers.list_": ("/settings/providers",),
     "settings_providers.new": ("/settings/providers/new",),
     "settings_providers.provider": ("/settings/providers/1",),
