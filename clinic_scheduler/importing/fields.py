@@ -47,6 +47,11 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
 )
 
 
+def given_elsewhere(kind: str) -> bool:
+    """Whether a row's kind says that it tells of another place."""
+    return bool(_ELSEWHERE.search(kind.casefold()))
+
+
 def read_mrn(text: str) -> str:
     """A patient number in one form: "10102.0", "#10102", '="10102"' are 10102. Raises ValueError."""
     text = tidy(text)
@@ -83,7 +88,7 @@ class RowReader:
             return draft
         self._patient(draft)
         self._part_of_visit(draft)
-        draft.elsewhere = bool(_ELSEWHERE.search(draft.raw("kind").casefold()))
+        draft.elsewhere = given_elsewhere(draft.raw("kind"))
         self._treatment(draft)
         self._lot(draft)
         self._contacts(draft)

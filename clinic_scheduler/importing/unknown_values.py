@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from .columns import Columns
 from .diagnoses import read_diagnosis
+from .fields import given_elsewhere
 from .mapping import LIMBS, LogMapping, words_key
-from .products import product_of
+from .products import is_some_toxin, product_of
 from .tables import Cells, Table
 from .tidying import tidy
 
@@ -44,7 +45,8 @@ def unknown_words(
 ) -> list[UnknownWord]:
     """Products, diagnoses and limbs that nobody could tell, and every provider; the most frequent first.
 
-    Who of the providers is new is for whoever knows the clinic's. `heard(rows)` is called as reading goes on.
+    What was given elsewhere is kept whatever it says. Who of the providers is new is for whoever knows the clinic's.
+    `heard(rows)` is called as reading goes on.
     """
     found: Counter[tuple[Vocabulary, str]] = Counter()
     first: dict[tuple[Vocabulary, str], tuple[str, str]] = {}
@@ -59,9 +61,11 @@ def unknown_words(
     for number, row in enumerate(table.rows):
         if number % TOLD_EVERY == 0:
             heard(number)
+        if given_elsewhere(columns.cell(row.cells, "kind")):
+            continue
         text = tidy(columns.cell(row.cells, "product"))
         if text and words_key(text) not in mapping.products and product_of(text) is None:
-            ask(Vocabulary.PRODUCTS, text)
+            ask(Vocabulary.PRODUCTS, text, "does not say which toxin" if is_some_toxin(text) else "")
         if told := _unknown_diagnosis(columns, row.cells, mapping):
             ask(*told)
         name = tidy(columns.cell(row.cells, "provider_name"))

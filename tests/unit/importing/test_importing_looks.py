@@ -5,13 +5,13 @@ import json
 from typing import Any
 
 import pytest
+from importing_rows import AS_OF
 
 from clinic_scheduler.importing import MappingError, Sureness, UnreadableFile, UnrecognisedColumns
 from clinic_scheduler.importing.limited import Limits, LogFile, look_limited
 from clinic_scheduler.importing.looks import Look, look_at, look_told, told_look
 from clinic_scheduler.importing.remembered import header_fingerprint
 from clinic_scheduler.importing.unknown_values import Vocabulary
-from tests.unit.importing.importing_rows import AS_OF
 
 HEADER = "Ref,Patient,DOB,Dx,Drug,DOS,Volume,Provider\n"
 LOG = HEADER + "".join(

@@ -13,7 +13,7 @@ from clinic_scheduler.importing import (
 )
 from clinic_scheduler.importing.columns import choose_columns
 from clinic_scheduler.importing.results import RowProblem
-from clinic_scheduler.importing.unknown_values import unknown_words
+from clinic_scheduler.importing.unknown_values import Vocabulary, unknown_words
 
 
 @pytest.mark.parametrize(
@@ -215,15 +215,18 @@ def test_words_that_are_not_known_are_listed_with_their_rows() -> None:
         good(Product="Toxin A"), good(Product="toxin  A", Lot="L2"), good(Provider="CV"),
         good(Diagnosis="Spasticity", ICD_10="", Provider="Dr. Chloe Varga") | {"Limb": "Zone 2"},
         good(Diagnosis="HA clinic", ICD_10="") | {"Limb": ""},
+        good(Diagnosis="Unknown to us", ICD_10="", Provider="X") | {"Kind": "Given elsewhere"},
     ]  # fmt: skip
     table = read_table(render(rows).encode())
-    told = unknown_words(table, choose_columns(table, {}), LogMapping(), lambda name: name.startswith("Dr."))
-    assert {(word.vocabulary.value, word.words): word.rows for word in told} == {
+    told = unknown_words(table, choose_columns(table, {}), LogMapping())
+    listed = {(word.vocabulary.value, word.words): word.rows for word in told}
+    assert listed == {
         ("products", "Toxin A"): 2,
         ("providers", "CV"): 1,
+        ("providers", "Dr. Chloe Varga"): 4,
         ("limbs", "Zone 2"): 1,
         ("diagnoses", "HA clinic"): 1,
     }
     mapping = parse_mapping({"products": {"Toxin A": "Botox"}, "limbs": {"Zone 2": "lower limb"}})
-    left = unknown_words(table, choose_columns(table, {}), mapping, lambda name: True)
-    assert [word.words for word in left] == ["HA clinic"]
+    left = unknown_words(table, choose_columns(table, {}), mapping)
+    assert [word.words for word in left if word.vocabulary is not Vocabulary.PROVIDERS] == ["HA clinic"]
