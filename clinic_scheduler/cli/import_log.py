@@ -14,6 +14,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.cli.import_guesses import say_guesses
 from clinic_scheduler.cli.wiring import CLINIC_OPTION, IsoDate, plain_failures, terminal, wiring
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.local_time import local_date
@@ -49,6 +50,9 @@ class _DryRun(Exception):
     help="JSON that says which column is which; see docs/importing.md.",
 )
 @click.option(
+    "--guess", is_flag=True, help="Print what each column is taken for; import only if all are sure."
+)
+@click.option(
     "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write counts and problems as JSON."
 )
 @click.option(
@@ -65,6 +69,7 @@ def import_log(
     file: Path,
     dry_run: bool,
     mapping_file: Path | None,
+    guess: bool,
     report: Path | None,
     identical: str,
     as_of: date | None,
@@ -79,7 +84,10 @@ def import_log(
     # Unnamed, so that whatever ends this command leaves no patient's row behind.
     with plain_failures(), tempfile.TemporaryFile() as spool:
         name, zone = _place(clinic)
-        reading = _read(file, mapping_file, as_of or local_date(now, zone), spool)
+        day = as_of or local_date(now, zone)
+        if guess:
+            say_guesses(file, mapping_file, day)
+        reading = _read(file, mapping_file, day, spool)
         once = identical == "drop"
         applied = _apply(spool, reading, name, now, dry_run=dry_run, once=once)
     told = identical_dropped(reading.told) if once else reading.told

@@ -1,6 +1,7 @@
 """Dates as people write them: parsing, the file's day/month order, the century of short years."""
 
 import re
+import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,26 +12,49 @@ from typing import Literal
 DateOrder = Literal["mdy", "dmy"]
 ORDER_WORDS: dict[DateOrder, str] = {"mdy": "month/day/year", "dmy": "day/month/year"}
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+# How months begin, without accents, in English, German, French and Spanish; longer beginnings first.
+_MONTH_NAMES: dict[str, int] = {
+    beginning: month
+    for month, beginnings in enumerate(
+        (
+            "jan janv januar january janvier ene enero jaenner janner",
+            "feb febr februar february fev fevr fevrier febrero",
+            "mar march mars marz maerz marzo mrz",
+            "apr april avr avril abr abril",
+            "may mai mayo",
+            "jun june juni juin junio",
+            "jul july juli juil juillet julio",
+            "aug august aout ago agosto",
+            "sep sept september septembre septiembre setiembre",
+            "oct october okt oktober octobre octubre",
+            "nov november novembre noviembre",
+            "dec december dez dezember decembre dic diciembre",
+        ),
+        start=1,
+    )
+    for beginning in beginnings.split()
+}
+_MONTH = r"(?:de\s+|of\s+)?(?P<name>[a-z]{3,10})\.?"
+_OF = r"(?:\s+(?:de|del)\s+)?"
+_TIME = r"(?:[t ,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?\s*(?:z|uhr|h|[+-]\d{2}:?\d{2})?)?"
+_WEEKDAY = (
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|mie|jeu|jue|ven|vie|sam|sab|dim|dom)"
+    r"[a-z]*\.?,?\s+)?(?:le\s+)?"
 )
-_TIME = r"(?:[t ,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?\s*(?:z|[+-]\d{2}:?\d{2})?)?"
-_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _NUMBERS = re.compile(rf"(\d{{1,2}})\s*[/.\- ]\s*(\d{{1,2}})\s*[/.\- ]\s*(\d{{4}}|\d{{2}}){_TIME}", re.I)
 _YEAR_FIRST = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}", re.I)
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _DAY_NAME = re.compile(
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*{_MONTH}[\s\-/.,]*(?P<year>\d{{4}}|\d{{2}}){_TIME}", re.I
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?[\s\-/.]*{_MONTH}{_OF}[\s\-/.,]*(?P<year>\d{{4}}|\d{{2}}){_TIME}",
+    re.I,
 )
 _NAME_DAY = re.compile(
-    rf"{_MONTH}[\s\-/.]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,\-/.]+(?P<year>\d{{4}}|\d{{2}}){_TIME}", re.I
+    rf"{_MONTH}[\s\-/.]*(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?[\s,\-/.]+(?P<year>\d{{4}}|\d{{2}}){_TIME}", re.I
 )
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{4}|\d{2})")
 _YEAR_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
-_NAME_YEAR = re.compile(rf"{_MONTH}[\s\-/.,]*(?P<year>\d{{4}}|\d{{2}})", re.I)
+_NAME_YEAR = re.compile(rf"{_MONTH}{_OF}[\s\-/.,]*(?P<year>\d{{4}}|\d{{2}})", re.I)
 _PREFIX = re.compile(_WEEKDAY, re.I)
 
 
@@ -65,15 +89,28 @@ class Written:
 @lru_cache(maxsize=65_536)
 def parse_written(text: str) -> Written | None:
     """Read the usual ways to write a date; None where the text is none of them. A time of day is dropped."""
-    text = _PREFIX.sub("", text.strip(), count=1)
+    text = _bare(text)
+    # "Mar" is March, and Tuesday in French and Spanish: a weekday is only looked for where it must be one.
+    return _parse(text) or _parse(_PREFIX.sub("", text, count=1))
+
+
+def _parse(text: str) -> Written | None:
     if match := _YEAR_FIRST.fullmatch(text) or _COMPACT.fullmatch(text):
         return Written(int(match[2]), int(match[3]), int(match[1]), False, True)
     if match := _NUMBERS.fullmatch(text):
         return Written(int(match[1]), int(match[2]), int(match[3]), len(match[3]) == 2, None)
-    if match := _DAY_NAME.fullmatch(text) or _NAME_DAY.fullmatch(text):
-        month = _MONTHS.index(match["name"][:3].lower()) + 1
+    match = _DAY_NAME.fullmatch(text) or _NAME_DAY.fullmatch(text)
+    if match and (month := _MONTH_NAMES.get(match["name"])):
         return Written(month, int(match["day"]), int(match["year"]), len(match["year"]) == 2, True)
     return None
+
+
+def _bare(text: str) -> str:
+    """Lower case without accents, so that a month's name is found however it is written."""
+    text = text.strip().casefold()
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def parse_serial(text: str, epoch: datetime | None) -> Written | None:
@@ -87,13 +124,13 @@ def parse_serial(text: str, epoch: datetime | None) -> Written | None:
 
 def end_of_month(text: str) -> date | None:
     """An expiry as month and year ("11/2027", "Nov 2027", "2027-11"): good through the month's last day."""
-    text = text.strip()
+    text = _bare(text)
     if match := _YEAR_MONTH.fullmatch(text):
         year, month = int(match[1]), int(match[2])
     elif match := _MONTH_YEAR.fullmatch(text):
         year, month = int(match[2]), int(match[1])
-    elif match := _NAME_YEAR.fullmatch(text):
-        year, month = int(match["year"]), _MONTHS.index(match["name"][:3].lower()) + 1
+    elif (match := _NAME_YEAR.fullmatch(text)) and (named := _MONTH_NAMES.get(match["name"])):
+        year, month = int(match["year"]), named
     else:
         return None
     year += 2000 if year < 100 else 0
@@ -127,7 +164,6 @@ class OrderEvidence:
                 f"Dates were read as {words}: {self.proven_by} rows are only possible that way, "
                 f"{self.ambiguous} rows could be read both ways.{clash}"
             )
-        clash = f", and {self.against} rows speak for each order" if self.against else ""
         clash = f", and {self.against} rows speak for each order" if self.against else ""
         return (
             "NOTHING PROVES whether the day or the month comes first: "

@@ -44,6 +44,8 @@ class Draft:
     notes: str = ""
     weight_kg: float | None = None
     site: str | None = None
+    muscle: str | None = None
+    side: str | None = None
     vial: str | None = None
     elsewhere: bool = False
     is_approximate: bool = False

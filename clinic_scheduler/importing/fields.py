@@ -9,18 +9,21 @@ from typing import TypeVar
 
 from clinic_scheduler.domain.indications import OTHER
 
+from .body_words import side_in, side_of
 from .columns import Columns
 from .contacts import read_email, read_phone
 from .dates import ORDER_WORDS, DateOrder, Written, end_of_month, latest_century, parse_serial, parse_written
+from .diagnoses import read_diagnosis
+from .doses import read_dose
 from .drafts import Draft
-from .indications import Needs, Reading, check_code, read_indication
 from .mapping import LogMapping, words_key
 from .names import join_name, split_name
 from .products import is_some_toxin, product_fault, product_of
-from .quantities import read_units, read_waste, read_weight_kg
+from .quantities import NumberForm, read_waste, read_weight_kg
 from .results import Kind, Outcome
 from .tables import TableRow
 from .text_tables import joined_lines
+from .tidying import tidy
 
 # The first botulinum toxin was approved in the United States in December 1989, after a few years of trials.
 EARLIEST_SERVICE = date(1985, 1, 1)
@@ -28,9 +31,6 @@ EARLIEST_SERVICE = date(1985, 1, 1)
 _ELSEWHERE = re.compile(r"\belsewhere\b")
 _Choice = TypeVar("_Choice", Outcome, Kind)
 
-_BLANKS = frozenset(
-    ["n/a", "na", "none", "null", "nil", "nan", "-", "--", "---", ".", "?", "#n/a", "unknown", "unk", "tbd"]
-)
 _YES = frozenset(("y", "yes", "true", "1", "about", "approximately"))
 _NAME_BLANKS = frozenset(("", "-", "--", "n/a", "#n/a", "null", "?"))
 _MRN = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-]{0,39}")
@@ -47,10 +47,9 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
 )
 
 
-def tidy(text: str) -> str:
-    """One line, single spaces; what clinics write for "nothing" becomes empty."""
-    text = " ".join(text.split())
-    return "" if text.casefold() in _BLANKS else text
+def given_elsewhere(kind: str) -> bool:
+    """Whether a row's kind says that it tells of another place."""
+    return bool(_ELSEWHERE.search(kind.casefold()))
 
 
 def read_mrn(text: str) -> str:
@@ -81,14 +80,15 @@ class RowReader:
     as_of: date
     region: str
     serial_epoch: datetime | None
+    numbers: NumberForm = NumberForm.POINT
 
     def read(self, row: TableRow) -> Draft:
         draft = Draft(row, self.columns)
         if self._misshapen(draft):
             return draft
         self._patient(draft)
-        draft.site = _site(draft.raw("site"), draft.raw("side"))
-        draft.elsewhere = bool(_ELSEWHERE.search(draft.raw("kind").casefold()))
+        self._part_of_visit(draft)
+        draft.elsewhere = given_elsewhere(draft.raw("kind"))
         self._treatment(draft)
         self._lot(draft)
         self._contacts(draft)
@@ -158,11 +158,19 @@ class RowReader:
         self._given_on(draft)
         self._indication(draft)
         self._product(draft)
-        self._units(draft)
-        if draft.units == 0:
-            draft.warn("units", "0 units: kept as not given; it starts no new interval")
+        read_dose(draft, self.numbers)
         if text := tidy(draft.raw("units_wasted")):
-            draft.units_wasted = _or_warning(draft, "units_wasted", partial(read_waste, text))
+            draft.units_wasted = _or_warning(draft, "units_wasted", partial(read_waste, text, self.numbers))
+
+    def _part_of_visit(self, draft: Draft) -> None:
+        """The muscle, side and vial of a row that is only a part of a visit; the site as written, on many lines."""
+        muscle, side = draft.raw("muscle"), draft.raw("side")
+        draft.muscle = tidy(muscle) or None
+        named = side_of(side) or side_in(draft.muscle or "")
+        draft.side = named.value if named else tidy(side) or None
+        draft.vial = tidy(draft.raw("vial")) or None
+        beside = "" if "side" in self.columns.shared else tidy(side)
+        draft.site = " ".join(filter(None, (muscle.strip() if draft.muscle else "", beside))) or None
 
     def _product(self, draft: Draft) -> None:
         text = draft.raw("product")
@@ -173,16 +181,6 @@ class RowReader:
             draft.warn("product", "a toxin, and none that is known here; kept as one of an unknown product")
         else:
             draft.error("product", product_fault(tidy(text)))
-
-    def _units(self, draft: Draft) -> None:
-        """A row may be a part of its visit; whether so few are plausible is asked once the file's shape is known."""
-        text = tidy(draft.raw("units"))
-        if draft.elsewhere and not text:
-            return
-        try:
-            draft.units = read_units(text, None if draft.elsewhere else draft.product, part=True)
-        except ValueError as error:
-            draft.error("units", str(error))
 
     def _given_on(self, draft: Draft) -> None:
         written = self._written(draft, "given_on")
@@ -199,7 +197,7 @@ class RowReader:
     def _indication(self, draft: Draft) -> None:
         """What cannot be told, or is none of ours, was given all the same: it is kept, with a note."""
         words, code = draft.raw("diagnosis"), draft.raw("icd10")
-        reading = self._reading(words, code, draft.site or "")
+        reading = read_diagnosis(self.mapping, words, code, draft.raw("limb"), draft.site or "")
         draft.indication, draft.icd10 = reading.indication, reading.icd10
         column = "diagnosis" if tidy(words) or "icd10" not in self.columns.positions else "icd10"
         if draft.elsewhere:
@@ -213,19 +211,6 @@ class RowReader:
             draft.warn(column, "none of the indications known here; kept as toxin given, under no course")
         if reading.remark:
             draft.warn("icd10" if tidy(code) else column, reading.remark)
-
-    def _reading(self, words: str, code: str, site: str) -> Reading:
-        """By the mapping's words first; a limb left open by the site, then what is left open by the mapping's codes."""
-        known = self.mapping.diagnoses.get(words_key(words))
-        if known:
-            return check_code(known, tidy(code))
-        reading = read_indication(tidy(words), tidy(code))
-        if reading.needs == Needs.LIMB and site:
-            told = read_indication(f"{words} {site}", tidy(code))
-            reading = told if told.indication else reading
-        if reading.needs == Needs.LIMB or not tidy(words):
-            known = self.mapping.diagnoses.get(words_key(code))
-        return check_code(known, tidy(code)) if known else reading
 
     def _lot(self, draft: Draft) -> None:
         draft.lot = tidy(draft.raw("lot")).upper() or None
@@ -253,21 +238,16 @@ class RowReader:
                 draft.warn("email", "is not an email address; the patient is imported without it")
 
     def _rest(self, draft: Draft) -> None:
-        draft.provider_name = tidy(draft.raw("provider_name")) or None
-        draft.location = tidy(draft.raw("location")) or None
+        provider, place = tidy(draft.raw("provider_name")), tidy(draft.raw("location"))
+        draft.provider_name = self.mapping.providers.get(words_key(provider), provider) or None
+        draft.location = self.mapping.places.get(words_key(place), place) or None
         draft.notes = draft.raw("notes") if draft.raw("notes").strip() else ""
         for name, unit in (("weight_kg", "kg"), ("weight_lb", "lb"), ("weight", None)):
             if (text := tidy(draft.raw(name))) and draft.weight_kg is None:
-                draft.weight_kg = _or_warning(draft, name, partial(read_weight_kg, text, unit))
+                draft.weight_kg = _or_warning(draft, name, partial(read_weight_kg, text, unit, self.numbers))
         draft.outcome = _chosen(draft, "outcome", _OUTCOMES, "complete")
         draft.kind = "cycle" if draft.elsewhere else _chosen(draft, "kind", _KINDS, "cycle")
-        draft.vial = tidy(draft.raw("vial")) or None
         draft.is_approximate = draft.elsewhere and tidy(draft.raw("is_approximate")).casefold() in _YES
-
-
-def _site(site: str, side: str) -> str | None:
-    """As written, since an export's may have several lines."""
-    return " ".join(filter(None, (site.strip() if tidy(site) else "", tidy(side)))) or None
 
 
 def _or_warning(draft: Draft, name: str, read: Callable[[], float]) -> float | None:

@@ -1,4 +1,4 @@
-"""Reading a log with limits, whatever somebody put into it: its rows into a file, its report as an answer.
+"""Opening a log with limits, whatever somebody put into it: a look at it, or its rows into a file and a report.
 
 The file is opened by a process of its own (`log_process`). Three nets hang below the counts of `limits`:
 
@@ -19,7 +19,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,7 @@ from typing import IO, Any
 from .bare_environment import bare_environment
 from .errors import ImportFileError, MappingError, UnreadableFile, UnrecognisedColumns
 from .limits import MAX_FILE_BYTES, MAX_ROWS, MEBIBYTE
+from .looks import Look, told_look
 
 SILENCE = 7.0
 COMPUTING = 60
@@ -78,18 +80,42 @@ def read_limited(
 ) -> SpooledReading:
     """Write the log's rows to `spool`, a patient a line (spool.py). Raises ImportFileError."""
     limits = limits or Limits()
-    # Unnamed and its owner's alone: the upload is on disk as long as it is read and no longer.
+    with _opened(log, {}, limits) as process:
+        told = _taken(process.lines(), spool, progress, limits.spool, log.filename)
+    if told is None:
+        raise UnreadableFile(_given_up(log.filename, process))
+    return told
+
+
+def look_limited(
+    log: LogFile,
+    remembered: Mapping[str, Mapping[str, Any]],
+    progress: Progress = lambda done, total: None,
+    limits: Limits | None = None,
+) -> Look:
+    """What the log's columns may be, before any row is read (looks.py). Raises ImportFileError.
+
+    `remembered`: mappings by the fingerprint of their header, for a log without a mapping file.
+    """
+    with _opened(log, {"remembered": dict(remembered)}, limits or Limits()) as process:
+        look = _looked(process.lines(), progress)
+    if look is None:
+        raise UnreadableFile(_given_up(log.filename, process))
+    return look
+
+
+@contextmanager
+def _opened(log: LogFile, more: Mapping[str, Any], limits: Limits) -> Iterator["_Process"]:
+    """The process with the log on its standard input."""
+    # Unnamed and its owner's alone: this copy is on disk as long as it is read and no longer.
     with tempfile.TemporaryFile() as given:
-        request = {"filename": log.filename, "as_of": log.as_of.isoformat(), "mapping": log.mapping}
+        request = {"filename": log.filename, "as_of": log.as_of.isoformat(), "mapping": log.mapping, **more}
         allowed = {"seconds": limits.computing, "memory": limits.memory}
         given.write(json.dumps(request | allowed).encode() + b"\n")
         given.write(log.content.read(MAX_FILE_BYTES + 1))  # of a larger one, enough to be found too large
         given.seek(0)
         with _Process(given, limits.silence) as process:
-            told = _taken(process.lines(), spool, progress, limits.spool, log.filename)
-    if told is None:
-        raise UnreadableFile(_given_up(log.filename, process))
-    return told
+            yield process
 
 
 class _Process:
@@ -148,21 +174,35 @@ def _taken(
 ) -> SpooledReading | None:
     """The report, once all rows are on disk; None where the process ended without one."""
     for word, values in lines:
-        if word == b"at":
-            progress(*json.loads(values))
-        elif word == b"patient":
+        if _is_on_the_way(word, values, progress):
+            continue
+        if word == b"patient":
             spool.write(values)
             if spool.tell() > most:
                 raise UnreadableFile(
                     f"{name} holds far more text than a table of treatments. Nothing was imported; "
                     "look for a column of long texts, and import the file without it."
                 )
-        elif word == b"refused":
-            kind, message = json.loads(values)
-            raise _ERRORS[kind](message)
         else:
             return SpooledReading(*json.loads(values))
     return None
+
+
+def _looked(lines: Iterator[tuple[bytes, bytes]], progress: Progress) -> Look | None:
+    for word, values in lines:
+        if not _is_on_the_way(word, values, progress):
+            return told_look(*json.loads(values))
+    return None
+
+
+def _is_on_the_way(word: bytes, values: bytes, progress: Progress) -> bool:
+    """Whether this only says how far it is. Raises what it refuses the file with."""
+    if word == b"refused":
+        kind, message = json.loads(values)
+        raise _ERRORS[kind](message)
+    if word == b"at":
+        progress(*json.loads(values))
+    return word == b"at"
 
 
 def _given_up(name: str, process: _Process) -> str:

@@ -2,7 +2,7 @@
 
 It is run as a program, by `limited`, and limits itself in memory and computing before it looks at the file. A
 line is a word and its JSON: `at [rows, of how many or null]`, `patient [rows]`, at last `told [report, place]` or
-`refused [kind of error, message]`.
+`refused [kind of error, message]`. Asked for a look alone, it says `looked [look]` (looks.py) in place of rows.
 """
 
 import contextlib
@@ -63,6 +63,20 @@ def _read(request: dict[str, Any], content: bytes) -> None:
     _say("told", reading_report(request["filename"], reading), place)
 
 
+def _look(request: dict[str, Any], content: bytes) -> None:
+    """Say what the columns may be. Raises ImportFileError."""
+    from clinic_scheduler.importing.looks import look_at, look_told
+
+    look = look_at(
+        content,
+        request["filename"],
+        request["mapping"],
+        request["remembered"],
+        lambda rows: _say("at", rows, None),
+    )
+    _say("looked", look_told(look))
+
+
 def main() -> int:
     request = json.loads(sys.stdin.buffer.readline())
     _limit(request["seconds"], request["memory"])
@@ -70,7 +84,8 @@ def main() -> int:
     from clinic_scheduler.importing.errors import ImportFileError
 
     try:
-        _read(request, sys.stdin.buffer.read())
+        answer = _look if "remembered" in request else _read
+        answer(request, sys.stdin.buffer.read())
     except ImportFileError as error:
         _say("refused", type(error).__name__, str(error)[:LONGEST_MESSAGE])
     except (MemoryError, RecursionError):

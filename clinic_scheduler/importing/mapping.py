@@ -1,8 +1,8 @@
-"""The mapping file: a clinic's own words for columns, products and diagnoses. Applying it lives elsewhere."""
+"""The mapping file: a clinic's own words for columns and for what stands in them. Applying it lives elsewhere."""
 
 import codecs
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -11,17 +11,23 @@ from clinic_scheduler.domain.indications import INDICATIONS, OTHER
 
 from .dates import DateOrder
 from .errors import MappingError
+from .guesses import SITE_UNITS
 from .headers import FIELD_HEADERS, header_key
 from .limits import MAX_MAPPING_BYTES
 from .products import product_of
+from .quantities import NumberForm
 from .tables import ReadingHints
 
-ColumnRef = str | int | None
+ColumnRef = str | int | tuple[str | int, ...] | None
 # Python calls these text encodings, but no spreadsheet writes them, and some take for ever over a large file.
 _NO_FILES_ENCODING = frozenset(
     {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7", "mbcs", "oem"}
 )
-KEYS = ("columns", "products", "diagnoses", "date_order", "delimiter", "encoding")
+KEYS = (
+    "columns", "products", "diagnoses", "limbs", "providers", "places", "date_order", "decimals", "delimiter",
+    "encoding",
+)  # fmt: skip
+LIMBS = ("upper limb", "lower limb")
 
 
 def words_key(text: str) -> str:
@@ -33,20 +39,27 @@ def words_key(text: str) -> str:
 class LogMapping:
     """A checked mapping.
 
-    `columns`: our field -> their header, a column number from 1, or None to leave the field out.
-    `products` and `diagnoses`: their words (as `words_key`) -> generic name, indication.
+    `columns`: our field -> their header, a column number from 1, or None to leave the field out; "site_units"
+    has several. The rest are their words (as `words_key`) -> generic name, indication, limb, name.
     """
 
     columns: Mapping[str, ColumnRef] = field(default_factory=dict)
     products: Mapping[str, str] = field(default_factory=dict)
     diagnoses: Mapping[str, str] = field(default_factory=dict)
+    limbs: Mapping[str, str] = field(default_factory=dict)
+    providers: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    decimals: NumberForm | None = None
     date_order: DateOrder | None = None
     delimiter: str | None = None
     encoding: str | None = None
 
     @property
     def hints(self) -> ReadingHints:
-        named = frozenset(header_key(name) for name in self.columns.values() if isinstance(name, str))
+        refs = [
+            ref for refs in self.columns.values() for ref in (refs if isinstance(refs, tuple) else (refs,))
+        ]
+        named = frozenset(header_key(name) for name in refs if isinstance(name, str))
         return ReadingHints(named, self.delimiter, self.encoding)
 
 
@@ -74,6 +87,13 @@ def mapping_text(content: bytes) -> str:
         raise MappingError("The mapping file could not be read as UTF-8 text.") from error
 
 
+def mapping_values(text: str) -> dict[str, object]:
+    """A mapping file's text as plain values, checked. Raises MappingError."""
+    given = _json_object(text)
+    parse_mapping(given)
+    return dict(given)
+
+
 def parse_mapping(content: str | Mapping[str, object]) -> LogMapping:
     """Check a mapping given as JSON text or as an already parsed object. Raises MappingError."""
     given = _json_object(content) if isinstance(content, str) else content
@@ -81,7 +101,11 @@ def parse_mapping(content: str | Mapping[str, object]) -> LogMapping:
     return LogMapping(
         columns=_columns(_section(given, "columns")),
         products=_products(_section(given, "products")),
-        diagnoses=_diagnoses(_section(given, "diagnoses")),
+        diagnoses=_one_of(given, "diagnoses", (*INDICATIONS, OTHER)),
+        limbs=_one_of(given, "limbs", LIMBS),
+        providers=_names(given, "providers"),
+        places=_names(given, "places"),
+        decimals=_decimals(given.get("decimals")),
         date_order=_date_order(given.get("date_order")),
         delimiter=_delimiter(given.get("delimiter")),
         encoding=_encoding(given.get("encoding")),
@@ -120,12 +144,19 @@ def _section(given: Mapping[str, object], key: str) -> Mapping[str, object]:
 
 
 def _columns(section: Mapping[str, object]) -> dict[str, ColumnRef]:
-    _refuse_unknown(section, tuple(FIELD_HEADERS), "field under columns")
-    for name, header in section.items():
-        number = isinstance(header, int) and not isinstance(header, bool) and header >= 1
-        if not (header is None or number or (isinstance(header, str) and header.strip())):
+    _refuse_unknown(section, (*FIELD_HEADERS, SITE_UNITS), "field under columns")
+    columns: dict[str, ColumnRef] = {}
+    for name, refs in section.items():
+        several = name == SITE_UNITS and isinstance(refs, list | tuple)
+        if not all(map(_is_ref, cast(list[object], refs) if several else [refs])):
             raise MappingError(f'"{name}" under columns must be a header, a column number from 1, or null.')
-    return cast(dict[str, ColumnRef], dict(section))
+        columns[name] = tuple(cast(list[str | int], refs)) if several else cast(ColumnRef, refs)
+    return columns
+
+
+def _is_ref(ref: object) -> bool:
+    number = isinstance(ref, int) and not isinstance(ref, bool) and ref >= 1
+    return ref is None or number or (isinstance(ref, str) and bool(ref.strip()))
 
 
 def _products(section: Mapping[str, object]) -> dict[str, str]:
@@ -138,13 +169,26 @@ def _products(section: Mapping[str, object]) -> dict[str, str]:
     return products
 
 
-def _diagnoses(section: Mapping[str, object]) -> dict[str, str]:
+def _one_of(given: Mapping[str, object], key: str, known: Sequence[str]) -> dict[str, str]:
+    section = _section(given, key)
     for words, value in section.items():
-        if value not in (*INDICATIONS, OTHER):
-            raise MappingError(
-                f'"{words}" under diagnoses must be one of {", ".join((*INDICATIONS, OTHER))}, not {value!r}.'
-            )
+        if value not in known:
+            raise MappingError(f'"{words}" under {key} must be one of {", ".join(known)}, not {value!r}.')
     return {words_key(words): str(value) for words, value in section.items()}
+
+
+def _names(given: Mapping[str, object], key: str) -> dict[str, str]:
+    section = _section(given, key)
+    for words, value in section.items():
+        if not isinstance(value, str) or not value.strip():
+            raise MappingError(f'"{words}" under {key} must be a name, not {value!r}.')
+    return {words_key(words): " ".join(str(value).split()) for words, value in section.items()}
+
+
+def _decimals(value: object) -> NumberForm | None:
+    if value is None or value in list(NumberForm):
+        return None if value is None else NumberForm(str(value))
+    raise MappingError(f'"decimals" in the mapping must be "point" or "comma", not {value!r}.')
 
 
 def _date_order(value: object) -> DateOrder | None:

@@ -6,14 +6,17 @@ from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
-from .columns import Columns, choose_columns
-from .dates import OrderEvidence, weigh_order
+from .columns import Columns, choose_columns, guess_table
+from .dates import DateOrder, OrderEvidence, weigh_order
 from .drafts import Draft
 from .fields import EARLIEST_SERVICE, RowReader
 from .files import read_table
+from .guesses import Guess, Sureness
+from .header_words import Language
 from .headers import DATE_FIELDS, header_key
 from .mapping import LogMapping, parse_mapping
 from .patients import settle_patients
+from .quantities import NumberForm, weigh_numbers
 from .results import ImportReading, RowProblem
 from .shape import sort_out
 from .tables import Table, TableRow
@@ -27,8 +30,16 @@ def _nobody(_done: int, _total: int | None) -> None:
 
 
 _FOOTER_WORDS = re.compile(
-    r"(?:grand |sub)?-?totals?\b|sum\b|count\b|average\b|mean\b|end of (?:report|file)|printed\b"
-    r"|generated\b|page \d|\d+ (?:rows|records|treatments)|report run\b|confidential\b",
+    r"(?:grand |sub|zwischen|gesamt)?-?(?:totals?|totales|totaux|summen?|suma|somme)\b|sum\b|count\b|average\b"
+    r"|mean\b|end of (?:report|file)|printed\b|generated\b|page \d|\d+ (?:rows|records|treatments)|report run\b"
+    r"|confidential\b|gesamt\b|anzahl\b|seite \d|ende der liste|gedruckt|erstellt|mittelwert|moyenne|fin de\b"
+    r"|imprim|promedio|p[aá]gina \d|impreso|media\b|nombre (?:de|total)|n[uú]mero de",
+    re.IGNORECASE,
+)
+# A row that sums up one visit stands in the place of its muscles or products.
+_TOTAL = re.compile(
+    r"(?:grand |sub|zwischen|gesamt)?[- ]?(?:totals?|totales|totaux|summen?|suma|somme|gesamt)"
+    r"(?: (?:units|einheiten|unit[eé]s|unidades|visit|session|général))?:?",
     re.IGNORECASE,
 )
 
@@ -51,9 +62,12 @@ def read_log(
     tell = progress or _nobody
     table = read_table(source, filename, checked.hints, lambda rows: tell(rows, None))
     columns = choose_columns(table, checked.columns)
+    tell(len(table.rows), None)
     rows, problems = _data_rows(table, columns)
+    tell(len(table.rows), None)
     evidence = _date_order(rows, columns, checked)
-    reader = RowReader(columns, checked, evidence.order, as_of, default_region, table.serial_epoch)
+    form = checked.decimals or _number_form(rows, columns)
+    reader = RowReader(columns, checked, evidence.order, as_of, default_region, table.serial_epoch, form)
     drafts = [reader.read(row) for row in _counted(rows, progress)]
     settle_patients(drafts, evidence.order, as_of)
     tell(len(rows), len(rows))  # of a large file, each of these takes a while
@@ -80,6 +94,26 @@ def read_log(
     )
 
 
+def guess_file(
+    source: bytes | str | Path,
+    *,
+    filename: str = "",
+    mapping: LogMapping | Mapping[str, object] | None = None,
+) -> Guess:
+    """What each column of a file may be, before it is read. Raises ImportFileError where there is no table."""
+    checked = mapping if isinstance(mapping, LogMapping) else parse_mapping(mapping or {})
+    return guess_table(read_table(source, filename, checked.hints), checked.columns)
+
+
+def date_order_of(table: Table, guess: Guess, mapping: LogMapping) -> OrderEvidence:
+    """Whether days or months come first in the columns of dates guessed so far."""
+    placed = guess.placed(Sureness.SURE, Sureness.LIKELY)
+    columns = Columns(
+        {name: placed[name] for name in DATE_FIELDS if name in placed}, table.header, language=guess.language
+    )
+    return _date_order(list(table.rows), columns, mapping)
+
+
 def _data_rows(table: Table, columns: Columns) -> tuple[list[TableRow], list[RowProblem]]:
     """The rows that are meant as data; headers repeated on each page and totals become warnings."""
     header = [header_key(name) for name in table.header]
@@ -97,14 +131,15 @@ def _data_rows(table: Table, columns: Columns) -> tuple[list[TableRow], list[Row
 def _no_data(row: TableRow, columns: Columns, header: list[str]) -> str:
     if all(header_key(cell) == name for cell, name in zip_longest(row.cells, header, fillvalue="")):
         return "repeats the header; left out"
-    filled = [cell.strip() for cell in row.cells if cell.strip()]
+    if any(_TOTAL.fullmatch(columns.cell(row.cells, name).strip()) for name in ("muscle", "vial", "product")):
+        return "looks like a line of totals or a footer, not a treatment; left out"
+    # A word for "total" may stand under any header, most often the first.
+    cells = tuple("" if _TOTAL.fullmatch(cell.strip()) else cell.strip() for cell in row.cells)
     says_nothing = not any(
-        columns.cell(row.cells, name).strip()
-        for name in ("birth_date", "diagnosis", "icd10", "product", "given_on")
+        columns.cell(cells, name) for name in ("birth_date", "diagnosis", "icd10", "product", "given_on")
     )
-    unnamed = not any(
-        columns.cell(row.cells, name).strip() for name in ("mrn", "patient_name", "family_name")
-    )
+    unnamed = not any(columns.cell(cells, name) for name in ("mrn", "patient_name", "family_name"))
+    filled = [cell.strip() for cell in row.cells if cell.strip()]
     if says_nothing and (unnamed or any(_FOOTER_WORDS.match(cell) for cell in filled)):
         return "looks like a line of totals or a footer, not a treatment; left out"
     return ""
@@ -112,7 +147,10 @@ def _no_data(row: TableRow, columns: Columns, header: list[str]) -> str:
 
 def _date_order(rows: list[TableRow], columns: Columns, mapping: LogMapping) -> OrderEvidence:
     names = [name for name in DATE_FIELDS if name in columns.positions]
-    evidence = weigh_order(((columns.cell(row.cells, name) for name in names) for row in rows), default="mdy")
+    default: DateOrder = "mdy" if columns.language is Language.ENGLISH else "dmy"
+    evidence = weigh_order(
+        ((columns.cell(row.cells, name) for name in names) for row in rows), default=default
+    )
     if mapping.date_order is None:
         return evidence
     agree = mapping.date_order == evidence.order
@@ -120,6 +158,14 @@ def _date_order(rows: list[TableRow], columns: Columns, mapping: LogMapping) -> 
         (evidence.proven_by, evidence.against) if agree else (evidence.against, evidence.proven_by)
     )
     return OrderEvidence(mapping.date_order, proven, against, evidence.ambiguous, given=True)
+
+
+def _number_form(rows: list[TableRow], columns: Columns) -> NumberForm:
+    """Whether "1.250" is a thousand: proven by the file's own numbers, else as its language writes them."""
+    default = NumberForm.POINT if columns.language is Language.ENGLISH else NumberForm.COMMA
+    texts = [columns.cell(row.cells, name) for row in rows for name in ("units", "units_wasted")]
+    sites = [text for row in rows for text in columns.site_units(row.cells).values()]
+    return weigh_numbers([*texts, *sites], default)
 
 
 def _file_warnings(evidence: OrderEvidence, table: Table) -> Iterator[RowProblem]:

@@ -11,7 +11,7 @@ from .quantities import too_few
 from .results import ImportedRow, Repeat, fingerprint
 
 # Who has a column for these writes a row for each.
-_PARTS = ("site", "vial")
+_PARTS = ("muscle", "side", "vial")
 # Fields of a row that its fingerprint leaves out; a repeat that differs in one deserves a look.
 _BESIDE_FINGERPRINT = {
     "units_wasted": "units wasted",
@@ -91,7 +91,9 @@ def _with_identical(drafts: Iterable[Draft]) -> SortedOut:
     visits: dict[tuple[str, bool], list[tuple[Draft, ImportedRow]]] = defaultdict(list)
     for draft, row in _good(drafts):
         beside = (getattr(row, name) for name in _BESIDE_FINGERPRINT)
-        line = first.setdefault((row.fingerprint, row.elsewhere, row.site, draft.vial, *beside), row.line)
+        line = first.setdefault(
+            (row.fingerprint, row.elsewhere, row.muscle, row.side, row.vial, *beside), row.line
+        )
         if line != row.line:
             row = replace(row, same_as=line)
             identical.append(Repeat(row.line, line))
@@ -156,4 +158,7 @@ def _imported(draft: Draft) -> ImportedRow | None:
         needs=draft.needs,
         elsewhere=draft.elsewhere,
         is_approximate=draft.is_approximate,
+        muscle=draft.muscle,
+        side=draft.side,
+        vial=draft.vial,
     )

@@ -1,15 +1,18 @@
 """A clinic's file as a plain table of text, and how its header is found. Opening files lives in `files`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from .errors import UnrecognisedColumns
-from .headers import recognised_fields
+from .header_meanings import recognised_fields
 
 HEADER_SEARCH_ROWS = 20
 # A title or an address line may happen to contain one or two known words; a header names more.
 MIN_RECOGNISED = 3
+
+# Fewer columns cannot say who was given what and when.
+MIN_COLUMNS = 5
 
 Cells = tuple[str, ...]
 
@@ -60,6 +63,26 @@ def find_header(rows: Iterable[Cells], extra: frozenset[str]) -> tuple[int, int]
 
 def is_header(found: int, extra: frozenset[str]) -> bool:
     return found >= MIN_RECOGNISED or (bool(extra) and found >= min(MIN_RECOGNISED, len(extra)))
+
+
+def unknown_header(rows: Sequence[Cells]) -> int | None:
+    """The row that must be a header although it names nothing known: words alone, each its own, over rows of data.
+
+    It lets a person say what the columns are. A row of data has numbers in it and is never taken for one.
+    """
+    for index, cells in enumerate(rows[:-1]):
+        words = [cell.strip().casefold() for cell in cells if cell.strip()]
+        below = rows[index + 1 : index + 4]
+        if (
+            len(words) >= MIN_COLUMNS
+            and len(words) == len(cells) == len(set(words))
+            and not any(any(map(str.isdigit, word)) for word in words)
+            and all(
+                len(row) == len(cells) and sum(any(map(str.isdigit, c)) for c in row) >= 2 for row in below
+            )
+        ):
+            return index
+    return None
 
 
 def no_header(name: str, seen: list[Cells]) -> UnrecognisedColumns:

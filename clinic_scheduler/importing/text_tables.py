@@ -18,9 +18,10 @@ from .tables import (
     find_header,
     is_header,
     no_header,
+    unknown_header,
 )
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|", "^", "~")
 # A file of ASCII letters in UTF-16 is half NULs; a stray NUL in an 8-bit file is far rarer.
 UTF16_NUL_SHARE = 0.2
 _BOMS = (
@@ -50,7 +51,10 @@ def read_text_table(
     first = [_cut(row.cells) for row in rows[:HEADER_SEARCH_ROWS]]
     at, found = find_header(first, hints.header_keys)
     if not is_header(found, hints.header_keys):
-        raise no_header(name, first)
+        unknown = unknown_header(first)
+        if unknown is None:
+            raise no_header(name, first)
+        at = unknown
     header = rows[at]
     return Table(
         header=_cut(header.cells),
@@ -111,16 +115,17 @@ def _announced_delimiter(text: str) -> str | None:
 
 
 def _best_delimiter(text: str, name: str, extra: frozenset[str]) -> str:
-    """The delimiter under which some early row names most fields; comma where none names any."""
+    """The delimiter under which some early row names most fields; else the one that makes a table of most columns."""
 
-    def fields_named(delimiter: str) -> int:
+    def telling(delimiter: str) -> tuple[int, int]:
         try:
             first = [_cut(row.cells) for row in islice(_rows(text, delimiter, name), HEADER_SEARCH_ROWS)]
         except UnreadableFile:
-            return 0
-        return find_header(first, extra)[1]
+            return 0, 0
+        at = unknown_header(first)
+        return find_header(first, extra)[1], 0 if at is None else len(first[at])
 
-    return max(DELIMITERS, key=fields_named)
+    return max(DELIMITERS, key=telling)
 
 
 def _rows(text: str, delimiter: str, name: str) -> Iterator[TableRow]:

@@ -1,4 +1,4 @@
-"""The folder in which rows of an uploaded log wait: what its files are called, and when they are taken away.
+"""The folder in which an uploaded log and its rows wait: what its files are called, and when they are taken away.
 
 Names say when the upload was made and nothing else: 1764500000-<random>.rows. Web processes write there; the
 worker sweeps it.
@@ -22,6 +22,11 @@ def folder_in(data_dir: Path) -> Path:
 
 def fresh_name(at: datetime) -> str:
     return f"{int(at.timestamp())}-{secrets.token_urlsafe(16)}"
+
+
+def name_beside(name: str) -> str:
+    """Another name of the same moment, so that what gets it is kept no longer."""
+    return f"{name.partition('-')[0]}-{secrets.token_urlsafe(16)}"
 
 
 def still_kept(name: str, at: datetime) -> bool:

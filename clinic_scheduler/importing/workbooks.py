@@ -36,6 +36,7 @@ from .tables import (
     find_header,
     is_header,
     no_header,
+    unknown_header,
 )
 
 BOOK = "xl/workbook.xml"
@@ -104,7 +105,10 @@ def _first_table(package: zipfile.ZipFile, name: str, hints: ReadingHints, heard
             early = [header_cells(row) for row in first]
             at, found = find_header(early, hints.header_keys)
             seen += early
-            if is_header(found, hints.header_keys):
+            if not is_header(found, hints.header_keys):
+                unknown = unknown_header(early)
+                at = -1 if unknown is None else unknown
+            if at >= 0:
                 return Table(
                     header=early[at],
                     header_line=first[at].line,

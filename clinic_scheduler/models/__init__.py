@@ -10,6 +10,7 @@ from clinic_scheduler.models.contact import ContactAttempt
 from clinic_scheduler.models.course import Authorization, Course
 from clinic_scheduler.models.forecast_change import ForecastChange
 from clinic_scheduler.models.hold import Hold
+from clinic_scheduler.models.import_mapping import ImportMapping
 from clinic_scheduler.models.job_run import JobRun
 from clinic_scheduler.models.override import OverrideReason, OverrideRequest, StandingDecision, VisitOverride
 from clinic_scheduler.models.patient import Patient, PatientSearchKey
@@ -36,6 +37,7 @@ __all__ = [
     "DeliveryReceipt",
     "ForecastChange",
     "Hold",
+    "ImportMapping",
     "InboundMessage",
     "JobRun",
     "LabelVersion",

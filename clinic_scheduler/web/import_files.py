@@ -1,7 +1,7 @@
 """Rows of an uploaded log on their way into the database: kept apart, for one person's sign-in, an hour at most.
 
-The upload itself is not kept, only what was read of it: a file of rows (importing/spool.py) and a file that says
-how far the import is. How the rows get there is in import_reading.py.
+What was read of it is a file of rows (importing/spool.py) and a file that says how far the import is. How the rows
+get there is in import_reading.py; the upload itself, kept for a change of mind about its columns, in import_uploads.py.
 """
 
 import json
@@ -20,6 +20,7 @@ from clinic_scheduler.services.imports import Applied
 from clinic_scheduler.web.context import actor, now, settings
 
 ROWS, STATE, READING = ".rows", ".json", ".reading"
+UPLOAD, ASKED, LOOK = ".upload", ".asked", ".look"
 _KEY = "import"
 
 
@@ -66,6 +67,12 @@ def name_of_upload() -> str:
     if not uploads.still_kept(name, now()):
         raise NotFound("no import is under way")
     return str(name)
+
+
+def rename(old: str, fresh: str) -> None:
+    """From here this sign-in's upload has another name; what belonged to the old one is gone."""
+    session[_KEY] = fresh
+    _take_away(old)
 
 
 def begin(name: str, told: dict[str, Any]) -> Import:
@@ -118,15 +125,20 @@ def _chosen(state: Import, patients: list[Patient]) -> list[Patient]:
 
 def drop_rows(state: Import) -> None:
     """All are in the database now; the report alone stays, to be fetched."""
-    path(state.name, ROWS).unlink(missing_ok=True)
+    for ending in (ROWS, UPLOAD, ASKED, LOOK):
+        path(state.name, ending).unlink(missing_ok=True)
 
 
 def drop() -> None:
     """Leave nothing of this sign-in's upload; a reading that is under way ends at its next look."""
     name = session.pop(_KEY, None)
     if name and uploads.still_kept(name, now()):
-        for ending in (READING, ROWS, STATE):
-            path(name, ending).unlink(missing_ok=True)
+        _take_away(name)
+
+
+def _take_away(name: str) -> None:
+    for ending in (READING, ROWS, STATE, UPLOAD, ASKED, LOOK):
+        path(name, ending).unlink(missing_ok=True)
 
 
 def path(name: str, ending: str) -> Path:

@@ -1,24 +1,28 @@
 """Reading an uploaded log while its page waits: a thread listens to the limited process, a file says how far it is.
 
-Any web process can answer from that file, whichever of them reads. Whoever drops the upload deletes the file,
-and that ends the reading.
+First a look at its columns; where nothing needs a person the rows are read at once. Any web process can answer from
+that file, whichever of them reads. Whoever drops the upload deletes the file, and that ends the reading.
 """
 
 import json
 import logging
-import tempfile
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
-from shutil import copyfileobj
 from time import monotonic
-from typing import IO, Any
+from typing import Any
 
 from clinic_scheduler.importing import ImportFileError, MappingError, uploads
-from clinic_scheduler.importing.limited import SILENCE, LogFile, read_limited
-from clinic_scheduler.web.context import actor, now, today
-from clinic_scheduler.web.import_files import READING, ROWS, new_upload, own_values, path
+from clinic_scheduler.importing.limited import SILENCE, LogFile, Progress, look_limited, read_limited
+from clinic_scheduler.importing.looks import Look, look_told
+from clinic_scheduler.importing.unknown_values import Vocabulary
+from clinic_scheduler.queries.import_mappings import mappings_of
+from clinic_scheduler.web import import_uploads
+from clinic_scheduler.web.context import actor, now, reading, today
+from clinic_scheduler.web.import_files import LOOK, READING, ROWS, UPLOAD, own_values, path
+from clinic_scheduler.web.import_uploads import Upload
 
 AT_ONCE = 0.4  # seconds that a page waits for a file that is read in no time
 _TOLD_EVERY = 0.25
@@ -29,9 +33,26 @@ _STOPPED = (
 log = logging.getLogger(__name__)
 
 
+class Ask(StrEnum):
+    """When a person is asked before the rows are read; columns that are in doubt are always asked about."""
+
+    FIRST = "first"  # to look at the columns
+    WHAT_MATTERS = "what_matters"  # words without which rows would be left out or have no course
+    EVERY_WORD = "every_word"  # new providers too
+    NOTHING_MORE = "nothing_more"
+
+
+class Asked(StrEnum):
+    """What a person is asked, and nothing where rows can be read."""
+
+    NOTHING = ""
+    COLUMNS = "columns"
+    WORDS = "words"
+
+
 @dataclass(slots=True)
 class Reading:
-    """How far reading is; at its end either `told`, the report, or `refused`: the field at fault and why."""
+    """How far reading is; at its end the report as `told`, what a person is `asked`, or `refused`: a field and why."""
 
     user_id: int
     clinic_id: int
@@ -40,13 +61,16 @@ class Reading:
     total: int | None = None
     told: dict[str, Any] | None = None
     refused: tuple[str, str] | None = None
+    asked: str = Asked.NOTHING
 
     @property
     def finished(self) -> bool:
-        return self.told is not None or self.refused is not None
+        return self.told is not None or self.refused is not None or bool(self.asked)
 
     @property
     def says(self) -> str:
+        if self.asked:
+            return "Some of it needs you…"
         if self.finished:
             return "All rows are read. Comparing them with what is recorded…"
         if self.total:
@@ -58,17 +82,37 @@ class _Dropped(Exception):
     """Nobody wants this upload any more."""
 
 
-def begin(content: IO[bytes], filename: str, mapping: str | None) -> None:
-    """Start reading for this sign-in. The upload is copied to a file without a name, gone with its reading."""
-    name = new_upload()
-    state = Reading(actor().user_id or 0, actor().clinic_id, filename)
-    where = path(name, READING)
+@dataclass(frozen=True)
+class _Task:
+    """All that the thread needs, since it works outside any request."""
+
+    log: LogFile
+    state: Reading
+    state_file: Path
+    look_file: Path
+    rows_file: Path
+    ask: Ask
+    remembered: dict[str, dict[str, Any]]
+    known_providers: frozenset[str]
+
+
+def begin(upload: Upload, ask: Ask) -> None:
+    """Look at the upload and read it, unless a person is to be asked before."""
+    state = Reading(upload.user_id, upload.clinic_id, upload.filename)
+    where = path(upload.name, READING)
     uploads.put(where, json.dumps(asdict(state)).encode())
-    kept = tempfile.TemporaryFile()  # noqa: SIM115 - the thread closes it
-    copyfileobj(content, kept)
-    kept.seek(0)
-    reading = LogFile(kept, filename, today(), mapping)
-    threading.Thread(target=_read, args=(reading, state, where, path(name, ROWS)), daemon=True).start()
+    content = path(upload.name, UPLOAD).open("rb")  # the thread closes it
+    task = _Task(
+        LogFile(content, upload.filename, today(), upload.mapping),
+        state,
+        where,
+        path(upload.name, LOOK),
+        path(upload.name, ROWS),
+        ask,
+        {row.header_key: dict(row.mapping) for row in mappings_of(reading(), actor().clinic_id)},
+        import_uploads.known_providers(),
+    )
+    threading.Thread(target=_work, args=(task,), daemon=True).start()
 
 
 def current(name: str) -> Reading:
@@ -94,27 +138,55 @@ def _silent_for(where: Path, at: datetime) -> timedelta:
         return timedelta(0)
 
 
-def _read(given: LogFile, state: Reading, where: Path, rows: Path) -> None:
-    """The thread's work: outside any request, so it is given all it needs."""
+def _work(task: _Task) -> None:
+    state = task.state
     told_at = 0.0
 
     def progress(done: int, total: int | None) -> None:
         nonlocal told_at
         if monotonic() - told_at > _TOLD_EVERY:
             told_at, state.done, state.total = monotonic(), done, total
-            _tell(where, state)
+            _tell(task.state_file, state)
 
     try:
-        with given.content, uploads.private(rows) as spool:
-            state.told = read_limited(given, spool, progress).told
-        _tell(where, state)
+        with task.log.content:
+            look = look_limited(task.log, task.remembered, progress)
+            _keep_look(task, look)
+            state.asked = _asked(task, look)
+            if not state.asked:
+                state.told = _rows_read(task, look, progress)
+        _tell(task.state_file, state)
     except _Dropped:
-        rows.unlink(missing_ok=True)
+        task.rows_file.unlink(missing_ok=True)
     except Exception as error:
-        rows.unlink(missing_ok=True)
+        task.rows_file.unlink(missing_ok=True)
         state.told, state.refused = None, _reason(error)
-        if where.exists():
-            uploads.put(where, json.dumps(asdict(state)).encode())
+        if task.state_file.exists():
+            uploads.put(task.state_file, json.dumps(asdict(state)).encode())
+
+
+def _rows_read(task: _Task, look: Look, progress: Progress) -> dict[str, Any]:
+    """Write the rows, by the mapping that was looked with. Raises ImportFileError, _Dropped."""
+    task.log.content.seek(0)
+    mapping = json.dumps(look.mapping) if look.mapping else None
+    with uploads.private(task.rows_file) as spool:
+        return read_limited(replace(task.log, mapping=mapping), spool, progress).told
+
+
+def _keep_look(task: _Task, look: Look) -> None:
+    if not task.state_file.exists():
+        raise _Dropped
+    whose = {"user_id": task.state.user_id, "clinic_id": task.state.clinic_id}
+    uploads.put(task.look_file, json.dumps(whose | {"look": look_told(look)}).encode())
+
+
+def _asked(task: _Task, look: Look) -> Asked:
+    if task.ask is Ask.FIRST or not look.guess.sure:
+        return Asked.COLUMNS
+    words = [word for _, word in import_uploads.unknown_words(look, task.known_providers)]
+    if task.ask is Ask.WHAT_MATTERS:
+        words = [word for word in words if word.vocabulary is not Vocabulary.PROVIDERS]
+    return Asked.WORDS if words and task.ask is not Ask.NOTHING_MORE else Asked.NOTHING
 
 
 def _tell(where: Path, state: Reading) -> None:

@@ -15,11 +15,12 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.import_batches import Batch, add_batch
 from clinic_scheduler.services.import_preview import preview
 from clinic_scheduler.services.imports import Applied, apply
-from clinic_scheduler.web import import_files, import_reading, notices
+from clinic_scheduler.web import import_files, import_reading, import_uploads, notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading
 from clinic_scheduler.web.csv_files import csv_answer
 from clinic_scheduler.web.forms.imports import UploadForm
 from clinic_scheduler.web.import_files import Import
+from clinic_scheduler.web.import_reading import Ask, Asked
 from clinic_scheduler.web.policies import policy
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
@@ -37,7 +38,7 @@ def upload() -> ResponseReturnValue:
 @blueprint.post("")
 @policy("admin")
 def check() -> ResponseReturnValue:
-    """Begin to read the file; nothing is written but the rows, aside."""
+    """Begin to look at the file and to read it; nothing is written but the rows, aside."""
     form = UploadForm()
     if not form.validate_on_submit():
         return _again(form, problems_in(form))
@@ -46,14 +47,15 @@ def check() -> ResponseReturnValue:
     except MappingError as error:
         return _again(form, [("mapping", f"{error} Nothing was imported.")])
     name = form.log.data.filename.replace("\\", "/").rpartition("/")[2][:120]
-    import_reading.begin(form.log.data.stream, name, mapping)
+    upload_kept = import_uploads.keep(form.log.data.stream, name, mapping)
+    import_reading.begin(upload_kept, Ask.FIRST if form.look.data else Ask.WHAT_MATTERS)
     return redirect(url_for("imports.reading_file"))
 
 
 @blueprint.get("/reading")
 @policy("admin")
 def reading_file() -> ResponseReturnValue:
-    """How far reading is; once the file is read, what it would add."""
+    """How far reading is; once the file is read, what it would add, or what a person is asked before."""
     name = import_files.name_of_upload()
     if import_files.path(name, import_files.STATE).exists():
         return redirect(url_for("imports.checked"))
@@ -61,6 +63,9 @@ def reading_file() -> ResponseReturnValue:
     if state.refused:
         import_files.drop()
         return _again(UploadForm(formdata=None), [state.refused])
+    if state.asked:
+        asks_words = state.asked == Asked.WORDS
+        return redirect(url_for("import_columns.words" if asks_words else "import_columns.columns"))
     if state.told is None:
         return render_template("imports/reading.html", state=state)
     with import_files.path(name, import_files.ROWS).open("rb") as rows:

@@ -1,9 +1,11 @@
 """Uploading a clinic's log."""
 
 from flask_wtf.file import FileField, FileRequired
+from wtforms import SubmitField, TextAreaField
+from wtforms.validators import Length
 
 from clinic_scheduler.importing.limits import MAX_SIZE_SAID
-from clinic_scheduler.web.forms.fields import Form
+from clinic_scheduler.web.forms.fields import Form, stripped
 
 
 class UploadForm(Form):
@@ -14,5 +16,10 @@ class UploadForm(Form):
     )
     mapping = FileField(
         "Mapping file",
-        description="Only if the headers are not recognised: JSON that says which column is which",
+        description="Not needed: columns that are not known are asked about. A file saved in Settings may be used here",
     )
+    look = SubmitField("Look at the columns first")
+
+
+class MappingForm(Form):
+    mapping = TextAreaField("Mapping, as JSON", validators=[Length(max=100_000)], filters=[stripped])

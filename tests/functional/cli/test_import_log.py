@@ -143,3 +143,29 @@ def test_an_interrupted_import_leaves_whole_patients_and_is_completed_by_the_nex
     assert {mrn: complete[mrn] for mrn in of_each} == of_each
     assert len(complete) > 60
     assert import_log(app, part).output.count("Added 0 patients, 0 courses, 0 treatments") == 1
+
+
+def test_guesses_are_printed_and_a_sure_file_is_imported(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    rows = "".join(
+        f"1000{n};Lindqvist, Maja;04.05.1980;G43.709;Botox;{n + 14}.06.2026;155,5;C{n}11\n" for n in range(4)
+    )
+    file.write_text("Pat.-Nr.;Patient;geb.;ICD-10;Präparat;Datum;Einheiten;Charge\n" + rows, encoding="utf-8")
+    answer = app.test_cli_runner().invoke(args=["import-log", str(file), "--guess", "--as-of", "2026-11-22"])
+    assert answer.exit_code == 0, answer.output
+    assert "The header is in German." in answer.output
+    assert "Einheiten: units given, sure (header and content); for example 155,5" in answer.output
+    assert "Added 4 patients" in answer.output
+
+
+def test_guesses_that_are_not_sure_import_nothing_and_give_a_mapping_to_begin_with(
+    app: Flask, tmp_path: Path
+) -> None:
+    file = tmp_path / "log.csv"
+    rows = "".join(f'1000{n},"Lee, Mei",1980-05-04,CM,Botox,2026-06-1{n},155\n' for n in range(4))
+    file.write_text("Ref,Patient,DOB,Dx,Drug,DOS,Volume\n" + rows, encoding="utf-8")
+    answer = app.test_cli_runner().invoke(args=["import-log", str(file), "--guess", "--as-of", "2026-11-22"])
+    assert answer.exit_code == 1
+    assert "Not sure of: MRN (patient number), units given. Nothing was imported." in answer.output
+    draft = json.loads(answer.output[answer.output.index("{") :])
+    assert (draft["columns"]["mrn"], draft["columns"]["units"]) == ("Ref", "Volume")

@@ -20,12 +20,17 @@ LOG = HEADER + (
 )
 
 
-def send(admin: Visitor, content: str, name: str = "log.csv", mapping: str | None = None) -> TestResponse:
+def send(
+    admin: Visitor, content: str, name: str = "log.csv", mapping: str | None = None, look: bool = False
+) -> TestResponse:
+    """`look`: by the button that asks to look at the columns first."""
     admin.get("/imports")
     fields: dict[str, Any] = {
         "csrf_token": admin.token,
         "log": FileStorage(io.BytesIO(content.encode()), name),
     }
+    if look:
+        fields["look"] = "y"
     if mapping is not None:
         fields["mapping"] = FileStorage(io.BytesIO(mapping.encode()), "mapping.json")
     # Encoded here, since the test client keeps what is large in a file that it does not close.

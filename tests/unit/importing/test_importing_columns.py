@@ -69,11 +69,11 @@ def test_first_and_last_name_columns_are_used() -> None:
 
 def test_missing_columns_are_named_with_what_was_found_and_how_to_map() -> None:
     with pytest.raises(UnrecognisedColumns) as caught:
-        read_log(renamed(MRN="Zahl", DOB="Geboren"), as_of=AS_OF)
+        read_log(renamed(MRN="Numero", DOB="Nato il"), as_of=AS_OF)
     message = str(caught.value)
     assert '"mrn"' in message
     assert '"birth_date"' in message
-    assert "Zahl, Patient Name, Geboren" in message
+    assert "Numero, Patient Name, Nato il" in message
     assert "mapping file" in message
 
 
@@ -94,12 +94,12 @@ def test_two_equally_telling_headers_are_ambiguous_until_a_mapping_decides() -> 
 
 
 def test_a_mapping_names_unknown_headers_numbers_and_fields_to_ignore() -> None:
-    content = renamed(MRN="Zahl", DOB="Geboren")
-    mapping = parse_mapping(json.dumps({"columns": {"mrn": "Zahl", "birth_date": 3, "email": None}}))
+    content = renamed(MRN="Numero", DOB="Nato il")
+    mapping = parse_mapping(json.dumps({"columns": {"mrn": "Numero", "birth_date": 3, "email": None}}))
     reading = read_log(content, as_of=AS_OF, mapping=mapping)
     assert reading.rows[0].mrn == "10102"
     assert reading.rows[0].email is None
-    assert reading.columns["birth_date"] == "Geboren"
+    assert reading.columns["birth_date"] == "Nato il"
 
 
 def test_a_mapping_makes_an_unrecognisable_header_recognisable() -> None:

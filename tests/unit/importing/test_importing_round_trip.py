@@ -2,6 +2,7 @@
 
 import io
 import random
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from importing_rows import AS_OF
 
-from clinic_scheduler.importing import ImportedRow, ImportFileError, fingerprint, read_log
+from clinic_scheduler.importing import (
+    ImportedRow,
+    ImportFileError,
+    UnrecognisedColumns,
+    fingerprint,
+    read_log,
+)
 from clinic_scheduler.importing.headers import FIELD_HEADERS
 
 HEADERS = {
@@ -189,8 +196,10 @@ def test_no_bytes_crash_the_reader(content: bytes) -> None:
 def test_no_cells_crash_the_reader(body: list[list[str]]) -> None:
     header = ["MRN", "Patient", "DOB", "Dx", "ICD-10", "Product", "DOS", "Units"]
     text = "\n".join(",".join(quoted(cell) for cell in line) for line in [header, *body])
-    reading = read_log(text.encode("utf-8", "replace"), as_of=AS_OF)
-    assert len(reading.rows) + len(reading.repeats) + len(reading.bad_lines) == reading.total_rows
+    # Cells may plainly be something else than their header says; one or two are not enough for that.
+    with suppress(UnrecognisedColumns) if len(body) >= 3 else nullcontext():
+        reading = read_log(text.encode("utf-8", "replace"), as_of=AS_OF)
+        assert len(reading.rows) + len(reading.repeats) + len(reading.bad_lines) == reading.total_rows
 
 
 def test_the_headers_used_here_are_recognised_ones() -> None:

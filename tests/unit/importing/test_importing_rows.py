@@ -225,7 +225,7 @@ def test_progress_is_told_from_start_to_end() -> None:
         *[good(MRN=str(number)) for number in range(600)],
         progress=lambda done, total: told.append((done, total)),
     )
-    assert told == [(500, None), (0, 600), (500, 600), *[(600, 600)] * 3]
+    assert told == [(500, None), *[(600, None)] * 2, (0, 600), (500, 600), *[(600, 600)] * 3]
 
 
 def test_an_empty_log_is_no_error() -> None:

@@ -1,0 +1,107 @@
+"""A look into a log before it is read: what each column may be, what is in doubt, which words nobody knows.
+
+A look is taken in the limited process and told as JSON to whoever asks a person.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .columns import choose_columns, guess_table
+from .dates import OrderEvidence
+from .files import read_table
+from .guesses import Because, ColumnGuess, Guess, Sureness
+from .header_words import Language
+from .limits import MAX_WORDS
+from .mapping import mapping_values, parse_mapping
+from .reading import date_order_of
+from .remembered import header_fingerprint
+from .tables import Cells
+from .unknown_values import UnknownWord, Vocabulary, unknown_words
+
+
+@dataclass(frozen=True)
+class Look:
+    """`mapping` is what was said of the file, as a mapping file has it; `first` is its first row, each cell cut."""
+
+    header: Cells
+    header_line: int
+    rows: int
+    guess: Guess
+    order: OrderEvidence
+    first: Cells
+    words: tuple[UnknownWord, ...]
+    mapping: dict[str, Any]
+
+
+def look_at(
+    content: bytes,
+    filename: str,
+    mapping: str | None,
+    remembered: Mapping[str, Mapping[str, Any]],
+    heard: Callable[[int], None] = lambda rows: None,
+) -> Look:
+    """`mapping` is a mapping file's text; without one, what is `remembered` of the header's fingerprint is used.
+
+    Raises ImportFileError where there is no table, or the mapping does not fit it.
+    """
+    given = mapping_values(mapping) if mapping is not None else {}
+    table = read_table(content, filename, parse_mapping(given).hints, heard)
+    if mapping is None:
+        given = dict(remembered.get(header_fingerprint(table.header), {}))
+    checked = parse_mapping(given)
+    guess = guess_table(table, checked.columns)
+    heard(len(table.rows))
+    order = date_order_of(table, guess, checked)
+    words = unknown_words(table, choose_columns(table, checked.columns), checked, heard) if guess.sure else []
+    first = table.rows[0].cells if table.rows else ()
+    return Look(
+        header=table.header,
+        header_line=table.header_line,
+        rows=len(table.rows),
+        guess=guess,
+        order=order,
+        first=tuple(cell.strip()[:MAX_WORDS] for cell in first),
+        words=tuple(words),
+        mapping=given,
+    )
+
+
+def look_told(look: Look) -> dict[str, Any]:
+    """As JSON can hold it."""
+    return asdict(look)
+
+
+def told_look(told: Mapping[str, Any]) -> Look:
+    """What `look_told` said."""
+    guess = told["guess"]
+    return Look(
+        header=tuple(told["header"]),
+        header_line=told["header_line"],
+        rows=told["rows"],
+        guess=Guess(
+            tuple(_column(values) for values in guess["columns"]),
+            Language(guess["language"]),
+            {name: tuple(positions) for name, positions in guess["rivals"].items()},
+        ),
+        order=OrderEvidence(**told["order"]),
+        first=tuple(told["first"]),
+        words=tuple(
+            UnknownWord(Vocabulary(word["vocabulary"]), word["words"], word["rows"], word["why"])
+            for word in told["words"]
+        ),
+        mapping=told["mapping"],
+    )
+
+
+def _column(values: Mapping[str, Any]) -> ColumnGuess:
+    return ColumnGuess(
+        position=values["position"],
+        header=values["header"],
+        samples=tuple(values["samples"]),
+        fields=tuple(values["fields"]),
+        sureness=Sureness(values["sureness"]),
+        because=Because(values["because"]),
+        why=values["why"],
+        could_be=tuple(values["could_be"]),
+    )

@@ -1,0 +1,87 @@
+"""From an uploaded log with two headers nobody knows to the result, counted in presses; and how its pages look."""
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import flaws
+from tests.browser.conftest import Open
+from tests.browser.test_every_screen import sign_in as sign_in_admin
+from tests.browser.test_presses import COUNTER, presses
+from tests.conftest import BOTH
+from tests.shared import Shared
+
+pytestmark = pytest.mark.browser
+
+HEADER = "Ref,Last Name,First Name,DOB,Diagnosis,Product,DOS,Volume,Serie,Provider\n"
+LOG = HEADER + "".join(
+    f"N-{n + 100},Person{n},Ada,19{n % 40 + 50}-05-04,Chronic migraine,Botox,6/{n % 28 + 1}/2026,"
+    f"{150 + n % 4 * 5},C{n}99A,Dr. Amara Reid\n"
+    for n in range(40)
+)
+
+
+@pytest.fixture(params=BOTH)
+def shared_app(request: pytest.FixtureRequest) -> Flask:
+    shared: Shared = request.getfixturevalue(f"shared_{request.param}")
+    return shared.emptied()
+
+
+def upload(page: Page, log: str, words: str = "Check the file") -> None:
+    page.goto("/imports")
+    page.evaluate("sessionStorage.clear()")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_label("Injection log", exact=True).click()
+    chooser.value.set_files({"name": "log.csv", "mimeType": "text/csv", "buffer": log.encode()})
+    page.get_by_role("button", name=words).click()
+
+
+def test_two_unknown_headers_take_at_most_six_presses(open_page: Open) -> None:
+    page = open_page()
+    page.context.add_init_script(COUNTER)
+    sign_in_admin(page)
+    upload(page, LOG)
+    expect(page.get_by_label("Ref is")).to_have_value("mrn")
+    expect(page.get_by_label("Volume is")).to_have_value("units")
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Import 40 patients").click()
+    page.wait_for_url("**/imports/result")
+    expect(page.get_by_text("40 patients, 40 courses, 40 treatments")).to_be_visible()
+    assert presses(page) == 4
+
+
+def test_a_wrong_guess_is_mended_within_six_presses(open_page: Open) -> None:
+    """A select takes two presses of a hand: one opens it, one chooses."""
+    page = open_page()
+    page.context.add_init_script(COUNTER)
+    sign_in_admin(page)
+    upload(page, LOG)
+    page.get_by_label("Serie is").select_option("notes")
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Import 40 patients").click()
+    page.wait_for_url("**/imports/result")
+    assert presses(page) + 2 <= 6
+
+
+@pytest.mark.parametrize(("dark", "width"), [(False, 1360), (True, 390)], ids=["light", "dark-phone"])
+def test_the_pages_of_columns_and_words_are_sound(open_page: Open, dark: bool, width: int) -> None:
+    page = open_page(dark=dark, width=width)
+    sign_in_admin(page)
+    upload(page, LOG.replace("Botox", "Toxin A").replace("N-1", "Z-1"), "Look at the columns first")
+    expect(page.get_by_role("heading", name="Import an injection log")).to_be_visible()
+    assert_sound(page, width)
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_role("heading", name="Words that are not known")).to_be_visible()
+    assert_sound(page, width)
+    page.get_by_label("Toxin A means").select_option("onabotulinumtoxinA")
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_role("heading", name="Nothing was added yet")).to_be_visible()
+    page.goto("/settings/import-mappings")
+    page.get_by_role("link", name="Ref, Last Name").click()
+    expect(page.get_by_role("heading", name="Change remembered columns")).to_be_visible()
+    assert_sound(page, width)
+
+
+def assert_sound(page: Page, width: int) -> None:
+    assert flaws(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
