@@ -80,7 +80,7 @@ _MORE_KEYS = frozenset(_KNOWN[FileKind.VISITS]) - frozenset(RECOGNISED)
 
 @dataclass(frozen=True)
 class DiaryMapping:
-    """A clinic's own words for such a file. `types`: their words for a visit's type -> our kind, or None for no matter."""
+    """A clinic's own words for such a file. `types`: their words for a visit's type -> our kind; None: not ours."""
 
     kind: FileKind | None = None
     columns: Mapping[str, ColumnRef] = field(default_factory=dict)

@@ -1,4 +1,6 @@
-"""The import tick: logs that a record system puts into a folder are read, added once, and filed with their report.
+"""The import tick: what a record system puts into a folder is read, added once, and filed with its report.
+
+A file is a log of injections, a list of booked visits or a list of contacts, which its header tells.
 
 IMPORT_DIR belongs to the only clinic; of several, each has a folder in it named by its id. A file is taken once it
 has stopped growing. It is moved to `working/` while it is read, which one worker alone can do, and then to `done/`
@@ -17,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +30,7 @@ from clinic_scheduler.importing.limited import LogFile, SpooledReading, read_lim
 from clinic_scheduler.importing.report import with_added
 from clinic_scheduler.importing.spool import batches
 from clinic_scheduler.importing.uploads import private
+from clinic_scheduler.jobs.import_diary import PATIENTS_A_COMMIT, add_diary
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import clinic_ids
@@ -42,11 +46,11 @@ SYSTEM = "import folder"
 SETTLED = timedelta(seconds=60)
 # A worker that has had a file for so long is gone.
 LEFT_BEHIND = timedelta(hours=2)
-PATIENTS_A_COMMIT = 25
 _NOTE_LENGTH = 120
 # Names under which programs write what is not whole yet.
 _UNFINISHED = re.compile(r"^[.~]|~$|\.(?:tmp|part|partial|crdownload|filepart|swp)$", re.IGNORECASE)
-_CLAIMED = re.compile(r"[\w-]{11}-(?P<name>.+)", re.DOTALL)
+# Under what a file waits in working/: a token, when it was written, its own name.
+_CLAIMED = re.compile(r"[\w-]{11}-(?P<written>\d+)-(?P<name>.+)", re.DOTALL)
 logger = logging.getLogger(__name__)
 
 
@@ -106,8 +110,9 @@ def _claim(folder: Path, path: Path, now: datetime) -> Path | None:
     """Take the file from everybody else; None where somebody else has."""
     working = folder / WORKING
     working.mkdir(mode=0o700, exist_ok=True)
-    target = working / f"{secrets.token_urlsafe(8)}-{path.name}"
     try:
+        written = max(int(path.stat().st_mtime), 0)
+        target = working / f"{secrets.token_urlsafe(8)}-{written}-{path.name}"
         path.rename(target)
     except FileNotFoundError:
         return None
@@ -123,16 +128,21 @@ def _put_back(folder: Path, now: datetime) -> int:
         if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) >= LEFT_BEHIND
     ]
     for path in left:
-        _return(folder, path, now)
+        _return(folder, path)
     return len(left)
 
 
-def _return(folder: Path, claimed: Path, now: datetime) -> None:
-    """Under its own name, and as settled as it was."""
+def _return(folder: Path, claimed: Path) -> None:
+    """Under its own name, and as old as it was."""
     match = _CLAIMED.fullmatch(claimed.name)
-    settled = (now - SETTLED).timestamp()
-    os.utime(claimed, (settled, settled))
+    if match:
+        os.utime(claimed, (int(match["written"]), int(match["written"])))
     claimed.rename(_free(folder, match["name"] if match else claimed.name))
+
+
+def _written_at(claimed: Path, now: datetime) -> datetime:
+    match = _CLAIMED.fullmatch(claimed.name)
+    return datetime.fromtimestamp(int(match["written"]), UTC) if match else now
 
 
 def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str) -> str:
@@ -143,7 +153,7 @@ def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str
             key = hashlib.file_digest(content, "sha256").hexdigest()[:24]
         result = _added(tools, clinic_id, claimed, name, now)
     except _Stopping:
-        _return(folder, claimed, now)
+        _return(folder, claimed)
         return "waits"
     except ImportFileError as error:
         safe = "" if "othing was imported" in str(error) else " Nothing was imported."
@@ -173,13 +183,24 @@ def _added(tools: Tools, clinic_id: int, claimed: Path, name: str, now: datetime
         today = local_date(now, clinic_zone(session, clinic_id))
     with tempfile.TemporaryFile() as spool:
         with claimed.open("rb") as content:
-            reading = read_limited(LogFile(content, name, today), spool)
-        applied = _apply(tools, actor, spool, now)
-    report = with_added(reading.told, applied) | {"dry_run": False}
-    counts = {key: getattr(applied, key) for key in ("patients", "courses", "treatments", "known")}
+            reading = read_limited(LogFile(content, name, today, any_kind=True), spool)
+        kind = reading.told.get("kind", "log")
+        if kind == "log":
+            applied = _apply(tools, actor, spool, now)
+            report = with_added(reading.told, applied) | {"dry_run": False}
+            counts = {key: getattr(applied, key) for key in ("patients", "courses", "treatments", "known")}
+        else:
+            written_at = _written_at(claimed, now)
+            go_on = partial(_go_on, tools)
+            report, counts = add_diary(tools, actor, reading.told, spool, written_at, now, go_on)
     with tools.work() as session:
-        record(session, actor, now, "imported", "log", None, **counts)
+        record(session, actor, now, "imported", kind, None, **counts)
     return _Result(DONE, report, _trouble(report, reading))
+
+
+def _go_on(tools: Tools) -> None:
+    if tools.stopping():
+        raise _Stopping
 
 
 def _apply(tools: Tools, actor: Actor, spool: IO[bytes], now: datetime) -> Applied:
@@ -190,8 +211,7 @@ def _apply(tools: Tools, actor: Actor, spool: IO[bytes], now: datetime) -> Appli
         return apply(session, actor, some, now)
 
     for batch in batches(spool, PATIENTS_A_COMMIT):
-        if tools.stopping():
-            raise _Stopping
+        _go_on(tools)
         applied.add(add_batch(tools.work, add, batch))
     return applied
 
@@ -204,7 +224,7 @@ def _trouble(report: dict[str, Any], reading: SpooledReading) -> str:
     parts = []
     if report["bad_rows"]:
         parts.append(f"{report['bad_rows']} of {report['rows']} rows were left out")
-    if reading.told["identical_rows"]:
+    if reading.told.get("identical_rows"):
         parts.append(f"{reading.told['identical_rows']} identical rows were kept")
     return ", ".join(parts)
 
