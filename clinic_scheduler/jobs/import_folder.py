@@ -27,6 +27,7 @@ from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.domain.work_kinds import IMPORT_PROBLEMS
 from clinic_scheduler.importing import ImportFileError
 from clinic_scheduler.importing.limited import LogFile, SpooledReading, read_limited
+from clinic_scheduler.importing.mapping import mapping_file_text
 from clinic_scheduler.importing.report import with_added
 from clinic_scheduler.importing.spool import batches
 from clinic_scheduler.importing.uploads import private
@@ -41,6 +42,7 @@ from clinic_scheduler.services.imports import Applied, apply
 from clinic_scheduler.services.work_items import open_item
 
 WORKING, DONE, FAILED = "working", "done", "failed"
+MAPPINGS = "mappings"
 SYSTEM = "import folder"
 # Nobody has written to a file for so long: its export is over.
 SETTLED = timedelta(seconds=60)
@@ -151,7 +153,7 @@ def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str
     try:
         with claimed.open("rb") as content:
             key = hashlib.file_digest(content, "sha256").hexdigest()[:24]
-        result = _added(tools, clinic_id, claimed, name, now)
+        result = _added(tools, clinic_id, folder, claimed, name, now)
     except _Stopping:
         _return(folder, claimed)
         return "waits"
@@ -177,13 +179,14 @@ def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str
     return result.folder
 
 
-def _added(tools: Tools, clinic_id: int, claimed: Path, name: str, now: datetime) -> _Result:
+def _added(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str, now: datetime) -> _Result:
     actor = Actor(SYSTEM, clinic_id)
     with tools.work() as session:
         today = local_date(now, clinic_zone(session, clinic_id))
     with tempfile.TemporaryFile() as spool:
         with claimed.open("rb") as content:
-            reading = read_limited(LogFile(content, name, today, any_kind=True), spool)
+            mapping = _mapping_for(folder, name)
+            reading = read_limited(LogFile(content, name, today, mapping, any_kind=True), spool)
         kind = reading.told.get("kind", "log")
         if kind == "log":
             applied = _apply(tools, actor, spool, now)
@@ -196,6 +199,16 @@ def _added(tools: Tools, clinic_id: int, claimed: Path, name: str, now: datetime
     with tools.work() as session:
         record(session, actor, now, "imported", kind, None, **counts)
     return _Result(DONE, report, _trouble(report, reading))
+
+
+def _mapping_for(folder: Path, name: str) -> str | None:
+    """The text of the mapping with whose name the file's begins, the longest such name; None where there is none."""
+    fitting = [
+        path
+        for path in (folder / MAPPINGS).glob("*.json")
+        if name.casefold().startswith(path.stem.casefold())
+    ]
+    return mapping_file_text(max(fitting, key=lambda path: len(path.stem))) if fitting else None
 
 
 def _go_on(tools: Tools) -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,9 @@ def tools(app: Flask, cast: factories.Cast, tmp_path: Path) -> Tools:
     return replace(tools_of(app), import_dir=folder)
 
 
-def take(app: Flask, tools: Tools, content: str, *, ago: timedelta = SETTLED) -> dict[str, Any]:
+def take(
+    app: Flask, tools: Tools, content: str, *, ago: timedelta = SETTLED, becomes: str = "done"
+) -> dict[str, Any]:
     """Put a file there and let the job run; the newest report."""
     assert tools.import_dir is not None
     path = tools.import_dir / "night.csv"
@@ -46,8 +48,8 @@ def take(app: Flask, tools: Tools, content: str, *, ago: timedelta = SETTLED) ->
     written = (tools.clock.now() - ago).timestamp()
     os.utime(path, (written, written))
     with app.app_context():
-        assert import_folder(tools) == {"done": 1}
-    newest = max((tools.import_dir / "done").glob("*.report.json"), key=lambda each: each.stat().st_mtime_ns)
+        assert import_folder(tools) == {becomes: 1}
+    newest = max((tools.import_dir / becomes).glob("*.report.json"), key=lambda each: each.stat().st_mtime_ns)
     told: dict[str, Any] = json.loads(newest.read_text())
     return told
 
@@ -102,3 +104,25 @@ def test_the_time_of_the_file_decides_between_it_and_staff(
     content = CONTACTS + "A-100,Okonkwo,(206) 555-0177,\n"
     assert take(app, tools, content, ago=timedelta(hours=2))["done"] == {"newer_here": 1}
     assert take(app, tools, content, ago=timedelta(minutes=30))["done"] == {"changed": 1}
+
+
+def test_a_mapping_is_taken_by_the_beginning_of_the_file_s_name(app: Flask, tools: Tools) -> None:
+    assert tools.import_dir is not None
+    mappings = tools.import_dir / "mappings"
+    mappings.mkdir()
+    columns = {"mrn": "Pat", "starts_at": "Wann", "provider_name": "Wer"}
+    told = {"kind": "visits", "columns": columns, "date_order": "dmy"}
+    (mappings / "Night.json").write_text(json.dumps(told))
+    (mappings / "nightly.json").write_text("another file's")
+    report = take(app, tools, "Pat,Wann,Wer\nA-100,01.12.2026 09:00,Amara Reid\n")
+    assert report["done"] == {"booked": 1}
+    assert looked(app, select(Appointment.local_date)) == [date(2026, 12, 1)]
+    assert (mappings / "Night.json").exists()
+
+
+def test_a_mapping_that_is_none_is_said_and_nothing_is_imported(app: Flask, tools: Tools) -> None:
+    assert tools.import_dir is not None
+    (tools.import_dir / "mappings").mkdir()
+    (tools.import_dir / "mappings" / "night.json").write_text("{")
+    assert "not JSON" in take(app, tools, VISITS + BOOKED, becomes="failed")["error"]
+    assert looked(app, select(Appointment.state)) == []
