@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.outside import OutsideContact
 from clinic_scheduler.models import AuditEvent, Patient
 from clinic_scheduler.services.actors import Actor
@@ -32,9 +34,17 @@ def apply_contacts(
     patients = patients_by_mrn(session, actor.clinic_id, {row.mrn for row in rows})
     for row in rows:
         patient = patients.get(row.mrn)
-        # A record system knows many people who are never treated here.
-        outcome = "unknown" if patient is None else _apply(session, actor, patient, row, written_at, now)
-        applied.counts[outcome] += 1
+        if patient is None:
+            applied.counts["unknown"] += 1  # a record system knows many people who are never treated here
+            continue
+        try:
+            with session.begin_nested():
+                applied.counts[_apply(session, actor, patient, row, written_at, now)] += 1
+        except InvalidInput as error:
+            applied.refused.append((row.line, f"the patient's record cannot be saved: {error}"))
+        except (DataError, IntegrityError) as error:
+            first = str(error.orig).splitlines()[0]
+            applied.refused.append((row.line, f"the database does not take this: {first}"))
     return applied
 
 

@@ -98,3 +98,15 @@ def test_whoever_opted_out_stays_so_under_a_new_number(house: House) -> None:
     assert after is not None
     assert not after.given
     assert before == after
+
+
+def test_a_record_that_cannot_be_saved_is_reported_and_the_others_go_on(house: House) -> None:
+    house.another_course()
+    house.set(Patient, house.cast.patient_id, language="xx")
+    rows = [ROW, replace(ROW, line=3, mrn="A-200", email=None)]
+    actor = Actor("import folder", house.cast.clinic_id)
+    later = house.now + timedelta(minutes=1)
+    applied = house.change(lambda s: apply_contacts(s, actor, rows, later, house.now))
+    assert applied.counts == {"changed": 1}
+    assert [line for line, _ in applied.refused] == [2]
+    assert reach(house)[0] != PHONE
