@@ -12,6 +12,7 @@ from clinic_scheduler.domain.visit_day import CourseFacts, units_beside
 from clinic_scheduler.domain.visit_words import objections
 from clinic_scheduler.domain.visits import NEVER_BOOKED
 
+CANCELLED_ELSEWHERE = "cancelled_elsewhere"
 CANCEL_REASONS = {
     "patient_asked": "Patient asked",
     "clinic_asked": "Clinic asked",
@@ -24,9 +25,10 @@ CANCEL_REASONS = {
     "not_allowed": "The provider decided against it",
     "nobody_answered": "Nobody answered in time",
     "question_withdrawn": "The question was taken back",
+    CANCELLED_ELSEWHERE: "Cancelled in the record system",
 }
-# These follow from what is said of the patient or the request; nobody chooses them for a single visit.
-REASONS_THAT_FOLLOW = frozenset({"patient_deceased", "patient_moved", *NEVER_BOOKED})
+# These follow from what is said of the patient or the request, or elsewhere; nobody chooses them for a single visit.
+REASONS_THAT_FOLLOW = frozenset({"patient_deceased", "patient_moved", CANCELLED_ELSEWHERE, *NEVER_BOOKED})
 
 
 class Stop(StrEnum):

@@ -56,12 +56,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class LogFile:
-    """A file to read as the log stood on `as_of`; `mapping` is the text of its mapping file."""
+    """A file to read as the log stood on `as_of`; `mapping` is the text of its mapping file.
+
+    With `any_kind` it may be a list of visits or contacts as well (diary.py); the report then names its `kind`.
+    """
 
     content: IO[bytes]
     filename: str
     as_of: date
     mapping: str | None = None
+    any_kind: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,8 @@ def _opened(log: LogFile, more: Mapping[str, Any], limits: Limits) -> Iterator["
     with tempfile.TemporaryFile() as given:
         request = {"filename": log.filename, "as_of": log.as_of.isoformat(), "mapping": log.mapping, **more}
         allowed = {"seconds": limits.computing, "memory": limits.memory}
-        given.write(json.dumps(request | allowed).encode() + b"\n")
+        asked = request | allowed | {"any_kind": log.any_kind}
+        given.write(json.dumps(asked).encode() + b"\n")
         given.write(log.content.read(MAX_FILE_BYTES + 1))  # of a larger one, enough to be found too large
         given.seek(0)
         with _Process(given, limits.silence) as process:

@@ -49,6 +49,8 @@ def _read(request: dict[str, Any], content: bytes) -> None:
     from clinic_scheduler.importing.report import reading_report
     from clinic_scheduler.importing.spool import by_patient, written
 
+    if request["any_kind"] and _read_as_diary(request, content):
+        return
     reading = read_log(
         content,
         as_of=date.fromisoformat(request["as_of"]),
@@ -75,6 +77,26 @@ def _look(request: dict[str, Any], content: bytes) -> None:
         lambda rows: _say("at", rows, None),
     )
     _say("looked", look_told(look))
+
+
+def _read_as_diary(request: dict[str, Any], content: bytes) -> bool:
+    """The same of a list of visits or contacts; says nothing where the file is a log, whose mapping is left."""
+    from clinic_scheduler.importing.diary import by_patient, read_diary
+    from clinic_scheduler.importing.diary_columns import parse_diary_mapping
+
+    mapping, request["mapping"] = parse_diary_mapping(request["mapping"])
+    reading = read_diary(
+        content,
+        as_of=date.fromisoformat(request["as_of"]),
+        filename=request["filename"],
+        mapping=mapping,
+        heard=lambda done, total: _say("at", done, total),
+    )
+    if reading is not None:
+        for line in by_patient(reading.rows):
+            _line("patient", line)
+        _say("told", reading.told, None)
+    return reading is not None
 
 
 def main() -> int:

@@ -1,4 +1,6 @@
-"""The import tick: logs that a record system puts into a folder are read, added once, and filed with their report.
+"""The import tick: what a record system puts into a folder is read, added once, and filed with its report.
+
+A file is a log of injections, a list of booked visits or a list of contacts, which its header tells.
 
 IMPORT_DIR belongs to the only clinic; of several, each has a folder in it named by its id. A file is taken once it
 has stopped growing. It is moved to `working/` while it is read, which one worker alone can do, and then to `done/`
@@ -16,19 +18,23 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.domain.work_kinds import IMPORT_PROBLEMS
 from clinic_scheduler.importing import ImportFileError
-from clinic_scheduler.importing.limited import LogFile, SpooledReading, read_limited
+from clinic_scheduler.importing.limited import LogFile, SpooledReading, look_limited, read_limited
+from clinic_scheduler.importing.mapping import mapping_file_text
 from clinic_scheduler.importing.report import with_added
 from clinic_scheduler.importing.spool import batches
 from clinic_scheduler.importing.uploads import private
+from clinic_scheduler.jobs.import_diary import PATIENTS_A_COMMIT, add_diary
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
 from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.queries.import_mappings import mappings_of
 from clinic_scheduler.queries.lookups import clinic_ids
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -37,16 +43,17 @@ from clinic_scheduler.services.imports import Applied, apply
 from clinic_scheduler.services.work_items import open_item
 
 WORKING, DONE, FAILED = "working", "done", "failed"
+MAPPINGS = "mappings"
 SYSTEM = "import folder"
 # Nobody has written to a file for so long: its export is over.
 SETTLED = timedelta(seconds=60)
 # A worker that has had a file for so long is gone.
 LEFT_BEHIND = timedelta(hours=2)
-PATIENTS_A_COMMIT = 25
 _NOTE_LENGTH = 120
 # Names under which programs write what is not whole yet.
 _UNFINISHED = re.compile(r"^[.~]|~$|\.(?:tmp|part|partial|crdownload|filepart|swp)$", re.IGNORECASE)
-_CLAIMED = re.compile(r"[\w-]{11}-(?P<name>.+)", re.DOTALL)
+# Under what a file waits in working/: a token, when it was written, its own name.
+_CLAIMED = re.compile(r"[\w-]{11}-(?P<written>\d+)-(?P<name>.+)", re.DOTALL)
 logger = logging.getLogger(__name__)
 
 
@@ -106,8 +113,9 @@ def _claim(folder: Path, path: Path, now: datetime) -> Path | None:
     """Take the file from everybody else; None where somebody else has."""
     working = folder / WORKING
     working.mkdir(mode=0o700, exist_ok=True)
-    target = working / f"{secrets.token_urlsafe(8)}-{path.name}"
     try:
+        written = max(int(path.stat().st_mtime), 0)
+        target = working / f"{secrets.token_urlsafe(8)}-{written}-{path.name}"
         path.rename(target)
     except FileNotFoundError:
         return None
@@ -123,16 +131,21 @@ def _put_back(folder: Path, now: datetime) -> int:
         if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) >= LEFT_BEHIND
     ]
     for path in left:
-        _return(folder, path, now)
+        _return(folder, path)
     return len(left)
 
 
-def _return(folder: Path, claimed: Path, now: datetime) -> None:
-    """Under its own name, and as settled as it was."""
+def _return(folder: Path, claimed: Path) -> None:
+    """Under its own name, and as old as it was."""
     match = _CLAIMED.fullmatch(claimed.name)
-    settled = (now - SETTLED).timestamp()
-    os.utime(claimed, (settled, settled))
+    if match:
+        os.utime(claimed, (int(match["written"]), int(match["written"])))
     claimed.rename(_free(folder, match["name"] if match else claimed.name))
+
+
+def _written_at(claimed: Path, now: datetime) -> datetime:
+    match = _CLAIMED.fullmatch(claimed.name)
+    return datetime.fromtimestamp(int(match["written"]), UTC) if match else now
 
 
 def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str) -> str:
@@ -141,9 +154,9 @@ def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str
     try:
         with claimed.open("rb") as content:
             key = hashlib.file_digest(content, "sha256").hexdigest()[:24]
-        result = _added(tools, clinic_id, claimed, name, now)
+        result = _added(tools, clinic_id, folder, claimed, name, now)
     except _Stopping:
-        _return(folder, claimed, now)
+        _return(folder, claimed)
         return "waits"
     except ImportFileError as error:
         safe = "" if "othing was imported" in str(error) else " Nothing was imported."
@@ -167,19 +180,56 @@ def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str
     return result.folder
 
 
-def _added(tools: Tools, clinic_id: int, claimed: Path, name: str, now: datetime) -> _Result:
+def _added(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str, now: datetime) -> _Result:
     actor = Actor(SYSTEM, clinic_id)
     with tools.work() as session:
         today = local_date(now, clinic_zone(session, clinic_id))
     with tempfile.TemporaryFile() as spool:
         with claimed.open("rb") as content:
-            reading = read_limited(LogFile(content, name, today), spool)
-        applied = _apply(tools, actor, spool, now)
-    report = with_added(reading.told, applied) | {"dry_run": False}
-    counts = {key: getattr(applied, key) for key in ("patients", "courses", "treatments", "known")}
+            mapping = _mapping_for(folder, name) or _remembered(tools, clinic_id, content, name, today)
+            reading = read_limited(LogFile(content, name, today, mapping, any_kind=True), spool)
+        kind = reading.told.get("kind", "log")
+        if kind == "log":
+            applied = _apply(tools, actor, spool, now)
+            report = with_added(reading.told, applied) | {"dry_run": False}
+            counts = {key: getattr(applied, key) for key in ("patients", "courses", "treatments", "known")}
+        else:
+            written_at = _written_at(claimed, now)
+            go_on = partial(_go_on, tools)
+            report, counts = add_diary(tools, actor, reading.told, spool, written_at, now, go_on)
     with tools.work() as session:
-        record(session, actor, now, "imported", "log", None, **counts)
+        record(session, actor, now, "imported", kind, None, **counts)
     return _Result(DONE, report, _trouble(report, reading))
+
+
+def _mapping_for(folder: Path, name: str) -> str | None:
+    """The text of the mapping with whose name the file's begins, the longest such name; None where there is none."""
+    fitting = [
+        path
+        for path in (folder / MAPPINGS).glob("*.json")
+        if name.casefold().startswith(path.stem.casefold())
+    ]
+    return mapping_file_text(max(fitting, key=lambda path: len(path.stem))) if fitting else None
+
+
+def _remembered(tools: Tools, clinic_id: int, content: IO[bytes], name: str, today: date) -> str | None:
+    """What was said of the columns under this header when such a log was last imported by hand."""
+    with tools.work() as session:
+        known = {row.header_key: dict(row.mapping) for row in mappings_of(session, clinic_id)}
+    if not known:
+        return None
+    try:
+        look = look_limited(LogFile(content, name, today), known)
+    except ImportFileError:
+        return None  # reading says what is wrong with it
+    finally:
+        content.seek(0)
+    return json.dumps(look.mapping) if look.mapping else None
+
+
+def _go_on(tools: Tools) -> None:
+    if tools.stopping():
+        raise _Stopping
 
 
 def _apply(tools: Tools, actor: Actor, spool: IO[bytes], now: datetime) -> Applied:
@@ -190,8 +240,7 @@ def _apply(tools: Tools, actor: Actor, spool: IO[bytes], now: datetime) -> Appli
         return apply(session, actor, some, now)
 
     for batch in batches(spool, PATIENTS_A_COMMIT):
-        if tools.stopping():
-            raise _Stopping
+        _go_on(tools)
         applied.add(add_batch(tools.work, add, batch))
     return applied
 
@@ -204,7 +253,7 @@ def _trouble(report: dict[str, Any], reading: SpooledReading) -> str:
     parts = []
     if report["bad_rows"]:
         parts.append(f"{report['bad_rows']} of {report['rows']} rows were left out")
-    if reading.told["identical_rows"]:
+    if reading.told.get("identical_rows"):
         parts.append(f"{reading.told['identical_rows']} identical rows were kept")
     return ", ".join(parts)
 

@@ -59,7 +59,7 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     require_open(course, request.starts_at, zone, now, kind=request.kind)
     passed = _guarded(session, actor, course, request, zone, now)
     require_free(session, course, provider, request.starts_at, zone, kind=request.kind)
-    appointment = _new_visit(session, course, provider, request, passed, zone, now)
+    appointment = new_visit(session, course, provider, request, passed, zone, now)
     session.add(appointment)
     flush_or_taken(session, request.starts_at, zone)
     if passed.to_ask:
@@ -90,7 +90,7 @@ def _guarded(
     )
 
 
-def _new_visit(
+def new_visit(
     session: Session,
     course: Course,
     provider: Provider,
@@ -99,6 +99,7 @@ def _new_visit(
     zone: ZoneInfo,
     now: datetime,
 ) -> Appointment:
+    """The row for a request, unsaved: proposed where something is yet to be asked."""
     local = request.starts_at.astimezone(zone)
     state = "proposed" if passed.to_ask else "booked"
     # A booked injection replaces the due window under one UID, so its revision goes on from the window's.
@@ -153,7 +154,7 @@ def move(
     if day != appointment.local_date:
         # What was asked about was another day.
         request_endings.withdraw_open(session, actor, appointment, now)
-    previous, started_at = _where_it_was(appointment), appointment.starts_at
+    previous, started_at = where_it_was(appointment), appointment.starts_at
     set_overrides(session, appointment, passed.overrides)
     place(session, appointment, provider, starts_at, zone)
     appointment.state, appointment.arrived_at = "booked", None
@@ -261,7 +262,7 @@ def _require_good_today(
         )
 
 
-def _where_it_was(appointment: Appointment) -> dict[str, Any]:
+def where_it_was(appointment: Appointment) -> dict[str, Any]:
     """What moving back needs, for the audit row of a move."""
     return {
         "previous": appointment.starts_at.isoformat(),

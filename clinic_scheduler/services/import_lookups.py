@@ -90,7 +90,7 @@ def known_rows(
     session: Session, clinic_id: int, rows: Sequence[LogRow], fingerprints: Iterable[str]
 ) -> Known:
     """Everything that is there of these rows, in one query a table; patients found are locked."""
-    patients = _patients(session, clinic_id, {row.mrn for row in rows})
+    patients = patients_by_mrn(session, clinic_id, {row.mrn for row in rows})
     ids = [patient.id for patient in patients.values()]
     clinic = session.get_one(Clinic, clinic_id)
     return Known(
@@ -102,7 +102,7 @@ def known_rows(
                 select(Treatment).where(Treatment.patient_id.in_(ids), Treatment.voided_at.is_(None))
             )
         ),
-        providers=_providers(session, clinic_id),
+        providers=providers_by_name(session, clinic_id),
         protocols=_protocols(session, clinic_id),
         offered=frozenset(clinic.indications),
     )
@@ -128,7 +128,8 @@ def _treatments(session: Session, clinic_id: int, wanted: Sequence[str]) -> dict
     return found
 
 
-def _patients(session: Session, clinic_id: int, mrns: Iterable[str]) -> dict[str, Patient]:
+def patients_by_mrn(session: Session, clinic_id: int, mrns: Iterable[str]) -> dict[str, Patient]:
+    """Locked; under the number of a record merged into another is that other one."""
     rows = session.scalars(
         select(Patient)
         .where(Patient.clinic_id == clinic_id, Patient.mrn.in_(mrns))
@@ -161,7 +162,8 @@ def _by_patient(rows: Iterable[Owned]) -> dict[int, list[Owned]]:
     return gathered
 
 
-def _providers(session: Session, clinic_id: int) -> dict[str, Provider]:
+def providers_by_name(session: Session, clinic_id: int) -> dict[str, Provider]:
+    """By bare name."""
     rows = session.scalars(
         select(Provider).where(Provider.clinic_id == clinic_id).order_by(Provider.id.desc())
     )

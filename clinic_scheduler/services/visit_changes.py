@@ -77,6 +77,8 @@ def place(
     appointment.starts_at = starts_at
     appointment.ends_at = starts_at + length
     appointment.zone = zone.key
+    # It overlapped where it was, if at all.
+    appointment.overbooked = False
     appointment.confirmed_at = appointment.confirmed_by = None
 
 

@@ -87,6 +87,14 @@ def tell_undone(session: Session, visit: Appointment, now: datetime) -> None:
         _plan(session, visit, VISIT_BOOKED, now)
 
 
+def told_elsewhere(session: Session, visit: Appointment, kind: str, because: str, now: datetime) -> None:
+    """Another system moved or cancelled the visit and has told the patient: only an entry of ours is corrected."""
+    _withdraw(session, visit, because, now)
+    has_ours = has_entry(tellings_of(session, visit.id), visit.patient.email)
+    if has_ours and _by_invitation(session, visit, kind):
+        _plan(session, visit, kind, now)
+
+
 def keep_calendar(session: Session, patient: Patient, now: datetime) -> None:
     """Invite a patient to the visits ahead that their calendar lacks, after their record was changed.
 

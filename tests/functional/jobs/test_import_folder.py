@@ -13,9 +13,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.importing.remembered import header_fingerprint
 from clinic_scheduler.jobs.import_folder import LEFT_BEHIND, SETTLED, import_folder
 from clinic_scheduler.jobs.tools import Tools, tools_of
 from clinic_scheduler.models import AuditEvent, Course, Patient, Treatment, WorkItem
+from clinic_scheduler.services.import_mappings import remember
 from tests import factories
 from tests.conftest import FrozenClock
 
@@ -196,6 +198,21 @@ def test_of_several_clinics_each_has_a_folder_of_its_own(
     assert run(app, tools) == {"done": 1}
     assert looked(app, select(Patient.clinic_id).where(Patient.mrn == "N-1")) == [other.clinic_id]
     assert nobodys.exists()
+
+
+def test_what_was_said_of_a_header_by_hand_is_remembered_for_the_night(
+    app: Flask, tools: Tools, clock: FrozenClock, cast: factories.Cast
+) -> None:
+    odd = HEADER.replace("MRN", "Zq").replace("Units", "Yy")
+    put(tools, odd + ROW)
+    assert run(app, tools) == {"failed": 1}
+    columns = {"mrn": "Zq", "units": "Yy"}
+    with app.app_context(), unit_of_work() as session:
+        key = header_fingerprint(tuple(odd.strip().split(",")))
+        remember(session, cast.actor, key, odd, {"columns": columns}, clock.now())
+    put(tools, odd + ROW)
+    assert run(app, tools) == {"done": 1}
+    assert treatments(app) == 1
 
 
 def test_without_a_folder_nothing_is_looked_for(app: Flask, tools: Tools, tmp_path: Path) -> None:

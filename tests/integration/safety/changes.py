@@ -1,17 +1,19 @@
 """Changes that make an open visit a problem in the commit that makes them, and where each is written down."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.outside import OutsideVisit
 from clinic_scheduler.importing.results import ImportedRow
 from clinic_scheduler.models import ProtocolVersion
 from clinic_scheduler.services import (
     appointments,
     courses,
     elsewhere,
+    import_diary,
     imports,
     patient_merge,
     patient_status,
@@ -139,6 +141,14 @@ def another_visit(world: World) -> None:
     world.change(lambda s: appointments.book(s, world.provider, wanted, world.now).id)
 
 
+def booked_outside(world: World) -> None:
+    """A record system asks no guard: twelve weeks too early is a fact."""
+    treat(world, world.courses[0], TODAY - timedelta(7))
+    row = OutsideVisit(1, "A-100", TOMORROW, time(9), provider_name="Dr Amara Reid", indication=MIGRAINE)
+    told = world.change(lambda s: dict(import_diary.apply_visits(s, world.desk, [row], world.now).counts))
+    assert told == {"booked": 1}
+
+
 def protocol_changed(world: World) -> None:
     """From now on 84 days lie between treatments of different indications."""
     other = start(world, world.patients[0], UPPER_LIMB, ONABOT, 100)
@@ -167,5 +177,6 @@ CHANGES: list[tuple[Change, str]] = [
     (merged, "patients"),
     (moved_away_with_a_visit_begun, "patients"),
     (another_visit, "visit_changes"),
+    (booked_outside, "visit_changes"),
     (protocol_changed, "protocols"),
 ]

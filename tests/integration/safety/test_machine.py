@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests import databases
+from tests.integration.safety.outside_deeds import OF_OUTSIDE
 from tests.integration.safety.patient_deeds import OF_PATIENTS, unmerge
 from tests.integration.safety.picks import Deed, Nothing
 from tests.integration.safety.visit_deeds import OF_VISITS
@@ -72,7 +73,7 @@ def _rule_for(deed: Deed) -> Any:
 
 
 Machine: Any = type(
-    "Machine", (Staff,), {deed.__name__: _rule_for(deed) for deed in (*OF_VISITS, *OF_PATIENTS)}
+    "Machine", (Staff,), {deed.__name__: _rule_for(deed) for deed in (*OF_VISITS, *OF_PATIENTS, *OF_OUTSIDE)}
 )
 
 

@@ -1,0 +1,128 @@
+"""Lists of visits and of contacts in the watched folder: each is told by its header, added once, filed and reported."""
+
+import json
+import os
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.jobs.import_folder import SETTLED, import_folder
+from clinic_scheduler.jobs.tools import Tools, tools_of
+from clinic_scheduler.models import Appointment, AuditEvent, Patient, WorkItem
+from clinic_scheduler.services import patients
+from tests import factories
+from tests.conftest import FrozenClock
+
+VISITS = "MRN,Appointment Date,Time,Provider,Status,Appt ID\n"
+BOOKED = "A-100,11/30/2026,9:00 AM,Dr Amara Reid,Scheduled,7001\n"
+CONTACTS = "MRN,Last Name,Mobile,Email\n"
+
+
+@pytest.fixture
+def cast(app: Flask, clock: FrozenClock) -> factories.Cast:
+    """A day old: the files know of it."""
+    with app.app_context(), unit_of_work() as session:
+        return factories.cast(session, clock.now() - timedelta(days=1))
+
+
+@pytest.fixture
+def tools(app: Flask, cast: factories.Cast, tmp_path: Path) -> Tools:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    return replace(tools_of(app), import_dir=folder)
+
+
+def take(
+    app: Flask, tools: Tools, content: str, *, ago: timedelta = SETTLED, becomes: str = "done"
+) -> dict[str, Any]:
+    """Put a file there and let the job run; the newest report."""
+    assert tools.import_dir is not None
+    path = tools.import_dir / "night.csv"
+    path.write_text(content)
+    written = (tools.clock.now() - ago).timestamp()
+    os.utime(path, (written, written))
+    with app.app_context():
+        assert import_folder(tools) == {becomes: 1}
+    newest = max((tools.import_dir / becomes).glob("*.report.json"), key=lambda each: each.stat().st_mtime_ns)
+    told: dict[str, Any] = json.loads(newest.read_text())
+    return told
+
+
+def looked(app: Flask, statement: Any) -> list[Any]:
+    with app.app_context():
+        return list(db.session().scalars(statement))
+
+
+def test_a_list_of_visits_is_booked_once_and_cancelled(app: Flask, tools: Tools) -> None:
+    report = take(app, tools, VISITS + BOOKED)
+    assert (report["kind"], report["done"], report["dry_run"]) == ("visits", {"booked": 1}, False)
+    assert take(app, tools, VISITS + BOOKED)["done"] == {"known": 1}
+    assert looked(app, select(Appointment.state)) == ["booked"]
+    assert take(app, tools, VISITS + BOOKED.replace("Scheduled", "Cancelled"))["done"] == {"cancelled": 1}
+    assert looked(app, select(Appointment.state)) == ["cancelled"]
+    assert looked(app, select(WorkItem)) == []
+    written = select(AuditEvent.subject).where(AuditEvent.action == "imported")
+    assert looked(app, written.where(AuditEvent.actor == "import folder")) == ["visits"] * 3
+
+
+def test_rows_that_cannot_be_told_or_applied_are_counted_once_on_the_work_list(
+    app: Flask, tools: Tools
+) -> None:
+    unread = BOOKED.replace("9:00 AM", "")
+    unknown = BOOKED.replace("A-100", "Z-9")
+    report = take(app, tools, VISITS + unread + unknown + BOOKED)
+    assert report["done"] == {"booked": 1}
+    assert [each["line"] for each in report["problems"]] == [2, 3]
+    (item,) = looked(app, select(WorkItem))
+    assert (item.kind, item.note) == ("import_problems", "night.csv: 2 of 3 rows were left out")
+
+
+def test_contacts_are_brought_in_line(app: Flask, tools: Tools, cast: factories.Cast) -> None:
+    content = CONTACTS + "A-100,Okonkwo,(206) 555-0177,\nZ-9,Nobody,(206) 555-0178,\n"
+    report = take(app, tools, content)
+    assert (report["kind"], report["done"]) == ("contacts", {"changed": 1, "unknown": 1})
+    assert looked(app, select(Patient.phone)) == ["+12065550177"]
+    assert take(app, tools, content)["done"] == {"known": 1, "unknown": 1}
+    assert looked(app, select(WorkItem)) == []
+
+
+def test_the_time_of_the_file_decides_between_it_and_staff(
+    app: Flask, tools: Tools, cast: factories.Cast, clock: FrozenClock
+) -> None:
+    clock.move(timedelta(hours=1))
+    with app.app_context(), unit_of_work() as session:
+        patient = session.get_one(Patient, cast.patient_id)
+        entry = replace(patients.entry_of(patient), phone="+12065550188")
+        patients.edit_patient(session, cast.actor, patient.id, entry, clock.now(), patient.updated_at)
+    clock.move(timedelta(hours=1))
+    content = CONTACTS + "A-100,Okonkwo,(206) 555-0177,\n"
+    assert take(app, tools, content, ago=timedelta(hours=2))["done"] == {"newer_here": 1}
+    assert take(app, tools, content, ago=timedelta(minutes=30))["done"] == {"changed": 1}
+
+
+def test_a_mapping_is_taken_by_the_beginning_of_the_file_s_name(app: Flask, tools: Tools) -> None:
+    assert tools.import_dir is not None
+    mappings = tools.import_dir / "mappings"
+    mappings.mkdir()
+    columns = {"mrn": "Pat", "starts_at": "Wann", "provider_name": "Wer"}
+    told = {"kind": "visits", "columns": columns, "date_order": "dmy"}
+    (mappings / "Night.json").write_text(json.dumps(told))
+    (mappings / "nightly.json").write_text("another file's")
+    report = take(app, tools, "Pat,Wann,Wer\nA-100,01.12.2026 09:00,Amara Reid\n")
+    assert report["done"] == {"booked": 1}
+    assert looked(app, select(Appointment.local_date)) == [date(2026, 12, 1)]
+    assert (mappings / "Night.json").exists()
+
+
+def test_a_mapping_that_is_none_is_said_and_nothing_is_imported(app: Flask, tools: Tools) -> None:
+    assert tools.import_dir is not None
+    (tools.import_dir / "mappings").mkdir()
+    (tools.import_dir / "mappings" / "night.json").write_text("{")
+    assert "not JSON" in take(app, tools, VISITS + BOOKED, becomes="failed")["error"]
+    assert looked(app, select(Appointment.state)) == []
