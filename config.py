@@ -71,7 +71,9 @@ SETTINGS = (
     Setting("SMS_WEBHOOK_URL", "", "https address of an SMS gateway of your own"),
     Setting("SMS_WEBHOOK_SECRET", "", "secret that signs both ways", True),
     Setting("EXPORT_DIR", "<DATA_DIR>/calendars", "folder the worker writes calendars to"),
-    Setting("IMPORT_DIR", "", "folder the worker imports logs from, such as a nightly export"),
+    Setting(
+        "IMPORT_DIR", "", "folder the worker imports logs, visits and contacts from, such as a nightly export"
+    ),
     Setting("WORKER_PING_URL", "", "https address told each minute that the worker sends", True),
     Setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`"),
 )

@@ -165,10 +165,14 @@ def _date_order(rows: list[TableRow], columns: Columns, mapping: DiaryMapping) -
     return OrderEvidence(mapping.words.date_order, ambiguous=evidence.ambiguous, given=True)
 
 
-def _order_said(kind: FileKind, evidence: OrderEvidence) -> dict[str, str]:
+def _order_said(kind: FileKind, evidence: OrderEvidence) -> dict[str, Any]:
     if kind != FileKind.VISITS:
         return {}
-    return {"date_order": evidence.order, "date_order_said": evidence.says()}
+    return {
+        "date_order": evidence.order,
+        "date_order_said": evidence.says(),
+        "date_order_certain": evidence.certain,
+    }
 
 
 def _counted(rows: list[TableRow], heard: Heard) -> Iterator[TableRow]:

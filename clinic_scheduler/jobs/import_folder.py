@@ -255,6 +255,9 @@ def _trouble(report: dict[str, Any], reading: SpooledReading) -> str:
         parts.append(f"{report['bad_rows']} of {report['rows']} rows were left out")
     if reading.told.get("identical_rows"):
         parts.append(f"{reading.told['identical_rows']} identical rows were kept")
+    if not reading.told.get("date_order_certain", True):
+        # A visit on the wrong day is one that somebody is called in for.
+        parts.append("check some visits, as nothing proves if the day or month comes first")
     return ", ".join(parts)
 
 

@@ -97,12 +97,17 @@ def _in_order(rows: Sequence[OutsideVisit]) -> list[OutsideVisit]:
 
 def _apply(session: Session, actor: Actor, row: OutsideVisit, known: _Known, now: datetime) -> str:
     """What became of the row, as a word for the counts. Raises RowLeft."""
-    patient = known.patients.get(row.mrn)
-    if patient is None:
-        raise RowLeft("no patient here has this MRN; add the patient or import the log, then this file again")
     if row.status == OutsideStatus.OVER:
         return "over"  # what was given is the log's or the desk's to say
-    told = Told(row, patient, _provider(row, known), to_utc(row.on, row.at, known.zone), known.zone)
+    starts_at = to_utc(row.on, row.at, known.zone)
+    patient = known.patients.get(row.mrn)
+    if patient is None:
+        if row.status == OutsideStatus.BOOKED and starts_at > now:
+            raise RowLeft(
+                "no patient here has this MRN; add the patient or import the log, then this file again"
+            )
+        return "unknown"  # nothing of theirs is here to be changed
+    told = Told(row, patient, _provider(row, known), starts_at, known.zone)
     visit = _visit_of(session, told)
     if row.status == OutsideStatus.BOOKED:
         return _booked(session, actor, visit, told, now)
@@ -122,9 +127,13 @@ def _booked(session: Session, actor: Actor, visit: Appointment | None, told: Tol
         visit.idempotency_key = opaque_id()  # the number names the new visit from now on
         session.flush()
         visit = None
+    if visit is None and told.starts_at <= now:
+        return "past"
+    if told.row.provider_name is not None and told.provider is None:
+        raise RowLeft(
+            f"no provider here is called {told.row.provider_name}; add them under Settings, Providers"
+        )
     if visit is None:
-        if told.starts_at <= now:
-            return "past"
         add_outside(session, actor, told, now)
         return "booked"
     match_outside(session, actor, visit, told, now)
@@ -147,15 +156,12 @@ def _booked_anew(visit: Appointment, told: Told, now: datetime) -> bool:
 
 
 def _provider(row: OutsideVisit, known: _Known) -> Provider | None:
-    """None where the row names nobody. Nobody is added: a record system lists rooms and devices as well."""
+    """None where the row names nobody who is known. Nobody is added: a record system lists rooms and devices too."""
     if row.provider_name is None:
         return None
     last, _, first = row.provider_name.partition(",")
     names = (bare_name(row.provider_name), bare_name(f"{first} {last}"))
-    found = next((known.providers[name] for name in names if name in known.providers), None)
-    if found is None and row.status == OutsideStatus.BOOKED:
-        raise RowLeft(f"no provider here is called {row.provider_name}; add them under Settings, Providers")
-    return found
+    return next((known.providers[name] for name in names if name in known.providers), None)
 
 
 def _visit_of(session: Session, told: Told) -> Appointment | None:

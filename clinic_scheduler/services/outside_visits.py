@@ -44,7 +44,7 @@ class RowLeft(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A row with whom and what it means here; `provider` is None where it names nobody."""
+    """A row with whom and what it means here; `provider` is None where it names nobody known."""
 
     row: OutsideVisit
     patient: Patient

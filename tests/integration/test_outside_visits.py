@@ -161,8 +161,11 @@ def test_who_did_not_come_is_marked_once_the_time_has_come(house: House) -> None
 
 
 def test_what_is_over_or_past_adds_nothing(house: House) -> None:
-    past = replace(ROW, on=date(2026, 11, 20))
+    past = replace(ROW, on=date(2026, 11, 20), provider_name="Room 4")
     assert tell(house, replace(ROW, status=OutsideStatus.OVER), past) == ({"over": 1, "past": 1}, [])
+    nobody = replace(ROW, mrn="Z-9")
+    rows = (replace(nobody, on=past.on), replace(nobody, status=OutsideStatus.CANCELLED))
+    assert tell(house, *rows) == ({"unknown": 2}, [])
     assert visits(house) == []
 
 

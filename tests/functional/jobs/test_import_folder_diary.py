@@ -83,6 +83,12 @@ def test_rows_that_cannot_be_told_or_applied_are_counted_once_on_the_work_list(
     assert (item.kind, item.note) == ("import_problems", "night.csv: 2 of 3 rows were left out")
 
 
+def test_days_that_could_be_read_both_ways_are_put_before_somebody(app: Flask, tools: Tools) -> None:
+    assert take(app, tools, VISITS + BOOKED.replace("11/30", "12/1"))["done"] == {"booked": 1}
+    (item,) = looked(app, select(WorkItem))
+    assert "nothing proves if the day or month comes first" in item.note
+
+
 def test_contacts_are_brought_in_line(app: Flask, tools: Tools, cast: factories.Cast) -> None:
     content = CONTACTS + "A-100,Okonkwo,(206) 555-0177,\nZ-9,Nobody,(206) 555-0178,\n"
     report = take(app, tools, content)
