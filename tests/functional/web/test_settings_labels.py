@@ -67,7 +67,7 @@ def book(app: Flask, clock: FrozenClock, cast: factories.Cast) -> None:
 def test_every_product_has_its_own_figures_and_source(admin: Visitor) -> None:
     text = words(admin.get("/settings/products"))
     assert "Dysport (abobotulinumtoxinA)" in text
-    assert "adults 1500 U; under 18 30 U per kg, at most 1000 U (Dysport PI 2)" in text
+    assert "adults 1500 U; under 18: 30 U per kg, at most 1000 U (Dysport PI 2)" in text
     assert "adults without a known cap (Myobloc PI 2)" in text
     assert "Spasticity, lower limb 1000 U 1500 U 2" in text
     assert "Chronic migraine Not on the label None: a dose is planned first None 18" in text
