@@ -60,7 +60,7 @@ def record_elsewhere(session: Session, actor: Actor, entry: ElsewhereEntry, now:
     row = elsewhere_row(entry, patient.clinic_id, actor.user_id, now)
     session.add(row)
     session.flush()
-    _settle(session, actor, row, now, "recorded", {"elsewhere": True})
+    _follows(session, actor, row, now, "recorded", {"elsewhere": True})
     return row
 
 
@@ -76,7 +76,7 @@ def void_elsewhere(
     row = _to_correct(session, actor, treatment_id)
     if row.voided_at is None:
         row.voided_at, row.void_reason = now, reason
-        _settle(session, actor, row, now, "voided", {"reason": reason, "elsewhere": True})
+        _follows(session, actor, row, now, "voided", {"reason": reason, "elsewhere": True})
     return row
 
 
@@ -86,7 +86,7 @@ def undo_void_elsewhere(session: Session, actor: Actor, treatment_id: int, now: 
     if row.voided_at is not None:
         _require_not_replaced(session, row)
         row.voided_at, row.void_reason = None, None
-        _settle(session, actor, row, now, "void_undone", {"elsewhere": True})
+        _follows(session, actor, row, now, "void_undone", {"elsewhere": True})
     return row
 
 
@@ -149,7 +149,7 @@ def _require_not_replaced(session: Session, row: Treatment) -> None:
         )
 
 
-def _settle(
+def _follows(
     session: Session, actor: Actor, row: Treatment, now: datetime, action: str, details: dict[str, Any]
 ) -> None:
     session.flush()

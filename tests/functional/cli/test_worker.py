@@ -30,6 +30,7 @@ def test_once_does_what_is_due_at_the_instant_given_and_counts_it(
         "alarm: nothing to do",
         "adopt: nothing to do",
         "turn_day: nothing to do",
+        "import_folder: nothing to do",
         "plan: nothing to do",
         "reconcile: nothing to do",
         "digest: nothing to do",
