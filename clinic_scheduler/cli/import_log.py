@@ -123,8 +123,7 @@ def _read(file: Path, mapping_file: Path | None, as_of: date, spool: IO[bytes]) 
             bar.update(bar.length - bar.pos if bar.length else 0)
         return reading
     except ImportFileError as error:
-        safe = "" if "othing was imported" in str(error) else " Nothing was imported."
-        raise click.ClickException(f"{error}{safe}") from error
+        raise click.ClickException(error.said) from error
     except OSError as error:
         raise click.ClickException(
             f"{file.name} could not be read: {error.strerror}. Nothing was imported."

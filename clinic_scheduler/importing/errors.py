@@ -4,6 +4,12 @@
 class ImportFileError(Exception):
     """The file as a whole cannot be read. Nothing was imported; the message says what to do."""
 
+    @property
+    def said(self) -> str:
+        """The message with what is safe, where it does not say so itself."""
+        text = str(self)
+        return text if "othing was imported" in text else f"{text} Nothing was imported."
+
 
 class UnreadableFile(ImportFileError):
     """Not a table this program can open: wrong kind, damaged, protected, too large."""

@@ -159,8 +159,7 @@ def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str
         _return(folder, claimed)
         return "waits"
     except ImportFileError as error:
-        safe = "" if "othing was imported" in str(error) else " Nothing was imported."
-        result = _Result(FAILED, {"file": name, "error": f"{error}{safe}"}, "could not be read")
+        result = _Result(FAILED, {"file": name, "error": error.said}, "could not be read")
     except Exception as error:
         # Its text is not kept, as it may quote a row.
         logger.error("a file of the import folder could not be imported (%s)", fault(error))

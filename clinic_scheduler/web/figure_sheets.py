@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import render_template, url_for
 
+from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.figures import Overrides, Record, changes, edited, same, shown, typed
 from clinic_scheduler.web.forms.figures import FiguresForm
 from clinic_scheduler.web.unchanged import CHANGED, differences
@@ -55,6 +56,11 @@ class Sheet:
             defaults=self.form.defaults(self.default),
             problems=problems,
         )
+
+    def refused_page(self, form: FiguresForm, refusal: InvalidInput) -> str:
+        """What the service would not save, said at the top; what was typed stays."""
+        text = str(refusal)
+        return self.edit_page(form, [("version", f"{text[:1].upper()}{text[1:]}. Nothing was saved.")])
 
     def overtaken_page(self, form: FiguresForm, newest: FiguresForm) -> str:
         """Another version came in between: both are shown, and what was typed goes on from that one."""

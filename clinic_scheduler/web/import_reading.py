@@ -197,8 +197,7 @@ def _tell(where: Path, state: Reading) -> None:
 
 def _reason(error: Exception) -> tuple[str, str]:
     if isinstance(error, ImportFileError):
-        safe = "" if "othing was imported" in str(error) else " Nothing was imported."
-        return "mapping" if isinstance(error, MappingError) else "log", f"{error}{safe}"
+        return "mapping" if isinstance(error, MappingError) else "log", error.said
     # Its text is not logged, as it may quote a row.
     log.error("an upload could not be read (%s)", type(error).__name__)
     return "log", "The file could not be read here. Nothing was imported; tell your administrator."

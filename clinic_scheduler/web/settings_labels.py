@@ -96,8 +96,7 @@ def confirm(product: str, scope: str) -> ResponseReturnValue:
     except ChangedMeanwhile:
         return sheet.overtaken_page(form, _newest_form(sheet, product, indication)), 409
     except InvalidInput as refusal:
-        text = str(refusal)
-        return sheet.edit_page(form, [("version", f"{text[:1].upper()}{text[1:]}. Nothing was saved.")]), 422
+        return sheet.refused_page(form, refusal), 422
     notices.leave("label_saved")
     return _go_on(sheet)
 

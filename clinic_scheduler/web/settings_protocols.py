@@ -98,8 +98,7 @@ def confirm(indication: str) -> ResponseReturnValue:
     except ChangedMeanwhile:
         return sheet.overtaken_page(form, _newest_form(indication)), 409
     except InvalidInput as refusal:
-        text = str(refusal)
-        return sheet.edit_page(form, [("version", f"{text[:1].upper()}{text[1:]}. Nothing was saved.")]), 422
+        return sheet.refused_page(form, refusal), 422
     notices.leave("protocol_saved")
     if chosen == "move":
         return _move_some(sheet, indication)
