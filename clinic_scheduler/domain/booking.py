@@ -25,6 +25,7 @@ CANCEL_REASONS = {
     "not_allowed": "The provider decided against it",
     "nobody_answered": "Nobody answered in time",
     "question_withdrawn": "The question was taken back",
+    "moved_here": "The visit was moved here",
     CANCELLED_ELSEWHERE: "Cancelled in the record system",
 }
 # These follow from what is said of the patient or the request, or elsewhere; nobody chooses them for a single visit.

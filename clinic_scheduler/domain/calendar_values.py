@@ -10,7 +10,7 @@ from clinic_scheduler.domain.visits import VisitKind
 
 CONFIRMED_STATUSES = frozenset({"booked", "arrived", "fulfilled"})
 CALLED_OFF_STATUSES = frozenset({"cancelled", "noshow"})
-UNPUBLISHED_STATUSES = frozenset({"proposed", "waitlist", "entered-in-error"})
+UNPUBLISHED_STATUSES = frozenset({"proposed", "pending", "waitlist", "entered-in-error"})
 STATUSES = CONFIRMED_STATUSES | CALLED_OFF_STATUSES | UNPUBLISHED_STATUSES
 
 _OPAQUE = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -29,10 +29,12 @@ _LABELS: Mapping[RequestState, str] = {
 ANSWERS = frozenset({RequestState.ALLOWED, RequestState.DECLINED, RequestState.EXPIRED})
 
 
-def next_step(state: str, *, is_booked: bool) -> str:
-    """What is left for the desk; `is_booked`: whether the visit asked about stands."""
+def next_step(state: str, *, is_booked: bool, was_move: bool = False) -> str:
+    """What is left for the desk; `is_booked`: whether the visit asked about stands; `was_move`: it stays elsewhere."""
     if state == RequestState.ALLOWED:
         return "The visit is booked. Nothing is left to do but what you want to tell the patient."
+    if was_move:
+        return "The visit stays booked where it was. Tell the patient, or offer another day."
     if is_booked:
         return "The visit is still booked and stands under Booking problems. Move or cancel it."
     return "The time is free again and the patient is back on the due list. Offer another day."

@@ -47,7 +47,11 @@ OUTCOME_LABELS: Mapping[str, str] = {
 OPEN_STATES = ("booked", "arrived")
 # What the rules count as an open visit: a proposed one holds its time, and is no appointment yet.
 HELD_STATES = ("proposed", *OPEN_STATES)
+# A time held until a provider answers: for a visit yet to be booked (proposed), or for one that would move there
+# (pending). Until then it is no appointment.
+AWAITING_ANSWER = ("proposed", "pending")
 # What takes a provider's time.
-OCCUPYING = (*HELD_STATES, "fulfilled")
+OCCUPYING = (*HELD_STATES, "pending", "fulfilled")
 # Why a proposed time came to nothing: nobody outside the clinic ever heard of such a visit.
-NEVER_BOOKED = ("not_allowed", "nobody_answered", "question_withdrawn")
+# `moved_here`: the visit that asked for it stands there itself now.
+NEVER_BOOKED = ("not_allowed", "nobody_answered", "question_withdrawn", "moved_here")

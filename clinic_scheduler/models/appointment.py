@@ -14,9 +14,10 @@ from clinic_scheduler.models.override import VisitOverride
 from clinic_scheduler.models.patient import Patient
 from clinic_scheduler.models.provider import Provider
 
-_OCCUPYING_STATES = "('proposed', 'booked', 'arrived', 'fulfilled')"
+_OCCUPYING_STATES = "('proposed', 'pending', 'booked', 'arrived', 'fulfilled')"
 OCCUPYING = f"state IN {_OCCUPYING_STATES} AND NOT overbooked"
 _AHEAD = text("state IN ('proposed', 'booked', 'arrived')")
+_PENDING = text("state = 'pending'")
 
 
 def no_overlap(owner: str) -> ExcludeConstraint:
@@ -45,6 +46,13 @@ class Appointment(Base):
             sqlite_where=_AHEAD,
             postgresql_where=_AHEAD,
         ),
+        Index(
+            "uq_appointments_pending_move",
+            "replaces_id",
+            unique=True,
+            sqlite_where=_PENDING,
+            postgresql_where=_PENDING,
+        ),
         no_overlap("provider_id"),
         no_overlap("patient_id"),
     )
@@ -63,7 +71,10 @@ class Appointment(Base):
     ends_at: Mapped[Instant]
     kind: Mapped[Code] = mapped_column(default=VisitKind.INJECTION)
     outcome: Mapped[Code | None]  # of a consultation: go_on, change, stop
-    state: Mapped[Code]  # FHIR: proposed, booked, arrived, fulfilled, cancelled, noshow, entered-in-error
+    # FHIR: proposed, pending, booked, arrived, fulfilled, cancelled, noshow, entered-in-error
+    state: Mapped[Code]
+    # FHIR R5 `replaces`: the visit that would move to this pending time.
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
     overbooked: Mapped[bool] = mapped_column(default=False)
     cancel_reason: Mapped[Code | None]
     idempotency_key: Mapped[Name] = mapped_column(default=opaque_id, unique=True)

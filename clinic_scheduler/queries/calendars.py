@@ -20,7 +20,7 @@ from clinic_scheduler.domain.calendar_values import (
 )
 from clinic_scheduler.domain.milestones import milestones
 from clinic_scheduler.domain.projection import project_from
-from clinic_scheduler.domain.visits import NEVER_BOOKED
+from clinic_scheduler.domain.visits import AWAITING_ANSWER, NEVER_BOOKED
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
 from clinic_scheduler.models import Clinic as ClinicRow
 from clinic_scheduler.queries.clinic_figures import Figures, clinic_figures
@@ -183,7 +183,7 @@ def _visits(session: Session, of: ColumnElement[bool], since: datetime) -> Seque
 def _known_outside() -> ColumnElement[bool]:
     """What was only ever proposed is nobody's appointment, neither meanwhile nor when it came to nothing."""
     ended_unbooked = func.coalesce(Appointment.cancel_reason, "").in_(NEVER_BOOKED)
-    return (Appointment.state != "proposed") & ~ended_unbooked
+    return Appointment.state.not_in(AWAITING_ANSWER) & ~ended_unbooked
 
 
 def _rows(

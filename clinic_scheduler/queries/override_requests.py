@@ -1,31 +1,37 @@
 """Questions to providers: what waits for whom, what waits about which course, and one of them with all it shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.override_requests import RequestState
 from clinic_scheduler.domain.products import brand_of
 from clinic_scheduler.domain.visit_words import TITLES
-from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.domain.visits import AWAITING_ANSWER, VisitKind
 from clinic_scheduler.models import Appointment, Course, OverrideRequest, Patient, Provider, Treatment
 from clinic_scheduler.queries.lookups import row_in_clinic
+
+_moving = aliased(Appointment)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with the visit it is about and the provider it was put to."""
+    """A question with the visit it is about and the provider it was put to.
+
+    `moving`: the booked visit that would move to that time.
+    """
 
     request: OverrideRequest
     visit: Appointment
     patient: Patient
     course: Course
     provider: Provider
+    moving: Appointment | None
 
     @property
     def titles(self) -> list[str]:
@@ -35,17 +41,21 @@ class Asked:
     @property
     def is_proposed(self) -> bool:
         """Whether the time is held for the answer, rather than a booked visit asked about."""
-        return self.visit.state == "proposed"
+        return self.visit.state in AWAITING_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a list of courses says of a question about one: whose answer, and until when."""
+    """What a list of courses says of a question about one: whose answer, until when, and of what time.
+
+    `is_proposed`: the visit's time is only held for the answer; `moves_to`: it is booked, and would move there.
+    """
 
     request_id: int
     provider_name: str
     expires_at: datetime
     is_proposed: bool
+    moves_to: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +88,28 @@ def waiting_for_provider(session: Session, provider: Provider) -> list[Asked]:
 
 
 def waiting_by_visit(session: Session, visit_ids: Sequence[int]) -> Mapping[int, Waiting]:
-    """By visit, for those that are asked about; one statement however many."""
+    """By visit, for those that are asked about where they stand or would move; one statement however many."""
     rows = session.execute(
-        select(
-            OverrideRequest.appointment_id,
-            OverrideRequest.id,
-            Provider.name,
-            OverrideRequest.expires_at,
-            Appointment.state,
-        )
+        select(OverrideRequest.id, Provider.name, OverrideRequest.expires_at, Appointment)
         .join(Provider, Provider.id == OverrideRequest.provider_id)
         .join(Appointment, Appointment.id == OverrideRequest.appointment_id)
-        .where(OverrideRequest.appointment_id.in_(visit_ids), OverrideRequest.state == RequestState.WAITING)
+        .where(
+            or_(Appointment.id.in_(visit_ids), Appointment.replaces_id.in_(visit_ids)),
+            OverrideRequest.state == RequestState.WAITING,
+        )
     )
-    return {row[0]: Waiting(row[1], row[2], row[3], row[4] == "proposed") for row in rows}
+    found: dict[int, Waiting] = {}
+    for request_id, provider_name, expires_at, visit in rows:
+        waiting = Waiting(request_id, provider_name, expires_at, visit.state in AWAITING_ANSWER, None)
+        found[visit.id] = waiting
+        if visit.replaces_id is not None:
+            found[visit.replaces_id] = replace(waiting, is_proposed=False, moves_to=visit.local_date)
+    return found
+
+
+def visit_replaced(session: Session, visit: Appointment) -> Appointment | None:
+    """The visit that would move to this time, or would have."""
+    return session.get(Appointment, visit.replaces_id) if visit.replaces_id is not None else None
 
 
 def given_before(session: Session, patient_id: int, day: date) -> list[GivenBefore]:
@@ -122,14 +140,15 @@ def proposed_courses() -> Select[int]:
     )
 
 
-def _with_all() -> Select[OverrideRequest, Appointment, Patient, Course, Provider]:
+def _with_all() -> Select[OverrideRequest, Appointment, Patient, Course, Provider, Appointment]:
     return (
-        select(OverrideRequest, Appointment, Patient, Course, Provider)
+        select(OverrideRequest, Appointment, Patient, Course, Provider, _moving)
         .join(Appointment, Appointment.id == OverrideRequest.appointment_id)
         .join(Patient, Patient.id == Appointment.patient_id)
         .join(Course, Course.id == Appointment.course_id)
         .join(Provider, Provider.id == OverrideRequest.provider_id)
-        .options(joinedload(Appointment.provider))
+        .outerjoin(_moving, _moving.id == Appointment.replaces_id)
+        .options(joinedload(Appointment.provider), joinedload(_moving.provider))
     )
 
 

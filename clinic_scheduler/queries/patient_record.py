@@ -125,6 +125,7 @@ def to_come(session: Session, patient_id: int, now: datetime) -> Sequence[Appoin
         .where(
             Appointment.patient_id == patient_id,
             Appointment.starts_at > now,
+            Appointment.state != "pending",
             func.coalesce(Appointment.cancel_reason, "").not_in(NEVER_BOOKED),
         )
         .options(joinedload(Appointment.provider))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.milestones import Milestone, milestones
-from clinic_scheduler.domain.visits import OCCUPYING, OPEN_STATES
+from clinic_scheduler.domain.visits import AWAITING_ANSWER, OCCUPYING, OPEN_STATES
 from clinic_scheduler.models import (
     Appointment,
     Closure,
@@ -132,7 +132,7 @@ def _booked_days(session: Session, provider: Provider, first: date, end: date) -
             Appointment.provider_id == provider.id,
             Appointment.clinic_id == provider.clinic_id,
             Appointment.state.in_(OCCUPYING),
-            Appointment.state != "proposed",
+            Appointment.state.not_in(AWAITING_ANSWER),
             Appointment.local_date >= first,
             Appointment.local_date < end,
         )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.busy_hours import on_day
 from clinic_scheduler.domain.slots import Diary, free_times
-from clinic_scheduler.domain.visits import HELD_STATES, OCCUPYING, VisitKind
+from clinic_scheduler.domain.visits import AWAITING_ANSWER, HELD_STATES, OCCUPYING, VisitKind
 
 QUARTER = 15
 DAY_MINUTES = 24 * 60
@@ -137,8 +137,8 @@ def column(
             )
         ),
         _room(diary, day) if closure is None else 0,
-        sum(visit.state in OCCUPYING and visit.state != "proposed" for visit in visits),
-        sum(visit.state == "proposed" for visit in visits),
+        sum(visit.state in OCCUPYING and visit.state not in AWAITING_ANSWER for visit in visits),
+        sum(visit.state in AWAITING_ANSWER for visit in visits),
         reason,
     )
 

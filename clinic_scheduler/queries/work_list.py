@@ -50,6 +50,11 @@ class WorkRow:
     asked_for: Appointment | None
 
     @property
+    def would_move(self) -> int | None:
+        """The visit that was asked to move to `asked_for`."""
+        return self.asked_for.replaces_id if self.asked_for is not None else None
+
+    @property
     def gone_since(self) -> datetime | None:
         """When the worker was last seen, for worker_was_gone: its key ends with that instant."""
         try:

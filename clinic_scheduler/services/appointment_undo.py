@@ -14,6 +14,7 @@ from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, NEVER_BOOKED
 from clinic_scheduler.models import Appointment, AuditEvent, Provider, VisitOverride
 from clinic_scheduler.queries.availability import clinic_zone, diaries
 from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.services import request_endings
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.booking_rules import day_checks
@@ -70,6 +71,7 @@ def move_back(session: Session, actor: Actor, appointment_id: int, now: datetime
     day = starts_at.astimezone(zone).date()
     kept = [_again(written) for written in before.get("previous_overrides", [])]
     overrides = _require_allowed(session, actor, visit, day, zone, now, kept)
+    request_endings.withdraw_open(session, actor, visit, now)
     set_overrides(session, visit, overrides)
     place(session, visit, provider, starts_at, zone)
     publish(session, actor, visit, zone, now, "moved_back")

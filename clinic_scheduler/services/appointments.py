@@ -1,7 +1,6 @@
 """Booking, moving and ending visits, each with its checks, its reminders and its audit row."""
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -17,7 +16,13 @@ from clinic_scheduler.queries.availability import clinic_zone, visit_length
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services import override_requests, request_endings
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.booking_rules import BookingRequest, booking_checks, require_free, require_open
+from clinic_scheduler.services.booking_rules import (
+    BookingRequest,
+    Question,
+    booking_checks,
+    require_free,
+    require_open,
+)
 from clinic_scheduler.services.visit_changes import (
     audit_visit,
     close,
@@ -25,11 +30,8 @@ from clinic_scheduler.services.visit_changes import (
     follow_up,
     lock_visit,
     open_visit,
-    place,
     published,
     require_none_held,
-    set_overrides,
-    written,
 )
 from clinic_scheduler.services.visit_guard import (
     OverrideEntry,
@@ -38,7 +40,8 @@ from clinic_scheduler.services.visit_guard import (
     pass_as_it_stands,
     pass_guard,
 )
-from clinic_scheduler.services.visit_tellings import tell_booked, tell_cancelled, tell_moved, tell_reassigned
+from clinic_scheduler.services.visit_moves import hold_for_move, relocate
+from clinic_scheduler.services.visit_tellings import tell_booked, tell_cancelled
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Appointment:
@@ -133,10 +136,12 @@ def move(
     starts_at: datetime,
     now: datetime,
     overrides: tuple[OverrideEntry, ...] = (),
+    question: Question | None = None,
 ) -> Appointment:
     """Give a booked visit another time or provider, under the same checks as a booking.
 
-    What was overridden for another day is not taken along; on the same day it still holds.
+    What was overridden for another day is not taken along; on the same day it still holds. With a `question` about
+    another day that only a provider may allow, the visit stays and the pending row that holds the time is returned.
     """
     provider = row_in_clinic(session, Provider, actor.clinic_id, provider_id)
     appointment = open_visit(session, actor, appointment_id, to=provider.id)
@@ -147,24 +152,20 @@ def move(
     require_open(course, starts_at, zone, now, kind=appointment.kind)
     day = starts_at.astimezone(zone).date()
     kept = list(appointment.overrides) if day == appointment.local_date else []
+    asking = question is not None and day != appointment.local_date
     passed = Passed([], [])
     if appointment.kind == VisitKind.INJECTION:
-        passed = pass_guard(session, actor, course, day, zone, now, entries=overrides, kept=kept)
+        passed = pass_guard(
+            session, actor, course, day, zone, now, entries=overrides, kept=kept, asking=asking
+        )
     require_free(session, course, provider, starts_at, zone, kind=appointment.kind, moving=appointment.id)
-    if day != appointment.local_date:
-        # What was asked about was another day.
-        request_endings.withdraw_open(session, actor, appointment, now)
-    previous, started_at = where_it_was(appointment), appointment.starts_at
-    set_overrides(session, appointment, passed.overrides)
-    place(session, appointment, provider, starts_at, zone)
-    appointment.state, appointment.arrived_at = "booked", None
-    published(appointment, now)
-    flush_or_taken(session, starts_at, zone)
-    audit_visit(session, actor, now, "moved", appointment, **previous)
-    follow_up(session, course, zone, now, "moved")
-    tell = tell_moved if started_at != starts_at else tell_reassigned
-    tell(session, appointment, now)
-    return appointment
+    where = (provider, starts_at, passed.overrides, zone, now)
+    if not passed.to_ask:
+        return relocate(session, actor, appointment, *where)
+    override_requests.require_not_asked(session, appointment)
+    pending = hold_for_move(session, actor, appointment, *where)
+    override_requests.ask(session, actor, pending, passed.to_ask, question, now)
+    return pending
 
 
 def cancel(session: Session, actor: Actor, appointment_id: int, reason: str, now: datetime) -> Appointment:
@@ -205,6 +206,7 @@ def arrive(
         _allow_as_it_stands(session, actor, appointment, zone, now, overrides, "checked in")
         _require_good_today(session, actor, appointment, zone, now)
     request_endings.settle_if_allowed(session, actor, appointment, now)
+    request_endings.withdraw_move(session, actor, appointment, now)
     appointment.state, appointment.arrived_at = "arrived", now
     published(appointment, now)  # calendars say it
     audit_visit(session, actor, now, "arrived", appointment)
@@ -260,15 +262,6 @@ def _require_good_today(
             f"This visit is on {aloud(appointment.local_date)}. Today: {said} Nothing was checked in. "
             "Where a provider decides to treat today, move the visit to today first.",
         )
-
-
-def where_it_was(appointment: Appointment) -> dict[str, Any]:
-    """What moving back needs, for the audit row of a move."""
-    return {
-        "previous": appointment.starts_at.isoformat(),
-        "previous_provider_id": appointment.provider_id,
-        "previous_overrides": [written(row) for row in appointment.overrides],
-    }
 
 
 def _twin(session: Session, request: BookingRequest) -> Appointment | None:

@@ -24,7 +24,8 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.patients import patient_to_change
-from clinic_scheduler.services.treatments import kept_already, not_voided, replan_all
+from clinic_scheduler.services.reminders import replan_all
+from clinic_scheduler.services.treatments import kept_already, not_voided
 
 # Why reminders are planned anew, where the action has another name for it.
 _BECAUSE = {"recorded": "treated"}

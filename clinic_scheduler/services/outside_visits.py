@@ -32,6 +32,7 @@ from clinic_scheduler.services.visit_changes import (
     set_overrides,
 )
 from clinic_scheduler.services.visit_guard import Passed
+from clinic_scheduler.services.visit_moves import where_it_was
 from clinic_scheduler.services.visit_tellings import told_elsewhere
 
 # How audit rows say where a change came from.
@@ -101,7 +102,7 @@ def move_outside(
 ) -> None:
     """Its time or provider there is another now."""
     visit = open_visit(session, actor, visit.id)
-    previous = appointments.where_it_was(visit)
+    previous = where_it_was(visit)
     if told.row.on != visit.local_date:
         # What was overridden or asked about was another day.
         request_endings.withdraw_open(session, actor, visit, now)
@@ -112,6 +113,7 @@ def move_outside(
     visit.state, visit.arrived_at = "booked", None
     published(visit, now)
     session.flush()
+    request_endings.withdraw_move(session, actor, visit, now)
     audit_visit(session, actor, now, "moved", visit, **previous, **_OUTSIDE)
     follow_up(session, visit.course, told.zone, now, "moved")
     told_elsewhere(session, visit, VISIT_MOVED, "moved", now)

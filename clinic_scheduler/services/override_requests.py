@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
 from clinic_scheduler.domain.override_requests import RequestState
-from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.domain.visits import AWAITING_ANSWER, VisitKind
 from clinic_scheduler.models import Appointment, OverrideRequest, Provider
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -26,6 +26,7 @@ from clinic_scheduler.services.request_endings import (
     end_request,
     let_go,
     open_request_item,
+    pending_move,
     to_end,
     waiting_request,
 )
@@ -37,6 +38,7 @@ from clinic_scheduler.services.visit_changes import (
     published,
 )
 from clinic_scheduler.services.visit_guard import OverrideEntry, keep_overrides, pass_as_it_stands
+from clinic_scheduler.services.visit_moves import move_to_held_time
 from clinic_scheduler.services.visit_tellings import tell_booked
 
 LASTS = timedelta(days=1)
@@ -55,8 +57,7 @@ def ask(
     if question is None:
         raise InvalidInput("a provider has to be asked by name")
     provider = row_in_clinic(session, Provider, actor.clinic_id, question.provider_id)
-    if waiting_request(session, appointment.id) is not None:
-        raise ActionRefused("This visit is being asked about already. Nothing was changed.")
+    require_not_asked(session, appointment)
     request = OverrideRequest(
         clinic_id=appointment.clinic_id,
         patient_id=appointment.patient_id,
@@ -76,6 +77,12 @@ def ask(
     open_request_item(session, request, ASKED_KIND, now)
     audit_request(session, actor, request, "asked", now, provider_id=provider.id, names=request.names)
     return request
+
+
+def require_not_asked(session: Session, appointment: Appointment) -> None:
+    """One question about a visit at a time, where it stands or where it would move."""
+    if waiting_request(session, appointment.id) or pending_move(session, appointment.id):
+        raise ActionRefused("This visit is being asked about already. Nothing was changed.")
 
 
 def ask_about(
@@ -102,15 +109,15 @@ def ask_about(
 def allow(
     session: Session, actor: Actor, request_id: int, overrides: tuple[OverrideEntry, ...], now: datetime
 ) -> Appointment:
-    """Allow by name, each with its reason; the guard is asked again, and a proposed time becomes a booked visit.
+    """Allow by name, each with its reason; the guard is asked again, and a time that was held is taken.
 
+    A proposed time becomes a booked visit; to a pending one, its visit moves.
     What else was asked about stands on where nothing is said of it: the question waits on, for that alone.
     Raises BookingRefused where something stands against it that was not asked about and is not among `overrides`.
     """
     request, appointment = to_end(session, actor, request_id, now, deciding=True)
     zone = clinic_zone(session, actor.clinic_id)
-    proposed = appointment.state == "proposed"
-    if proposed:
+    if appointment.state in AWAITING_ANSWER:
         provider = session.get_one(Provider, appointment.provider_id)
         require_open(appointment.course, appointment.starts_at, zone, now, kind=appointment.kind)
         require_free(
@@ -142,6 +149,13 @@ def _stand(
 ) -> None:
     """Nothing stands against it any more: a proposed time becomes a booked visit, and the patient is told."""
     course, zone = appointment.course, clinic_zone(session, actor.clinic_id)
+    if appointment.state == "pending":
+        moved = session.get_one(Appointment, appointment.replaces_id)
+        # The answer is of the visit, wherever it stands.
+        request.appointment_id = moved.id
+        end_request(session, actor, request, RequestState.ALLOWED, None, now)
+        move_to_held_time(session, actor, moved, appointment, zone, now, asked_by=request.asked_by)
+        return
     proposed = appointment.state == "proposed"
     done = "booked" if proposed else "allowed"
     if proposed:
@@ -160,7 +174,7 @@ def _stand(
 
 
 def decline(session: Session, actor: Actor, request_id: int, note: str, now: datetime) -> OverrideRequest:
-    """The provider decided against it: a proposed time is free again, a booked visit stays a problem to mend."""
+    """The provider decided against it: a time that was held is free again, a booked visit stays where it is."""
     request, appointment = to_end(session, actor, request_id, now, deciding=True)
     end_request(session, actor, request, RequestState.DECLINED, note, now)
     let_go(session, actor, appointment, "not_allowed", now)

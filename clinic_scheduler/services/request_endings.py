@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, NotFound
 from clinic_scheduler.domain.override_requests import ANSWERS, RequestState
+from clinic_scheduler.domain.visits import AWAITING_ANSWER
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -20,11 +21,18 @@ ANSWERED_KIND = "provider_answered"
 
 
 def waiting_request(session: Session, appointment_id: int) -> OverrideRequest | None:
-    """The visit's open question; the database keeps it to one."""
+    """The open question about a visit where it stands; the database keeps it to one."""
     return session.scalar(
         select(OverrideRequest).where(
             OverrideRequest.appointment_id == appointment_id, OverrideRequest.state == RequestState.WAITING
         )
+    )
+
+
+def pending_move(session: Session, appointment_id: int) -> Appointment | None:
+    """The time held for a visit that would move there; the database keeps it to one."""
+    return session.scalar(
+        select(Appointment).where(Appointment.replaces_id == appointment_id, Appointment.state == "pending")
     )
 
 
@@ -36,7 +44,7 @@ def to_end(
     if deciding and not actor.may_override:
         raise NotFound("no such request")
     appointment = session.get_one(Appointment, request.appointment_id)
-    lock_visit(session, appointment.course, appointment.provider_id)
+    lock_visit(session, appointment.course, *_diaries(session, appointment))
     session.refresh(request)
     session.refresh(appointment)
     if request.state != RequestState.WAITING or request.expires_at <= now:
@@ -76,8 +84,8 @@ def open_request_item(session: Session, request: OverrideRequest, kind: str, now
 
 
 def let_go(session: Session, actor: Actor, appointment: Appointment, reason: str, now: datetime) -> None:
-    """A proposed time is free again; nobody was told of it, so nobody is told that it is off."""
-    if appointment.state != "proposed":
+    """A time held for an answer is free again; nobody was told of it, so nobody is told that it is off."""
+    if appointment.state not in AWAITING_ANSWER:
         return
     appointment.state, appointment.cancel_reason, appointment.updated_at = "cancelled", reason, now
     session.flush()
@@ -86,10 +94,22 @@ def let_go(session: Session, actor: Actor, appointment: Appointment, reason: str
 
 
 def withdraw_open(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
-    """Nobody needs to answer about a visit that is over, off or elsewhere."""
+    """Nobody needs to answer about a visit that is over, off or elsewhere, nor about moving it."""
     request = waiting_request(session, appointment.id)
     if request is not None:
         end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
+    withdraw_move(session, actor, appointment, now)
+
+
+def withdraw_move(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
+    """Something else became of a visit that was to move; the time held for it is free again."""
+    pending = pending_move(session, appointment.id)
+    if pending is None:
+        return
+    request = waiting_request(session, pending.id)
+    if request is not None:
+        end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
+    let_go(session, actor, pending, "question_withdrawn", now)
 
 
 def settle_if_allowed(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
@@ -113,3 +133,9 @@ def audit_request(
         appointment_id=request.appointment_id,
         **details,
     )
+
+
+def _diaries(session: Session, appointment: Appointment) -> set[int]:
+    """Whose diaries an answer may change: a visit that moves leaves one for another."""
+    replaced = session.get(Appointment, appointment.replaces_id) if appointment.replaces_id else None
+    return {appointment.provider_id} | ({replaced.provider_id} if replaced else set())

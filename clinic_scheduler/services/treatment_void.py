@@ -22,12 +22,13 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.locks import lock_course
+from clinic_scheduler.services.reminders import replan_all
 from clinic_scheduler.services.treatment_authorizations import (
     authorization_used,
     give_back,
     use_authorization,
 )
-from clinic_scheduler.services.treatments import fulfil, replan_all
+from clinic_scheduler.services.treatments import fulfil
 from clinic_scheduler.services.visit_guard import keep_overrides, pass_as_it_stands
 
 
@@ -61,7 +62,7 @@ def undo_void(session: Session, actor: Actor, treatment_id: int, now: datetime) 
     # Another row may hold the visit by now, so the voided one cannot.
     visit = session.get(Appointment, voiding.details.get("appointment_id", 0)) if voiding else None
     if visit is not None and visit.course_id == course.id and _takes(session, visit, row):
-        fulfil(session, course, row, visit, now)
+        fulfil(session, actor, course, row, visit, now)
     # Only what was taken before: a treatment brought over from elsewhere used no authorization of ours.
     if row.authorization_id is not None:
         use_authorization(session, course, row)

@@ -24,11 +24,12 @@ from clinic_scheduler.queries.treatment_result import (
     treatment_in_clinic,
     treatment_result,
 )
+from clinic_scheduler.services import request_endings
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course
-from clinic_scheduler.services.reminders import replan
+from clinic_scheduler.services.reminders import replan_all
 from clinic_scheduler.services.treatment_authorizations import authorization_used, use_authorization
 
 
@@ -93,7 +94,7 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
     session.add(row)
     session.flush()
     if appointment is not None:
-        fulfil(session, course, row, appointment, now)
+        fulfil(session, actor, course, row, appointment, now)
     use_authorization(session, course, row)
     session.add_all(_vial_rows(row, entry.vials))
     refresh(session, [course.patient_id], today, now)
@@ -279,7 +280,9 @@ def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appoin
     return open_visit_of(session, course, entry.given_on) or attended
 
 
-def fulfil(session: Session, course: Course, row: Treatment, appointment: Appointment, now: datetime) -> None:
+def fulfil(
+    session: Session, actor: Actor, course: Course, row: Treatment, appointment: Appointment, now: datetime
+) -> None:
     """The treatment is what its visit was for, and with it whatever else was recorded for the day without one."""
     row.appointment_id = appointment.id
     for other in rows_of_the_visit(session, row):
@@ -287,13 +290,8 @@ def fulfil(session: Session, course: Course, row: Treatment, appointment: Appoin
             other.appointment_id = appointment.id
     if appointment.state == "fulfilled":
         return
+    request_endings.withdraw_open(session, actor, appointment, now)
     appointment.state, appointment.updated_at = "fulfilled", now
     appointment.sequence += 1
     # Also where the treatment does not count (aborted, say): the visit has been, the next is another one.
     new_next_visit(course, now)
-
-
-def replan_all(session: Session, patient_id: int, now: datetime, because: str) -> None:
-    """A treatment moves its own course, and through the cap it may move the patient's others."""
-    for course in session.scalars(select(Course).where(Course.patient_id == patient_id)):
-        replan(session, course, now, because)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, OPEN_STATES, VisitKind
+from clinic_scheduler.domain.visits import AWAITING_ANSWER, HELD_STATES, KIND_NOUNS, OPEN_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
 from clinic_scheduler.queries.availability import clinic_zone, visit_length
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -35,7 +35,7 @@ def open_visit(session: Session, actor: Actor, appointment_id: int, *, to: int |
     diaries = () if to is None else (appointment.provider_id, to)
     lock_visit(session, appointment.course, *diaries)
     session.refresh(appointment)
-    if appointment.state == "proposed":
+    if appointment.state in AWAITING_ANSWER:
         raise BookingRefused(
             "not_open", "This time is only proposed until the provider answers. Nothing was changed."
         )
@@ -165,6 +165,18 @@ def audit_visit(
         starts_at=appointment.starts_at.isoformat(),
         provider_id=appointment.provider_id,
         **details,
+    )
+
+
+def copy_of(row: VisitOverride) -> VisitOverride:
+    """The same decision for another visit."""
+    return VisitOverride(
+        name=row.name,
+        reason=row.reason,
+        note=row.note,
+        decided_by_id=row.decided_by_id,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
     )
 
 

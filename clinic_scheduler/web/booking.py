@@ -39,12 +39,7 @@ Refusal = BookingRefused | InvalidInput | ActionRefused
 def book(course_id: int) -> ResponseReturnValue:
     """?kind=consultation for a visit that is no injection; ?provider=, ?day= and ?at= for a time to look at."""
     kind = request.args.get("kind", VisitKind.INJECTION)
-    form = None
-    if request.args.get("day"):
-        form = _form(formdata=request.args, key=secrets.token_urlsafe(16))
-        if not (form.day.data and form.at.data and form.provider.data):
-            form = None
-    return _panel(course_id, form, kind=kind if kind in list(VisitKind) else VisitKind.INJECTION)
+    return _panel(course_id, _time_asked_for(), kind=kind if kind in list(VisitKind) else VisitKind.INJECTION)
 
 
 @blueprint.post("/courses/<int:course_id>/book")
@@ -79,13 +74,15 @@ def book_time(course_id: int) -> ResponseReturnValue:
 @blueprint.get("/appointments/<int:appointment_id>/move")
 @policy(*WRITERS)
 def move(appointment_id: int) -> ResponseReturnValue:
+    """?provider=, ?day= and ?at= for a time to look at, as when booking."""
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
-    return _panel(visit.course_id, moving=visit, kind=visit.kind)
+    return _panel(visit.course_id, _time_asked_for(), moving=visit, kind=visit.kind)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/move")
 @policy(*WRITERS)
 def move_to(appointment_id: int) -> ResponseReturnValue:
+    """With ask=, the provider of that id is asked about a day that only a provider may allow; the visit stays."""
     end_expired()
     form = _form()
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
@@ -96,7 +93,7 @@ def move_to(appointment_id: int) -> ResponseReturnValue:
     who = actor()
     try:
         with unit_of_work() as session:
-            appointments.move(
+            made = appointments.move(
                 session,
                 who,
                 appointment_id,
@@ -104,12 +101,14 @@ def move_to(appointment_id: int) -> ResponseReturnValue:
                 starts_at,
                 now(),
                 overrides_in(request.form),
+                _question(form),
             )
-    except (BookingRefused, InvalidInput) as refusal:
+            state, made_id = made.state, made.id
+    except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         words = [(field, moved_words(text)) for field, text in _words_of(refusal)]
         visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
         return _panel(course_id, form, words, moving=visit, kind=kind), status_of(refusal)
-    notices.leave("moved", appointment_id)
+    notices.leave(state if state == "pending" else "moved", made_id)
     return redirect(url_for("visits.day", day=form.day.data.isoformat()))
 
 
@@ -125,6 +124,14 @@ def moved_words(text: str) -> str:
 
 def _form(**values: Any) -> TimeForm:
     return TimeForm.with_providers(active_providers(reading(), actor().clinic_id), **values)
+
+
+def _time_asked_for() -> TimeForm | None:
+    """The time an address names, if it names one whole."""
+    if not request.args.get("day"):
+        return None
+    form = _form(formdata=request.args, key=secrets.token_urlsafe(16))
+    return form if form.day.data and form.at.data and form.provider.data else None
 
 
 def _kind(form: TimeForm) -> str:

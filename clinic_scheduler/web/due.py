@@ -58,7 +58,7 @@ def due_list() -> ResponseReturnValue:
 
 def _waiting(rows: Sequence[DueRow]) -> Mapping[int, Waiting]:
     """By visit: what providers are asked about; nothing is read where nothing can be."""
-    about = [row.appointment_id for row in rows if row.appointment_id and row.booking != "ok"]
+    about = [row.appointment_id for row in rows if row.appointment_id]
     return waiting_by_visit(reading(), about) if about else {}
 
 

@@ -80,7 +80,7 @@ def move_here(appointment_id: int) -> ResponseReturnValue:
             )
     except (BookingRefused, InvalidInput) as refusal:
         visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
-        return show_move(beside, visit, form, [("panel", _words_of(refusal))]), status_of(refusal)
+        return show_move(beside, visit, form, [("panel", _words_of(refusal))], wanted), status_of(refusal)
     notices.leave("moved", appointment_id)
     return redirect(place.address() if place.is_list else beside.address())
 

@@ -9,13 +9,13 @@ from flask import render_template, request
 
 from clinic_scheduler.domain.booking import Check, Stop
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.visits import HELD_STATES, OPEN_STATES, OUTCOME_LABELS, VisitKind
+from clinic_scheduler.domain.visits import HELD_STATES, NEVER_BOOKED, OPEN_STATES, OUTCOME_LABELS, VisitKind
 from clinic_scheduler.queries.busy_hours import busy_checks, busy_during, count_in_busy_hours
 from clinic_scheduler.queries.closed_days import count_on_closed_days
 from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
 from clinic_scheduler.queries.gap_fill import best_fits
 from clinic_scheduler.queries.override_lines import override_lines, shown
-from clinic_scheduler.queries.override_requests import waiting_by_visit
+from clinic_scheduler.queries.override_requests import visit_replaced, waiting_by_visit
 from clinic_scheduler.queries.schedule_cells import Grid, OpenTime
 from clinic_scheduler.queries.schedule_grid import day_grid, free_beside, week_grid
 from clinic_scheduler.queries.visits_of_courses import goes_on_elsewhere, open_injection
@@ -41,8 +41,17 @@ def show_asked(place: Place) -> str:
     return _show(place)
 
 
-def show_move(place: Place, visit: Any, form: MoveForm | None = None, problems: Problems = ()) -> str:
-    """The page with its free times as places to move `visit` to; days before the earliest only for overriders."""
+def show_move(
+    place: Place,
+    visit: Any,
+    form: MoveForm | None = None,
+    problems: Problems = (),
+    wanted: OpenTime | None = None,
+) -> str:
+    """The page with its free times as places to move `visit` to; `wanted`: one that was refused.
+
+    Where only a provider may allow the day, the desk's times lead to the question.
+    """
     if visit.state not in OPEN_STATES:
         return _show(place, panel="visit", **_visit(visit))
     grid = _grid(place, visit)
@@ -58,6 +67,7 @@ def show_move(place: Place, visit: Any, form: MoveForm | None = None, problems: 
         verdicts={day: verdict(found) for day, found in checks.items()},
         standing=standing(checks.get(place.day, [])),
         problems=list(problems),
+        wanted=wanted,
     )
 
 
@@ -124,7 +134,7 @@ def _grid(place: Place, moving: Any = None) -> Grid:
 
 
 def _visit(visit: Any, into_injection: bool = False) -> dict[str, Any]:
-    ahead = visit.state in HELD_STATES and visit.local_date >= today()
+    ahead = visit.state in (*HELD_STATES, "pending") and visit.local_date >= today()
     judged = ahead and (into_injection or _is_injection(visit))
     checks = booking_checks(reading(), visit.course, visit.local_date, zone(), now()) if judged else []
     return {
@@ -136,6 +146,8 @@ def _visit(visit: Any, into_injection: bool = False) -> dict[str, Any]:
                 *(busy_during(reading(), visit, zone()) if ahead else []),
             ]
         ),
+        "replaces": visit_replaced(reading(), visit),
+        "never_booked": NEVER_BOOKED,
         "waiting": waiting_by_visit(reading(), [visit.id]).get(visit.id),
         "asked_provider": whom_to_ask(visit.course.provider_id, visit.provider_id),
         "form": CancelForm(),

@@ -57,6 +57,7 @@ WORDS: Mapping[str, str] = {
     "import_dropped": "Deleted. Nothing of the upload is kept",
     # appointment states
     "proposed": "Proposed",
+    "pending": "Proposed move",
     "arrived": "Arrived",
     "fulfilled": "Treated",
     "cancelled": "Cancelled",
@@ -167,6 +168,7 @@ BOOKING_WORDS = {
 EVALUATION_TONES = {"valid": "ok", "grace": "warn", "late": "warn", "too_soon": "bad", "substandard": "bad"}
 STATE_TONES = {
     "proposed": "warn",
+    "pending": "warn",
     "booked": "ok",
     "arrived": "info",
     "fulfilled": "plain",

@@ -1,0 +1,116 @@
+"""Moving a visit once the guard has passed it, and holding a time for one that a provider is asked about (DD-11)."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.models import Appointment, Provider, VisitOverride
+from clinic_scheduler.models.columns import opaque_id
+from clinic_scheduler.queries.availability import visit_length
+from clinic_scheduler.services import request_endings
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.visit_changes import (
+    audit_visit,
+    copy_of,
+    flush_or_taken,
+    follow_up,
+    place,
+    published,
+    set_overrides,
+    written,
+)
+from clinic_scheduler.services.visit_tellings import tell_moved, tell_reassigned
+
+
+def relocate(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    provider: Provider,
+    starts_at: datetime,
+    overrides: list[VisitOverride],
+    zone: ZoneInfo,
+    now: datetime,
+    **details: Any,
+) -> Appointment:
+    """Write a move that the guard has passed, with all that follows; from now on `overrides` are the visit's."""
+    if starts_at.astimezone(zone).date() != appointment.local_date:
+        # What was asked about was another day.
+        request_endings.withdraw_open(session, actor, appointment, now)
+    request_endings.withdraw_move(session, actor, appointment, now)
+    previous, started_at = where_it_was(appointment), appointment.starts_at
+    set_overrides(session, appointment, overrides)
+    place(session, appointment, provider, starts_at, zone)
+    appointment.state, appointment.arrived_at = "booked", None
+    published(appointment, now)
+    flush_or_taken(session, starts_at, zone)
+    audit_visit(session, actor, now, "moved", appointment, **previous, **details)
+    follow_up(session, appointment.course, zone, now, "moved")
+    tell = tell_moved if started_at != starts_at else tell_reassigned
+    tell(session, appointment, now)
+    return appointment
+
+
+def where_it_was(appointment: Appointment) -> dict[str, Any]:
+    """What moving back needs, for the audit row of a move."""
+    return {
+        "previous": appointment.starts_at.isoformat(),
+        "previous_provider_id": appointment.provider_id,
+        "previous_overrides": [written(row) for row in appointment.overrides],
+    }
+
+
+def hold_for_move(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    provider: Provider,
+    starts_at: datetime,
+    overrides: list[VisitOverride],
+    zone: ZoneInfo,
+    now: datetime,
+) -> Appointment:
+    """A pending row that takes the time in the diary; the visit itself stays booked where it is."""
+    local = starts_at.astimezone(zone)
+    pending = Appointment(
+        uid=opaque_id(),
+        clinic_id=appointment.clinic_id,
+        patient_id=appointment.patient_id,
+        course_id=appointment.course_id,
+        provider_id=provider.id,
+        kind=VisitKind.INJECTION,
+        local_date=local.date(),
+        local_time=local.time().replace(fold=0),
+        zone=zone.key,
+        starts_at=starts_at,
+        ends_at=starts_at + visit_length(session, appointment.course, provider, VisitKind.INJECTION),
+        state="pending",
+        replaces_id=appointment.id,
+        overrides=overrides,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(pending)
+    flush_or_taken(session, starts_at, zone)
+    audit_visit(session, actor, now, "pending", pending, replaces_id=appointment.id)
+    return pending
+
+
+def move_to_held_time(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    pending: Appointment,
+    zone: ZoneInfo,
+    now: datetime,
+    **details: Any,
+) -> Appointment:
+    """The visit moves to the time that was held for it, with what was overridden for that time."""
+    pending.state, pending.cancel_reason, pending.updated_at = "cancelled", "moved_here", now
+    session.flush()
+    overrides = [copy_of(row) for row in pending.overrides]
+    where = (pending.provider, pending.starts_at, overrides)
+    return relocate(session, actor, appointment, *where, zone, now, **details)
