@@ -139,23 +139,21 @@ def allow(
         session.flush()
         audit_request(session, actor, request, "allowed_in_part", now, left=request.names)
         follow_up(session, appointment.course, zone, now, "allowed")
-    else:
-        _stand(session, actor, request, appointment, now)
-    return appointment
+        return appointment
+    return _stand(session, actor, request, appointment, now)
 
 
 def _stand(
     session: Session, actor: Actor, request: OverrideRequest, appointment: Appointment, now: datetime
-) -> None:
-    """Nothing stands against it any more: a proposed time becomes a booked visit, and the patient is told."""
+) -> Appointment:
+    """Nothing stands against it any more: a held time is taken by its visit, which is returned; the patient is told."""
     course, zone = appointment.course, clinic_zone(session, actor.clinic_id)
     if appointment.state == "pending":
         moved = session.get_one(Appointment, appointment.replaces_id)
         # The answer is of the visit, wherever it stands.
         request.appointment_id = moved.id
         end_request(session, actor, request, RequestState.ALLOWED, None, now)
-        move_to_held_time(session, actor, moved, appointment, zone, now, asked_by=request.asked_by)
-        return
+        return move_to_held_time(session, actor, moved, appointment, zone, now, asked_by=request.asked_by)
     proposed = appointment.state == "proposed"
     done = "booked" if proposed else "allowed"
     if proposed:
@@ -171,6 +169,7 @@ def _stand(
     follow_up(session, course, zone, now, done)
     if proposed:
         tell_booked(session, appointment, now)
+    return appointment
 
 
 def decline(session: Session, actor: Actor, request_id: int, note: str, now: datetime) -> OverrideRequest:

@@ -127,3 +127,34 @@ def test_several_blocks_are_chosen_from_and_one_is_left(
     reid.get_by_role("button", name="Allow, as Provider").click()
     expect(reid.get_by_role("status").first).to_contain_text("Allowed in part")
     expect(reid.get_by_role("button", name="The reason for the hold has ended")).to_be_visible()
+
+
+def test_a_move_is_asked_about_from_the_schedule_and_allowed(open_page: Open, course: int) -> None:
+    desk = signed_in(open_page(), "front_desk")
+    desk.goto(f"/courses/{course}/book")
+    desk.get_by_label("Date", exact=True).fill("2027-01-25")
+    desk.get_by_label("Time", exact=True).fill("10:00")
+    desk.get_by_role("button", name="Book this time").click()
+    expect(desk.get_by_role("status").first).to_contain_text("Booked GARRIDO, Lucia")
+    desk.goto("/schedule?day=2027-01-25")
+    desk.get_by_role("link", name="Move GARRIDO, Lucia").click()
+    desk.goto(desk.url.replace("2027-01-25", EARLY))
+    desk.get_by_role("link", name="Ask a provider to move to 09:00 with Dr Amara Reid").click()
+    assert flaws(desk) == []
+    desk.get_by_label("What the patient says").fill("Away in January")
+    desk.get_by_role("button", name="Ask Dr Amara Reid and hold the time").click()
+    expect(desk.get_by_role("status").first).to_contain_text("the visit stays where it is")
+    desk.get_by_role("link", name="GARRIDO, Lucia Proposed move").click()
+    expect(desk.locator("#panel")).to_contain_text("Mon 25-Jan-2027 10:00")
+    assert flaws(desk) == []
+    reid = signed_in(open_page(width=390), "provider")
+    assert reid.evaluate("document.documentElement.scrollWidth") == 390
+    reid.get_by_role("link", name="Allow or decline GARRIDO, Lucia").click()
+    expect(reid.get_by_role("heading", name="Move to Tue 15-Dec-2026 09:00?")).to_be_visible()
+    assert reid.evaluate("document.documentElement.scrollWidth") == 390
+    assert flaws(reid) == []
+    reid.get_by_role("button", name="Travel").click()
+    expect(reid.get_by_role("status").first).to_contain_text("Allowed GARRIDO, Lucia")
+    desk.goto(f"/schedule?day={EARLY}")
+    desk.get_by_role("link", name="GARRIDO, Lucia Booked").click()
+    expect(desk.locator("#panel").get_by_text("Booked on day 43: Travel (Provider)")).to_be_visible()

@@ -224,3 +224,79 @@ def test_the_desk_asks_about_a_visit_that_has_become_a_problem(
     assert provider.post("/requests/1/allow", **{"reason-on_hold": "reason_ended"}).status_code == 302
     assert visit(app) == ("booked", None, ["reason_ended"])
     assert "Booked 1" in words(desk.get("/due"))
+
+
+LATER = "2027-01-25"
+
+
+def booked(desk: Visitor, cast: factories.Cast, course_id: int) -> None:
+    desk.get(f"/courses/{course_id}/book")
+    desk.post(f"/courses/{course_id}/book", provider=cast.provider_id, day=LATER, at="10:00", key=desk.key)
+
+
+def ask_to_move(desk: Visitor, cast: factories.Cast) -> Any:
+    desk.get("/appointments/1/move")
+    wanted = {"provider": cast.provider_id, "day": DAY, "at": "09:00", "key": desk.key}
+    refused = desk.post("/appointments/1/move", **wanted)
+    assert refused.status_code == 409
+    assert "Ask Dr Amara Reid and hold the time" in words(refused)
+    assert "The visit stays booked where it is" in words(refused)
+    return desk.post("/appointments/1/move", **wanted, question="Away in January", ask=cast.provider_id)
+
+
+def test_a_move_is_asked_about_shown_everywhere_and_made_by_the_answer(
+    desk: Visitor, provider: Visitor, cast: factories.Cast, app: Flask, early: int
+) -> None:
+    booked(desk, cast, early)
+    assert ask_to_move(desk, cast).location == f"/schedule?day={DAY}"
+    day = words(desk.get(f"/schedule?day={DAY}&visit=2"))
+    assert "Held until the provider answers; the visit stays where it is" in day
+    assert "Proposed move" in day
+    assert "Booked Mon 25-Jan-2027 10:00" in day
+    assert "To move to Tue 15-Dec-2026" in words(
+        desk.get(f"/schedule?day={LATER}&visit=1")
+    )
+    for address in ("/due?tab=booked", "/patients/2"):
+        assert "Waiting for Dr Amara Reid until 24-Nov-2026 09:00" in words(desk.get(address)), address
+    assert "Dr Amara Reid is asked about a move" in words(desk.get("/work-list"))
+    home = words(provider.get("/provider"))
+    assert "Tue 15-Dec-2026 09:00 Move from Mon 25-Jan-2027 10:00" in home
+    page = words(provider.get("/requests/1"))
+    assert "Move to Tue 15-Dec-2026 09:00?" in page
+    assert "It stays there until you allow the move" in page
+    provider.post("/requests/1/allow", **{"reason-too_early": "travel", "note-too_early": ""})
+    assert "Booked on day 43: Travel (Provider)" in words(desk.get(f"/schedule?day={DAY}&visit=1"))
+    assert "GARRIDO" not in words(desk.get(f"/schedule?day={LATER}"))
+    with app.app_context(), unit_of_work() as session:
+        rows = session.query(Appointment.state, Appointment.local_date).order_by(Appointment.id).all()
+        assert [(state, str(on)) for state, on in rows] == [("booked", DAY), ("cancelled", DAY)]
+
+
+def test_a_declined_move_leaves_the_visit_and_says_so(
+    desk: Visitor, provider: Visitor, cast: factories.Cast, early: int
+) -> None:
+    booked(desk, cast, early)
+    ask_to_move(desk, cast)
+    provider.post("/requests/1/decline", **{"decline-note": "Too soon"})
+    listed = desk.get("/work-list")
+    assert "The visit stays booked where it was" in words(listed)
+    assert 'href="/appointments/1/move"' in listed.text
+    assert "The visit stays booked where it was" in words(desk.get("/requests/1"))
+    assert "GARRIDO" in words(desk.get(f"/schedule?day={LATER}"))
+    assert "GARRIDO" not in words(desk.get(f"/schedule?day={DAY}"))
+
+
+def test_a_time_of_the_schedule_that_is_refused_leads_to_the_question(
+    desk: Visitor, cast: factories.Cast, early: int
+) -> None:
+    booked(desk, cast, early)
+    table = desk.get(f"/schedule?day={DAY}&move=1")
+    assert "Ask a provider to move to 09:00" in words(table)
+    address = f"/appointments/1/move?provider={cast.provider_id}&amp;day={DAY}&amp;at=09:00"
+    assert address in table.text
+    dropped = desk.post("/appointments/1/move-here", slot=f"{cast.provider_id}_{DAY}_09:00", view="day")
+    assert dropped.status_code == 409
+    assert "Ask about 09:00" in words(dropped)
+    panel = words(desk.get(address.replace("&amp;", "&")))
+    assert "Wanted Tue 15-Dec-2026 09:00" in panel
+    assert "Ask Dr Amara Reid and hold the time" in panel

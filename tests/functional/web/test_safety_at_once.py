@@ -18,7 +18,7 @@ from sqlalchemy import select
 from clinic_scheduler.db import db
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.override_reasons import SHIPPED
-from clinic_scheduler.models import Appointment, Course, Hold, Patient, Treatment
+from clinic_scheduler.models import Appointment, Course, Hold, OverrideRequest, Patient, Treatment
 from clinic_scheduler.senders.memory import MemorySender
 from tests import factories
 from tests.conftest import FrozenClock
@@ -122,7 +122,17 @@ def _to_visit(action: str, /, **fields: Any) -> Callable[[User], Post | None]:
 
 def move(user: User) -> Post | None:
     visit = user.one_of(Appointment.id, Appointment.state == "booked")
-    return None if visit is None else (f"/appointments/{visit}/move", {**user.time(), **user.decided()})
+    asked = user.pick(({}, {}, {"ask": user.world.providers[0], "question": "please"}))
+    return (
+        None if visit is None else (f"/appointments/{visit}/move", {**user.time(), **asked, **user.decided()})
+    )
+
+
+def answer(user: User) -> Post | None:
+    waiting = user.one_of(OverrideRequest.id, OverrideRequest.state == "waiting")
+    ending = user.pick(("allow", "allow", "decline", "withdraw"))
+    fields = {"decline-note": "no", **REASONS}
+    return None if waiting is None else (f"/requests/{waiting}/{ending}", fields)
 
 
 def move_here(user: User) -> Post | None:
@@ -190,7 +200,7 @@ def moved_away(user: User) -> Post | None:
 
 
 POSTED: tuple[Callable[[User], Post | None], ...] = (
-    *(book, book, book, book_slot, book_slot, move, move, move_here),
+    *(book, book, book, book_slot, book_slot, move, move, move_here, answer, answer),
     *(
         _to_visit("arrived"),
         _to_visit("allow"),

@@ -25,7 +25,7 @@ def faults(session: Session, now: datetime) -> list[str]:
         problems = {row.course_id for row in due_rows(session, clinic["id"], today, bucket="booking_problem")}
         for patient in tables.rows("patients", clinic_id=clinic["id"]):
             found += _of_patient(tables, patient, today, problems)
-    return [*found, *_of_overrides(tables), *_told_too_soon(tables)]
+    return [*found, *_of_overrides(tables), *_told_too_soon(tables), *_held_for_nobody(tables)]
 
 
 def standing(session: Session, appointment_id: int, now: datetime) -> str:
@@ -100,7 +100,19 @@ def _of_overrides(tables: Tables) -> Iterator[str]:
 
 def _told_too_soon(tables: Tables) -> Iterator[str]:
     """Nobody outside hears of a time that is only proposed."""
-    proposed = {visit["id"] for visit in tables.rows("appointments", state="proposed")}
+    held = ("proposed", "pending")
+    proposed = {visit["id"] for state in held for visit in tables.rows("appointments", state=state)}
     for telling in tables.rows("reminders"):
         if telling["appointment_id"] in proposed and telling["kind"] in OF_A_VISIT:
             yield f"visit {telling['appointment_id']} is proposed, and {telling['kind']} is {telling['state']}"
+
+
+def _held_for_nobody(tables: Tables) -> Iterator[str]:
+    """A time is held for a move only while its visit stands and somebody is asked."""
+    asked = {request["appointment_id"] for request in tables.rows("override_requests", state="waiting")}
+    for held in tables.rows("appointments", state="pending"):
+        visit = tables.one("appointments", held["replaces_id"])
+        if held["id"] not in asked:
+            yield f"visit {held['id']} is pending, and nobody is asked"
+        if visit["state"] not in ("booked", "arrived") or visit["course_id"] != held["course_id"]:
+            yield f"visit {held['id']} is held for visit {visit['id']}, which is {visit['state']}"

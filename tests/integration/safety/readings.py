@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 OPEN = ("proposed", "booked", "arrived")
 _READ = (
     *("clinics", "patients", "courses", "protocol_versions", "authorizations", "standing_decisions", "holds"),
-    *("treatments", "appointments", "visit_overrides", "reminders", "users", "roles"),
+    *("treatments", "appointments", "visit_overrides", "reminders", "users", "roles", "override_requests"),
 )
 _WANTED = {name: select(table := Base.metadata.tables[name]).order_by(table.c.id) for name in _READ}
 _ROLES = select(Base.metadata.tables["user_roles"])

@@ -79,6 +79,12 @@ def cap_exceeded(world: World) -> int:
     return book(world, world.courses[0], TOMORROW)
 
 
+def plan_missing(world: World) -> int:
+    """A course begun without units, of a product whose label says nothing of migraine."""
+    patient = world.change(lambda s: factories.person(s, world.desk, world.now, mrn="K-4").id)
+    return book(world, start(world, patient, MIGRAINE, OTHER_TOXIN, None), TOMORROW)
+
+
 def cap_unknown(world: World) -> int:
     """Botox for the forehead, and nobody knows how much."""
     give_elsewhere(world, TODAY - timedelta(20), product=ONABOT, indication=OTHER)
@@ -114,6 +120,7 @@ AGAINST: dict[Against, tuple[Script, ...]] = {
     Against.ON_HOLD: (on_hold,),
     Against.CONSULTATION_NEEDED: (consultation_needed,),
     Against.CAP_EXCEEDED: (cap_exceeded,),
+    Against.PLAN_MISSING: (plan_missing,),
     Against.CAP_UNKNOWN: (cap_unknown,),
     Against.WEIGHT_MISSING: (weight_missing,),
     Against.AGE_NOT_COVERED: (age_not_covered,),
@@ -166,6 +173,21 @@ def by_an_answer(world: World) -> int:
     def answer(session: Session) -> int:
         request = session.scalars(select(OverrideRequest.id).where(OverrideRequest.appointment_id == visit))
         return override_requests.allow(session, world.provider, request.one(), early, world.now).id
+
+    return world.change(answer)
+
+
+def by_an_answered_move(world: World) -> int:
+    """The provider names no reason, so the visit stays on its own day."""
+    visit = book(world, world.courses[0], TOMORROW)
+    hold(world, IN_TWO_DAYS)
+    how = (visit, world.providers[0], instant(IN_TWO_DAYS, 10), world.now)
+    question = Question(world.providers[0])
+    world.change(lambda s: appointments.move(s, world.desk, *how, question=question).id)
+
+    def answer(session: Session) -> int:
+        (request,) = session.scalars(select(OverrideRequest.id))
+        return override_requests.allow(session, world.provider, request, (), world.now).id
 
     return world.change(answer)
 
@@ -226,8 +248,9 @@ def give_elsewhere(world: World, day: date, **known: Any) -> int:
     return world.change(lambda s: record_elsewhere(s, world.desk, entry, world.now).id)
 
 
-def start(world: World, patient_id: int, indication: str, product: str, units: int) -> int:
-    entry = CourseEntry(patient_id, indication, product, TODAY, planned_units=Decimal(units))
+def start(world: World, patient_id: int, indication: str, product: str, units: int | None) -> int:
+    planned = None if units is None else Decimal(units)
+    entry = CourseEntry(patient_id, indication, product, TODAY, planned_units=planned)
     return world.change(lambda s: courses.start_course(s, world.desk, entry, world.now).id)
 
 

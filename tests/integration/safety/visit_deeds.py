@@ -119,6 +119,14 @@ def ask_about(world: World, session: Session, pick: Pick) -> int | None:
     return None
 
 
+def ask_to_move(world: World, session: Session, pick: Pick) -> int | None:
+    visit = one(pick, visits_in(session, ("booked", "arrived")))
+    starts_at = a_time(world, session, pick, visit.course)
+    how = (visit.id, pick(world.providers), starts_at, world.now, EVERY_NAME, Question(world.providers[0]))
+    made = appointments.move(session, world.desk, *how)
+    return if_injection(made) if made.state == "booked" else None
+
+
 def allow_asked(world: World, session: Session, pick: Pick) -> int | None:
     visit = override_requests.allow(
         session, world.provider, one(pick, all_asked(session)), pick((EVERY_NAME, ())), world.now
@@ -138,5 +146,5 @@ def withdraw_asked(world: World, session: Session, pick: Pick) -> int | None:
 
 OF_VISITS: tuple[Deed, ...] = (
     *(book, book_overriding, book_asking, book_consultation, move, cancel, no_show, arrive, unarrive),
-    *(reopen, move_back, allow_visit, ask_about, allow_asked, decline_asked, withdraw_asked),
+    *(reopen, move_back, allow_visit, ask_about, ask_to_move, allow_asked, decline_asked, withdraw_asked),
 )
