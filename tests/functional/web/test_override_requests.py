@@ -253,9 +253,7 @@ def test_a_move_is_asked_about_shown_everywhere_and_made_by_the_answer(
     assert "Held until the provider answers; the visit stays where it is" in day
     assert "Proposed move" in day
     assert "Booked Mon 25-Jan-2027 10:00" in day
-    assert "To move to Tue 15-Dec-2026" in words(
-        desk.get(f"/schedule?day={LATER}&visit=1")
-    )
+    assert "To move to Tue 15-Dec-2026" in words(desk.get(f"/schedule?day={LATER}&visit=1"))
     for address in ("/due?tab=booked", "/patients/2"):
         assert "Waiting for Dr Amara Reid until 24-Nov-2026 09:00" in words(desk.get(address)), address
     assert "Dr Amara Reid is asked about a move" in words(desk.get("/work-list"))
