@@ -13,7 +13,7 @@ from clinic_scheduler.cli.demo.answers import answer
 from clinic_scheduler.cli.demo.cast import Cast
 from clinic_scheduler.cli.demo.life import Life, Moment, tools_of_the_past
 from clinic_scheduler.cli.demo.place import CLINIC, REID, open_place
-from clinic_scheduler.cli.demo.questions import ask
+from clinic_scheduler.cli.demo.questions import ask, ask_to_move
 from clinic_scheduler.domain.calendar_links import PATIENT, PROVIDER, Whose
 from clinic_scheduler.domain.local_time import local_date, to_utc
 from clinic_scheduler.jobs.tools import Tools
@@ -60,6 +60,7 @@ def build_demo(
     life.send_what_is_due()
     answer(life, [chart for _, chart in cast.booked])
     ask(life, cast.asking, cast.next_open_day)
+    ask_to_move(life, [chart for _, chart in cast.booked], cast.next_open_day)
     progress(WORKED_DAYS + 1, WORKED_DAYS + 1)
     return _issue_links(life, cast, tools.links.calendar_token)
 
