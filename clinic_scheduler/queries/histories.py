@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Row, bindparam, select
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -26,6 +26,36 @@ from clinic_scheduler.models import Patient as PatientRow
 from clinic_scheduler.queries.clinic_figures import Figures, clinic_figures
 
 _Owned = TypeVar("_Owned", CourseRow, Treatment, HoldRow)
+
+# Built once: every booking and every recording asks these, and building one costs more than running it.
+_ASKED: BindParameter[int] = bindparam("patients", expanding=True)
+_PATIENTS = select(PatientRow).where(PatientRow.id.in_(_ASKED))
+_COURSES = (
+    select(CourseRow)
+    .where(CourseRow.patient_id.in_(_ASKED))
+    .options(
+        joinedload(CourseRow.protocol_version),
+        selectinload(CourseRow.authorizations),
+        selectinload(CourseRow.decisions),
+    )
+    .order_by(CourseRow.id)
+)
+_TREATMENTS = (
+    select(Treatment)
+    .where(Treatment.patient_id.in_(_ASKED), Treatment.voided_at.is_(None))
+    .order_by(Treatment.given_on, Treatment.id)
+)
+_HOLDS = select(HoldRow).where(HoldRow.patient_id.in_(_ASKED)).order_by(HoldRow.starts_on, HoldRow.id)
+_OPEN_INJECTIONS = (
+    select(Appointment.course_id, Appointment.local_date, VisitOverride.name)
+    .outerjoin(VisitOverride, VisitOverride.appointment_id == Appointment.id)
+    .where(
+        Appointment.patient_id.in_(_ASKED),
+        Appointment.kind == VisitKind.INJECTION,
+        Appointment.state.in_(HELD_STATES),
+    )
+    .order_by(VisitOverride.id)
+)
 
 
 class BookedVisit(NamedTuple):
@@ -61,33 +91,13 @@ def patient_history(session: DbSession, patient_id: int) -> PatientHistory:
 
 def patient_histories(session: DbSession, patient_ids: Sequence[int]) -> dict[int, PatientHistory]:
     """Histories by patient id, in a handful of queries however many patients."""
-    patients = session.scalars(select(PatientRow).where(PatientRow.id.in_(patient_ids))).all()
+    asked = {"patients": list(patient_ids)}
+    patients = session.scalars(_PATIENTS, asked).all()
     figures = clinic_figures(session, {row.clinic_id for row in patients})
-    courses = _by_patient(
-        session.scalars(
-            select(CourseRow)
-            .where(CourseRow.patient_id.in_(patient_ids))
-            .options(
-                joinedload(CourseRow.protocol_version),
-                selectinload(CourseRow.authorizations),
-                selectinload(CourseRow.decisions),
-            )
-            .order_by(CourseRow.id)
-        )
-    )
-    treatments = _by_patient(
-        session.scalars(
-            select(Treatment)
-            .where(Treatment.patient_id.in_(patient_ids), Treatment.voided_at.is_(None))
-            .order_by(Treatment.given_on, Treatment.id)
-        )
-    )
-    holds = _by_patient(
-        session.scalars(
-            select(HoldRow).where(HoldRow.patient_id.in_(patient_ids)).order_by(HoldRow.starts_on, HoldRow.id)
-        )
-    )
-    booked = _open_injections(session, patient_ids)
+    courses = _by_patient(session.scalars(_COURSES, asked))
+    treatments = _by_patient(session.scalars(_TREATMENTS, asked))
+    holds = _by_patient(session.scalars(_HOLDS, asked))
+    booked = _booked(session.execute(_OPEN_INJECTIONS, asked))
     return {
         row.id: _history(
             row,
@@ -139,18 +149,8 @@ def _consulted(courses: Iterable[CourseRow]) -> dict[str, date]:
     return latest
 
 
-def _open_injections(session: DbSession, patient_ids: Sequence[int]) -> dict[int, BookedVisit]:
+def _booked(rows: Iterable[Row[int, date, str]]) -> dict[int, BookedVisit]:
     """By course: its open injection visit, proposed ones too, with what was overridden for it by name."""
-    rows = session.execute(
-        select(Appointment.course_id, Appointment.local_date, VisitOverride.name)
-        .outerjoin(VisitOverride, VisitOverride.appointment_id == Appointment.id)
-        .where(
-            Appointment.patient_id.in_(patient_ids),
-            Appointment.kind == VisitKind.INJECTION,
-            Appointment.state.in_(HELD_STATES),
-        )
-        .order_by(VisitOverride.id)
-    )
     found: dict[int, BookedVisit] = {}
     for course_id, day, name in rows:
         before = found.get(course_id, BookedVisit(day, ()))
