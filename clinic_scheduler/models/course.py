@@ -63,7 +63,7 @@ class Course(Base):
     )
 
     id: Mapped[Key]
-    uid: Mapped[Code] = mapped_column(default=opaque_id, unique=True)
+    uid: Mapped[Code] = mapped_column(default=opaque_id, unique=True, insert_sentinel=True)
     # No index of its own: those above begin with it, and SQLite would rather take it than go by ids.
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)

@@ -59,7 +59,7 @@ class Message(Base):
     )
 
     id: Mapped[Key]
-    uid: Mapped[Code] = mapped_column(default=opaque_id, unique=True)
+    uid: Mapped[Code] = mapped_column(default=opaque_id, unique=True, insert_sentinel=True)
     clinic_id: Mapped[ClinicKey]
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
     reminder_id: Mapped[int] = mapped_column(ForeignKey("reminders.id"), unique=True)

@@ -18,7 +18,8 @@ class Treatment(Base):
     )
 
     id: Mapped[Key]
-    uid: Mapped[Code] = mapped_column(default=opaque_id, unique=True)
+    # The sentinel: by it rows written together are told apart, so that hundreds take one statement.
+    uid: Mapped[Code] = mapped_column(default=opaque_id, unique=True, insert_sentinel=True)
     clinic_id: Mapped[ClinicKey]
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"))
     course_id: Mapped[int | None] = mapped_column(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -62,6 +63,13 @@ def _opened(patient: Patient, indication: str, leg: Leg, known: Known, now: date
     return course
 
 
+class Added(NamedTuple):
+    """`rows` are the treatments of one patient with the visits they are made of; `providers` had to be added."""
+
+    rows: list[tuple[Visit, Treatment]]
+    providers: list[str]
+
+
 def add_treatments(
     session: Session,
     actor: Actor,
@@ -70,8 +78,8 @@ def add_treatments(
     elsewhere: Sequence[Visit],
     known: Known,
     now: datetime,
-) -> list[str]:
-    """One patient's visits, each with its vials; returns the names of providers that had to be added."""
+) -> Added:
+    """One patient's visits, unsaved: a batch of patients is written at once, and then add_vials called."""
     added: list[str] = []
     rows: list[tuple[Visit, Treatment]] = []
     for leg in (leg for own in legs.values() for leg in own):
@@ -88,14 +96,18 @@ def add_treatments(
         provider = _provider(session, actor, visit.provider_name, known, now, added)
         rows.append((visit, _treatment(visit, patient, None, provider, actor, now)))
     session.add_all(row for _, row in rows)
-    session.flush()
-    session.add_all(vial for visit, row in rows for vial in _vials(visit, row))
     for course in known.courses.get(patient.id, []):
         # What was given moves every date. Left for the worker: it plans what was never planned.
         course.reminders_planned_at = None
     about = {"patient_id": patient.id, "treatments": len(rows)}
     record(session, actor, now, "imported", "patients", patient.id, **about)
-    return added
+    return Added(rows, added)
+
+
+def add_vials(session: Session, rows: Iterable[tuple[Visit, Treatment]]) -> None:
+    """Write the treatments, and then the vials of each."""
+    session.flush()
+    session.add_all(vial for visit, row in rows for vial in _vials(visit, row))
 
 
 def _extend(course: Course, visit: Visit, provider: Provider | None) -> None:

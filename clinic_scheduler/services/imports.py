@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.models import Patient
+from clinic_scheduler.models import Patient, Treatment
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.services import search_keys
 from clinic_scheduler.services.actors import Actor
@@ -21,6 +21,7 @@ from clinic_scheduler.services.import_lookups import Known, LogRow, known_rows
 from clinic_scheduler.services.import_recognition import Newcomer, asked_for, course_indication, recognise
 from clinic_scheduler.services.import_treatments import (
     add_treatments,
+    add_vials,
     answer_question,
     ask_for_course,
     settle_courses,
@@ -98,8 +99,13 @@ def apply(session: Session, actor: Actor, patients: Sequence[Sequence[LogRow]], 
     _add_patients(session, actor, fresh, known, now, applied)
     whose = [(_patient(own), own) for own in fresh]
     settle_courses(session, actor, [(patient, own.legs) for patient, own in whose], known, now)
+    rows: list[tuple[Visit, Treatment]] = []
     for patient, own in whose:
-        applied.providers += add_treatments(session, actor, patient, own.legs, own.elsewhere, known, now)
+        added = add_treatments(session, actor, patient, own.legs, own.elsewhere, known, now)
+        applied.providers += added.providers
+        rows += added.rows
+    add_vials(session, rows)
+    for patient, own in whose:
         if own.needs:
             ask_for_course(session, actor, patient, own.needs, now)
         elif own.placed:
