@@ -32,7 +32,7 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_CANCELLED,
 )
 from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
-from clinic_scheduler.domain.visits import OPEN_STATES, OTHER_KINDS, VisitKind
+from clinic_scheduler.domain.visits import AWAITING_ANSWER, NEVER_BOOKED, OPEN_STATES, OTHER_KINDS, VisitKind
 from clinic_scheduler.models import Appointment, Clinic, Course, Patient, Reminder
 from clinic_scheduler.queries.histories import hold_value
 from clinic_scheduler.queries.reminder_rules import clinic_rules
@@ -158,7 +158,7 @@ def _standing(
 
     It is not where another was booked since, or the patient was treated; or seen, where it was a consultation.
     """
-    own = [visit for visit in visits if visit.kind == kind]
+    own = [visit for visit in visits if visit.kind == kind and _was_booked(visit)]
     booked = next((visit for visit in own if visit.state in OPEN_STATES), None)
     last = max(own, key=lambda visit: (visit.updated_at, visit.id), default=None)
     if booked is not None or last is None or last.state != "noshow":
@@ -166,6 +166,11 @@ def _standing(
     seen_on = course.consulted_on if kind == VisitKind.CONSULTATION else None
     since = [day for day in (course.reference_on, seen_on) if day is not None]
     return None, None if any(day >= last.local_date for day in since) else last
+
+
+def _was_booked(visit: Appointment) -> bool:
+    """A time that is or was only held for an answer is no visit anybody stayed away from, nor booked since."""
+    return visit.state not in AWAITING_ANSWER and visit.cancel_reason not in NEVER_BOOKED
 
 
 def _rows(session: Session, course: Course, now: datetime) -> Sequence[Reminder]:

@@ -133,6 +133,16 @@ def test_whatever_else_becomes_of_the_visit_takes_the_question_back(
     assert "asks_to_allow" not in [row.kind for row in waiting]
 
 
+def test_who_stays_away_is_told_so_though_a_move_was_asked_for(
+    house: House, desk: Actor, early: int, booked: int
+) -> None:
+    ask_to_move(house, desk, booked)
+    house.later(days=(ALLOWED_DAY - house.now.date()).days, hours=3)
+    house.change(lambda s: appointments.no_show(s, desk, booked, house.now).id)
+    planned = select(Reminder.kind).where(Reminder.course_id == early, Reminder.state == "pending")
+    assert "missed_visit" in [row.kind for row in house.rows(planned)]
+
+
 def test_a_day_that_needs_no_provider_is_simply_moved_to(house: House, desk: Actor, booked: int) -> None:
     how = (booked, house.cast.provider_id, at(ALLOWED_DAY + timedelta(1), 9), house.now)
     moved = house.change(lambda s: appointments.move(s, desk, *how, question=question(house)).id)
