@@ -1,7 +1,7 @@
 """Patients with their courses and treatments, as the plain values the rules work on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
@@ -70,10 +70,21 @@ class PatientHistory:
     """One patient's inputs to the forecast; rows beside values, in the same order."""
 
     patient: Patient
+    patient_row: PatientRow
     courses: tuple[Course, ...]
     sessions: tuple[Session, ...]
     course_rows: tuple[CourseRow, ...]
     treatment_rows: tuple[Treatment, ...]
+
+    def with_visit(self, course_id: int, visit: BookedVisit) -> "PatientHistory":
+        """The same, with this as the course's open injection visit: what a booking changes of it."""
+        courses = tuple(
+            course._replace(booked_on=visit.day, booked_override=visit.overridden)
+            if course.id == course_id
+            else course
+            for course in self.courses
+        )
+        return replace(self, courses=courses)
 
     def course(self, course_id: int) -> Course:
         return next(course for course in self.courses if course.id == course_id)
@@ -122,6 +133,7 @@ def _history(
     consulted = _consulted(courses)
     return PatientHistory(
         patient=patient_value(row, hold_values(holds, None)),
+        patient_row=row,
         courses=tuple(
             course_value(
                 course,

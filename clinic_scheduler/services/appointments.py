@@ -61,14 +61,15 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     zone = clinic_zone(session, actor.clinic_id)
     require_open(course, request.starts_at, zone, now, kind=request.kind)
     passed = _guarded(session, actor, course, request, zone, now)
-    require_free(session, course, provider, request.starts_at, zone, kind=request.kind)
-    appointment = new_visit(session, course, provider, request, passed, zone, now)
+    ends_at = request.starts_at + visit_length(session, course, provider, request.kind)
+    require_free(session, course, provider, request.starts_at, ends_at, zone)
+    appointment = new_visit(course, provider, request, ends_at, passed, zone, now)
     session.add(appointment)
     flush_or_taken(session, request.starts_at, zone)
     if passed.to_ask:
         override_requests.ask(session, actor, appointment, passed.to_ask, request.question, now)
     audit_visit(session, actor, now, appointment.state, appointment)
-    follow_up(session, course, zone, now, appointment.state)
+    follow_up(session, course, zone, now, appointment.state, passed.history)
     if appointment.state == "booked":
         tell_booked(session, appointment, now)
     return appointment
@@ -94,10 +95,10 @@ def _guarded(
 
 
 def new_visit(
-    session: Session,
     course: Course,
     provider: Provider,
     request: BookingRequest,
+    ends_at: datetime,
     passed: Passed,
     zone: ZoneInfo,
     now: datetime,
@@ -118,7 +119,7 @@ def new_visit(
         local_time=local.time().replace(fold=0),
         zone=zone.key,
         starts_at=request.starts_at,
-        ends_at=request.starts_at + visit_length(session, course, provider, request.kind),
+        ends_at=ends_at,
         state=state,
         overrides=passed.overrides,
         idempotency_key=request.idempotency_key or opaque_id(),
@@ -158,10 +159,11 @@ def move(
         passed = pass_guard(
             session, actor, course, day, zone, now, entries=overrides, kept=kept, asking=asking
         )
-    require_free(session, course, provider, starts_at, zone, kind=appointment.kind, moving=appointment.id)
+    ends_at = starts_at + visit_length(session, course, provider, appointment.kind)
+    require_free(session, course, provider, starts_at, ends_at, zone, moving=appointment.id)
     where = (provider, starts_at, passed.overrides, zone, now)
     if not passed.to_ask:
-        return relocate(session, actor, appointment, *where)
+        return relocate(session, actor, appointment, *where, passed.history)
     override_requests.require_not_asked(session, appointment)
     pending = hold_for_move(session, actor, appointment, *where)
     override_requests.ask(session, actor, pending, passed.to_ask, question, now)

@@ -16,7 +16,7 @@ from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.slots import overlaps, within_hours
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Course, Provider
-from clinic_scheduler.queries.availability import diaries, visit_length
+from clinic_scheduler.queries.availability import diaries
 from clinic_scheduler.queries.histories import patient_history
 from clinic_scheduler.services.visit_guard import OverrideEntry
 
@@ -100,14 +100,13 @@ def require_free(
     course: Course,
     provider: Provider,
     starts_at: datetime,
+    ends_at: datetime,
     zone: ZoneInfo,
     *,
-    kind: str = VisitKind.INJECTION,
     moving: int | None = None,
 ) -> None:
     """Refuse a time at which the provider is away or taken, or the patient is in another room."""
     day = starts_at.astimezone(zone).date()
-    ends_at = starts_at + visit_length(session, course, provider, kind)
     found = diaries(session, course.clinic_id, zone, day, day, patient_id=course.patient_id, ignoring=moving)
     diary = next((diary for diary in found if diary.provider_id == provider.id), None)
     if diary is None:

@@ -1,6 +1,6 @@
 """Keeping the forecast on the course rows, and the judgement on the treatments, true to their inputs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -24,17 +24,27 @@ _TURNING = ("blocks", "booking", "turns_on")
 BATCH = 200
 
 
-def refresh(session: Session, patient_ids: Sequence[int], today: date, now: datetime) -> dict[int, Forecast]:
+def refresh(
+    session: Session,
+    patient_ids: Sequence[int],
+    today: date,
+    now: datetime,
+    *,
+    known: PatientHistory | None = None,
+) -> dict[int, Forecast]:
     """Recompute every course of these patients and write what changed. Returns forecasts by course id.
 
+    `known`: one patient's history as it is by now, read under the lock that is still held; it is not read again.
     Where the dates on a row are an earlier edition's, what changes is kept for the report: no way to a kept date
     passes it by.
     """
     # Two changes to one patient wait for each other, or each would write dates that miss the other's change.
-    lock_patients(session, patient_ids)
+    if known is None:
+        lock_patients(session, patient_ids)
     session.flush()
+    found = [known] if known is not None else patient_histories(session, patient_ids).values()
     forecasts: dict[int, Forecast] = {}
-    for history in _histories(session, patient_ids, today, now):
+    for history in _in_line(session, found, patient_ids, today, now):
         read = history.read(today)
         for row in history.course_rows:
             (forecast, facts), before = read[row.id], kept(row)
@@ -49,11 +59,14 @@ def refresh(session: Session, patient_ids: Sequence[int], today: date, now: date
     return forecasts
 
 
-def _histories(
-    session: Session, patient_ids: Sequence[int], today: date, now: datetime
+def _in_line(
+    session: Session,
+    found: Collection[PatientHistory],
+    patient_ids: Sequence[int],
+    today: date,
+    now: datetime,
 ) -> Iterable[PatientHistory]:
-    """Read once what was overridden for their visits is in line with what is known of them."""
-    found = patient_histories(session, patient_ids).values()
+    """Read anew where what was overridden for their visits was not in line with what is known of them."""
     carried = carry_over_cap(session, found, today)
     if drop_outdated(session, found, now) or carried:
         return patient_histories(session, patient_ids).values()

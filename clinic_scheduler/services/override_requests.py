@@ -125,8 +125,8 @@ def allow(
             appointment.course,
             provider,
             appointment.starts_at,
+            appointment.ends_at,
             zone,
-            kind=appointment.kind,
             moving=appointment.id,
         )
     passed = pass_as_it_stands(session, actor, appointment, zone, now, entries=overrides, asking=True)

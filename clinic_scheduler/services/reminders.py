@@ -33,7 +33,8 @@ from clinic_scheduler.domain.telling_kinds import (
 )
 from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.domain.visits import AWAITING_ANSWER, NEVER_BOOKED, OPEN_STATES, OTHER_KINDS, VisitKind
-from clinic_scheduler.models import Appointment, Clinic, Course, Patient, Reminder
+from clinic_scheduler.models import Appointment, Course, Patient, Reminder
+from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.histories import hold_value
 from clinic_scheduler.queries.reminder_rules import clinic_rules
 
@@ -49,15 +50,20 @@ logger = logging.getLogger(__name__)
 
 
 def replan(
-    session: Session, course: Course, now: datetime, because: str, rules: ClinicRules | None = None
+    session: Session,
+    course: Course,
+    now: datetime,
+    because: str,
+    rules: ClinicRules | None = None,
+    zone: ZoneInfo | None = None,
 ) -> None:
     """Plan what is missing and suppress what no longer holds, saying `because` (moved, cancelled, treated, ...).
 
-    What was sent, or is being sent, is left alone and never repeated: the dedupe key sees to it. `rules` are the
-    clinic's, looked up where they are not given.
+    What was sent, or is being sent, is left alone and never repeated: the dedupe key sees to it. `rules` and
+    `zone` are the clinic's, looked up where they are not given.
     """
     session.flush()
-    zone = ZoneInfo(session.scalars(select(Clinic.zone).where(Clinic.id == course.clinic_id)).one())
+    zone = zone or clinic_zone(session, course.clinic_id)
     in_force = (rules or clinic_rules(session, course.clinic_id)).in_force(course.indication)
     visits = session.scalars(select(Appointment).where(Appointment.course_id == course.id)).all()
     kinds = {visit.id: visit.kind for visit in visits}

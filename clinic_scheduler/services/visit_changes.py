@@ -14,6 +14,7 @@ from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.visits import AWAITING_ANSWER, HELD_STATES, KIND_NOUNS, OPEN_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
 from clinic_scheduler.queries.availability import clinic_zone, visit_length
+from clinic_scheduler.queries.histories import PatientHistory
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -122,13 +123,21 @@ def published(appointment: Appointment, now: datetime) -> None:
     appointment.updated_at = now
 
 
-def follow_up(session: Session, course: Course, zone: ZoneInfo, now: datetime, because: str) -> None:
+def follow_up(
+    session: Session,
+    course: Course,
+    zone: ZoneInfo,
+    now: datetime,
+    because: str,
+    history: PatientHistory | None = None,
+) -> None:
     """All the patient's courses are looked at anew, since a visit of one may stand in another's way.
 
-    It moves no date of theirs (DD-9), so only its own course's reminders are planned again.
+    It moves no date of theirs (DD-9), so only its own course's reminders are planned again. `history` is the
+    patient's as it is by now, where the guard has just read it.
     """
-    refresh(session, [course.patient_id], now.astimezone(zone).date(), now)
-    replan(session, course, now, because)
+    refresh(session, [course.patient_id], now.astimezone(zone).date(), now, known=history)
+    replan(session, course, now, because, zone=zone)
 
 
 def flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> None:

@@ -21,7 +21,7 @@ from clinic_scheduler.domain.visit_day import CourseFacts
 from clinic_scheduler.domain.visit_words import Objection, first_good_day, objections
 from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, VisitOverride
-from clinic_scheduler.queries.histories import patient_histories, patient_history
+from clinic_scheduler.queries.histories import BookedVisit, PatientHistory, patient_histories, patient_history
 from clinic_scheduler.queries.override_reasons import reasons_for
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.outdated_overrides import outdated
@@ -38,10 +38,14 @@ class OverrideEntry:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """`overrides` are the visit's from now on; `to_ask` names what a provider has yet to allow."""
+    """`overrides` are the visit's from now on; `to_ask` names what a provider has yet to allow.
+
+    `history` is what the guard went by, with the visit on its day; none where nothing was asked.
+    """
 
     overrides: list[VisitOverride]
     to_ask: list[Against]
+    history: PatientHistory | None = None
 
 
 # By visit: it, and what only a provider may override and nobody has.
@@ -69,7 +73,8 @@ def pass_guard(
     The caller holds the patient's lock.
     """
     today = now.astimezone(zone).date()
-    dates, facts = patient_history(session, course.patient_id).read(today)[course.id]
+    history = patient_history(session, course.patient_id)
+    dates, facts = history.read(today)[course.id]
     if dates.closed_from is not None and dates.closed_from <= max(day, today):
         raise BookingRefused("course_open", "This course is closed. Nothing was booked.")
     kept = list(kept)
@@ -91,7 +96,8 @@ def pass_guard(
             failed.append(objection)
     if failed:
         raise _refused(actor, failed, facts, dates, day, today)
-    return Passed(overrides, to_ask)
+    there = BookedVisit(day, tuple(row.name for row in overrides))
+    return Passed(overrides, to_ask, history.with_visit(course.id, there))
 
 
 def pass_as_it_stands(

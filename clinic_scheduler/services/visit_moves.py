@@ -10,6 +10,7 @@ from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Appointment, Provider, VisitOverride
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.availability import visit_length
+from clinic_scheduler.queries.histories import PatientHistory
 from clinic_scheduler.services import request_endings
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.visit_changes import (
@@ -34,9 +35,13 @@ def relocate(
     overrides: list[VisitOverride],
     zone: ZoneInfo,
     now: datetime,
+    history: PatientHistory | None = None,
     **details: Any,
 ) -> Appointment:
-    """Write a move that the guard has passed, with all that follows; from now on `overrides` are the visit's."""
+    """Write a move that the guard has passed, with all that follows; from now on `overrides` are the visit's.
+
+    `history` as for follow_up.
+    """
     if starts_at.astimezone(zone).date() != appointment.local_date:
         # What was asked about was another day.
         request_endings.withdraw_open(session, actor, appointment, now)
@@ -48,7 +53,7 @@ def relocate(
     published(appointment, now)
     flush_or_taken(session, starts_at, zone)
     audit_visit(session, actor, now, "moved", appointment, **previous, **details)
-    follow_up(session, appointment.course, zone, now, "moved")
+    follow_up(session, appointment.course, zone, now, "moved", history)
     tell = tell_moved if started_at != starts_at else tell_reassigned
     tell(session, appointment, now)
     return appointment
