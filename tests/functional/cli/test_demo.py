@@ -159,12 +159,11 @@ def test_visits_of_every_kind_are_there(built):
 def test_a_provider_is_asked_has_allowed_and_has_decided(built):
     """Two questions wait for Dr. Reid's home, one visit says why it is early, one block is decided."""
     asked = built.all(
-        select(Provider.name, OverrideRequest.state, Appointment.state, OverrideRequest.expires_at)
+        select(Provider.name, Appointment.state, OverrideRequest.expires_at)
         .join(Provider, Provider.id == OverrideRequest.provider_id)
         .join(Appointment, Appointment.id == OverrideRequest.appointment_id)
-        .order_by(OverrideRequest.id)
     )
-    assert [row[:3] for row in asked] == [(REID, "waiting", "proposed"), (REID, "waiting", "pending")]
+    assert sorted(row[:2] for row in asked) == [(REID, "pending"), (REID, "proposed")]
     assert all(built.now < row.expires_at <= built.now + timedelta(days=1) for row in asked)
     early = VisitOverride.name == "too_early"
     assert built.all(select(VisitOverride.decided_by).where(early)) == [(REID,)]
@@ -211,11 +210,10 @@ def test_reminders_were_sent_and_others_wait_for_their_hour(built):
 
 
 def test_patients_have_written_back_and_the_desk_has_something_to_settle(built):
-    kinds = sorted(row.kind for row in built.all(select(WorkItem.kind)))
+    kinds = [row.kind for row in built.all(select(WorkItem.kind).order_by(WorkItem.kind))]
     assert kinds == ["asks_to_allow", "asks_to_allow", "asks_to_move", "reply"]
-    assert built.all(select(Appointment.confirmed_by).where(Appointment.confirmed_by.is_not(None))) == [
-        ("link",)
-    ]
+    confirmed = select(Appointment.confirmed_by).where(Appointment.confirmed_by.is_not(None))
+    assert built.all(confirmed) == [("link",)]
 
 
 def test_people_are_invented_and_numbers_collide_with_no_log(built):

@@ -223,6 +223,7 @@ def test_a_message_about_a_time_that_is_only_proposed(world: World, monkeypatch:
     late = (OverrideEntry(Against.LATE, "patient_wish"),)
     wanted = (world.courses[0], world.providers[0], scripts.instant(TODAY + timedelta(10), 9), late)
     monkeypatch.setattr(reminders, "OPEN_STATES", HELD_STATES)
+    monkeypatch.setattr(reminders, "AWAITING_ANSWER", ())
     world.change(
         lambda s: appointments.book(s, world.desk, BookingRequest(*wanted, question=asked), world.now).id
     )
