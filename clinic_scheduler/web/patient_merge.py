@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.queries.merge_preview import preview
-from clinic_scheduler.queries.merge_record import newest_merge, since_then
+from clinic_scheduler.queries.merge_record import newest_merge
+from clinic_scheduler.queries.merge_since import since_then
 from clinic_scheduler.queries.patient_record import patient_in_clinic
 from clinic_scheduler.queries.patient_search import search
 from clinic_scheduler.queries.possible_duplicates import WHY, possible_duplicates
