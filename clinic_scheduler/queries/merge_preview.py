@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import product
 from typing import Any
 
@@ -51,6 +52,17 @@ class MergePreview:
     courses_joined: list[tuple[Course, Course]]
     in_the_way: list[str]
     to_check: list[str]
+
+    @property
+    def version(self) -> str:
+        """Another one as soon as other values, courses or doubts are shown. What is merely counted may change."""
+        joined = [(kept.id, other.id) for kept, other in self.courses_joined]
+        settled = sorted(
+            (column, str(each.value), str(getattr(self.keep, column)), str(getattr(self.lose, column)))
+            for column, each in self.outcome.columns.items()
+        )
+        shown = (self.keep.id, self.lose.id, settled, list(self.outcome.refusals), joined, self.to_check)
+        return sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def preview(session: Session, clinic_id: int, keep_id: int, lose_id: int) -> MergePreview:

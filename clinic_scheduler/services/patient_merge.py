@@ -11,7 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.consent import MERGED_RECORD
-from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.models import Consent, Patient
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -35,10 +35,14 @@ from clinic_scheduler.services.patients import bring_in_line
 _BLANKS_FILLED = ("provider_id", "planned_units", "personal_interval", "payer_minimum_interval")
 
 
-def merge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datetime) -> Patient:
+def merge(
+    session: Session, actor: Actor, keep_id: int, lose_id: int, now: datetime, shown: str | None = None
+) -> Patient:
     """Everything of `lose` becomes `keep`'s; `lose` stays as a signpost to it. Returns `keep`.
 
-    Raises InvalidInput saying everything that stands in the way, NotFound; nothing is changed then.
+    `shown` is the version of the preview that was confirmed, where one was looked at. Raises InvalidInput saying
+    everything that stands in the way, ChangedMeanwhile where another outcome was confirmed than would come about,
+    NotFound; nothing is changed then.
     """
     for patient_id in (keep_id, lose_id):
         row_in_clinic(session, Patient, actor.clinic_id, patient_id)
@@ -49,6 +53,11 @@ def merge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datet
     plan = preview(session, actor.clinic_id, keep_id, lose_id)
     if plan.in_the_way:
         raise InvalidInput("; ".join(plan.in_the_way))
+    if shown is not None and shown != plan.version:
+        raise ChangedMeanwhile(
+            "Somebody changed one of the two records after you opened this page. Nothing was merged. "
+            "Look at what would stay now, then merge again"
+        )
     before, last = rows_of(session, [keep_id, lose_id]), last_keys(session)
     _join_courses(session, actor, plan, now)
     _hand_over(session, OF_PATIENTS, lose_id, keep_id)
