@@ -59,10 +59,13 @@ def since_then(session: Session, merged: Merged) -> list[str]:
 
 def _somebody_added(model: Any, merged: Merged, row: Mapping[str, Any]) -> bool:
     """What is only planned is planned again; what was sent has been said, and what somebody did is to be told."""
-    last = merged.last.get(model.__tablename__)  # none of a table that former merges did not look at
-    if last is None or row["id"] <= last or model is ForecastChange:
+    table = model.__tablename__
+    last = merged.last.get(table)  # none of a table that former merges did not look at
+    # SQLite gives the key of a row that was taken away to the next one.
+    reused = {gone["id"] for gone in merged.removed.get(table, ())}
+    if last is None or (row["id"] <= last and row["id"] not in reused) or model is ForecastChange:
         return False
-    mergers = row["id"] in merged.added.get(model.__tablename__, ())
+    mergers = row["id"] in merged.added.get(table, ())
     if model is not Reminder:
         return not mergers
     return not _waits(row) or (row["kind"] in IMMEDIATE_KINDS and not mergers)

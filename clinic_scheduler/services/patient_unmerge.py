@@ -93,7 +93,10 @@ def _put_back(session: Session, merged: Merged, now: datetime) -> None:
 
 
 def _put_back_rows(session: Session, merged: Merged) -> None:
-    """What the merge added goes, what it took away is there again."""
+    """What the merge added goes, what it took away is there again: under its own key, unless another row has that.
+
+    SQLite gives a key that is free again to the next row, perhaps another patient's.
+    """
     for model in TABLES.values():
         table = model.__table__
         added = merged.added.get(table.name)
@@ -101,6 +104,8 @@ def _put_back_rows(session: Session, merged: Merged) -> None:
             session.execute(delete(model).where(model.id.in_(added)))
         for row in merged.removed.get(table.name, ()):
             values = {name: column_value(table.c[name], value) for name, value in row.items()}
+            if session.get(model, row["id"]) is not None:
+                del values["id"]
             session.execute(insert(table).values(values))
 
 

@@ -106,6 +106,7 @@ def _preview_page(patient_id: int, other_id: int, changed: str | None = None) ->
     """What stands in the way is told at the top, as it must be dealt with before anything else."""
     plan = preview(reading(), actor().clinic_id, patient_id, other_id)
     problems = [("in-the-way", f"{text[:1].upper()}{text[1:]}.") for text in plan.in_the_way]
+    stays = what_stays(plan)
     if changed and not problems:
-        problems = [("stays", changed)]
-    return render_template("patients/merge.html", plan=plan, stays=what_stays(plan), problems=problems)
+        problems = [("stays" if stays else "in-the-way", changed)]
+    return render_template("patients/merge.html", plan=plan, stays=stays, problems=problems)
