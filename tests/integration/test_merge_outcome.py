@@ -163,7 +163,7 @@ def test_an_override_is_given_back_though_its_key_is_another_rows_by_now(
     keep, before = house.row(Appointment, overridden)["patient_id"], names(house, overridden)
     merge(house, keep, twin)
     other = house.another_course("A-300", treated_on=LATELY)
-    house.book_anyway(at(TODAY + timedelta(12), 9), course_id=other)
+    house.book_anyway(at(TODAY + timedelta(11), 9), course_id=other)
     unmerge(house, keep, twin)
     assert names(house, overridden) == before
 
