@@ -14,6 +14,8 @@ from clinic_scheduler.domain.telling_kinds import CHANNELS, PURPOSES
 # Ways in which a statement reaches the clinic; staff choose among the first three.
 BY_STAFF = ("desk", "paper", "phone")
 TEXT_REPLY, UNSUBSCRIBE_LINK, PROVIDER = "text_reply", "unsubscribe_link", "provider"
+# A no of another record of the same person, said again as the two were made one.
+MERGED_RECORD = "merged_record"
 
 OPTED_OUT = "opted_out"
 

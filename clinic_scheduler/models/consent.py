@@ -20,6 +20,7 @@ class Consent(Base):
     channel: Mapped[Code]  # email, sms
     given: Mapped[bool]
     at: Mapped[Instant]
-    how: Mapped[Code]  # desk, paper, phone, text_reply, unsubscribe_link, patient_page, import, provider
+    # desk, paper, phone, text_reply, unsubscribe_link, patient_page, import, provider, merged_record
+    how: Mapped[Code]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     note: Mapped[Name | None]

@@ -22,9 +22,16 @@ def consent_standing(session: Session, patient_id: int) -> Standing:
 
 def last_word(session: Session, patient_id: int, purpose: str, channel: str) -> bool | None:
     """Whether such messages are wanted, as last said; None where nothing was."""
+    return last_word_of_any(session, [patient_id], purpose, channel)
+
+
+def last_word_of_any(
+    session: Session, patient_ids: Collection[int], purpose: str, channel: str
+) -> bool | None:
+    """The same of several records taken as one person's."""
     return session.scalar(
         select(Consent.given)
-        .where(Consent.patient_id == patient_id, Consent.purpose == purpose, Consent.channel == channel)
+        .where(Consent.patient_id.in_(patient_ids), Consent.purpose == purpose, Consent.channel == channel)
         .order_by(Consent.id.desc())
         .limit(1)
     )

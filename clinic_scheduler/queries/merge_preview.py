@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import product
 from typing import Any
 
@@ -23,6 +24,8 @@ from clinic_scheduler.models import (
     Treatment,
 )
 from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.merge_gone import gone_against, spoken_visit
+from clinic_scheduler.queries.merge_outcome import MergeOutcome, merge_outcome
 
 # What is counted and said, in this order.
 _COUNTED: tuple[tuple[str, Any], ...] = (
@@ -39,15 +42,27 @@ _COUNTED: tuple[tuple[str, Any], ...] = (
 class MergePreview:
     """`moves` counts what goes over. `in_the_way` are whole reasons not to; `to_check` is worth a look afterwards.
 
-    `courses_joined` are (course that goes on, course that is stopped).
+    `outcome` has the values that stay. `courses_joined` are (course that goes on, course that is stopped).
     """
 
     keep: Patient
     lose: Patient
+    outcome: MergeOutcome
     moves: dict[str, int]
     courses_joined: list[tuple[Course, Course]]
     in_the_way: list[str]
     to_check: list[str]
+
+    @property
+    def version(self) -> str:
+        """Another one as soon as other values, courses or doubts are shown. What is merely counted may change."""
+        joined = [(kept.id, other.id) for kept, other in self.courses_joined]
+        settled = sorted(
+            (column, str(each.value), str(getattr(self.keep, column)), str(getattr(self.lose, column)))
+            for column, each in self.outcome.columns.items()
+        )
+        shown = (self.keep.id, self.lose.id, settled, list(self.outcome.refusals), joined, self.to_check)
+        return sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def preview(session: Session, clinic_id: int, keep_id: int, lose_id: int) -> MergePreview:
@@ -55,12 +70,18 @@ def preview(session: Session, clinic_id: int, keep_id: int, lose_id: int) -> Mer
     keep = row_in_clinic(session, Patient, clinic_id, keep_id)
     lose = row_in_clinic(session, Patient, clinic_id, lose_id)
     joined = _joined(session, keep_id, lose_id)
+    outcome = merge_outcome(session, keep, lose)
     return MergePreview(
         keep=keep,
         lose=lose,
+        outcome=outcome,
         moves=_moves(session, lose_id),
         courses_joined=joined,
-        in_the_way=[*_states(keep, lose), *_visits(session, keep_id, lose_id, joined)],
+        in_the_way=[
+            *_states(keep, lose),
+            *gone_against(session, outcome, keep, lose),
+            *_visits(session, keep_id, lose_id, joined),
+        ],
         to_check=[*_differences(keep, lose), *_twice_treated(session, keep_id, lose_id)],
     )
 
@@ -95,16 +116,11 @@ def _open_courses(session: Session, patient_id: int) -> Sequence[Course]:
 def _states(keep: Patient, lose: Patient) -> list[str]:
     if keep.id == lose.id:
         return ["a record cannot be merged with itself"]
-    reasons = [
+    return [
         f"the record with the MRN {row.mrn} was merged before"
         for row in (keep, lose)
         if row.merged_into_id is not None
     ]
-    if (keep.deceased_on is None) != (lose.deceased_on is None):
-        reasons.append("one of the records says that the patient has died; correct that first")
-    if (keep.moved_on is None) != (lose.moved_on is None):
-        reasons.append("one of the records says that the patient moved away; correct that first")
-    return reasons
 
 
 def _visits(
@@ -113,7 +129,7 @@ def _visits(
     """Nobody is in two places at once, and a course has one visit of a kind ahead."""
     mine, theirs = _occupying(session, keep_id), _occupying(session, lose_id)
     reasons = [
-        f"both have a visit at that time: {_when(one)} and {_when(other)}; cancel one of them first"
+        f"both have a visit at that time: {spoken_visit(one)} and {spoken_visit(other)}; cancel one of them first"
         for one in mine
         for other in theirs
         if one.starts_at < other.ends_at and other.starts_at < one.ends_at
@@ -125,7 +141,7 @@ def _visits(
         if one is not None and other is not None:
             reasons.append(
                 f"both have a {KIND_NOUNS[kind]} booked for {words_of(kept.indication).lower()}: "
-                f"{_when(one)} and {_when(other)}; cancel one of them first"
+                f"{spoken_visit(one)} and {spoken_visit(other)}; cancel one of them first"
             )
     return reasons
 
@@ -136,10 +152,6 @@ def _occupying(session: Session, patient_id: int) -> Sequence[Appointment]:
         .where(Appointment.patient_id == patient_id, Appointment.state.in_(OCCUPYING))
         .order_by(Appointment.starts_at)
     ).all()
-
-
-def _when(visit: Appointment) -> str:
-    return f"{spoken(visit.local_date)} {visit.local_time:%H:%M}"
 
 
 def _differences(keep: Patient, lose: Patient) -> list[str]:

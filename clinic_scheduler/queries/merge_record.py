@@ -1,10 +1,10 @@
-"""What a merge of two records changed, row by row, and what happened since that keeps it from being undone.
+"""What a merge of two records changed, row by row. What happened since is queries/merge_since.py's.
 
 Only reads: services/patient_merge.py keeps what is found here in the audit record, services/patient_unmerge.py
 puts it back.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -30,14 +30,16 @@ from clinic_scheduler.models import (
     Reminder,
     StandingDecision,
     Treatment,
+    VisitOverride,
     WorkItem,
 )
 
-# Every table with rows of a patient or a course, and what they are called where they stand in the way.
+# Every table with rows that merging may change, and what they are called where they stand in the way of undoing.
 TABLES: dict[str, Any] = {
     "the record": Patient,
     "a course": Course,
     "a visit": Appointment,
+    "an override": VisitOverride,
     "a treatment": Treatment,
     "a contact": ContactAttempt,
     "a hold": Hold,
@@ -52,27 +54,35 @@ TABLES: dict[str, Any] = {
     "a decision": StandingDecision,
     "what new rules changed": ForecastChange,
 }
-# How to reach somebody stays out of the audit record: a merge only fills these where they are blank.
+# How to reach somebody stays out of the audit record: a merge only fills these where they are empty.
 _PERSONAL = frozenset({"phone", "email"})
-# Written by the worker whenever it has planned; nothing that somebody did.
+# Written by the worker whenever it has planned.
 PLANNED = "reminders_planned_at"
 # What calendars tell a change by; undoing is one more change.
 REVISION, REVISED_AT = "forecast_sequence", "forecast_changed_at"
 FROM_OTHER = "from the other record"
 
+# Taken away by the merge, or added by it, where a row was not merely changed: table -> rows, table -> keys.
+Removed = Mapping[str, Sequence[Mapping[str, Any]]]
+Added = Mapping[str, Sequence[int]]
 # Table -> key -> column -> value, as JSON keeps it.
 Rows = dict[str, dict[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The newest merge into a record that is not undone: `changes` of rows, and the `last` keys before it."""
+    """The newest merge into a record that is not undone: `changes` of rows, and the `last` keys before it.
+
+    `removed` are rows it took away, whole; `added` the keys of the statements and reminders it wrote.
+    """
 
     keep: Patient
     lose: Patient
     at: datetime
     changes: Mapping[str, Any]
     last: Mapping[str, int]
+    removed: Removed
+    added: Added
 
 
 def rows_of(session: Session, patient_ids: Collection[int]) -> Rows:
@@ -86,6 +96,9 @@ def rows_of(session: Session, patient_ids: Collection[int]) -> Rows:
             mine.append(table.c.patient_id.in_(patient_ids))
         if "course_id" in table.c:
             mine.append(table.c.course_id.in_(courses))
+        if model is VisitOverride:
+            visits = select(Appointment.id).where(Appointment.patient_id.in_(patient_ids))
+            mine.append(VisitOverride.appointment_id.in_(visits))
         if model is Patient:
             mine += [Patient.id.in_(patient_ids), Patient.merged_into_id.in_(patient_ids)]
         rows = session.execute(select(table).where(or_(*mine))).mappings()
@@ -108,6 +121,23 @@ def changes_between(before: Rows, after: Rows) -> dict[str, Any]:
     return changed
 
 
+def removed_between(before: Rows, after: Rows) -> dict[str, Any]:
+    """Table -> rows that were there before and are not any more: overrides that the other record's news outdated."""
+    gone = {
+        name: [row for key, row in rows.items() if key not in after[name]] for name, rows in before.items()
+    }
+    return {name: rows for name, rows in gone.items() if rows}
+
+
+def added_between(before: Rows, after: Rows) -> dict[str, list[int]]:
+    """Table -> keys of rows that were not there before."""
+    new = {
+        name: [row["id"] for key, row in rows.items() if key not in before[name]]
+        for name, rows in after.items()
+    }
+    return {name: keys for name, keys in new.items() if keys}
+
+
 def newest_merge(session: Session, keep: Patient) -> Merged | None:
     """None where nothing was merged into the record, or all of it is undone."""
     events = session.scalars(
@@ -118,29 +148,13 @@ def newest_merge(session: Session, keep: Patient) -> Merged | None:
     for event in events:
         lose = session.get(Patient, event.details.get("other_patient_id", 0))
         if lose is not None and lose.merged_into_id == keep.id:
-            changes, last = event.details.get("changes"), event.details.get("last")
+            told = event.details
             # One made before these were kept has neither.
-            return Merged(keep, lose, event.at, changes, last) if changes and last else None
+            if not told.get("changes") or not told.get("last"):
+                return None
+            removed, added = told.get("removed", {}), told.get("added", {})
+            return Merged(keep, lose, event.at, told["changes"], told["last"], removed, added)
     return None
-
-
-def since_then(session: Session, merged: Merged) -> list[str]:
-    """What was done with either record after the merge, in words; none means that it can be undone exactly."""
-    now = rows_of(session, [merged.keep.id, merged.lose.id])
-    reasons = []
-    for words, model in TABLES.items():
-        rows = now[model.__tablename__]
-        new = [row for row in rows.values() if row["id"] > merged.last[model.__tablename__]]
-        if model is Reminder:
-            # What is only planned is planned again; what was sent has been said.
-            new = [row for row in new if row["state"] not in ("pending", "suppressed")]
-        elif model is ForecastChange:
-            new = []  # nothing that somebody did
-        if new:
-            reasons.append(f"{words} was added or sent since")
-        elif not all(_unchanged(merged, rows, *each) for each in _columns(merged, model.__tablename__)):
-            reasons.append(f"{words} was changed since")
-    return reasons
 
 
 def kept(value: Any) -> Any:
@@ -153,24 +167,9 @@ def kept(value: Any) -> Any:
 def column_value(column: Any, kept: Any) -> Any:
     """What JSON kept of a column, as the column takes it."""
     kind = getattr(column.type, "impl", column.type).python_type  # of instants, what they are stored as
-    if kept is None or kind in (str, int, bool):
+    if kept is None or kind in (str, int, bool, dict):
         return kept
     return Decimal(kept) if kind is Decimal else kind.fromisoformat(kept)
-
-
-def _columns(merged: Merged, table: str) -> Iterator[tuple[str, str, Any]]:
-    """(key, column, value after the merge)."""
-    for key, columns in merged.changes.get(table, {}).items():
-        for column, (_, after) in columns.items():
-            if column != PLANNED:
-                yield key, column, after
-
-
-def _unchanged(merged: Merged, rows: Mapping[str, Any], key: str, column: str, after: Any) -> bool:
-    if key not in rows:
-        return False
-    expected = getattr(merged.lose, column) if after == FROM_OTHER else after
-    return bool(rows[key][column] == expected)
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -20,7 +20,10 @@ def record(
     patient_id: int | None = None,
     **details: Any,
 ) -> None:
-    """Keep who did what to which row. `details` are codes, dates and ids, never free text about a person."""
+    """Keep who did what to which row. `details` are codes, dates and ids, never free text about a person.
+
+    One exception: an override that a merge takes away is kept whole, note and all, to be given back by undoing.
+    """
     session.add(
         AuditEvent(
             clinic_id=actor.clinic_id,

@@ -3,35 +3,28 @@
 What would move, and what stands in the way, is queries/merge_preview.py's.
 """
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.models import (
-    Appointment,
-    Authorization,
-    CalendarFeed,
-    Consent,
-    ContactAttempt,
-    Course,
-    ForecastChange,
-    Hold,
-    InboundMessage,
-    Message,
-    OverrideRequest,
-    Patient,
-    Reminder,
-    StandingDecision,
-    Treatment,
-    WorkItem,
-)
+from clinic_scheduler.domain.consent import MERGED_RECORD
+from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
+from clinic_scheduler.models import Consent, Patient
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.merge_outcome import Refusal
 from clinic_scheduler.queries.merge_preview import MergePreview, preview
-from clinic_scheduler.queries.merge_record import changes_between, last_keys, rows_of
+from clinic_scheduler.queries.merge_record import (
+    added_between,
+    changes_between,
+    last_keys,
+    removed_between,
+    rows_of,
+)
+from clinic_scheduler.queries.merge_ties import OF_COURSES, OF_PATIENTS, Fate, Tie
 from clinic_scheduler.services import search_keys
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -39,38 +32,17 @@ from clinic_scheduler.services.calendar_revision import raise_revision
 from clinic_scheduler.services.locks import lock_clinic, lock_patients
 from clinic_scheduler.services.patients import bring_in_line
 
-# Audit rows stay as they were written.
-_OF_PATIENTS: tuple[Any, ...] = (
-    Course,
-    Appointment,
-    Treatment,
-    Reminder,
-    Message,
-    CalendarFeed,
-    Consent,
-    InboundMessage,
-    WorkItem,
-    Hold,
-    OverrideRequest,
-    ForecastChange,
-)
-_OF_COURSES: tuple[Any, ...] = (
-    Appointment,
-    Treatment,
-    Reminder,
-    ContactAttempt,
-    Authorization,
-    WorkItem,
-    OverrideRequest,
-    StandingDecision,
-)
 _BLANKS_FILLED = ("provider_id", "planned_units", "personal_interval", "payer_minimum_interval")
 
 
-def merge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datetime) -> Patient:
+def merge(
+    session: Session, actor: Actor, keep_id: int, lose_id: int, now: datetime, shown: str | None = None
+) -> Patient:
     """Everything of `lose` becomes `keep`'s; `lose` stays as a signpost to it. Returns `keep`.
 
-    Raises InvalidInput saying everything that stands in the way, NotFound; nothing is changed then.
+    `shown` is the version of the preview that was confirmed, where one was looked at. Raises InvalidInput saying
+    everything that stands in the way, ChangedMeanwhile where another outcome was confirmed than would come about,
+    NotFound; nothing is changed then.
     """
     for patient_id in (keep_id, lose_id):
         row_in_clinic(session, Patient, actor.clinic_id, patient_id)
@@ -81,13 +53,18 @@ def merge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datet
     plan = preview(session, actor.clinic_id, keep_id, lose_id)
     if plan.in_the_way:
         raise InvalidInput("; ".join(plan.in_the_way))
+    if shown is not None and shown != plan.version:
+        raise ChangedMeanwhile(
+            "Somebody changed one of the two records after you opened this page. Nothing was merged. "
+            "Look at what would stay now, then merge again"
+        )
     before, last = rows_of(session, [keep_id, lose_id]), last_keys(session)
     _join_courses(session, actor, plan, now)
-    for table in _OF_PATIENTS:
-        _hand_over(session, table, table.patient_id, lose_id, keep_id)
-    _hand_over(session, Patient, Patient.merged_into_id, lose_id, keep_id)
+    _hand_over(session, OF_PATIENTS, lose_id, keep_id)
     keep = plan.keep
-    _fill_blanks(keep, plan.lose)
+    for column, settled in plan.outcome.columns.items():
+        setattr(keep, column, settled.value)
+    _refuse(session, actor, keep, plan.outcome.refusals, now)
     plan.lose.merged_into_id = keep.id
     keep.updated_at = plan.lose.updated_at = now
     session.flush()
@@ -95,8 +72,14 @@ def merge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datet
     search_keys.index(session, [keep, plan.lose])
     bring_in_line(session, keep, now, "merged")
     session.flush()
-    changes = changes_between(before, rows_of(session, [keep_id, lose_id]))
-    _tell(session, actor, plan, now, {"changes": changes, "last": last})
+    after = rows_of(session, [keep_id, lose_id])
+    undo = {
+        "changes": changes_between(before, after),
+        "removed": removed_between(before, after),
+        "added": added_between(before, after),
+        "last": last,
+    }
+    _tell(session, actor, plan, now, undo)
     return keep
 
 
@@ -114,36 +97,42 @@ def _join_courses(session: Session, actor: Actor, plan: MergePreview, now: datet
         kept.consulted_on, other.consulted_on = max(days, default=None), None
         kept.authorization_required = kept.authorization_required or other.authorization_required
         session.flush()
-        for table in _OF_COURSES:
-            _hand_over(session, table, table.course_id, other.id, kept.id)
+        _hand_over(session, OF_COURSES, other.id, kept.id)
         record(session, actor, now, "stopped", "courses", other.id, patient_id=plan.lose.id, into=kept.id)
     if plan.courses_joined:
         raise_revision(session, actor.clinic_id, now)  # staff's calendars call visits by their course
     session.flush()
 
 
-def _hand_over(session: Session, table: Any, column: Any, giver: int, taker: int) -> None:
-    session.execute(
-        update(table)
-        .where(column == giver)
-        .values({column.key: taker})
-        .execution_options(synchronize_session=False)
+def _hand_over(session: Session, ties: Iterable[Tie], giver: int, taker: int) -> None:
+    for tie in ties:
+        if tie.fate is Fate.MOVED:
+            session.execute(
+                update(tie.column.class_)
+                .where(tie.column == giver)
+                .values({tie.column.key: taker})
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _refuse(
+    session: Session, actor: Actor, keep: Patient, refusals: Iterable[Refusal], now: datetime
+) -> None:
+    """Say a record's no again where the other's yes came after it."""
+    session.add_all(
+        Consent(
+            clinic_id=keep.clinic_id,
+            patient_id=keep.id,
+            purpose=refusal.purpose,
+            channel=refusal.channel,
+            given=False,
+            at=now,
+            how=MERGED_RECORD,
+            user_id=actor.user_id,
+        )
+        for refusal in refusals
+        if not refusal.is_last_word
     )
-
-
-def _fill_blanks(keep: Patient, lose: Patient) -> None:
-    """What only the other record knows; the newer weight; and a wish not to be contacted, whoever noted it."""
-    keep.phone, keep.email = keep.phone or lose.phone, keep.email or lose.email
-    if lose.weight_kg is not None and _weighed_on(lose) > _weighed_on(keep):
-        keep.weight_kg, keep.weighed_on = lose.weight_kg, lose.weighed_on
-    keep.do_not_contact = keep.do_not_contact or lose.do_not_contact
-
-
-def _weighed_on(patient: Patient) -> date:
-    """Long ago where nobody knows when; before that where the weight is not known either."""
-    if patient.weight_kg is None:
-        return date.min
-    return patient.weighed_on or date.min.replace(day=2)
 
 
 def _tell(session: Session, actor: Actor, plan: MergePreview, now: datetime, undo: dict[str, Any]) -> None:

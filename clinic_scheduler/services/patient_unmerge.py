@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.day_names import aloud
@@ -19,8 +19,8 @@ from clinic_scheduler.queries.merge_record import (
     column_value,
     kept,
     newest_merge,
-    since_then,
 )
+from clinic_scheduler.queries.merge_since import since_then
 from clinic_scheduler.services import search_keys
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -74,6 +74,7 @@ def _put_back(session: Session, merged: Merged, now: datetime) -> None:
     """Reminders planned by the merge or since go; a course planned since then is left to the worker to plan."""
     newer = Reminder.id > merged.last["reminders"]
     session.execute(delete(Reminder).where(Reminder.patient_id.in_([merged.keep.id, merged.lose.id]), newer))
+    _put_back_rows(session, merged)
     for model in TABLES.values():
         for key, columns in merged.changes.get(model.__tablename__, {}).items():
             row = session.get_one(model, int(key))
@@ -89,6 +90,23 @@ def _put_back(session: Session, merged: Merged, now: datetime) -> None:
                 .values(before)
                 .execution_options(synchronize_session=False)
             )
+
+
+def _put_back_rows(session: Session, merged: Merged) -> None:
+    """What the merge added goes, what it took away is there again: under its own key, unless another row has that.
+
+    SQLite gives a key that is free again to the next row, perhaps another patient's.
+    """
+    for model in TABLES.values():
+        table = model.__table__
+        added = merged.added.get(table.name)
+        if added:
+            session.execute(delete(model).where(model.id.in_(added)))
+        for row in merged.removed.get(table.name, ()):
+            values = {name: column_value(table.c[name], value) for name, value in row.items()}
+            if session.get(model, row["id"]) is not None:
+                del values["id"]
+            session.execute(insert(table).values(values))
 
 
 def _require_visits_allowed(before: Unresolved, after: Unresolved) -> None:

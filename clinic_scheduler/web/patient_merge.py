@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.errors import InvalidInput, NotFound
+from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput, NotFound
 from clinic_scheduler.queries.merge_preview import preview
-from clinic_scheduler.queries.merge_record import newest_merge, since_then
+from clinic_scheduler.queries.merge_record import newest_merge
+from clinic_scheduler.queries.merge_since import since_then
 from clinic_scheduler.queries.patient_record import patient_in_clinic
 from clinic_scheduler.queries.patient_search import search
 from clinic_scheduler.queries.possible_duplicates import WHY, possible_duplicates
@@ -16,6 +17,7 @@ from clinic_scheduler.services import patient_merge, patient_unmerge
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, reading
 from clinic_scheduler.web.forms.patients import SearchForm
+from clinic_scheduler.web.merge_words import what_stays
 from clinic_scheduler.web.policies import WRITERS, policy
 
 blueprint = Blueprint("patient_merge", __name__)
@@ -48,16 +50,18 @@ def look(patient_id: int, other_id: int) -> ResponseReturnValue:
 @blueprint.post("/patients/<int:patient_id>/merge/<int:other_id>")
 @policy(*WRITERS)
 def confirm(patient_id: int, other_id: int) -> ResponseReturnValue:
-    """Sent twice, merged once."""
+    """Sent twice, merged once; and not otherwise than the page said it would be."""
     who = actor()
     patient_in_clinic(reading(), who.clinic_id, patient_id)
     other = patient_in_clinic(reading(), who.clinic_id, other_id)
     if other.merged_into_id != patient_id:
         try:
             with unit_of_work() as session:
-                patient_merge.merge(session, who, patient_id, other_id, now())
+                patient_merge.merge(session, who, patient_id, other_id, now(), request.form.get("version"))
         except InvalidInput:
             return _preview_page(patient_id, other_id), 409
+        except ChangedMeanwhile as refusal:
+            return _preview_page(patient_id, other_id, f"{refusal}."), 409
     notices.leave("patient_merged")
     return redirect(url_for("patients.page", patient_id=patient_id))
 
@@ -98,8 +102,11 @@ def _find_page(keep: Any, found: list[tuple[Any, str]], sought: str | None) -> s
     return render_template("patients/merge_find.html", keep=keep, found=found, sought_other=sought)
 
 
-def _preview_page(patient_id: int, other_id: int) -> str:
+def _preview_page(patient_id: int, other_id: int, changed: str | None = None) -> str:
     """What stands in the way is told at the top, as it must be dealt with before anything else."""
     plan = preview(reading(), actor().clinic_id, patient_id, other_id)
     problems = [("in-the-way", f"{text[:1].upper()}{text[1:]}.") for text in plan.in_the_way]
-    return render_template("patients/merge.html", plan=plan, problems=problems)
+    stays = what_stays(plan)
+    if changed and not problems:
+        problems = [("stays" if stays else "in-the-way", changed)]
+    return render_template("patients/merge.html", plan=plan, stays=stays, problems=problems)

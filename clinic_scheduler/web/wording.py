@@ -90,6 +90,7 @@ WORDS: Mapping[str, str] = {
     "how_text_reply": "Reply by text",
     "how_unsubscribe_link": "Link in a message",
     "how_provider": "Told by the text service",
+    "how_merged_record": "Another record of the patient",
     "opted_out": "Patient does not want it",
     "no_address": "No address",
     "too_many_texts": "Too many texts that week",

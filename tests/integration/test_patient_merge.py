@@ -234,9 +234,10 @@ def test_one_course_has_one_visit_ahead(house: House, twin: int) -> None:
     )
 
 
-def test_records_that_disagree_about_a_death_are_corrected_first(house: House, twin: int) -> None:
+def test_who_died_by_one_record_has_no_visit_by_the_other(house: House, twin: int) -> None:
     house.change(lambda s: patient_status.mark_deceased(s, house.cast.actor, twin, TODAY, house.now).id)
-    refused(house, twin, "patient has died; correct that first")
+    house.book(at(TODAY, 11))
+    refused(house, twin, "the one with the MRN A-100 has a visit on 23-Nov-2026 11:00; correct one")
 
 
 def refused(house: House, twin: int, why: str) -> None:

@@ -10,35 +10,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.db import Base
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.models import AuditEvent, Course, Message, Patient, PatientSearchKey, Reminder
+from clinic_scheduler.models import AuditEvent, Course, Message, Patient, Reminder
 from clinic_scheduler.queries.patient_search import search
-from clinic_scheduler.services import contacts, courses, forecasting, patient_unmerge, patients, search_keys
+from clinic_scheduler.services import contacts, courses, forecasting, patient_unmerge, patients
 from clinic_scheduler.services.courses import CourseEntry
 from clinic_scheduler.services.patients import entry_of
 from tests import factories
 from tests.integration.house import TODAY, House, at
+from tests.integration.merging import dump
 from tests.integration.test_patient_merge import course_of, merge, twin
 
 __all__ = ["twin"]
-Dump = dict[str, list[Any]]
 LOWER_LIMB = "spasticity_lower_limb"
-# These only ever rise: see the test of calendars below.
-REVISIONS = ("forecast_sequence", "forecast_changed_at", "calendar_revision", "calendar_revised_at")
-
-
-def dump(house: House) -> Dump:
-    """Every row of every table but the audit record; search keys by what they are, as they are written anew."""
-    house.change(lambda s: search_keys.rebuild(s, house.cast.clinic_id))  # the fixture sets some columns bare
-    keys = [PatientSearchKey.patient_id, PatientSearchKey.key]
-    found: Dump = {"patient_search_keys": sorted(tuple(row) for row in house.rows(select(*keys)))}
-    for name, table in Base.metadata.tables.items():
-        if name not in ("audit_events", "patient_search_keys"):
-            order = list(table.primary_key.columns)
-            columns = [column for column in table.columns if column.name not in REVISIONS]
-            found[name] = [tuple(row) for row in house.rows(select(*columns).order_by(*order))]
-    return found
 
 
 def unmerge(house: House, keep: int, lose: int) -> None:

@@ -47,12 +47,15 @@ def test_any_other_record_can_be_searched_for(desk: Visitor, cast: factories.Cas
 
 
 def test_what_stands_in_the_way_is_said_and_nothing_is_merged(
-    desk: Visitor, cast: factories.Cast, twin: int
+    desk: Visitor, cast: factories.Cast, twin: int, booked: int
 ) -> None:
     desk.post(f"/patients/{twin}/deceased", on="2026-11-23")
     address = f"/patients/{cast.patient_id}/merge/{twin}"
     shown = desk.get(address)
-    assert "One of the records says that the patient has died; correct that first." in words(shown)
+    assert "One record says that the patient has died (23-Nov-2026)" in words(shown)
+    assert "the one with the MRN A-100 has a visit on 24-Nov-2026 10:15; correct one of the two" in words(
+        shown
+    )
     assert "Merge the records" not in shown.text
     assert desk.post(address).status_code == 409
     assert desk.get(f"/patients/{twin}").status_code == 200
