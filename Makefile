@@ -5,6 +5,7 @@ PYTHON ?= python3
 ARGS ?=
 
 PY := .venv/bin/python
+COMMAND := .venv/bin/day84
 RUNTIME := .venv/.requirements.stamp
 DEVELOPMENT := .venv/.requirements-dev.stamp
 PARSERS := tests/calendar_parsers
@@ -25,10 +26,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(RUNTIME) ## Create .venv and install what the service needs
+install: $(RUNTIME) $(COMMAND) ## Create .venv and install what the service needs
 	@echo "Ready. 'make run' starts the demo."
 
-run: $(RUNTIME) ## Start the demo: web and worker, until Ctrl-C
+run: $(RUNTIME) $(COMMAND) ## Start the demo: web and worker, until Ctrl-C
 	@exec $(PY) -m flask --app wsgi demo $(ARGS)
 
 test: $(DEVELOPMENT) system-packages $(ICALJS) ## Run every test; ARGS="-k feeds" narrows them
@@ -66,6 +67,11 @@ $(PY):
 	@echo "Creating .venv with $$($(PYTHON) --version) ..."
 	@$(PYTHON) -m venv .venv || \
 		{ rm -rf .venv; echo "No virtual environment could be made. On Debian: apt-get install python3-venv" >&2; exit 1; }
+
+# The product's own command, for any folder: this checkout by this Python. Nothing is built or fetched for it.
+$(COMMAND): | day84.py $(PY)
+	@printf '#!/bin/sh\nexec "%s" "%s" "$$@"\n' "$(CURDIR)/$(PY)" "$(CURDIR)/day84.py" >$@
+	@chmod +x $@
 
 # requirements-dev.txt holds the whole of requirements.txt, so the second stamp stands for both.
 $(RUNTIME): requirements.txt | $(PY)

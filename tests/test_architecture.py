@@ -180,7 +180,7 @@ def sources(*places: str) -> list[Source]:
 
 
 HOUSE = sources(f"{PACKAGE}/**/*.py")
-ENTRANCE = sources("config.py", "wsgi.py")
+ENTRANCE = sources("config.py", "day84.py", "wsgi.py")
 AROUND = sources("benchmarks/**/*.py", "migrations/env.py", "tests/**/*.py")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from config import SETTINGS
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +28,9 @@ OUTSIDE_ASSET = re.compile(
     r"""|<link\b[^>]*\bhref=["']?(?:https?:)?//|url\(["']?(?:https?:)?//|@import\s+["'](?:https?:)?//""",
     re.IGNORECASE,
 )
+# What the product was called before. The changelog alone may say so; nothing that must last ever had the name in it.
+FORMER_NAME = re.compile("cad" + "ence", re.IGNORECASE)
+MAY_SAY_FORMER_NAME = {"CHANGELOG.md"}
 LOCKS = ["requirements.txt", "requirements-twilio.txt", "requirements-dev.txt"]
 
 
@@ -139,6 +143,23 @@ def test_a_settings_table_is_read_row_by_row():
         "| Setting | Default | Meaning |\n|---|---|---|\n| `DATA_DIR` | `instance` | folder for files |\n"
     )
     assert settings_table(readme) == [("DATA_DIR", "instance", "folder for files")]
+
+
+def test_the_former_name_is_nowhere_but_in_the_changelog():
+    names = {file.relative_to(ROOT).as_posix(): file for file in git_files()}
+    saying = {name for name, file in names.items() if FORMER_NAME.search(f"{name} {text_of(file)}")}
+    assert saying == MAY_SAY_FORMER_NAME
+
+
+def test_a_former_name_is_found():
+    assert FORMER_NAME.search("alias cad" + "ence=flask")
+    assert not FORMER_NAME.search("due at day 84")
+
+
+def test_pages_mails_and_commands_take_the_name_from_its_constant():
+    writing = [file.relative_to(ROOT).as_posix() for file in git_files() if SHOWN_NAME in text_of(file)]
+    code = [name for name in writing if name.startswith(("clinic_scheduler/", "templates/"))]
+    assert code == ["clinic_scheduler/domain/shown_name.py"]
 
 
 def test_make_help_lists_every_target():

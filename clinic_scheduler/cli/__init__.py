@@ -1,4 +1,4 @@
-"""The flask commands, one file a command or a small family of them."""
+"""The commands of flask and day84, one file a command or a small family of them."""
 
 from flask import Flask
 

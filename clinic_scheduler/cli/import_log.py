@@ -15,7 +15,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.cli.import_guesses import say_guesses
-from clinic_scheduler.cli.wiring import CLINIC_OPTION, IsoDate, plain_failures, terminal, wiring
+from clinic_scheduler.cli.wiring import CLINIC_OPTION, IsoDate, plain_failures, spelled, terminal, wiring
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.importing import ImportFileError
@@ -96,7 +96,7 @@ def import_log(
     if name is None and not dry_run:
         click.echo(
             f"Opened a clinic in {zone.key}. Tell patients whom to call, and mend the zone if it is wrong: "
-            "flask --app wsgi clinic set --phone ... --email ... --zone ..."
+            f"{spelled('clinic set')} --phone ... --email ... --zone ..."
         )
     if report is not None:
         report.write_text(json.dumps(outcome, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

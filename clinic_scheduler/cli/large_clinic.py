@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import with_appcontext
 
-from clinic_scheduler.cli.wiring import wiring, writing
+from clinic_scheduler.cli.wiring import spelled, wiring, writing
 from clinic_scheduler.services.large_clinic import NAME, Size, load
 from clinic_scheduler.services.large_clinic_courses import MOST_TREATMENTS
 
@@ -33,4 +33,4 @@ def load_large_clinic(patients: int, courses: int, seed: int, most_treatments: i
         for done in load(session, Size(patients, courses, seed, most_treatments), zone, now):
             bar.update(done - bar.pos)
     click.echo(f"{NAME}: {patients} patients, {courses} courses. To sign in there, add an account:")
-    click.echo(f'  flask --app wsgi staff add --clinic "{NAME}" --role admin --email ... --name ...')
+    click.echo(f'  {spelled("staff add")} --clinic "{NAME}" --role admin --email ... --name ...')

@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.wiring import plain_failures, reading, wiring, writing
+from clinic_scheduler.cli.wiring import plain_failures, reading, spelled, wiring, writing
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.jobs.adopt import adopt_clinics
@@ -28,7 +28,7 @@ def recompute(write: bool) -> None:
         with plain_failures():
             adopted = adopt_clinics(unit_of_work, now)
         if adopted:
-            click.echo("Computed by the new rules. What changed: flask --app wsgi rule-changes")
+            click.echo(f"Computed by the new rules. What changed: {spelled('rule-changes')}")
     with reading() as session:
         found = _differences(session, now)
     for line in found:

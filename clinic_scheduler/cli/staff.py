@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from flask_security import hash_password
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.wiring import CLINIC_OPTION, reading, terminal, wiring, writing
+from clinic_scheduler.cli.wiring import CLINIC_OPTION, reading, spelled, terminal, wiring, writing
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.queries.accounts import any_user, staff_of, user_by_email, works_in
 from clinic_scheduler.queries.lookups import only_clinic, provider_by_name
@@ -96,7 +96,7 @@ def setup_link_command(clinic: str | None) -> None:
     with reading() as session:
         if any_user(session):
             raise InvalidInput(
-                "there are accounts already, so no link was made; add another with: flask --app wsgi staff add"
+                f"there are accounts already, so no link was made; add another with: {spelled('staff add')}"
             )
         click.echo(setup_link(session, wiring().settings.base_url, clinic))
     click.echo("Good for one day and one use.", err=True)

@@ -14,6 +14,7 @@ from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.services.actors import Actor
 
+OWN_COMMAND = "day84"
 CLINIC_OPTION = click.option("--clinic", help="The clinic's name, where there is more than one.")
 _MISSING_TABLES = ("no such table", "does not exist", "no such column")
 
@@ -57,9 +58,15 @@ def _explain(error: OperationalError | ProgrammingError) -> NoReturn:
     text = str(error.orig)
     if any(words in text for words in _MISSING_TABLES):
         raise click.ClickException(
-            "The database has no tables, or older ones. Nothing was changed. Run: flask --app wsgi db upgrade"
+            f"The database has no tables, or older ones. Nothing was changed. Run: {spelled('db upgrade')}"
         ) from error
     raise click.ClickException(f"The database cannot be used: {text.splitlines()[0]}") from error
+
+
+def spelled(command: str) -> str:
+    """Another command as whoever called this one would write it: by the product's own name, or flask's."""
+    called = click.get_current_context().find_root().info_name
+    return f"{OWN_COMMAND if called == OWN_COMMAND else 'flask --app wsgi'} {command}"
 
 
 class IsoDate(click.ParamType[date, Any]):

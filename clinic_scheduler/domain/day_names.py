@@ -23,6 +23,8 @@ MONTHS = MappingProxyType(
     }
 )  # fmt: skip
 
+# As staff read dates, and type them: 23-Nov-2026.
+SHORT_MONTHS = tuple(name[:3] for name in MONTHS["en"])
 HALF_A_YEAR = 182
 
 

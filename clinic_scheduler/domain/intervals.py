@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from functools import lru_cache
 from reprlib import repr as shown
 
+from clinic_scheduler.domain.day_names import SHORT_MONTHS
 from clinic_scheduler.domain.errors import InvalidInput
 
 _PATTERN = re.compile(r"P(?=\d)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?", re.ASCII)
 # A hundred years: far beyond any treatment plan.
 _LONGEST_MONTHS, _LONGEST_DAYS = 1_200, 36_525
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +99,4 @@ def birthday(birth_date: date, age: int) -> date:
 @lru_cache(maxsize=8192)
 def spoken(day: date) -> str:
     """A date nobody can misread: 31-Aug-2026, whatever the machine's language."""
-    return f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}"
+    return f"{day.day:02d}-{SHORT_MONTHS[day.month - 1]}-{day.year}"

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from clinic_scheduler.domain.day_names import SHORT_MONTHS
 from clinic_scheduler.domain.spelling import SHORTEST_BEGINNING, fold, search_keys, typed_keys, words_of
 
 LONGEST_KEY = 40
 LONGEST_BEGINNING = 12
 _LOCAL, _NATIONAL = 7, 10  # digits of an American number without and with its area
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_MONTH = rf"(?P<name>{'|'.join(SHORT_MONTHS)})[a-z]*\.?"
 _DATES = tuple(
     re.compile(rf"(?<![\w-]){form}(?![\w-])", re.IGNORECASE | re.ASCII)
     for form in (
@@ -135,7 +135,7 @@ def _date_in(text: str) -> tuple[date | None, str]:
         if found is None:
             continue
         parts = found.groupdict()
-        month = _MONTHS.index(parts["name"].casefold()) + 1 if "name" in parts else int(parts["month"])
+        month = SHORT_MONTHS.index(parts["name"].capitalize()) + 1 if "name" in parts else int(parts["month"])
         try:
             day = date(int(parts["year"]), month, int(parts["day"]))
         except ValueError:

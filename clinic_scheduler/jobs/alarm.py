@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.jobs.tools import Counts, Tools
 from clinic_scheduler.queries.health import last_finish
 from clinic_scheduler.queries.lookups import clinic_ids, clinic_of
@@ -43,6 +44,7 @@ def _tell(tools: Tools, since: datetime, now: datetime) -> int:
                 since=_wall(since, clinic.zone),
                 until=_wall(now, clinic.zone),
                 base_url=tools.links.base_url,
+                shown_name=SHOWN_NAME,
             )
             text = NoticeText(f"{clinic.name}: reminders were not going out", body)
             told += write_notice(session, clinic, "worker_was_gone", key, text, now)

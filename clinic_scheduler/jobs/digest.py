@@ -6,6 +6,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.local_time import local_date, to_utc
+from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
 from clinic_scheduler.queries.digest import unresolved
 from clinic_scheduler.queries.health import last_finish
@@ -50,7 +51,8 @@ def _write(tools: Tools, clinic_id: int, looked_at: datetime | None) -> bool:
         found = unresolved(session, clinic_id, today, now)
         if not found:
             return False
-        facts = {"clinic": clinic.name, "found": found, "base_url": tools.links.base_url}
-        body = tools.templates.get_template("staff_mail/digest.txt").render(facts)
+        body = tools.templates.get_template("staff_mail/digest.txt").render(
+            clinic=clinic.name, found=found, base_url=tools.links.base_url, shown_name=SHOWN_NAME
+        )
         text = NoticeText(f"{clinic.name}: what waits this morning", body)
         return write_notice(session, clinic, DIGEST, key, text, now)

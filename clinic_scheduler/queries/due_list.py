@@ -6,12 +6,12 @@ due_counts.py's. Dates come from the forecast kept on the row.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.status import bucket_of, timing_on
@@ -19,7 +19,6 @@ from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
 from clinic_scheduler.models import (
     Appointment,
     Authorization,
-    ContactAttempt,
     Course,
     Hold,
     Patient,
@@ -35,7 +34,6 @@ __all__ = [
     "TO_BOOK",
     "DuePage",
     "DueRow",
-    "LastContact",
     "due_page",
     "due_rows",
     "rows_of",
@@ -44,16 +42,6 @@ __all__ = [
 
 # How many of a row's columns come before what follows its booking; up to its closing, its four dates are the last.
 _AFTER_BOOKING = 19
-
-
-@dataclass(frozen=True, slots=True)
-class LastContact:
-    """The newest attempt to reach the patient about this course."""
-
-    at: datetime
-    channel: str
-    outcome: str
-    hide_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +80,6 @@ class DueRow:
     authorization_required: bool
     authorization_ends_on: date | None
     authorization_visits_left: int | None
-    last_contact: LastContact | None
 
     @property
     def is_proposed(self) -> bool:
@@ -171,7 +158,7 @@ def _shown_by_id() -> Select[*tuple[Any, ...]]:
 
 def _shown() -> Select[*tuple[Any, ...]]:
     """Every course with what its row shows on :today: to-one joins, and the newest of what may be many."""
-    dose, contact, leave = aliased(Treatment), aliased(ContactAttempt), aliased(Authorization)
+    dose, leave = aliased(Treatment), aliased(Authorization)
     return (
         select(
             Course.id,
@@ -203,10 +190,6 @@ def _shown() -> Select[*tuple[Any, ...]]:
             Course.authorization_required,
             leave.ends_on,
             leave.visits_left,
-            contact.at,
-            contact.channel,
-            contact.outcome,
-            contact.hide_until,
         )
         .join(Patient, Course.patient_id == Patient.id)
         .outerjoin(Provider, Course.provider_id == Provider.id)
@@ -220,7 +203,6 @@ def _shown() -> Select[*tuple[Any, ...]]:
         )
         # Said twice, since PostgreSQL would rather read a whole table than look fifty of its rows up one by one.
         .outerjoin(dose, and_(dose.course_id == Course.id, dose.id == _last_dose()))
-        .outerjoin(contact, and_(contact.course_id == Course.id, contact.id == _last_contact()))
         .outerjoin(leave, and_(leave.course_id == Course.id, leave.id == _covering_authorization()))
         .order_by(*ORDER)
     )
@@ -237,15 +219,6 @@ def _last_dose() -> ColumnElement[int]:
         .where(Treatment.course_id == Course.id, Treatment.units > literal(0), Treatment.voided_at.is_(None))
         .order_by(Treatment.given_on.desc(), Treatment.id.desc())
         .limit(1)
-        .correlate(Course)
-        .scalar_subquery()
-    )
-
-
-def _last_contact() -> ColumnElement[int]:
-    return (
-        select(func.max(ContactAttempt.id))
-        .where(ContactAttempt.course_id == Course.id)
         .correlate(Course)
         .scalar_subquery()
     )
@@ -269,15 +242,12 @@ def _covering_authorization() -> ColumnElement[int]:
 def _due_row(row: Sequence[Any], today: date) -> DueRow:
     """The columns of _shown come in the order of DueRow's fields but for what is put together here."""
     *before, closed_from, held, blocks, booking = row[:_AFTER_BOOKING]
-    *after, at, channel, outcome, hide_until = row[_AFTER_BOOKING:]
     earliest, due, overdue, lapse = before[-4:]
     closed = closed_from is not None and closed_from <= today
     timing = "closed" if closed else timing_on(earliest, due, overdue, lapse, today)
     every_block = _blocks(blocks, held)
-    contact = LastContact(at, channel, outcome, hide_until) if at else None
     bucket = bucket_of(timing, every_block, booking)
-    values = (*before, timing, every_block, booking, bucket, *after, contact)
-    return DueRow(*values)
+    return DueRow(*before, timing, every_block, booking, bucket, *row[_AFTER_BOOKING:])
 
 
 def _blocks(stored: str, held: bool) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Style sheets, script and icons: ours from static/, Bootstrap's from its installed package; nothing from elsewhere."""
+"""Style sheets, script, icons, mark: ours from static/, Bootstrap's from its package; nothing from elsewhere."""
 
 import gzip
 import hashlib
@@ -58,6 +58,7 @@ def register(app: Flask) -> None:
         "app.css": _asset("text/css", (own / "app.css").read_bytes()),
         "app.js": _asset("text/javascript", (own / "app.js").read_bytes()),
         "wording.js": _asset("text/javascript", (own / "wording.js").read_bytes()),
+        "mark.svg": _asset("image/svg+xml", (own / "mark.svg").read_bytes()),
     }
     icons = {name: _symbol(sprite, name) for name in ICONS}
     app.extensions["clinic_assets"] = assets
@@ -65,6 +66,8 @@ def register(app: Flask) -> None:
     # Spelled out rather than asked of url_for, which has no answer on the error page of a host not trusted.
     app.jinja_env.globals["asset"] = lambda name: f"{request.script_root}/assets/{assets[name].digest}/{name}"
     app.jinja_env.globals["icon"] = icons.__getitem__
+    # One drawing: in a tab it shows its own colour, in a page that of the text beside it.
+    app.jinja_env.globals["mark"] = Markup((own / "mark.svg").read_text("utf-8").strip())
 
 
 @blueprint.get("/assets/<digest>/<name>")

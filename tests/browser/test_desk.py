@@ -71,7 +71,7 @@ def test_a_refusal_is_read_first(open_page: Open) -> None:
     page.get_by_role("textbox", name="Time").fill("03:00")
     page.get_by_role("button", name="Book this time").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    expect(page).to_have_title("Error: Book a visit – Cadence")
+    expect(page).to_have_title("Error: Book a visit – Day 84")
     expect(page.get_by_role("textbox", name="Time")).to_have_value("03:00")
     assert flaws(page) == []
 

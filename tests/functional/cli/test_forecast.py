@@ -54,7 +54,7 @@ def error_of(line: bytes) -> str:
 
 def test_the_example_of_the_readme_is_answered() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    (example,) = re.findall(r"echo '([^']+)' \| tr -d '\\n' \| cadence forecast -", readme)
+    (example,) = re.findall(r"echo '([^']+)' \| tr -d '\\n' \| day84 forecast -", readme)
     result = run(example.replace("\n", "").encode())
     ((course,),) = (answer["courses"] for answer in answers(result))
     assert result.exit_code == 0

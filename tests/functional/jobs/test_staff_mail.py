@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.jobs.alarm import alarm
 from clinic_scheduler.jobs.digest import digest
 from clinic_scheduler.jobs.runner import run_job, run_once
@@ -66,6 +67,7 @@ def test_each_morning_at_seven_one_mail_until_it_is_settled(world: World, mail: 
     first = mail.sent[0]
     assert (first.to, first.subject) == ("desk@example.org", "Saguaro clinic: what waits this morning")
     assert "1 on the work list\nhttp://localhost/work-list" in first.text
+    assert first.text.endswith(f"\n\n{SHOWN_NAME}")
     assert FAMILY_NAME not in first.text
     assert "Peregrine" not in first.text
 
@@ -185,6 +187,7 @@ def test_a_worker_that_was_gone_says_so_once(world: World, mail: MemorySender) -
     assert len(told) == 1
     assert "between 23-Nov-2026 09:30 and 23-Nov-2026 11:30 no reminders" in told[0].text
     assert "/messages?state=expired" in told[0].text
+    assert told[0].text.endswith(f"\n\n{SHOWN_NAME}")
 
 
 def test_a_watcher_is_told_only_while_sending_goes_well(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, abort
 
 from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.models import JobRun
 from clinic_scheduler.web.policies import public
 from tests import databases, factories
@@ -120,7 +121,7 @@ def test_pages_have_no_inline_script_or_style_and_nothing_from_elsewhere(
 def test_assets_are_compressed_and_kept_for_ever_under_their_content(visitor: Visitor) -> None:
     page = visitor.get("/sign-in").text
     addresses = re.findall(r'(?:href|src)="(/assets/[^"]+)"', page)
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     weight = len(page)
     for address in addresses:
         zipped = visitor.get(address, headers={"Accept-Encoding": "br, gzip"})
@@ -132,6 +133,21 @@ def test_assets_are_compressed_and_kept_for_ever_under_their_content(visitor: Vi
     assert weight < 150_000
     assert visitor.get(re.sub(r"/assets/\w+/", "/assets/0000/", addresses[0])).status_code == 404
     assert visitor.get("/assets/0000/other.css").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/sign-in", "/no-such-page"])
+def test_pages_show_the_name_beside_a_mark_that_is_not_read_out(visitor: Visitor, address: str) -> None:
+    page = visitor.get(address).text
+    assert re.search(rf"<title>[^<]+ – {SHOWN_NAME}</title>", page)
+    (brand,) = re.findall(r'<p class="brand">(.*?)</p>', page, re.DOTALL)
+    assert re.fullmatch(rf'<svg [^>]*aria-hidden="true".*</svg> {SHOWN_NAME}', brand, re.DOTALL)
+
+
+def test_the_mark_stands_in_the_browsers_tab(visitor: Visitor) -> None:
+    (address,) = re.findall(r'<link rel="icon" [^>]*href="([^"]+)"', visitor.get("/sign-in").text)
+    mark = visitor.get(address)
+    assert mark.content_type.startswith("image/svg+xml")
+    assert "currentColor" in mark.text
 
 
 def test_healthz_says_that_all_is_well(visitor: Visitor) -> None:

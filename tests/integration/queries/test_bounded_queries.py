@@ -19,7 +19,7 @@ from clinic_scheduler.queries.due_sorted import SORTS, STAFF_DECISION, DueFilter
 from clinic_scheduler.queries.patient_record import patient_record
 from clinic_scheduler.queries.patient_search import search
 from clinic_scheduler.queries.schedule_grid import day_grid
-from clinic_scheduler.queries.tries import tried
+from clinic_scheduler.queries.tries import Tried, tried
 from clinic_scheduler.services.large_clinic import NAME, Size, load
 from tests import factories
 from tests.conftest import FrozenClock
@@ -132,12 +132,13 @@ def test_counts_of_tabs_are_those_of_their_rows(app: Flask, clock: FrozenClock, 
         ).all()
         provider_id = None if owner is None else sorted(filter(None, owners))[owner]
         rows = due_rows(session, clinic_id, TODAY, provider_id=provider_id)
+        contacts = tried(session, [row.course_id for row in rows])
         counts = due_page(session, clinic_id, TODAY, provider_id=provider_id).counts
         for bucket, number in Counter(row.bucket for row in rows).items():
             if bucket not in TABS:
                 assert counts[bucket] == number
         for tab in TABS:
-            mine = [row.course_id for row in rows if under(tab, row)]
+            mine = [row.course_id for row in rows if under(tab, row, contacts.get(row.course_id))]
             assert [
                 row.course_id
                 for row in due_rows(session, clinic_id, TODAY, bucket=tab, provider_id=provider_id)
@@ -148,9 +149,9 @@ def test_counts_of_tabs_are_those_of_their_rows(app: Flask, clock: FrozenClock, 
             assert all(counts[tab] for tab in TABS)
 
 
-def under(tab: str, row: DueRow) -> bool:
-    """What a tab shows, said over again from a row."""
-    waiting = row.last_contact is not None and (row.last_contact.hide_until or TODAY) > TODAY
+def under(tab: str, row: DueRow, contact: Tried | None) -> bool:
+    """What a tab shows, said over again from a row and the newest contact about its course."""
+    waiting = contact is not None and (contact.hide_until or TODAY) > TODAY
     if tab == "contacted":
         return waiting and row.bucket in ("overdue", "due", "due_soon")
     buckets = TABS[tab]

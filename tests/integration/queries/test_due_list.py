@@ -18,6 +18,7 @@ from clinic_scheduler.models import Course, Hold, Patient
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.due_list import TABS, TO_BOOK, due_page, due_rows
 from clinic_scheduler.queries.due_tabs import PROBLEMS
+from clinic_scheduler.queries.tries import tried
 from clinic_scheduler.services import contacts
 from clinic_scheduler.web.formats import BOOKING_WORDS
 from tests import factories
@@ -176,8 +177,8 @@ def test_a_row_tells_dose_contact_and_visit(app: Flask, clock: FrozenClock) -> N
         (row,) = due_rows(session, cast.clinic_id, TODAY)
         assert (row.family_name, row.mrn, row.provider_name) == ("Okonkwo", "A-100", "Dr Amara Reid")
         assert (row.last_units, row.last_given_on) == (155, date(2026, 8, 31))
-        assert row.last_contact is not None
-        assert (row.last_contact.channel, row.last_contact.outcome) == ("text", "will_call_back")
+        contact = tried(session, [row.course_id])[row.course_id]
+        assert (contact.channel, contact.outcome) == ("text", "will_call_back")
         hidden = due_page(session, cast.clinic_id, TODAY, bucket="to_book")
         assert (hidden.rows, hidden.counts["contacted"], hidden.counts["all"]) == ([], 1, 1)
         back = due_page(session, cast.clinic_id, date(2026, 11, 24), bucket="to_book")
