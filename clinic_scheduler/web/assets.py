@@ -58,6 +58,7 @@ def register(app: Flask) -> None:
         "app.css": _asset("text/css", (own / "app.css").read_bytes()),
         "app.js": _asset("text/javascript", (own / "app.js").read_bytes()),
         "wording.js": _asset("text/javascript", (own / "wording.js").read_bytes()),
+        "columns.js": _asset("text/javascript", (own / "columns.js").read_bytes()),
     }
     icons = {name: _symbol(sprite, name) for name in ICONS}
     app.extensions["clinic_assets"] = assets
