@@ -113,11 +113,11 @@ def _go_on(
     said = (json.dumps(kept, sort_keys=True), ask.value, remembered)
     if said != (upload.mapping, upload.ask, upload.remember):
         upload.mapping, upload.ask, upload.remember = said
+        if remembered and kept:
+            with unit_of_work() as session:
+                names = ", ".join(filter(None, look.header))
+                remember(session, actor(), header_fingerprint(look.header), names, kept, now())
         if import_uploads.renew(upload):
-            if remembered and kept:
-                with unit_of_work() as session:
-                    names = ", ".join(filter(None, look.header))
-                    remember(session, actor(), header_fingerprint(look.header), names, kept, now())
             import_reading.begin(upload, ask)
     return redirect(url_for("imports.reading_file"))
 
