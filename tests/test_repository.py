@@ -27,6 +27,7 @@ OUTSIDE_ASSET = re.compile(
     r"""|<link\b[^>]*\bhref=["']?(?:https?:)?//|url\(["']?(?:https?:)?//|@import\s+["'](?:https?:)?//""",
     re.IGNORECASE,
 )
+PICTURE = re.compile(r"!\[[^\]]+\]\(([^)]+\.png)\)")
 LOCKS = ["requirements.txt", "requirements-twilio.txt", "requirements-dev.txt"]
 
 
@@ -164,3 +165,9 @@ def test_tests_cannot_reach_another_machine(network_attempts):
 def test_tests_can_reach_this_machine():
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(server.getsockname(), timeout=1).close()
+
+
+def test_every_picture_that_is_kept_is_shown_and_every_one_shown_is_there() -> None:
+    pages = [file for file in git_files() if file.suffix == ".md"]
+    shown = {(page.parent / path).resolve() for page in pages for path in PICTURE.findall(text_of(page))}
+    assert shown == set((ROOT / "docs" / "screenshots").glob("*.png"))

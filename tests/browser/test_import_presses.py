@@ -104,7 +104,17 @@ def test_columns_that_need_nobody_are_put_out_of_sight_and_sent_all_the_same(ope
     page.get_by_label("Bb is", exact=True).select_option("given_on")
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_role("button", name="Import 40 patients")).to_be_visible()
+
+
+def test_going_back_to_the_columns_and_on_again_leads_to_the_check(open_page: Open) -> None:
+    page = open_page()
+    sign_in_admin(page)
+    upload(page, LOG)
+    page.get_by_label("Serie is").select_option("notes")
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_role("button", name="Import 40 patients")).to_be_visible()
     page.go_back()
+    expect(page.get_by_label("Serie is")).to_have_value("notes")
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_role("button", name="Import 40 patients")).to_be_visible()
 
