@@ -1,9 +1,11 @@
 """Pictures of every screen of a running service: python docs/make_screenshots.py URL E-MAIL PASSWORD [FOLDER].
 
-Sign in as an administrator to have them all. Each is taken at 1360 px, light and dark, and at 390 px.
+Sign in as an administrator to have them all. Each is taken at 1360 px, light and dark, and at 390 px. For the pages of
+an import a small invented log is imported: take them from a demonstration, not from a clinic at work.
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -47,6 +49,22 @@ BEHIND_A_ROW = {
     "contact": "a[href*='/contact']",
     "patient": "a.patient",
 }
+# A log in which two headers and four words are known to nobody; {0} keeps the patients of each look apart.
+LOG = (
+    "Ref,Name,Date of birth,Indication,Toxin,Treatment date,Volume,Batch,Expiry,Clinician,Site,Comment\n"
+    + "".join(
+        f'P{{0}}-4{n:03},"{name}, {given}",{born},{what},{toxin},{day},{units},C77{n:02}B2,10/2027,Sato B,Ward 4,\n'
+        for n, (name, given, born, what, toxin, day, units) in enumerate(
+            [
+                ("LINDKVIST", "Wanda", "1998-04-16", "Chronic migraine", "Botox", "2026-06-19", 155),
+                ("ABERRA", "Selam", "1963-10-13", "HA clinic", "Toxin A", "2026-06-22", 175),
+                ("DUARTE", "Ines", "1971-02-03", "Chronic migraine", "Botox", "2026-07-06", 195),
+                ("FENWICK", "Tom", "1969-07-08", "Chronic migraine", "Botox", "2026-07-14", 155),
+            ]
+        )
+    )
+)
+MEANINGS = {"Toxin A": "onabotulinumtoxinA", "HA clinic": "chronic_migraine"}
 LOOKS = (("", 1360, False), ("-dark", 1360, True), ("-phone", 390, False))
 
 
@@ -59,6 +77,8 @@ def main(base: str, email: str, password: str, folder: str = "docs/screenshots")
             page = signed_in(browser, base.rstrip("/"), email, password, width, dark)
             for name, path in {**SCREENS, **addresses(page)}.items():
                 page.goto(path)
+                page.screenshot(path=target / f"{name}{look}.png")
+            for name in import_pages(page, str(width) + look):
                 page.screenshot(path=target / f"{name}{look}.png")
             page.context.close()
         browser.close()
@@ -75,6 +95,28 @@ def signed_in(browser: Browser, base: str, email: str, password: str, width: int
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda address: "/sign-in" not in address)
     return page
+
+
+def import_pages(page: Page, apart: str) -> Iterator[str]:
+    """From an upload to its result: the name of each page, once it is there."""
+    page.goto("/imports")
+    log = {"name": "bay-neuro-2026.csv", "mimeType": "text/csv", "buffer": LOG.replace("{0}", apart).encode()}
+    page.set_input_files("input[name=log]", [log])
+    page.get_by_role("button", name="Check the file").click()
+    page.wait_for_url("**/imports/columns")
+    yield "import-columns"
+    page.get_by_label("Remember this").uncheck()
+    page.get_by_role("button", name="Check the file").click()
+    page.wait_for_url("**/imports/columns/words")
+    for word, meaning in MEANINGS.items():
+        page.get_by_label(f"{word} means").select_option(meaning)
+    yield "import-words"
+    page.get_by_role("button", name="Check the file").click()
+    page.wait_for_url("**/imports/check")
+    yield "import-check"
+    page.get_by_role("button", name="Import").last.click()
+    page.wait_for_url("**/imports/result")
+    yield "import-result"
 
 
 def addresses(page: Page) -> dict[str, str]:

@@ -31,6 +31,7 @@ OUTSIDE_ASSET = re.compile(
 # What the product was called before. The changelog alone may say so; nothing that must last ever had the name in it.
 FORMER_NAME = re.compile("cad" + "ence", re.IGNORECASE)
 MAY_SAY_FORMER_NAME = {"CHANGELOG.md"}
+PICTURE = re.compile(r"!\[[^\]]+\]\(([^)]+\.png)\)")
 LOCKS = ["requirements.txt", "requirements-twilio.txt", "requirements-dev.txt"]
 
 
@@ -185,3 +186,9 @@ def test_tests_cannot_reach_another_machine(network_attempts):
 def test_tests_can_reach_this_machine():
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(server.getsockname(), timeout=1).close()
+
+
+def test_every_picture_that_is_kept_is_shown_and_every_one_shown_is_there() -> None:
+    pages = [file for file in git_files() if file.suffix == ".md"]
+    shown = {(page.parent / path).resolve() for page in pages for path in PICTURE.findall(text_of(page))}
+    assert shown == set((ROOT / "docs" / "screenshots").glob("*.png"))

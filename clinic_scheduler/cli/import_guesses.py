@@ -1,27 +1,41 @@
 """flask import-log --guess: what each column of a file is taken for, how sure that is, and a mapping to begin with."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
 from clinic_scheduler.importing import Guess, ImportFileError
 from clinic_scheduler.importing.headers import FIELD_LABELS
 from clinic_scheduler.importing.limited import LogFile, look_limited
-from clinic_scheduler.importing.mapping import mapping_file_text
+
+Remembered = Mapping[str, Mapping[str, Any]]
 
 
-def say_guesses(file: Path, mapping_file: Path | None, as_of: date) -> None:
-    """Print the guesses. Raises ClickException where something that must be known is not sure."""
+def say_guesses(file: Path, mapping: str | None, as_of: date, remembered: Remembered) -> str | None:
+    """Print the guesses, and return the text of the mapping to read the file by.
+
+    `mapping` is a mapping file's text; without one, what is `remembered` of the header's fingerprint is used. Raises
+    ClickException where something that must be known is not sure.
+    """
     try:
-        mapping = mapping_file_text(mapping_file) if mapping_file else None
         with file.open("rb") as content:
-            found = look_limited(LogFile(content, file.name, as_of, mapping), {}).guess
+            look = look_limited(LogFile(content, file.name, as_of, mapping), remembered)
     except ImportFileError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{file.name} could not be read: {error.strerror}.") from error
+    found = look.guess
+    if mapping is None and look.mapping:
+        click.echo(
+            "What this clinic remembers of these headers is used. It is changed and forgotten under Settings, "
+            "Remembered columns."
+        )
+    if look.refused:
+        raise click.ClickException(f"{look.refused} Nothing was imported.")
     click.echo(f"The header is in {found.language.label}.")
     for column in found.columns:
         why = f" ({column.why or column.because})" if column.fields else ""
@@ -31,6 +45,7 @@ def say_guesses(file: Path, mapping_file: Path | None, as_of: date) -> None:
         )
     if not found.sure:
         raise click.ClickException(_unsure(found))
+    return mapping if mapping is not None or not look.mapping else json.dumps(look.mapping)
 
 
 def _unsure(found: Guess) -> str:

@@ -25,6 +25,7 @@ from clinic_scheduler.importing.mapping import mapping_file_text
 from clinic_scheduler.importing.report import identical_dropped, with_added
 from clinic_scheduler.importing.spool import batches, without_identical
 from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.queries.import_mappings import mappings_of
 from clinic_scheduler.queries.lookups import clinics, only_clinic
 from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
 from clinic_scheduler.services.import_batches import Transaction, add_batch
@@ -85,9 +86,10 @@ def import_log(
     with plain_failures(), tempfile.TemporaryFile() as spool:
         name, zone = _place(clinic)
         day = as_of or local_date(now, zone)
+        mapping = _mapping_text(mapping_file)
         if guess:
-            say_guesses(file, mapping_file, day)
-        reading = _read(file, mapping_file, day, spool)
+            mapping = say_guesses(file, mapping, day, _remembered(name))
+        reading = _read(file, mapping, day, spool)
         once = identical == "drop"
         applied = _apply(spool, reading, name, now, dry_run=dry_run, once=once)
     told = identical_dropped(reading.told) if once else reading.told
@@ -112,9 +114,24 @@ def _place(clinic: str | None) -> tuple[str | None, ZoneInfo]:
     return chosen.name, clinic_zone(session, chosen.id)
 
 
-def _read(file: Path, mapping_file: Path | None, as_of: date, spool: IO[bytes]) -> SpooledReading:
+def _remembered(clinic: str | None) -> dict[str, dict[str, Any]]:
+    """What the clinic said of headers before, by their fingerprint."""
+    if clinic is None:
+        return {}
+    session = db.session()
+    mappings = mappings_of(session, only_clinic(session, clinic).id)
+    return {row.header_key: dict(row.mapping) for row in mappings}
+
+
+def _mapping_text(file: Path | None) -> str | None:
     try:
-        mapping = mapping_file_text(mapping_file) if mapping_file else None
+        return mapping_file_text(file) if file else None
+    except ImportFileError as error:
+        raise click.ClickException(error.said) from error
+
+
+def _read(file: Path, mapping: str | None, as_of: date, spool: IO[bytes]) -> SpooledReading:
+    try:
         with (
             file.open("rb") as content,
             click.progressbar(length=1, label="Reading  ", show_eta=False) as bar,

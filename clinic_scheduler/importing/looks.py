@@ -9,6 +9,7 @@ from typing import Any
 
 from .columns import choose_columns, guess_table
 from .dates import OrderEvidence
+from .errors import MappingError
 from .files import read_table
 from .guesses import Because, ColumnGuess, Guess, Sureness
 from .header_words import Language
@@ -22,7 +23,10 @@ from .unknown_values import UnknownWord, Vocabulary, unknown_words
 
 @dataclass(frozen=True)
 class Look:
-    """`mapping` is what was said of the file, as a mapping file has it; `first` is its first row, each cell cut."""
+    """`mapping` is what was said of the file, as a mapping file has it; `first` is its first row, each cell cut.
+
+    `refused`: why what was said of its columns does not fit them; they are guessed then.
+    """
 
     header: Cells
     header_line: int
@@ -32,6 +36,7 @@ class Look:
     first: Cells
     words: tuple[UnknownWord, ...]
     mapping: dict[str, Any]
+    refused: str = ""
 
 
 def look_at(
@@ -43,17 +48,21 @@ def look_at(
 ) -> Look:
     """`mapping` is a mapping file's text; without one, what is `remembered` of the header's fingerprint is used.
 
-    Raises ImportFileError where there is no table, or the mapping does not fit it.
+    Raises ImportFileError where there is no table, or the text is no mapping.
     """
     given = mapping_values(mapping) if mapping is not None else {}
     table = read_table(content, filename, parse_mapping(given).hints, heard)
     if mapping is None:
         given = dict(remembered.get(header_fingerprint(table.header), {}))
-    checked = parse_mapping(given)
-    guess = guess_table(table, checked.columns)
+    checked, refused = parse_mapping(given), ""
+    try:
+        guess = guess_table(table, checked.columns)
+    except MappingError as error:
+        guess, refused = guess_table(table, {}), str(error)
     heard(len(table.rows))
     order = date_order_of(table, guess, checked)
-    words = unknown_words(table, choose_columns(table, checked.columns), checked, heard) if guess.sure else []
+    sure = guess.sure and not refused
+    words = unknown_words(table, choose_columns(table, checked.columns), checked, heard) if sure else []
     first = table.rows[0].cells if table.rows else ()
     return Look(
         header=table.header,
@@ -64,6 +73,7 @@ def look_at(
         first=tuple(cell.strip()[:MAX_WORDS] for cell in first),
         words=tuple(words),
         mapping=given,
+        refused=refused,
     )
 
 
@@ -91,6 +101,7 @@ def told_look(told: Mapping[str, Any]) -> Look:
             for word in told["words"]
         ),
         mapping=told["mapping"],
+        refused=told["refused"],
     )
 
 

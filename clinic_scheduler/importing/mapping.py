@@ -23,10 +23,9 @@ ColumnRef = str | int | tuple[str | int, ...] | None
 _NO_FILES_ENCODING = frozenset(
     {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7", "mbcs", "oem"}
 )
-KEYS = (
-    "columns", "products", "diagnoses", "limbs", "providers", "places", "date_order", "decimals", "delimiter",
-    "encoding",
-)  # fmt: skip
+WORD_KEYS = ("products", "diagnoses", "limbs", "providers", "places")
+LEAVE = "leave"
+KEYS = ("columns", *WORD_KEYS, LEAVE, "date_order", "decimals", "delimiter", "encoding")
 LIMBS = ("upper limb", "lower limb")
 
 
@@ -40,7 +39,8 @@ class LogMapping:
     """A checked mapping.
 
     `columns`: our field -> their header, a column number from 1, or None to leave the field out; "site_units"
-    has several. The rest are their words (as `words_key`) -> generic name, indication, limb, name.
+    has several. The next five are their words (as `words_key`) -> generic name, indication, limb, name; `leave`
+    has, for each of those five, the words that nobody is to be asked about again: they stay as they are.
     """
 
     columns: Mapping[str, ColumnRef] = field(default_factory=dict)
@@ -49,6 +49,7 @@ class LogMapping:
     limbs: Mapping[str, str] = field(default_factory=dict)
     providers: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
+    leave: Mapping[str, frozenset[str]] = field(default_factory=dict)
     decimals: NumberForm | None = None
     date_order: DateOrder | None = None
     delimiter: str | None = None
@@ -105,6 +106,7 @@ def parse_mapping(content: str | Mapping[str, object]) -> LogMapping:
         limbs=_one_of(given, "limbs", LIMBS),
         providers=_names(given, "providers"),
         places=_names(given, "places"),
+        leave=_left(_section(given, LEAVE)),
         decimals=_decimals(given.get("decimals")),
         date_order=_date_order(given.get("date_order")),
         delimiter=_delimiter(given.get("delimiter")),
@@ -183,6 +185,14 @@ def _names(given: Mapping[str, object], key: str) -> dict[str, str]:
         if not isinstance(value, str) or not value.strip():
             raise MappingError(f'"{words}" under {key} must be a name, not {value!r}.')
     return {words_key(words): " ".join(str(value).split()) for words, value in section.items()}
+
+
+def _left(section: Mapping[str, object]) -> dict[str, frozenset[str]]:
+    _refuse_unknown(section, WORD_KEYS, f"key under {LEAVE}")
+    for key, words in section.items():
+        if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+            raise MappingError(f'"{key}" under {LEAVE} must be a list of words.')
+    return {key: frozenset(map(words_key, cast(list[str], words))) for key, words in section.items()}
 
 
 def _decimals(value: object) -> NumberForm | None:

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .errors import MappingError
 from .guesses import SITE_UNITS, missing_fields
 from .headers import FIELD_HEADERS, FIELD_LABELS, header_key
 from .joined import PAIRS
+from .mapping import LEAVE, WORD_KEYS, words_key
 from .tables import Cells
 
 # What a column may be chosen to be: value of the choice -> its words. Two fields are divided by "+".
@@ -45,3 +46,32 @@ def mapping_of_choices(header: Cells, choices: Mapping[int, str]) -> dict[str, A
         labels = ", ".join(FIELD_LABELS[name] for name in missing)
         raise MappingError(f"No column is chosen yet for: {labels}.")
     return columns
+
+
+def with_answers(
+    mapping: Mapping[str, Any], answers: Iterable[tuple[str, str, str | None]]
+) -> dict[str, Any]:
+    """The mapping with what a person said of words: (vocabulary, words, what they mean).
+
+    Empty: they stay as they are and nobody asks again. None: they are asked about again.
+    """
+    meant = {name: dict(mapping.get(name, {})) for name in WORD_KEYS}
+    left = {name: list(mapping.get(LEAVE, {}).get(name, ())) for name in WORD_KEYS}
+    for name, words, answer in answers:
+        key = words_key(words)
+        meant[name] = {word: means for word, means in meant[name].items() if words_key(word) != key}
+        left[name] = [word for word in left[name] if words_key(word) != key]
+        if answer:
+            meant[name][words] = answer
+        elif answer is not None:
+            left[name].append(words)
+    said = meant | {LEAVE: {name: words for name, words in left.items() if words}}
+    others = {name: value for name, value in mapping.items() if name not in said}
+    return others | {name: value for name, value in said.items() if value}
+
+
+def answers_in(mapping: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What `with_answers` was told, of the words that are not asked about again."""
+    meant = [(name, word, answer) for name in WORD_KEYS for word, answer in mapping.get(name, {}).items()]
+    left = mapping.get(LEAVE, {})
+    return [*meant, *((name, word, "") for name in WORD_KEYS for word in left.get(name, ()))]

@@ -1,5 +1,6 @@
 """Words of a file that the readers do not know, for a person to translate. Columns are settled before that."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Vocabulary(StrEnum):
     DIAGNOSES = "diagnoses"
     LIMBS = "limbs"
     PROVIDERS = "providers"
+    PLACES = "places"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ class UnknownWord:
     rows: int
     why: str = ""
 
+    @property
+    def key(self) -> str:
+        """By what an answer is known to be to this word, whatever else is asked beside it."""
+        told = f"{self.vocabulary}\x1f{words_key(self.words)}"
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
 
 def unknown_words(
     table: Table,
@@ -43,16 +51,17 @@ def unknown_words(
     mapping: LogMapping,
     heard: Callable[[int], None] = lambda rows: None,
 ) -> list[UnknownWord]:
-    """Products, diagnoses and limbs that nobody could tell, and every provider; the most frequent first.
+    """Products, diagnoses and limbs that nobody could tell, every provider and place; the most frequent first.
 
-    What was given elsewhere is kept whatever it says. Who of the providers is new is for whoever knows the clinic's.
+    What was given elsewhere is kept whatever it says. Which providers and places are new is for whoever knows the
+    clinic's.
     `heard(rows)` is called as reading goes on.
     """
     found: Counter[tuple[Vocabulary, str]] = Counter()
     first: dict[tuple[Vocabulary, str], tuple[str, str]] = {}
 
     def ask(vocabulary: Vocabulary, words: str, why: str = "") -> None:
-        if len(words) > LONGEST_WORDS:
+        if len(words) > LONGEST_WORDS or words_key(words) in mapping.leave.get(vocabulary, ()):
             return
         key = (vocabulary, words_key(words))
         found[key] += 1
@@ -71,6 +80,9 @@ def unknown_words(
         name = tidy(columns.cell(row.cells, "provider_name"))
         if name and words_key(name) not in mapping.providers:
             ask(Vocabulary.PROVIDERS, name)
+        place = tidy(columns.cell(row.cells, "location"))
+        if place and words_key(place) not in mapping.places:
+            ask(Vocabulary.PLACES, place)
     return [
         UnknownWord(key[0], first[key][0], rows, first[key][1]) for key, rows in found.most_common(MOST_WORDS)
     ]

@@ -26,8 +26,8 @@ def add_diary(
     written_at: datetime,
     now: datetime,
     before_each: Callable[[], None],
-) -> tuple[dict[str, Any], dict[str, int]]:
-    """The file's report with what became of its rows, and the counts. Some patients are one unit of work.
+) -> tuple[dict[str, Any], OutsideApplied]:
+    """The file's report with what became of its rows, and that itself. Some patients are one unit of work.
 
     `written_at` is when the file was; `before_each` is called before each unit of work and may raise.
     """
@@ -37,7 +37,7 @@ def add_diary(
         with tools.work() as session:
             some = add(session)
         applied.add(some)
-    return with_counts(told, applied.counts, applied.refused), dict(applied.counts)
+    return with_counts(told, applied.counts, applied.refused), applied
 
 
 def _additions(

@@ -25,13 +25,15 @@ from typing import IO, Any
 
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.domain.work_kinds import IMPORT_PROBLEMS
-from clinic_scheduler.importing import ImportFileError
+from clinic_scheduler.importing import ImportFileError, MappingError
+from clinic_scheduler.importing.diary_columns import FileKind
 from clinic_scheduler.importing.limited import LogFile, SpooledReading, look_limited, read_limited
 from clinic_scheduler.importing.mapping import mapping_file_text
 from clinic_scheduler.importing.report import with_added
 from clinic_scheduler.importing.spool import batches
 from clinic_scheduler.importing.uploads import private
 from clinic_scheduler.jobs.import_diary import PATIENTS_A_COMMIT, add_diary
+from clinic_scheduler.jobs.import_strangers import tell_of_strangers
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.import_mappings import mappings_of
@@ -187,7 +189,7 @@ def _added(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str,
         with claimed.open("rb") as content:
             mapping = _mapping_for(folder, name) or _remembered(tools, clinic_id, content, name, today)
             reading = read_limited(LogFile(content, name, today, mapping, any_kind=True), spool)
-        kind = reading.told.get("kind", "log")
+        kind, strangers = reading.told.get("kind", "log"), Counter[str]()
         if kind == "log":
             applied = _apply(tools, actor, spool, now)
             report = with_added(reading.told, applied) | {"dry_run": False}
@@ -195,10 +197,13 @@ def _added(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str,
         else:
             written_at = _written_at(claimed, now)
             go_on = partial(_go_on, tools)
-            report, counts = add_diary(tools, actor, reading.told, spool, written_at, now, go_on)
+            report, outside = add_diary(tools, actor, reading.told, spool, written_at, now, go_on)
+            counts, strangers = dict(outside.counts), outside.strangers
     with tools.work() as session:
         record(session, actor, now, "imported", kind, None, **counts)
-    return _Result(DONE, report, _trouble(report, reading))
+    if kind == FileKind.VISITS:
+        tell_of_strangers(tools, clinic_id, folder, name, strangers, now)
+    return _Result(DONE, report, _trouble(report, reading, sum(strangers.values())))
 
 
 def _mapping_for(folder: Path, name: str) -> str | None:
@@ -223,6 +228,8 @@ def _remembered(tools: Tools, clinic_id: int, content: IO[bytes], name: str, tod
         return None  # reading says what is wrong with it
     finally:
         content.seek(0)
+    if look.refused:
+        raise MappingError(f"What is remembered of these headers does not fit them any more. {look.refused}")
     return json.dumps(look.mapping) if look.mapping else None
 
 
@@ -244,14 +251,15 @@ def _apply(tools: Tools, actor: Actor, spool: IO[bytes], now: datetime) -> Appli
     return applied
 
 
-def _trouble(report: dict[str, Any], reading: SpooledReading) -> str:
+def _trouble(report: dict[str, Any], reading: SpooledReading, of_strangers: int) -> str:
     """What of a file that was imported has to be looked at; nothing where all is well.
 
-    Nobody is there to be asked whether identical rows are one injection written twice: they are kept, and said.
+    Rows of people whom nobody here knows come again each night and are told apart (import_strangers.py). Nobody is
+    there to be asked whether identical rows are one injection written twice: they are kept, and said.
     """
     parts = []
-    if report["bad_rows"]:
-        parts.append(f"{report['bad_rows']} of {report['rows']} rows were left out")
+    if left_out := report["bad_rows"] - of_strangers:
+        parts.append(f"{left_out} of {report['rows']} rows were left out")
     if reading.told.get("identical_rows"):
         parts.append(f"{reading.told['identical_rows']} identical rows were kept")
     if not reading.told.get("date_order_certain", True):

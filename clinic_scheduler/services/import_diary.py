@@ -38,14 +38,23 @@ from clinic_scheduler.services.outside_visits import (
 
 @dataclass(slots=True)
 class OutsideApplied:
-    """`counts`: rows by what became of them; `refused` is (line, reason)."""
+    """`counts`: rows by what became of them; `refused` is (line, reason).
+
+    `strangers`: numbers of people whom nobody here knows and who have visits ahead; their rows are refused as well.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     refused: list[tuple[int, str]] = field(default_factory=list)
+    strangers: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "OutsideApplied") -> None:
         self.counts += other.counts
         self.refused += other.refused
+        self.strangers += other.strangers
+
+
+class _Stranger(RowLeft):
+    """Nobody here has the row's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,9 @@ def apply_visits(
         try:
             with session.begin_nested():
                 applied.counts[_apply(session, actor, row, known, now)] += 1
+        except _Stranger as error:
+            applied.refused.append((row.line, str(error)))
+            applied.strangers[row.mrn] += 1
         except (RowLeft, BookingRefused, InvalidInput) as error:
             applied.refused.append((row.line, str(error)))
         except (DataError, IntegrityError) as error:
@@ -103,7 +115,7 @@ def _apply(session: Session, actor: Actor, row: OutsideVisit, known: _Known, now
     patient = known.patients.get(row.mrn)
     if patient is None:
         if row.status == OutsideStatus.BOOKED and starts_at > now:
-            raise RowLeft(
+            raise _Stranger(
                 "no patient here has this MRN; add the patient or import the log, then this file again"
             )
         return "unknown"  # nothing of theirs is here to be changed

@@ -42,6 +42,28 @@ def open_item_again(
     )
 
 
+def keep_item(
+    session: Session, clinic_id: int, kind: str, dedupe_key: str, now: datetime, *, anew: bool, note: str
+) -> None:
+    """One item for a cause that lasts: what waits says the latest, and what was settled waits again only `anew`."""
+    if anew:
+        open_item_again(session, clinic_id, kind, dedupe_key, now, note=note)
+    session.execute(
+        update(WorkItem)
+        .where(WorkItem.dedupe_key == dedupe_key, WorkItem.closed_at.is_(None))
+        .values(note=note)
+    )
+
+
+def end_item(session: Session, dedupe_key: str, outcome: str, now: datetime) -> None:
+    """Its cause is gone: what still waits is settled by nobody."""
+    session.execute(
+        update(WorkItem)
+        .where(WorkItem.dedupe_key == dedupe_key, WorkItem.closed_at.is_(None))
+        .values(closed_at=now, outcome=outcome)
+    )
+
+
 def _new(
     session: Session,
     clinic_id: int,

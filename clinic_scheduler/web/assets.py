@@ -59,6 +59,7 @@ def register(app: Flask) -> None:
         "app.js": _asset("text/javascript", (own / "app.js").read_bytes()),
         "wording.js": _asset("text/javascript", (own / "wording.js").read_bytes()),
         "mark.svg": _asset("image/svg+xml", (own / "mark.svg").read_bytes()),
+        "columns.js": _asset("text/javascript", (own / "columns.js").read_bytes()),
     }
     icons = {name: _symbol(sprite, name) for name in ICONS}
     app.extensions["clinic_assets"] = assets

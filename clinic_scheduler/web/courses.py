@@ -9,9 +9,11 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.queries.course_view import active_providers, course_view
+from clinic_scheduler.queries.kept_from_import import kept_sessions
 from clinic_scheduler.queries.lookups import offered_indications
 from clinic_scheduler.queries.patient_record import patient_in_clinic
 from clinic_scheduler.services import courses
+from clinic_scheduler.services.kept_from_import import start_course_with_kept
 from clinic_scheduler.web import notices
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
 from clinic_scheduler.web.forms.course_plan import (
@@ -42,16 +44,17 @@ def new(patient_id: int) -> ResponseReturnValue:
     page = _Page(
         patient, None, "Open a course", "Open the course", ("indication", "product", "started_on", *_PLAN)
     )
+    page.kept = kept_sessions(reading(), patient_id)
     if request.method == "GET":
         return page.shown(form)
     if not form.validate_on_submit():
         return page.shown(form, problems_in(form)), 422
     try:
         with unit_of_work() as session:
-            courses.start_course(session, who, form.entry(patient_id), now())
+            joined = _opened(session, form, patient_id)
     except InvalidInput as refusal:
         return page.again(form, "indication", refusal)
-    return _back(patient_id, "course_opened")
+    return _back(patient_id, "course_opened", joined)
 
 
 @blueprint.route("/courses/<int:course_id>/plan", methods=["GET", "POST"])
@@ -132,8 +135,21 @@ def stop(course_id: int) -> ResponseReturnValue:
     return _back(patient_id, "course_stopped")
 
 
+def _opened(session: Any, form: NewCourseForm, patient_id: int) -> int:
+    """Open the course; how many sessions of an import joined it."""
+    if not form.join.data:
+        courses.start_course(session, actor(), form.entry(patient_id), now())
+        return 0
+    return start_course_with_kept(session, actor(), form.entry(patient_id), now())[1]
+
+
 class _Page:
-    """One form about a course; `course` is None while there is none yet."""
+    """One form about a course; `course` is None while there is none yet.
+
+    `kept` are sessions of an import that a new course may take over.
+    """
+
+    kept: Sequence[Any] = ()
 
     def __init__(self, patient: Any, course: Any, heading: str, button: str, fields: Sequence[str]) -> None:
         self.patient, self.course = patient, course
@@ -146,6 +162,7 @@ class _Page:
             course=self.course,
             form=form,
             fields=[form[name] for name in self.fields],
+            kept=self.kept,
             heading=self.heading,
             button=self.button,
             problems=problems,
@@ -160,6 +177,6 @@ def _with(providers: Sequence[Any], own: Any) -> Sequence[Any]:
     return providers if own is None or own in providers else [*providers, own]
 
 
-def _back(patient_id: int, notice: str) -> ResponseReturnValue:
-    notices.leave(notice)
+def _back(patient_id: int, notice: str, joined: int = 0) -> ResponseReturnValue:
+    notices.leave(notice, **({"joined": joined} if joined else {}))
     return redirect(url_for("patients.page", patient_id=patient_id))

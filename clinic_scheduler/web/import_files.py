@@ -6,6 +6,7 @@ get there is in import_reading.py; the upload itself, kept for a change of mind 
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from clinic_scheduler.services.imports import Applied
 from clinic_scheduler.web.context import actor, now, settings
 
 ROWS, STATE, READING = ".rows", ".json", ".reading"
-UPLOAD, ASKED, LOOK = ".upload", ".asked", ".look"
+UPLOAD, ASKED, LOOK, MOVED = ".upload", ".asked", ".look", ".moved"
 _KEY = "import"
 
 
@@ -63,16 +64,29 @@ def new_upload() -> str:
 
 def name_of_upload() -> str:
     """What this sign-in has uploaded. Raises NotFound where that is nothing, or nothing any more."""
-    name = session.get(_KEY, "")
+    name = str(session.get(_KEY, ""))
+    while (fresh := _moved_to(name)) is not None:
+        name = fresh
     if not uploads.still_kept(name, now()):
         raise NotFound("no import is under way")
-    return str(name)
+    return name
 
 
 def rename(old: str, fresh: str) -> None:
-    """From here this sign-in's upload has another name; what belonged to the old one is gone."""
+    """From here this sign-in's upload has another name; what belonged to the old one is gone.
+
+    A browser that asks twice asks under the old name again: a word is left there that leads to the new one.
+    """
+    whose = {"user_id": actor().user_id or 0, "clinic_id": actor().clinic_id}
+    uploads.put(path(old, MOVED), json.dumps(whose | {"to": fresh}).encode())
     session[_KEY] = fresh
     _take_away(old)
+
+
+def _moved_to(name: str) -> str | None:
+    if not uploads.still_kept(name, now()) or not path(name, MOVED).exists():
+        return None
+    return str(own_values(name, MOVED)["to"])
 
 
 def begin(name: str, told: dict[str, Any]) -> Import:
@@ -81,6 +95,14 @@ def begin(name: str, told: dict[str, Any]) -> Import:
     keep(fresh)
     path(name, READING).unlink(missing_ok=True)
     return fresh
+
+
+def adding_has_begun(name: str) -> bool:
+    """Whether rows of that name are in the database already: what its columns are is settled then."""
+    if not path(name, STATE).exists():
+        return False
+    values = own_values(name, STATE)
+    return bool(values["done"] or values["finished"])
 
 
 def keep(state: Import) -> None:
@@ -131,9 +153,9 @@ def drop_rows(state: Import) -> None:
 
 def drop() -> None:
     """Leave nothing of this sign-in's upload; a reading that is under way ends at its next look."""
-    name = session.pop(_KEY, None)
-    if name and uploads.still_kept(name, now()):
-        _take_away(name)
+    with suppress(NotFound):
+        _take_away(name_of_upload())
+    session.pop(_KEY, None)
 
 
 def _take_away(name: str) -> None:

@@ -22,10 +22,11 @@ from clinic_scheduler.queries.import_mappings import mappings_of
 from clinic_scheduler.web import import_uploads
 from clinic_scheduler.web.context import actor, now, reading, today
 from clinic_scheduler.web.import_files import LOOK, READING, ROWS, UPLOAD, own_values, path
-from clinic_scheduler.web.import_uploads import Upload
+from clinic_scheduler.web.import_uploads import KnownNames, Upload
 
 AT_ONCE = 0.4  # seconds that a page waits for a file that is read in no time
 _TOLD_EVERY = 0.25
+_NAMES = (Vocabulary.PROVIDERS, Vocabulary.PLACES)
 _GONE = timedelta(seconds=4 * SILENCE)
 _STOPPED = (
     "Reading was interrupted, as the service was started anew. Nothing was imported; check the file again."
@@ -38,7 +39,7 @@ class Ask(StrEnum):
 
     FIRST = "first"  # to look at the columns
     WHAT_MATTERS = "what_matters"  # words without which rows would be left out or have no course
-    EVERY_WORD = "every_word"  # new providers too
+    EVERY_WORD = "every_word"  # new providers and places too
     NOTHING_MORE = "nothing_more"
 
 
@@ -93,7 +94,7 @@ class _Task:
     rows_file: Path
     ask: Ask
     remembered: dict[str, dict[str, Any]]
-    known_providers: frozenset[str]
+    known: KnownNames
 
 
 def begin(upload: Upload, ask: Ask) -> None:
@@ -110,7 +111,7 @@ def begin(upload: Upload, ask: Ask) -> None:
         path(upload.name, ROWS),
         ask,
         {row.header_key: dict(row.mapping) for row in mappings_of(reading(), actor().clinic_id)},
-        import_uploads.known_providers(),
+        import_uploads.known_names(),
     )
     threading.Thread(target=_work, args=(task,), daemon=True).start()
 
@@ -181,11 +182,11 @@ def _keep_look(task: _Task, look: Look) -> None:
 
 
 def _asked(task: _Task, look: Look) -> Asked:
-    if task.ask is Ask.FIRST or not look.guess.sure:
+    if task.ask is Ask.FIRST or look.refused or not look.guess.sure:
         return Asked.COLUMNS
-    words = [word for _, word in import_uploads.unknown_words(look, task.known_providers)]
+    words = import_uploads.unknown_words(look, task.known)
     if task.ask is Ask.WHAT_MATTERS:
-        words = [word for word in words if word.vocabulary is not Vocabulary.PROVIDERS]
+        words = [word for word in words if word.vocabulary not in _NAMES]
     return Asked.WORDS if words and task.ask is not Ask.NOTHING_MORE else Asked.NOTHING
 
 

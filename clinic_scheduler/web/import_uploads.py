@@ -5,15 +5,15 @@ It has one name with what is read of it (import_files), belongs to the same sign
 
 import json
 import os
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from shutil import copyfileobj
-from typing import IO
+from typing import IO, Any
 
-from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.importing import uploads
 from clinic_scheduler.importing.looks import Look, told_look
+from clinic_scheduler.importing.mapping import words_key
 from clinic_scheduler.importing.unknown_values import UnknownWord, Vocabulary
+from clinic_scheduler.queries.places import places_of
 from clinic_scheduler.queries.providers import providers_of
 from clinic_scheduler.services.import_lookups import bare_name
 from clinic_scheduler.web import import_files
@@ -23,9 +23,26 @@ from clinic_scheduler.web.import_files import ASKED, LOOK, UPLOAD, own_values, p
 WORDS_SHOWN = 40
 
 
+@dataclass(frozen=True)
+class KnownNames:
+    """Names as they are compared: bare of titles and points, of places without case and spacing."""
+
+    providers: frozenset[str]
+    places: frozenset[str]
+
+    def has(self, word: UnknownWord) -> bool:
+        if word.vocabulary is Vocabulary.PROVIDERS:
+            return bare_name(word.words) in self.providers
+        return word.vocabulary is Vocabulary.PLACES and words_key(word.words) in self.places
+
+
 @dataclass(slots=True)
 class Upload:
-    """`mapping` is a mapping file's text: one that came with the upload, or what was chosen since."""
+    """`mapping` is a mapping file's text: one that came with the upload, or what was chosen since.
+
+    `chosen`: the choices of columns as they were sent, by position; `words`: what was answered of words, with how
+    it was asked; `ask`: when a person was to be asked again.
+    """
 
     name: str
     user_id: int
@@ -33,6 +50,9 @@ class Upload:
     filename: str
     mapping: str | None = None
     remember: bool = True
+    ask: str = ""
+    chosen: dict[str, str] = field(default_factory=dict)
+    words: list[dict[str, Any]] = field(default_factory=list)
 
 
 def keep(content: IO[bytes], filename: str, mapping: str | None) -> Upload:
@@ -50,15 +70,20 @@ def current() -> Upload:
     return Upload(**own_values(import_files.name_of_upload(), ASKED))
 
 
-def renew(upload: Upload) -> None:
-    """Keep what is now said of it under a new name: whoever still reads it under the old one ends."""
+def renew(upload: Upload) -> bool:
+    """Keep what is now said of it under a new name: whoever still reads it under the old one ends.
+
+    False where the same was asked twice and the other one has taken it. The last look stays until there is another.
+    """
     old, upload.name = upload.name, uploads.name_beside(upload.name)
     try:
         os.replace(path(old, UPLOAD), path(upload.name, UPLOAD))
+        os.replace(path(old, LOOK), path(upload.name, LOOK))
     except FileNotFoundError:
-        raise NotFound("no import is under way") from None
-    import_files.rename(old, upload.name)
+        return False
     _save(upload)
+    import_files.rename(old, upload.name)
+    return True
 
 
 def look_at(upload: Upload) -> Look:
@@ -66,18 +91,25 @@ def look_at(upload: Upload) -> Look:
     return told_look(own_values(upload.name, LOOK)["look"])
 
 
-def known_providers() -> frozenset[str]:
-    return frozenset(bare_name(provider.name) for provider in providers_of(reading(), actor().clinic_id))
+def known_names() -> KnownNames:
+    """Whom and what this clinic knows by name."""
+    session, clinic_id = reading(), actor().clinic_id
+    return KnownNames(
+        frozenset(bare_name(provider.name) for provider in providers_of(session, clinic_id)),
+        frozenset(words_key(place) for place in places_of(session, clinic_id)),
+    )
 
 
-def unknown_words(look: Look, known: Collection[str]) -> list[tuple[int, UnknownWord]]:
-    """The words to ask about, each with its place among all that the look lists."""
-    asked = [
-        (place, word)
-        for place, word in enumerate(look.words)
-        if word.vocabulary is not Vocabulary.PROVIDERS or bare_name(word.words) not in known
-    ]
-    return asked[:WORDS_SHOWN]
+def unknown_words(look: Look, known: KnownNames) -> list[UnknownWord]:
+    """The words to ask about, so many at most as a page shows."""
+    return [word for word in look.words if not known.has(word)][:WORDS_SHOWN]
+
+
+def words_of(upload: Upload, look: Look) -> list[UnknownWord]:
+    """The words to ask about and those that were answered: an answer may be taken back until rows are added."""
+    answered = [UnknownWord(**word | {"vocabulary": Vocabulary(word["vocabulary"])}) for word in upload.words]
+    every = {word.key: word for word in [*answered, *unknown_words(look, known_names())]}
+    return list(every.values())
 
 
 def _save(upload: Upload) -> None:

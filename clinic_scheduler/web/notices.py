@@ -23,6 +23,7 @@ class Notice:
     `care` is what to look at in it: failed checks that did not stop it.
 
     What may be taken back: a logged contact, a closed work item, the sending of a calendar link, a reminder's stop.
+    `joined`: sessions of an import that a new course took over.
     """
 
     kind: str
@@ -32,11 +33,12 @@ class Notice:
     work_item_id: int | None = None
     reminder_id: int | None = None
     stopped_id: int | None = None
+    joined: int | None = None
 
 
-def leave(kind: str, appointment_id: int | None = None, **undo: int | None) -> None:
-    """`undo`: contact_id, work_item_id, reminder_id or stopped_id."""
-    session[_KEY] = [kind, appointment_id, undo]
+def leave(kind: str, appointment_id: int | None = None, **more: int | None) -> None:
+    """`more`: contact_id, work_item_id, reminder_id or stopped_id of what may be taken back; or joined."""
+    session[_KEY] = [kind, appointment_id, more]
 
 
 def take() -> Notice | None:
@@ -44,9 +46,9 @@ def take() -> Notice | None:
     left = session.pop(_KEY, None)
     if left is None:
         return None
-    kind, appointment_id, undo = left
+    kind, appointment_id, more = left
     if appointment_id is None:
-        return Notice(kind, **undo)
+        return Notice(kind, **more)
     try:
         visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
         return Notice(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import DecimalField, IntegerField, SelectField
+from wtforms import BooleanField, DecimalField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
@@ -77,6 +77,7 @@ class NewCourseForm(PlanForm):
     indication = SelectField("Indication")
     product = SelectField("Product", choices=choices((name, each.title) for name, each in PRODUCTS.items()))
     started_on = date_field("Start", "Enter the day on which treatment is to start")
+    join = BooleanField("Those of this indication and product join the course", default=True)
 
     def offer_indications(self, codes: Sequence[str]) -> None:
         """What the clinic treats."""

@@ -3,6 +3,7 @@
 import json
 import random
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.cli.wiring import terminal
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.importing.remembered import header_fingerprint
 from clinic_scheduler.models import AuditEvent, Clinic, Course, Patient, Treatment
 from clinic_scheduler.services import imports
-from tests.functional.cli.logs import LOG, contents, counts, import_log, run
+from clinic_scheduler.services.import_mappings import remember
+from tests.functional.cli.logs import LOG, contents, counts, import_log, row, run, written
 
 # The name import_log in its package is the command itself.
 command = sys.modules["clinic_scheduler.cli.import_log"]
@@ -169,3 +174,22 @@ def test_guesses_that_are_not_sure_import_nothing_and_give_a_mapping_to_begin_wi
     assert "Not sure of: MRN (patient number), units given. Nothing was imported." in answer.output
     draft = json.loads(answer.output[answer.output.index("{") :])
     assert (draft["columns"]["mrn"], draft["columns"]["units"]) == ("Ref", "Volume")
+
+
+def test_what_the_clinic_remembers_of_a_header_is_used_and_said(app: Flask, tmp_path: Path) -> None:
+    import_log(app, written(tmp_path, row()))
+    names = ("Ref", "Patient", "DOB", "Dx", "Drug", "DOS", "Volume")
+    mapping = {"columns": {"mrn": "Ref", "units": "Volume"}, "products": {"Toxin A": "Botox"}}
+    with app.app_context(), unit_of_work() as session:
+        actor = terminal(session.scalars(select(Clinic.id)).one())
+        at = datetime(2026, 11, 22, tzinfo=UTC)
+        remember(session, actor, header_fingerprint(names), ", ".join(names), mapping, at)
+    rows = "".join(
+        f'1000{n},"Lee, Mei",1980-05-04,Chronic migraine,Toxin A,2026-06-1{n},155\n' for n in range(4)
+    )
+    odd = tmp_path / "odd.csv"
+    odd.write_text(",".join(names) + "\n" + rows, encoding="utf-8")
+    answer = import_log(app, odd, "--guess")
+    assert "What this clinic remembers of these headers is used." in answer.output
+    assert "Ref: MRN (patient number), sure (chosen)" in answer.output
+    assert "Added 4 patients, 4 courses, 4 treatments" in answer.output

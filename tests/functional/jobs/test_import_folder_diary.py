@@ -16,6 +16,7 @@ from clinic_scheduler.jobs.import_folder import SETTLED, import_folder
 from clinic_scheduler.jobs.tools import Tools, tools_of
 from clinic_scheduler.models import Appointment, AuditEvent, Patient, WorkItem
 from clinic_scheduler.services import patients
+from clinic_scheduler.services.work_items import close_item
 from tests import factories
 from tests.conftest import FrozenClock
 
@@ -39,11 +40,17 @@ def tools(app: Flask, cast: factories.Cast, tmp_path: Path) -> Tools:
 
 
 def take(
-    app: Flask, tools: Tools, content: str, *, ago: timedelta = SETTLED, becomes: str = "done"
+    app: Flask,
+    tools: Tools,
+    content: str,
+    *,
+    ago: timedelta = SETTLED,
+    becomes: str = "done",
+    name: str = "night.csv",
 ) -> dict[str, Any]:
     """Put a file there and let the job run; the newest report."""
     assert tools.import_dir is not None
-    path = tools.import_dir / "night.csv"
+    path = tools.import_dir / name
     path.write_text(content)
     written = (tools.clock.now() - ago).timestamp()
     os.utime(path, (written, written))
@@ -79,8 +86,38 @@ def test_rows_that_cannot_be_told_or_applied_are_counted_once_on_the_work_list(
     report = take(app, tools, VISITS + unread + unknown + BOOKED)
     assert report["done"] == {"booked": 1}
     assert [each["line"] for each in report["problems"]] == [2, 3]
-    (item,) = looked(app, select(WorkItem))
-    assert (item.kind, item.note) == ("import_problems", "night.csv: 2 of 3 rows were left out")
+    items = looked(app, select(WorkItem).order_by(WorkItem.note))
+    assert {item.kind for item in items} == {"import_problems"}
+    assert [item.note for item in items] == [
+        "night.csv: 1 of 3 rows were left out",
+        "night.csv: 1 visit ahead of somebody nobody here knows",
+    ]
+
+
+def test_people_nobody_knows_are_one_item_night_after_night_that_ends_with_them(
+    app: Flask, tools: Tools, clock: FrozenClock, cast: factories.Cast
+) -> None:
+    strangers = BOOKED.replace("A-100", "Z-8") + BOOKED.replace("A-100", "Z-9").replace("7001", "7002")
+
+    def night(rows: str) -> list[tuple[str | None, str | None]]:
+        """The list as of the next night; what the desk is asked: the note, and how it ended."""
+        clock.move(timedelta(days=1))
+        take(app, tools, VISITS + BOOKED + rows, name=f"visits-{clock.now():%Y%m%d}.csv")
+        return [(item.note.partition(": ")[2], item.outcome) for item in looked(app, select(WorkItem))]
+
+    two = "2 visits ahead of 2 people nobody here knows"
+    assert night(strangers) == [(two, None)]
+    assert night(strangers) == [(two, None)]
+    with app.app_context(), unit_of_work() as session:
+        close_item(
+            session, cast.actor, session.scalars(select(WorkItem.id)).one(), "nothing_needed", clock.now()
+        )
+    # Settled is settled, also where fewer are left; somebody new is asked about.
+    assert night(strangers) == [(two, "nothing_needed")]
+    one = strangers.splitlines(keepends=True)[0]
+    assert night(one) == [(two, "nothing_needed")]
+    assert night(one + BOOKED.replace("A-100", "Z-10").replace("7001", "7003")) == [(two, None)]
+    assert night("") == [(two, "corrected")]
 
 
 def test_days_that_could_be_read_both_ways_are_put_before_somebody(app: Flask, tools: Tools) -> None:

@@ -37,8 +37,15 @@ def say(admin: Visitor, address: str, **said: str) -> TestResponse:
     return read_to_its_end(admin, admin.post(address, **said))
 
 
+def answers(page: TestResponse, meant: dict[str, str]) -> dict[str, str]:
+    """The form of words as a browser sends it: what is not meant otherwise is left as it is."""
+    asked = re.findall(r'name="(w\w+)" aria-label="(.+?) means"', page.text)
+    return {name: meant.get(word, "") for name, word in asked}
+
+
 def endings(app: Flask) -> list[str]:
-    return [path.suffix for path in kept(app)]
+    """Of what is kept for an upload; a word that leads from an old name to the new one is none of it."""
+    return [path.suffix for path in kept(app) if path.suffix != ".moved"]
 
 
 def test_unknown_headers_are_asked_about_chosen_and_remembered(
@@ -65,8 +72,10 @@ def test_what_is_missing_or_chosen_twice_is_said_and_the_choices_stay(
     assert answer.status_code == 422
     assert "No column is chosen yet for: units given." in words(answer)
     assert '<option value="mrn" selected>' in answer.text
+    assert "1 column needs you, then check the file." in words(answer)
     twice = admin.post("/imports/columns", **CHOSEN | {"c8": "units"})
     assert "Two columns are chosen for: units given." in words(twice)
+    assert words(twice).count("another column is the units given as well") == 2
     with app.app_context():
         assert db.session.scalars(select(ImportMapping)).all() == []
 
@@ -82,9 +91,10 @@ def test_unknown_words_are_asked_about_next_and_mean_what_is_said(
     send(admin, log)
     admin.get("/imports/columns")
     assert say(admin, "/imports/columns", **CHOSEN, remember="on").location == "/imports/columns/words"
-    page = words(admin.get("/imports/columns/words"))
-    assert all(word in page for word in ("Toxin A", "HA clinic", "AR", "A new provider"))
-    said = {"w0": "onabotulinumtoxinA", "w1": "chronic_migraine", "w2": ""}
+    page = admin.get("/imports/columns/words")
+    assert all(word in words(page) for word in ("Toxin A", "HA clinic", "AR", "A new provider"))
+    assert "3 words need you, then check the file." in words(page)
+    said = answers(page, {"Toxin A": "onabotulinumtoxinA", "HA clinic": "chronic_migraine"})
     assert say(admin, "/imports/columns/words", **said).location == "/imports/check"
     admin.get("/imports/check")
     admin.post("/imports/run")
@@ -93,12 +103,79 @@ def test_unknown_words_are_asked_about_next_and_mean_what_is_said(
         assert {(row.product, float(row.units)) for row in given} == {("onabotulinumtoxinA", 155.0)}
         row = db.session.scalars(select(ImportMapping)).one()
         assert row.mapping["products"] == {"Toxin A": "onabotulinumtoxinA"}
+        assert row.mapping["leave"] == {"providers": ["AR"]}
+
+
+def test_words_left_as_they_are_are_not_asked_about_again_until_settings_say_so(
+    admin: Visitor, app: Flask, cast: factories.Cast
+) -> None:
+    sure = LOG.replace("Ref,", "MRN,").replace("Volume", "Units").replace("Lot,Provider", "Lot,Place")
+    log = sure.replace("Botox", "Toxin A", 1).replace("Dr. Amara Reid", "Annex")
+    assert send(admin, log, look=True).location == "/imports/columns"
+    chosen = CHOSEN | {"c9": "location"}
+    assert say(admin, "/imports/columns", **chosen, remember="on").location == "/imports/columns/words"
+    page = admin.get("/imports/columns/words")
+    assert "Annex Place 4" in words(page)
+    left = say(admin, "/imports/columns/words", **answers(page, {}))
+    assert left.location == "/imports/check", words(left)
+    assert send(admin, log).location == "/imports/check"
+    page = admin.get("/settings/import-mappings/1")
+    assert "Leave these rows out" in words(page)
+    said = answers(page, {"Toxin A": "?again", "Annex": "Bay Clinic"})
+    assert admin.post("/settings/import-mappings/1/words", **said).status_code == 302
+    assert send(admin, log).location == "/imports/columns/words"
+    with app.app_context():
+        mapping = db.session.scalars(select(ImportMapping)).one().mapping
+        assert ("leave" in mapping, mapping["places"]) == (False, {"Annex": "Bay Clinic"})
+    admin.get("/settings/import-mappings/1")
+    place = next(name for name in answers(admin.get("/settings/import-mappings/1"), {}))
+    assert "Bay Clinic" in admin.get("/settings/import-mappings/1").text
+    assert admin.post("/settings/import-mappings/1/words", **{place: ""}).status_code == 302
+
+
+def test_pressing_twice_or_going_back_leads_to_where_the_work_is(
+    admin: Visitor, app: Flask, cast: factories.Cast
+) -> None:
+    send(admin, LOG)
+    admin.get("/imports/columns")
+    with admin.client.session_transaction() as session:
+        before = session["import"]
+    assert say(admin, "/imports/columns", **CHOSEN, remember="on").location == "/imports/check"
+    # The browser gave up waiting for the first answer: it still has the upload's name from before.
+    with admin.client.session_transaction() as session:
+        assert session["import"] != before
+        session["import"] = before
+    assert say(admin, "/imports/columns", **CHOSEN, remember="on").location == "/imports/check"
+    assert admin.get("/imports/check").status_code == 200
+    assert "Chosen" in words(admin.get("/imports/columns"))
+    assert say(admin, "/imports/columns", **CHOSEN | {"c8": ""}).location == "/imports/check"
+    assert "Columns not used Lot" in words(admin.get("/imports/check"))
+    admin.post("/imports/run")
+    for address in ("/imports/columns", "/imports/columns/words"):
+        assert admin.get(address).location == "/imports/check"
+        assert admin.post(address, **CHOSEN).location == "/imports/check"
+    assert admin.get("/imports/check").location == "/imports/result"
+
+
+def test_what_is_remembered_and_fits_no_more_is_said_with_the_columns(
+    admin: Visitor, app: Flask, cast: factories.Cast
+) -> None:
+    send(admin, LOG)
+    admin.get("/imports/columns")
+    say(admin, "/imports/columns", **CHOSEN, remember="on")
+    admin.get("/settings/import-mappings/1")
+    admin.post("/settings/import-mappings/1", mapping='{"columns": {"mrn": "Chart"}}')
+    assert send(admin, LOG).location == "/imports/columns"
+    page = admin.get("/imports/columns")
+    assert "The mapping names “Chart”" in words(page).replace('"Chart"', "“Chart”")
+    assert "2 columns need you, then check the file." in words(page)
+    assert say(admin, "/imports/columns", **CHOSEN, remember="on").location == "/imports/check"
 
 
 def test_a_sure_file_may_be_looked_at_first(admin: Visitor, app: Flask, cast: factories.Cast) -> None:
     sure = LOG.replace("Ref,", "MRN,").replace("Volume", "Units")
     assert send(admin, sure, look=True).location == "/imports/columns"
-    assert "0 columns need you." in words(admin.get("/imports/columns"))
+    assert "No column needs you: check the file." in words(admin.get("/imports/columns"))
     assert endings(app) == [".asked", ".look", ".reading", ".upload"]
     admin.get("/imports")
     admin.post("/imports/drop")
@@ -112,14 +189,12 @@ def test_words_without_which_rows_would_be_left_out_are_asked_about_at_once(
     sure = LOG.replace("Ref,", "MRN,").replace("Volume", "Units")
     unknown = sure.replace("Botox", "Toxin A", 1).replace("Chronic migraine", "HA clinic", 1)
     assert send(admin, unknown).location == "/imports/columns/words"
-    page = words(admin.get("/imports/columns/words"))
-    assert [word in page for word in ("Toxin A", "HA clinic", "Dr. Amara Reid")] == [True, True, False]
-    assert say(admin, "/imports/columns/words").location == "/imports/check"
+    page = admin.get("/imports/columns/words")
+    assert [word in words(page) for word in ("Toxin A", "HA clinic", "Dr. Amara Reid")] == [True, True, False]
+    assert say(admin, "/imports/columns/words", **answers(page, {})).location == "/imports/check"
     assert "is not a botulinum toxin" in words(admin.get("/imports/check"))
     # A change of mind: the same upload, read anew.
-    asked = re.search(r'name="(w\d+)" aria-label="Toxin A', admin.get("/imports/columns/words").text)
-    assert asked is not None
-    said = {asked[1]: "onabotulinumtoxinA"}
+    said = answers(admin.get("/imports/columns/words"), {"Toxin A": "onabotulinumtoxinA"})
     assert say(admin, "/imports/columns/words", **said).location == "/imports/check"
     assert "is not a botulinum toxin" not in words(admin.get("/imports/check"))
     assert endings(app) == [".asked", ".json", ".look", ".rows", ".upload"]
@@ -130,7 +205,7 @@ def test_a_new_provider_alone_stops_nobody(admin: Visitor, cast: factories.Cast)
     sure = LOG.replace("Ref,", "MRN,").replace("Volume", "Units").replace("Dr. Amara Reid", "Dr. Nobody")
     assert send(admin, sure).location == "/imports/check"
     assert "Look at the columns" in words(admin.get("/imports/check"))
-    assert "0 columns need you." in words(admin.get("/imports/columns"))
+    assert "No column needs you: 1 word, then check the file." in words(admin.get("/imports/columns"))
 
 
 def test_choices_of_an_upload_that_is_gone_are_not_taken(admin: Visitor, cast: factories.Cast) -> None:

@@ -10,7 +10,7 @@ from importing_rows import AS_OF
 from clinic_scheduler.importing import MappingError, Sureness, UnreadableFile, UnrecognisedColumns
 from clinic_scheduler.importing.limited import Limits, LogFile, look_limited
 from clinic_scheduler.importing.looks import Look, look_at, look_told, told_look
-from clinic_scheduler.importing.remembered import header_fingerprint
+from clinic_scheduler.importing.remembered import answers_in, header_fingerprint, with_answers
 from clinic_scheduler.importing.unknown_values import Vocabulary
 
 HEADER = "Ref,Patient,DOB,Dx,Drug,DOS,Volume,Provider\n"
@@ -63,8 +63,9 @@ def test_a_look_comes_through_json_as_it_was() -> None:
     [
         ("%PDF-1.7", None, UnreadableFile),
         ("hello", None, UnrecognisedColumns),
-        (LOG, {"columns": {"mrn": "Nothing"}}, MappingError),
         (LOG, {"colums": {}}, MappingError),
+        (LOG, {"leave": {"products": "Toxin A"}}, MappingError),
+        (LOG, {"leave": {"colours": []}}, MappingError),
     ],
 )
 def test_what_cannot_be_looked_at_is_refused_with_its_kind(
@@ -72,6 +73,39 @@ def test_what_cannot_be_looked_at_is_refused_with_its_kind(
 ) -> None:
     with pytest.raises(kind):
         look(content, mapping)
+
+
+@pytest.mark.parametrize("remembered", [False, True])
+def test_what_does_not_fit_the_header_is_said_and_the_columns_are_guessed(remembered: bool) -> None:
+    said = {"columns": {"mrn": "Nothing"}}
+    key = header_fingerprint(tuple(HEADER.strip().split(",")))
+    seen = look(LOG, **{key: said}) if remembered else look(LOG, said)
+    assert "the file has no such header. It has: Ref, Patient" in seen.refused
+    assert (seen.guess.missing, seen.words, seen.mapping) == (("mrn", "units"), (), said)
+
+
+def test_words_that_were_left_as_they_are_are_not_asked_about() -> None:
+    said = {"columns": COLUMNS, "leave": {"products": ["toxin  a"], "providers": ["Dr A"]}}
+    assert [word.words for word in look(LOG, said).words] == ["HA clinic"]
+
+
+def test_places_are_words_to_ask_about_unless_a_mapping_has_them() -> None:
+    log = LOG.replace("Provider", "Location").replace("Dr A", "Annex")
+    asked = {"columns": COLUMNS, "leave": {"products": ["Toxin A"], "diagnoses": ["HA clinic"]}}
+    assert [(word.vocabulary, word.words) for word in look(log, asked).words] == [
+        (Vocabulary.PLACES, "Annex")
+    ]
+    assert look(log, asked | {"places": {"annex": "Bay Clinic"}}).words == ()
+
+
+def test_answers_are_kept_in_a_mapping_changed_and_taken_back() -> None:
+    before = {"columns": COLUMNS}
+    said = with_answers(before, [("products", "Toxin A", "Botox"), ("places", "Annex", "")])
+    assert said == before | {"products": {"Toxin A": "Botox"}, "leave": {"places": ["Annex"]}}
+    assert answers_in(said) == [("products", "Toxin A", "Botox"), ("places", "Annex", "")]
+    turned = with_answers(said, [("products", "toxin a", ""), ("places", "ANNEX", "Bay Clinic")])
+    assert turned == before | {"places": {"ANNEX": "Bay Clinic"}, "leave": {"products": ["toxin a"]}}
+    assert with_answers(turned, [("products", "Toxin A", None), ("places", "Annex", None)]) == before
 
 
 def test_cells_made_to_keep_a_reader_busy_are_looked_at_in_no_time() -> None:
