@@ -12,7 +12,7 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.courses import CourseEntry, open_course
 from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.import_treatments import answer_question
-from clinic_scheduler.services.treatments import replan_all
+from clinic_scheduler.services.reminders import replan_all
 
 
 def start_course_with_kept(
