@@ -27,7 +27,7 @@ def application() -> Flask:
 
 
 commands = FlaskGroup(
-    OWN_COMMAND,
+    name=OWN_COMMAND,
     help=f"{SHOWN_NAME}: due dates, visits and reminders of clinics that inject in cycles. "
     "Settings come from the environment; the README lists them.",
     create_app=application,

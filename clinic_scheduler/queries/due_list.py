@@ -247,7 +247,8 @@ def _due_row(row: Sequence[Any], today: date) -> DueRow:
     timing = "closed" if closed else timing_on(earliest, due, overdue, lapse, today)
     every_block = _blocks(blocks, held)
     bucket = bucket_of(timing, every_block, booking)
-    return DueRow(*before, timing, every_block, booking, bucket, *row[_AFTER_BOOKING:])
+    values = (*before, timing, every_block, booking, bucket, *row[_AFTER_BOOKING:])
+    return DueRow(*values)
 
 
 def _blocks(stored: str, held: bool) -> tuple[str, ...]:
