@@ -30,6 +30,7 @@ from clinic_scheduler.services.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.reminders import replan
 from clinic_scheduler.services.treatment_authorizations import authorization_used, use_authorization
+from clinic_scheduler.services.treatment_twins import kept_already, same_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
     lock_course(session, course)
     twin = kept_already(session, actor, entry.fingerprint)
     if twin is not None:
-        return not_voided(twin)
+        row = treatment_row(entry, course, actor.user_id, now)
+        return same_again(session, twin, row, _vial_rows(row, entry.vials))
     today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
     _require_sound(entry, course, today)
     standing = _stops(session, course, entry)
@@ -106,12 +108,6 @@ def stops(session: Session, actor: Actor, entry: TreatmentEntry) -> list[Stop]:
     """What staff should see before this entry is kept; nothing is written. Empty for one that is kept already."""
     course = row_in_clinic(session, Course, actor.clinic_id, entry.course_id)
     return [] if kept_already(session, actor, entry.fingerprint) else _stops(session, course, entry)
-
-
-def kept_already(session: Session, actor: Actor, fingerprint: str) -> Treatment | None:
-    """The row that this very entry made before."""
-    same = (Treatment.clinic_id == actor.clinic_id, Treatment.fingerprint == fingerprint)
-    return session.scalar(select(Treatment).where(*same))
 
 
 def _stops(session: Session, course: Course, entry: TreatmentEntry) -> list[Stop]:
@@ -216,17 +212,6 @@ def _vial_rows(row: Treatment, vials: tuple[VialEntry, ...]) -> list[TreatmentVi
         )
         for vial in vials
     ]
-
-
-def not_voided(twin: Treatment) -> Treatment:
-    """Raises BookingRefused where it was voided since: the same form must not bring it back."""
-    if twin.voided_at is not None:
-        raise BookingRefused(
-            "used",
-            "This page was used already, and its treatment was voided since. Nothing was recorded. "
-            "Open the form anew.",
-        )
-    return twin
 
 
 def _require_sound(entry: TreatmentEntry, course: Course, today: date) -> None:
