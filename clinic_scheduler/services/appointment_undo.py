@@ -88,6 +88,7 @@ def _again(written: dict[str, Any]) -> VisitOverride:
     return VisitOverride(
         name=written["name"],
         reason=written["reason"],
+        note=written.get("note"),
         decided_by_id=written["decided_by_id"],
         decided_by=written["decided_by"],
         decided_at=datetime.fromisoformat(written["decided_at"]),
