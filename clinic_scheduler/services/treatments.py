@@ -12,7 +12,7 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.recording import ACCEPT_REASONS, NOTHING_SEEN, Seen, Stop, StopsUnseen
 from clinic_scheduler.domain.values import Session as SessionValue
-from clinic_scheduler.domain.visits import KIND_NOUNS, OPEN_STATES, VisitKind
+from clinic_scheduler.domain.visits import KIND_NOUNS, OPEN_STATES, VisitKind, state_said
 from clinic_scheduler.models import Appointment, Course, Provider, Treatment, TreatmentVial
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -259,7 +259,8 @@ def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appoin
             )
         is_it = attended is not None and attended.id == named.id
         if named.course_id != course.id or not (named.state in OPEN_STATES or is_it):
-            raise BookingRefused("not_open", f"This visit is already {named.state}. Nothing was recorded.")
+            said = state_said(named.state, named.kind)
+            raise BookingRefused("not_open", f"This visit is already {said}. Nothing was recorded.")
         return named
     return open_visit_of(session, course, entry.given_on) or attended
 
