@@ -24,6 +24,7 @@ from clinic_scheduler.queries.lookups import (
     patient_by_mrn,
     provider_by_name,
 )
+from clinic_scheduler.queries.override_reasons import reasons_for
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.appointments import book as book_visit
 from clinic_scheduler.services.booking_rules import BookingRequest, booking_checks
@@ -80,7 +81,7 @@ def book(
         if at is None and not first:
             _suggest(course_id, clinic_id, chosen, kind, now)
             return
-        entries = _entries(overrides, note)
+        entries = _entries(session, clinic_id, overrides, note)
         request = _request(session, clinic_id, course_id, chosen, at, entries, kind, now)
         try:
             with unit_of_work() as writing:
@@ -111,7 +112,9 @@ def _request(
     return BookingRequest(course_id, own, _instant(session, clinic_id, at), overrides, kind=kind)
 
 
-def _entries(overrides: tuple[str, ...], note: str) -> tuple[OverrideEntry, ...]:
+def _entries(
+    session: Session, clinic_id: int, overrides: tuple[str, ...], note: str
+) -> tuple[OverrideEntry, ...]:
     entries = []
     for given in overrides:
         name, _, reason = given.partition("=")
@@ -119,6 +122,11 @@ def _entries(overrides: tuple[str, ...], note: str) -> tuple[OverrideEntry, ...]
             names = ", ".join(Against)
             raise click.BadParameter(
                 f"{given!r} is no NAME=REASON; names are {names}", param_hint="--override"
+            )
+        known = reasons_for(session, clinic_id, Against(name))
+        if reason not in known:
+            raise click.BadParameter(
+                f"{name} takes one of the reasons {', '.join(known)}", param_hint="--override"
             )
         entries.append(OverrideEntry(name, reason, note))
     return tuple(entries)

@@ -43,6 +43,16 @@ OUTCOME_LABELS: Mapping[str, str] = {
     ConsultationOutcome.STOP: "Stop the treatment",
 }
 
+_ENDED = {"noshow": "missed", "entered-in-error": "entered in error"}
+
+
+def state_said(state: str, kind: str) -> str:
+    """A state in the middle of a sentence: "This visit is already treated"."""
+    if state == "fulfilled":
+        return "treated" if kind == VisitKind.INJECTION else "over"
+    return _ENDED.get(state, state)
+
+
 # States as FHIR names them. An appointment that stands:
 OPEN_STATES = ("booked", "arrived")
 # What the rules count as an open visit: a proposed one holds its time, and is no appointment yet.

@@ -52,7 +52,8 @@ _DIAGNOSIS = re.compile(
     r"|sialorr|siallo|drool|bladder|blase|vessie|vejiga|bruxi|headache|kopfschm|cephal|cefal|paresi|paresia"
     r"|plegi|palsy|stroke|s/p cva|hypertoni|tremor|glabell|wrinkl|tmj|tmd|\bcm\b|\b[ul]l spas|dysphon|disfon"
 )
-_PHONE = re.compile(r"\+?[\d\s().\-/]{7,}(?:\s*(?:x|ext\.?)\s*\d+)?", re.I)
+# Our own export puts an apostrophe before a "+", as spreadsheets want it.
+_PHONE = re.compile(r"'?\+?[\d\s().\-/]{7,}(?:\s*(?:x|ext\.?)\s*\d+)?", re.I)
 _TITLE = re.compile(
     r"(?:dr|dra|prof|doctor|doctora|docteur|dott|herr|frau|pd)\b\.?.*|.*\b(?:md|m\.d\.?|do|np|pa-c|pa|rn|aprn|fnp|arnp)\.?",
     re.I,

@@ -8,6 +8,8 @@ from .quantities import NumberForm, read_units
 from .tidying import tidy
 
 # Billed by 5 and by 100 units; the other toxins are billed by the unit.
+# The modifier of what was thrown away of a vial.
+_DISCARDED = re.compile(r"\bJ\d{4}[\s,/:-]*JW\b", re.IGNORECASE)
 _COARSE_BILLING = re.compile(r"\bJ058[67]\b", re.IGNORECASE)
 
 
@@ -15,6 +17,9 @@ def read_dose(draft: Draft, numbers: NumberForm) -> None:
     """A row may be a part of its visit; whether so few are plausible is asked once the file's shape is known."""
     sites = draft.columns.site_units(draft.row.cells)
     text = tidy(draft.raw("units"))
+    if _DISCARDED.search(draft.raw("product")):
+        draft.error("product", "is the line of a bill for what was discarded, not given")
+        return
     if draft.elsewhere and not text and not sites:
         return
     product = None if draft.elsewhere else draft.product

@@ -17,7 +17,7 @@ from .diagnoses import read_diagnosis
 from .doses import read_dose
 from .drafts import Draft
 from .mapping import LogMapping, words_key
-from .names import join_name, split_name
+from .names import family_words_first, join_name, split_name
 from .products import is_some_toxin, product_fault, product_of
 from .quantities import NumberForm, read_waste, read_weight_kg
 from .results import Kind, Outcome
@@ -35,6 +35,13 @@ _YES = frozenset(("y", "yes", "true", "1", "about", "approximately"))
 _NAME_BLANKS = frozenset(("", "-", "--", "n/a", "#n/a", "null", "?"))
 _MRN = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-]{0,39}")
 _TEXT_CELL = re.compile(r'="([^"]*)"|\'(\d.*)')
+# What makes a row one of the diary and none of the log, in any of the languages.
+_NOTHING_GIVEN = re.compile(
+    r"cancel|\bvoid|\bdeleted?\b|entered in error|no[ -]?show|did not (?:attend|come)|missed|resched|refused|\bheld\b|"
+    r"\bnot (?:given|done|administered|performed|injected)|"
+    r"storniert|abgesagt|nicht (?:gegeben|erschienen|verabreicht)|annul|anulad|\babsente?\b|"
+    r"no (?:se )?(?:present|administr|acudi)|non (?:administr|fait|realis|venu)"
+)
 # Tried in order, so that "incomplete" is not taken for "complete".
 _OUTCOMES: tuple[tuple[str, Outcome], ...] = (
     (r"abort|abandon|stopped|discontinu", "aborted"),
@@ -123,7 +130,8 @@ class RowReader:
             text = draft.raw("patient_name")
             draft.name_split_by_clinic = "," in text
             if text.strip().casefold() not in _NAME_BLANKS:
-                draft.family_name, draft.given_name = split_name(text)
+                first = family_words_first(self.columns.name("patient_name"))
+                draft.family_name, draft.given_name = split_name(text, first)
         else:
             draft.name_split_by_clinic = True
             if draft.raw("family_name").strip().casefold() not in _NAME_BLANKS:
@@ -227,7 +235,7 @@ class RowReader:
             draft.lot_expires_on = month_end
 
     def _contacts(self, draft: Draft) -> None:
-        draft.phone_raw = tidy(draft.raw("phone"))
+        draft.phone_raw = tidy(draft.raw("phone")).removeprefix("'")
         if draft.phone_raw:
             draft.phone = read_phone(draft.phone_raw, self.region)
             if draft.phone is None:
@@ -245,6 +253,9 @@ class RowReader:
         for name, unit in (("weight_kg", "kg"), ("weight_lb", "lb"), ("weight", None)):
             if (text := tidy(draft.raw(name))) and draft.weight_kg is None:
                 draft.weight_kg = _or_warning(draft, name, partial(read_weight_kg, text, unit, self.numbers))
+        for name in ("status", "outcome"):
+            if _NOTHING_GIVEN.search(tidy(draft.raw(name)).casefold()):
+                draft.error(name, "says that nothing was given")
         draft.outcome = _chosen(draft, "outcome", _OUTCOMES, "complete")
         draft.kind = "cycle" if draft.elsewhere else _chosen(draft, "kind", _KINDS, "cycle")
         draft.is_approximate = draft.elsewhere and tidy(draft.raw("is_approximate")).casefold() in _YES

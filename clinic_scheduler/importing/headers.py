@@ -118,6 +118,10 @@ FIELD_HEADERS: dict[str, tuple[str, ...]] = {
     "weight_lb": ("Weight (lb) | Weight (lbs) | Weight lb | Wt (lb) | Wt (lbs) | Weight in lb | Lbs",),
     "weight": ("Weight | Wt | Body Weight | Patient Weight",),
     "outcome": ("Outcome | Treatment Outcome | Session Outcome | Completed? | Completion",),
+    "status": (
+        "Status | Visit Status | Appointment Status | Appt Status | Encounter Status | MAR Action | "
+        "Administration Status | Admin Status",
+    ),
     "is_approximate": ("About | Approximate | Approximate Date",),
     "kind": ("Kind | Visit Kind | Session Kind | Treatment Kind | Touch-up | Touch-up?",),
     "muscle": (
@@ -168,6 +172,7 @@ FIELD_LABELS: dict[str, str] = {
     "weight_lb": "weight in lb",
     "weight": "weight",
     "outcome": "outcome",
+    "status": "status",
     "kind": "kind of visit",
     "is_approximate": "date is approximate",
     "muscle": "muscle or site",

@@ -53,6 +53,12 @@ _SUFFIXES = {
     "md": "MD", "phd": "PhD", "esq": "Esq.",
 }  # fmt: skip
 _TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "mx", "prof"])
+_FAMILY_HEADERS = frozenset(
+    ["last", "family", "surname", "nachname", "familienname", "zuname", "nom", "apellido", "apellidos"]
+)
+_GIVEN_HEADERS = frozenset(
+    ["first", "given", "vorname", "vornamen", "prenom", "prenoms", "nombre", "nombres"]
+)
 _FORMULA_STARTS = ("=", "+", "@")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "‐": "-", "‑": "-"})
 _SHOUTED_MAC = re.compile(r"(Ma?c)([^\W\d_a-z]{2,})")
@@ -64,8 +70,27 @@ def clean_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).translate(_APOSTROPHES).split())
 
 
-def split_name(text: str) -> tuple[str, str]:
-    """(family, given) from "FAMILY, Given M." or "Given Family". One word alone is the family name."""
+def family_words_first(header: str) -> int:
+    """How many words of a name are the family's where its header puts that first; 0 where it does not.
+
+    "Nom et prénom", "Name, Vorname" and "Patient (Last, First)" do; under "Apellidos y nombre" they are two.
+    """
+    plain = unicodedata.normalize("NFKD", header).casefold()
+    words = re.findall(r"[a-z]+", "".join(letter for letter in plain if not unicodedata.combining(letter)))
+    given = [at for at, word in enumerate(words) if word in _GIVEN_HEADERS]
+    family = [at for at, word in enumerate(words) if word in _FAMILY_HEADERS] or (
+        [words.index("name")] if "name" in words else []
+    )
+    if not given or not family or family[0] > given[0]:
+        return 0
+    return 2 if words[family[0]] == "apellidos" else 1
+
+
+def split_name(text: str, family_first: int = 0) -> tuple[str, str]:
+    """(family, given) from "FAMILY, Given M.", "FAMILY Given" or "Given Family". One word alone is the family name.
+
+    `family_first`: what family_words_first says of the column.
+    """
     name = clean_name(text).strip(" ,;")
     if name.startswith(_FORMULA_STARTS):
         return text, ""
@@ -73,6 +98,8 @@ def split_name(text: str) -> tuple[str, str]:
         return _split_at_comma(name)
     words = _without_title(name.split(" "))
     suffix = _pop_suffix(words)
+    if ends := _shouted(words) or (_leading(words, family_first) if family_first else 0):
+        return join_name(" ".join(words[:ends]), " ".join(words[ends:]), suffix)
     start = len(words) - 1
     while start > 1 and words[start - 1].casefold() in _PARTICLES:
         start -= 1
@@ -97,6 +124,26 @@ def name_key(family: str, given: str) -> frozenset[str]:
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter) and letter not in "'.")
     words = re.findall(r"\w+", plain)
     return frozenset(word for word in words if len(word) > 1 and word not in _SUFFIXES)
+
+
+def _shouted(words: list[str]) -> int:
+    """How many words a family name in capitals has that comes before a given name which is not."""
+    ends = 0
+    while ends < len(words) and words[ends].isupper() and (len(words[ends]) > 2 or _is_particle(words[ends])):
+        ends += 1
+    return (
+        ends
+        if 0 < ends < len(words) and not any(word.isupper() for word in words[ends:] if len(word) > 2)
+        else 0
+    )
+
+
+def _leading(words: list[str], many: int) -> int:
+    """The same where the header alone says so: particles belong to it, and one word is left for the given name."""
+    ends = 0
+    while ends < len(words) - 2 and words[ends].casefold() in _PARTICLES:
+        ends += 1
+    return min(ends + many, max(len(words) - 1, 1))
 
 
 def _split_at_comma(name: str) -> tuple[str, str]:

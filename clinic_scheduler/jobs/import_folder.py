@@ -11,14 +11,12 @@ rows that were added already are known again, so nothing is added twice.
 import hashlib
 import json
 import logging
-import os
-import re
-import secrets
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -32,6 +30,15 @@ from clinic_scheduler.importing.mapping import mapping_file_text
 from clinic_scheduler.importing.report import with_added
 from clinic_scheduler.importing.spool import batches
 from clinic_scheduler.importing.uploads import private
+from clinic_scheduler.jobs.import_claims import (
+    claim,
+    free_path,
+    give_back,
+    put_back,
+    readable,
+    settled,
+    written_at,
+)
 from clinic_scheduler.jobs.import_diary import PATIENTS_A_COMMIT, add_diary
 from clinic_scheduler.jobs.import_strangers import tell_of_strangers
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
@@ -44,18 +51,10 @@ from clinic_scheduler.services.import_batches import add_batch
 from clinic_scheduler.services.imports import Applied, apply
 from clinic_scheduler.services.work_items import open_item
 
-WORKING, DONE, FAILED = "working", "done", "failed"
+DONE, FAILED = "done", "failed"
 MAPPINGS = "mappings"
 SYSTEM = "import folder"
-# Nobody has written to a file for so long: its export is over.
-SETTLED = timedelta(seconds=60)
-# A worker that has had a file for so long is gone.
-LEFT_BEHIND = timedelta(hours=2)
 _NOTE_LENGTH = 120
-# Names under which programs write what is not whole yet.
-_UNFINISHED = re.compile(r"^[.~]|~$|\.(?:tmp|part|partial|crdownload|filepart|swp)$", re.IGNORECASE)
-# Under what a file waits in working/: a token, when it was written, its own name.
-_CLAIMED = re.compile(r"[\w-]{11}-(?P<written>\d+)-(?P<name>.+)", re.DOTALL)
 logger = logging.getLogger(__name__)
 
 
@@ -79,13 +78,13 @@ def import_folder(tools: Tools) -> Counts:
     now = tools.clock.now()
     counts: Counter[str] = Counter()
     for clinic_id, folder in _folders(tools, tools.import_dir):
-        counts["put_back"] += _put_back(folder, now)
-        for waiting in _settled(folder, now):
+        counts["put_back"] += put_back(folder, now)
+        for waiting in settled(folder, now):
             if tools.stopping():
                 return counts
-            claimed = _claim(folder, waiting, now)
+            claimed = claim(folder, waiting, now)
             if claimed is not None:
-                counts[_import(tools, clinic_id, folder, claimed, waiting.name)] += 1
+                counts[_import(tools, clinic_id, folder, claimed, readable(waiting.name))] += 1
     return {name: number for name, number in counts.items() if number}
 
 
@@ -99,57 +98,6 @@ def _folders(tools: Tools, root: Path) -> Iterator[tuple[int, Path]]:
             yield clinic_id, root / str(clinic_id)
 
 
-def _settled(folder: Path, now: datetime) -> list[Path]:
-    """Files that have stopped growing, the oldest first."""
-    found = []
-    for path in folder.iterdir():
-        if not path.is_file() or path.is_symlink() or _UNFINISHED.search(path.name):
-            continue
-        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        if now - written >= SETTLED:
-            found.append((written, path))
-    return [path for _, path in sorted(found)]
-
-
-def _claim(folder: Path, path: Path, now: datetime) -> Path | None:
-    """Take the file from everybody else; None where somebody else has."""
-    working = folder / WORKING
-    working.mkdir(mode=0o700, exist_ok=True)
-    try:
-        written = max(int(path.stat().st_mtime), 0)
-        target = working / f"{secrets.token_urlsafe(8)}-{written}-{path.name}"
-        path.rename(target)
-    except FileNotFoundError:
-        return None
-    os.utime(target, (now.timestamp(), now.timestamp()))
-    return target
-
-
-def _put_back(folder: Path, now: datetime) -> int:
-    """Files of a worker that is gone."""
-    left = [
-        path
-        for path in (folder / WORKING).glob("*")
-        if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) >= LEFT_BEHIND
-    ]
-    for path in left:
-        _return(folder, path)
-    return len(left)
-
-
-def _return(folder: Path, claimed: Path) -> None:
-    """Under its own name, and as old as it was."""
-    match = _CLAIMED.fullmatch(claimed.name)
-    if match:
-        os.utime(claimed, (int(match["written"]), int(match["written"])))
-    claimed.rename(_free(folder, match["name"] if match else claimed.name))
-
-
-def _written_at(claimed: Path, now: datetime) -> datetime:
-    match = _CLAIMED.fullmatch(claimed.name)
-    return datetime.fromtimestamp(int(match["written"]), UTC) if match else now
-
-
 def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str) -> str:
     """Read, add, file; returns what became of it, for the counts."""
     now = tools.clock.now()
@@ -158,7 +106,7 @@ def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str
             key = hashlib.file_digest(content, "sha256").hexdigest()[:24]
         result = _added(tools, clinic_id, folder, claimed, name, now)
     except _Stopping:
-        _return(folder, claimed)
+        give_back(folder, claimed)
         return "waits"
     except ImportFileError as error:
         result = _Result(FAILED, {"file": name, "error": error.said}, "could not be read")
@@ -195,9 +143,9 @@ def _added(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str,
             report = with_added(reading.told, applied) | {"dry_run": False}
             counts = {key: getattr(applied, key) for key in ("patients", "courses", "treatments", "known")}
         else:
-            written_at = _written_at(claimed, now)
+            since = written_at(claimed, now)
             go_on = partial(_go_on, tools)
-            report, outside = add_diary(tools, actor, reading.told, spool, written_at, now, go_on)
+            report, outside = add_diary(tools, actor, reading.told, spool, since, now, go_on)
             counts, strangers = dict(outside.counts), outside.strangers
     with tools.work() as session:
         record(session, actor, now, "imported", kind, None, **counts)
@@ -272,16 +220,9 @@ def _file(folder: Path, claimed: Path, name: str, result: _Result, now: datetime
     """Beside it its report, which only its owner may read: it quotes cells of the file."""
     place = folder / result.folder
     place.mkdir(mode=0o700, exist_ok=True)
-    target = _free(place, f"{now:%Y%m%dT%H%M%SZ}-{name}")
+    target = free_path(place, f"{now:%Y%m%dT%H%M%SZ}-{name}")
     with private(target.with_name(f"{target.name}.report.json")) as out:
         out.write(json.dumps(result.report, indent=1, ensure_ascii=False).encode() + b"\n")
-    claimed.chmod(0o600)
+    with suppress(PermissionError):  # what nobody here may read, nobody here may close
+        claimed.chmod(0o600)
     claimed.rename(target)
-
-
-def _free(folder: Path, name: str) -> Path:
-    """A path in the folder that nothing has yet."""
-    target = folder / name
-    while target.exists() or target.with_name(f"{target.name}.report.json").exists():
-        target = folder / f"{secrets.token_hex(3)}-{name}"
-    return target

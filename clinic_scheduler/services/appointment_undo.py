@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.slots import overlaps
-from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, NEVER_BOOKED, VisitKind
+from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, NEVER_BOOKED, VisitKind, state_said
 from clinic_scheduler.models import Appointment, AuditEvent, Provider, VisitOverride
 from clinic_scheduler.queries.availability import clinic_zone, diaries
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -27,7 +27,7 @@ from clinic_scheduler.services.visit_tellings import tell_undone
 def unarrive(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
     """The patient is not here after all; the visit stays booked."""
     visit = _locked(session, actor, appointment_id)
-    _require(visit.state == "arrived", f"This visit is {_state(visit)}, not arrived")
+    _require(visit.state == "arrived", f"This visit is {state_said(visit.state, visit.kind)}, not arrived")
     visit.state, visit.arrived_at, visit.updated_at = "booked", None, now
     visit.sequence += 1
     record(session, actor, now, "arrived_undone", "appointments", visit.id, patient_id=visit.patient_id)
@@ -41,7 +41,7 @@ def reopen(session: Session, actor: Actor, appointment_id: int, now: datetime) -
     was = visit.state
     _require(
         was in ("cancelled", "noshow") and visit.cancel_reason not in NEVER_BOOKED,
-        f"This visit is {_state(visit)}, so there is nothing to reopen",
+        f"This visit is {state_said(visit.state, visit.kind)}, so there is nothing to reopen",
     )
     zone = clinic_zone(session, actor.clinic_id)
     _require_room(session, visit, visit.provider, visit.starts_at, now)
@@ -90,6 +90,7 @@ def _again(written: dict[str, Any]) -> VisitOverride:
     return VisitOverride(
         name=written["name"],
         reason=written["reason"],
+        note=written.get("note"),
         decided_by_id=written["decided_by_id"],
         decided_by=written["decided_by"],
         decided_at=datetime.fromisoformat(written["decided_at"]),
@@ -123,11 +124,6 @@ def _locked(session: Session, actor: Actor, appointment_id: int, *provider_ids: 
     lock_course(session, visit.course)
     session.refresh(visit)
     return visit
-
-
-def _state(visit: Appointment) -> str:
-    over = "treated" if visit.kind == VisitKind.INJECTION else "over"
-    return {"noshow": "missed", "fulfilled": over}.get(visit.state, visit.state)
 
 
 def _require(holds: bool, otherwise: str) -> None:

@@ -22,7 +22,8 @@ def record(
 ) -> None:
     """Keep who did what to which row. `details` are codes, dates and ids, never free text about a person.
 
-    One exception: an override that a merge takes away is kept whole, note and all, to be given back by undoing.
+    One exception: an override that a move or a merge takes off a visit is kept whole, note and all, so that undoing
+    gives it back.
     """
     session.add(
         AuditEvent(

@@ -25,7 +25,7 @@ from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.forecasting import refresh
 from clinic_scheduler.services.patients import patient_to_change
 from clinic_scheduler.services.reminders import replan_all
-from clinic_scheduler.services.treatments import kept_already, not_voided
+from clinic_scheduler.services.treatment_twins import kept_already, same_again
 
 # Why reminders are planned anew, where the action has another name for it.
 _BECAUSE = {"recorded": "treated"}
@@ -55,7 +55,7 @@ def record_elsewhere(session: Session, actor: Actor, entry: ElsewhereEntry, now:
     patient = patient_to_change(session, actor, entry.patient_id)
     twin = kept_already(session, actor, entry.fingerprint)
     if twin is not None:
-        return not_voided(twin)
+        return same_again(session, twin, elsewhere_row(entry, patient.clinic_id, actor.user_id, now))
     today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
     require_sound(entry, patient, today)
     row = elsewhere_row(entry, patient.clinic_id, actor.user_id, now)

@@ -57,6 +57,10 @@ def ask(
     if question is None:
         raise InvalidInput("a provider has to be asked by name")
     provider = row_in_clinic(session, Provider, actor.clinic_id, question.provider_id)
+    if not provider.is_active:
+        raise ActionRefused(
+            f"{provider.name} is not here any more. Nothing was changed. Ask another provider."
+        )
     require_not_asked(session, appointment)
     request = OverrideRequest(
         clinic_id=appointment.clinic_id,

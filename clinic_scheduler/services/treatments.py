@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.contract import KINDS, OUTCOMES
@@ -12,7 +11,7 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.recording import ACCEPT_REASONS, NOTHING_SEEN, Seen, Stop, StopsUnseen
 from clinic_scheduler.domain.values import Session as SessionValue
-from clinic_scheduler.domain.visits import KIND_NOUNS, OPEN_STATES, VisitKind
+from clinic_scheduler.domain.visits import KIND_NOUNS, OPEN_STATES, VisitKind, state_said
 from clinic_scheduler.models import Appointment, Course, Provider, Treatment, TreatmentVial
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -31,6 +30,7 @@ from clinic_scheduler.services.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.reminders import replan_all
 from clinic_scheduler.services.treatment_authorizations import authorization_used, use_authorization
+from clinic_scheduler.services.treatment_twins import kept_already, same_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
     lock_course(session, course)
     twin = kept_already(session, actor, entry.fingerprint)
     if twin is not None:
-        return not_voided(twin)
+        row = treatment_row(entry, course, actor.user_id, now)
+        return same_again(session, twin, row, _vial_rows(row, entry.vials))
     today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
     _require_sound(entry, course, today)
     standing = _stops(session, course, entry)
@@ -107,12 +108,6 @@ def stops(session: Session, actor: Actor, entry: TreatmentEntry) -> list[Stop]:
     """What staff should see before this entry is kept; nothing is written. Empty for one that is kept already."""
     course = row_in_clinic(session, Course, actor.clinic_id, entry.course_id)
     return [] if kept_already(session, actor, entry.fingerprint) else _stops(session, course, entry)
-
-
-def kept_already(session: Session, actor: Actor, fingerprint: str) -> Treatment | None:
-    """The row that this very entry made before."""
-    same = (Treatment.clinic_id == actor.clinic_id, Treatment.fingerprint == fingerprint)
-    return session.scalar(select(Treatment).where(*same))
 
 
 def _stops(session: Session, course: Course, entry: TreatmentEntry) -> list[Stop]:
@@ -219,17 +214,6 @@ def _vial_rows(row: Treatment, vials: tuple[VialEntry, ...]) -> list[TreatmentVi
     ]
 
 
-def not_voided(twin: Treatment) -> Treatment:
-    """Raises BookingRefused where it was voided since: the same form must not bring it back."""
-    if twin.voided_at is not None:
-        raise BookingRefused(
-            "used",
-            "This page was used already, and its treatment was voided since. Nothing was recorded. "
-            "Open the form anew.",
-        )
-    return twin
-
-
 def _require_sound(entry: TreatmentEntry, course: Course, today: date) -> None:
     if entry.given_on > today:
         raise InvalidInput(
@@ -275,7 +259,8 @@ def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appoin
             )
         is_it = attended is not None and attended.id == named.id
         if named.course_id != course.id or not (named.state in OPEN_STATES or is_it):
-            raise BookingRefused("not_open", f"This visit is already {named.state}. Nothing was recorded.")
+            said = state_said(named.state, named.kind)
+            raise BookingRefused("not_open", f"This visit is already {said}. Nothing was recorded.")
         return named
     return open_visit_of(session, course, entry.given_on) or attended
 

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.domain.visits import AWAITING_ANSWER, HELD_STATES, KIND_NOUNS, OPEN_STATES, VisitKind
+from clinic_scheduler.domain.visits import (
+    AWAITING_ANSWER,
+    HELD_STATES,
+    KIND_NOUNS,
+    OPEN_STATES,
+    VisitKind,
+    state_said,
+)
 from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
 from clinic_scheduler.queries.availability import clinic_zone, visit_length
 from clinic_scheduler.queries.histories import PatientHistory
@@ -41,7 +48,8 @@ def open_visit(session: Session, actor: Actor, appointment_id: int, *, to: int |
             "not_open", "This time is only proposed until the provider answers. Nothing was changed."
         )
     if appointment.state not in OPEN_STATES:
-        raise BookingRefused("not_open", f"This visit is already {appointment.state}. Nothing was changed.")
+        said = state_said(appointment.state, appointment.kind)
+        raise BookingRefused("not_open", f"This visit is already {said}. Nothing was changed.")
     return appointment
 
 

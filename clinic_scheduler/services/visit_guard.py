@@ -18,7 +18,7 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.override_reasons import ALREADY_OVERDUE, OTHER
 from clinic_scheduler.domain.values import Forecast
 from clinic_scheduler.domain.visit_day import CourseFacts
-from clinic_scheduler.domain.visit_words import Objection, first_good_day, objections
+from clinic_scheduler.domain.visit_words import TITLES, Objection, first_good_day, objections
 from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, VisitOverride
 from clinic_scheduler.queries.histories import BookedVisit, PatientHistory, patient_histories, patient_history
@@ -165,7 +165,10 @@ def _checked(session: Session, actor: Actor, entry: OverrideEntry) -> OverrideEn
     """A reason of the clinic's list for that name; where it is "another reason", with words."""
     known = reasons_for(session, actor.clinic_id, Against(entry.name))
     if entry.reason not in known:
-        raise InvalidInput(f"{entry.name} needs a reason: one of {', '.join(known)}")
+        what = TITLES[Against(entry.name)]
+        raise InvalidInput(
+            f"That reason for “{what}” is not on your clinic's list now. Choose one of: {'; '.join(known.values())}"
+        )
     if entry.reason == OTHER and not entry.note.strip():
         raise InvalidInput("Write the other reason in your own words")
     return entry

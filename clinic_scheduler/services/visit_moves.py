@@ -60,11 +60,11 @@ def relocate(
 
 
 def where_it_was(appointment: Appointment) -> dict[str, Any]:
-    """What moving back needs, for the audit row of a move."""
+    """What moving back needs, for the audit row of a move: also the words of overrides, which leave the visit."""
     return {
         "previous": appointment.starts_at.isoformat(),
         "previous_provider_id": appointment.provider_id,
-        "previous_overrides": [written(row) for row in appointment.overrides],
+        "previous_overrides": [written(row) | {"note": row.note} for row in appointment.overrides],
     }
 
 

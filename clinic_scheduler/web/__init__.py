@@ -70,7 +70,7 @@ from clinic_scheduler.web import (
     wording,
     work_list,
 )
-from clinic_scheduler.web.addresses import addresses
+from clinic_scheduler.web.addresses import KeyConverter, addresses
 from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone
 from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
 from clinic_scheduler.web.due_place import due_args
@@ -153,6 +153,7 @@ def register(app: Flask) -> None:
     sessions.register(app)
     policies.register(app)
     assets.register(app)
+    app.url_map.converters["int"] = KeyConverter
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     _templates_know(app)

@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+from werkzeug.routing import IntegerConverter
+
+LARGEST_KEY = 2**31 - 1
 _NUMBER = 918_273_645_546_372_819
+
+
+class KeyConverter(IntegerConverter):
+    """A row's number in an address; what is beyond any row's is an address that is not there."""
+
+    def __init__(self, map: Any, **more: Any) -> None:
+        super().__init__(map, **{"max": LARGEST_KEY, **more})
 
 
 def addresses(make: Callable[..., str], *args: Any, by: str, **values: Any) -> Callable[[int | str], str]:

@@ -3,9 +3,10 @@
 import logging
 import traceback
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from clinic_scheduler.domain.errors import (
@@ -44,7 +45,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(ActionRefused, _not_now)
     app.register_error_handler(InvalidInput, _invalid)
     app.register_error_handler(ChangedMeanwhile, _changed)
+    app.register_error_handler(DataError, _not_held)
     app.register_error_handler(Exception, _unexpected)
+    app.before_request(_refuse_nul)
 
 
 def error_page(status: int, heading: str = "", advice: str = "") -> tuple[str | Response, int]:
@@ -91,6 +94,18 @@ def _changed(_error: ChangedMeanwhile) -> ResponseReturnValue:
 
 def _invalid(error: InvalidInput) -> ResponseReturnValue:
     return error_page(400, advice=f"{error}. Nothing was changed.")
+
+
+def _refuse_nul() -> None:
+    """No keyboard writes one, and PostgreSQL keeps no text that has one."""
+    if any("\0" in text for texts in request.form.listvalues() for text in texts):
+        abort(400)
+
+
+def _not_held(error: DataError) -> ResponseReturnValue:
+    """A number beyond what a column holds: no page of ours sends one."""
+    log.warning("%s at %s", type(error).__name__, request.endpoint)
+    return error_page(400)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ import pytest
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.due_list import due_rows
-from clinic_scheduler.services import appointments
+from clinic_scheduler.services import appointment_undo, appointments
 from clinic_scheduler.services.visit_guard import OverrideEntry
 from tests import factories
 from tests.integration.house import TODAY, House, at
@@ -79,6 +79,18 @@ def test_a_move_is_checked_like_a_booking(house: House, desk, provider) -> None:
         house.move(visit, early + timedelta(1), by=desk)
     house.move(visit, at(date(2027, 2, 15), 9))
     assert house.overrides(visit) == []
+
+
+def test_the_words_of_an_override_come_back_with_the_visit(house: House) -> None:
+    """Without them "another reason, written below" would say nothing at all."""
+    late = date(2026, 12, 7)
+    visit = house.book(at(late, 9), overrides=(OverrideEntry("late", "other", "Flies on Sunday"),))
+    for to in (at(late, 10), at(FRIDAY, 9)):
+        house.move(visit, to)
+        house.change(lambda s: appointment_undo.move_back(s, house.cast.actor, visit, house.now).id)
+        assert house.look(lambda s: [row.note for row in s.get_one(Appointment, visit).overrides]) == [
+            "Flies on Sunday"
+        ]
 
 
 def test_a_move_plans_reminders_anew_and_keeps_what_was_sent(house: House) -> None:

@@ -56,7 +56,7 @@ def test_an_outcome_is_corrected_and_the_day_stays(house: House) -> None:
     with pytest.raises(InvalidInput, match="outcome is one of"):
         conclude(house, visit, "better")
     conclude(house, visit, "stop")
-    with pytest.raises(BookingRefused, match="already fulfilled"):
+    with pytest.raises(BookingRefused, match="already over"):
         conclude(house, visit, "go_on")
     house.change(lambda s: consultations.correct(s, house.cast.actor, visit, "change", house.now).id)
     assert house.row(Appointment, visit)["outcome"] == "change"

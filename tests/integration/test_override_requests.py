@@ -21,6 +21,7 @@ from clinic_scheduler.queries.calendars import clinic_day_rows, due_window_rows,
 from clinic_scheduler.queries.override_requests import waiting_for_provider
 from clinic_scheduler.services import closures, override_requests, patient_status
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.booking_rules import Question
 from clinic_scheduler.services.visit_guard import OverrideEntry
 from tests import factories
 from tests.integration.asking import EARLY, TRAVEL, allow, ask, decline, question, state, take, withdraw
@@ -184,6 +185,16 @@ def test_a_booked_visit_that_something_has_come_to_stand_against(
     assert house.course()["booking"] == "ok"
     with pytest.raises(ActionRefused, match="Nobody was asked"):
         about()
+
+
+def test_nobody_is_asked_who_is_not_here_any_more(house: House, desk: Actor, early: int) -> None:
+    """A page that was opened before the provider left: nobody would answer."""
+    house.set(Provider, house.cast.other_provider_id, is_active=False)
+    with pytest.raises(ActionRefused, match="is not here any more"):
+        house.book(
+            at(EARLY, 9), by=desk, course_id=early, question=Question(house.cast.other_provider_id, "Away")
+        )
+    assert items(house) == []
 
 
 def test_a_patient_who_died_is_asked_about_no_more(house: House, desk: Actor, early: int) -> None:

@@ -72,7 +72,7 @@ def test_a_visit_of_another_day_stays_booked_unless_it_is_named(house: House) ->
     assert house.row(Appointment, visit)["state"] == "booked"
     house.treat(TODAY, appointment_id=visit)
     assert house.row(Appointment, visit)["state"] == "fulfilled"
-    with pytest.raises(BookingRefused, match="already fulfilled"):
+    with pytest.raises(BookingRefused, match="already treated"):
         house.treat(TODAY - timedelta(2), 10, appointment_id=visit)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, DecimalField, IntegerField, SelectField
+from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
@@ -12,7 +12,7 @@ from clinic_scheduler.domain.intervals import parse_interval
 from clinic_scheduler.domain.products import PRODUCTS
 from clinic_scheduler.services.courses import CourseEntry, CoursePlan
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.fields import Form, choices, text_field
+from clinic_scheduler.web.forms.fields import Form, Quantity, choices, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
 MOST_UNITS = 20_000
@@ -37,9 +37,8 @@ def interval_text(typed: str | None) -> str | None:
 
 class PlanForm(Form):
     provider = SelectField("Provider", coerce=int)
-    planned_units = DecimalField(
+    planned_units = Quantity(
         "Planned units",
-        places=None,
         description="The protocol's usual dose, if left empty",
         validators=[Optional(), NumberRange(1, MOST_UNITS, f"Units lie between 1 and {MOST_UNITS}")],
     )
@@ -103,9 +102,8 @@ class AuthorizationForm(Form):
         description="No limit, if left empty",
         validators=[Optional(), NumberRange(0, 1000, "Visits lie between 0 and 1000")],
     )
-    units_left = DecimalField(
+    units_left = Quantity(
         "Units left",
-        places=None,
         description="No limit, if left empty",
         validators=[Optional(), NumberRange(0, MOST_UNITS, f"Units lie between 0 and {MOST_UNITS}")],
     )

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectChoice, StringField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import DecimalField, HiddenField, SelectChoice, StringField
+from wtforms.validators import DataRequired, Length, StopValidation, ValidationError
 
 # Far enough for anybody alive, and near enough that an interval can be added to it.
 FIRST_DAY, LAST_DAY = date(1880, 1, 1), date(2199, 12, 31)
+_FAR_OUT = 10**9
+_DECIMALS = {1: "one decimal", 2: "two decimals"}
 
 
 def is_in_reach(day: date) -> bool:
@@ -33,6 +36,35 @@ def text_field(label: str, *, required: str | None = None, longest: int = 120, *
         # After the outer space is lost: a name of blanks is none.
         validators.insert(0, DataRequired(required))
     return StringField(label, validators=validators, filters=[stripped], **more)
+
+
+class Quantity(DecimalField):  # type: ignore[misc]
+    """A number with as many decimals as its column keeps: one more would be rounded by the database unseen."""
+
+    def __init__(self, label: str, decimals: int = 2, **more: Any) -> None:
+        super().__init__(label, places=None, **more)
+        self._decimals = decimals
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite():
+            raise ValueError("Enter a number, such as 155 or 12.5")
+        # What is far out of any range is left to the range to say.
+        if abs(number) < _FAR_OUT and round(number, self._decimals) != number:
+            raise ValueError(f"Round this number to {_DECIMALS[self._decimals]}")
+        self.data = number
+
+    def pre_validate(self, form: Any) -> None:
+        """What is no number is not also said to be out of range."""
+        if self.process_errors:
+            raise StopValidation
 
 
 def choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
-from wtforms import DateField, DecimalField, HiddenField, SelectField
+from wtforms import DateField, HiddenField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.invitations import FEED, WAYS
@@ -13,7 +13,7 @@ from clinic_scheduler.importing.contacts import read_email, read_phone
 from clinic_scheduler.importing.fields import read_mrn
 from clinic_scheduler.services.patients import PatientEntry, entry_of
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.fields import Form, choices, in_reach, text_field
+from clinic_scheduler.web.forms.fields import Form, Quantity, choices, in_reach, text_field
 
 REGION = "US"
 # What a browser's date box sends, and what people type where there is none.
@@ -55,9 +55,9 @@ class PatientForm(Form):
         description="Invitations need an e-mail address, and go out for visits booked already. "
         "With both, visits may show twice.",
     )
-    weight_kg = DecimalField(
+    weight_kg = Quantity(
         "Weight in kg",
-        places=None,
+        decimals=1,
         validators=[Optional(), NumberRange(1, 500, "Weight in kg lies between 1 and 500")],
     )
     weighed_on = date_field("Weighed on", description="Today, if left empty")

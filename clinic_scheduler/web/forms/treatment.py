@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from wtforms import DateField, DecimalField, FieldList, FormField, HiddenField, SelectField, TextAreaField
+from wtforms import DateField, FieldList, FormField, HiddenField, SelectField, TextAreaField
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
@@ -13,7 +13,7 @@ from clinic_scheduler.domain.products import PRODUCTS
 from clinic_scheduler.domain.recording import ACCEPT_REASONS, VOID_REASONS, Seen
 from clinic_scheduler.services.treatments import TreatmentEntry, VialEntry
 from clinic_scheduler.web.formats import product, words
-from clinic_scheduler.web.forms.fields import Form, choices, in_reach, stripped, text_field
+from clinic_scheduler.web.forms.fields import Form, Quantity, choices, in_reach, stripped, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
 MOST_UNITS = 20_000
@@ -21,8 +21,8 @@ MOST_VIALS = 8
 _IN_RANGE = NumberRange(0, MOST_UNITS, f"Units lie between 0 and {MOST_UNITS}")
 
 
-def units_field(label: str, **more: Any) -> DecimalField:
-    return DecimalField(label, places=None, validators=[Optional(), _IN_RANGE], **more)
+def units_field(label: str, **more: Any) -> Quantity:
+    return Quantity(label, validators=[Optional(), _IN_RANGE], **more)
 
 
 class VialForm(PlainForm):  # type: ignore[misc]

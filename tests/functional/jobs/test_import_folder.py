@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.importing.remembered import header_fingerprint
-from clinic_scheduler.jobs.import_folder import LEFT_BEHIND, SETTLED, import_folder
+from clinic_scheduler.jobs.import_claims import LEFT_BEHIND, SETTLED
+from clinic_scheduler.jobs.import_folder import import_folder
 from clinic_scheduler.jobs.tools import Tools, tools_of
 from clinic_scheduler.models import AuditEvent, Course, Patient, Treatment, WorkItem
 from clinic_scheduler.services.import_mappings import remember
@@ -218,3 +219,38 @@ def test_what_was_said_of_a_header_by_hand_is_remembered_for_the_night(
 def test_without_a_folder_nothing_is_looked_for(app: Flask, tools: Tools, tmp_path: Path) -> None:
     assert run(app, replace(tools, import_dir=None)) == {}
     assert run(app, replace(tools, import_dir=tmp_path / "nowhere")) == {}
+
+
+def test_a_name_in_another_encoding_is_imported_and_filed_readably(app: Flask, tools: Tools) -> None:
+    put(tools, HEADER + ROW, os.fsdecode(b"M\xe4rz.csv"))
+    assert run(app, tools) == {"done": 1}
+    assert treatments(app) == 1
+    assert report(tools, "done")["file"] == "M\N{REPLACEMENT CHARACTER}rz.csv"
+    assert files(tools, "working") == []
+
+
+def test_what_another_user_wrote_is_imported_too(
+    app: Flask, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may rename a file in a folder may not set its times or its mode: these are its owner's."""
+    foreign, utime, chmod = put(tools, HEADER + ROW).stat().st_ino, os.utime, Path.chmod
+
+    def refuse(path: Any) -> None:
+        if Path(path).stat().st_ino == foreign:
+            raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "utime", lambda path, times: (refuse(path), utime(path, times)))
+    monkeypatch.setattr(Path, "chmod", lambda path, mode: (refuse(path), chmod(path, mode)))
+    assert run(app, tools) == {"done": 1}, report(tools, "failed")
+    assert treatments(app) == 1
+    assert files(tools, "working") == []
+    (kept,) = [name for name in files(tools, "done") if name.endswith("night.csv")]
+    assert tools.import_dir is not None
+    assert stat.S_IMODE((tools.import_dir / "done" / kept).stat().st_mode) == 0o600
+
+
+def test_a_file_that_cannot_be_taken_does_not_keep_the_others(app: Flask, tools: Tools) -> None:
+    put(tools, HEADER + LATER, f"{'n' * 245}.csv", ago=2 * SETTLED)  # no room for what is put before its name
+    put(tools, HEADER + ROW)
+    assert run(app, tools) == {"done": 1}
+    assert treatments(app) == 1

@@ -12,7 +12,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.jobs.import_folder import SETTLED, import_folder
+from clinic_scheduler.jobs.import_claims import SETTLED
+from clinic_scheduler.jobs.import_folder import import_folder
 from clinic_scheduler.jobs.tools import Tools, tools_of
 from clinic_scheduler.models import Appointment, AuditEvent, Patient, WorkItem
 from clinic_scheduler.services import patients

@@ -200,3 +200,18 @@ def test_healthz_tells_a_database_out_of_order(
     assert answer.status_code == 503
     assert answer.json is not None
     assert answer.json["database"] == "failing"
+
+
+@pytest.mark.parametrize("key", [2**31, 10**20])
+def test_a_number_beyond_any_row_is_not_found(desk: Visitor, key: int) -> None:
+    answer = desk.get(f"/patients/{key}")
+    assert answer.status_code == 404
+    assert "There is no such page or record" in words(answer)
+
+
+def test_what_no_text_column_keeps_is_refused_on_either_database(desk: Visitor) -> None:
+    answer = desk.post(
+        "/patients/new", mrn="Z-1", family_name="A\0B", given_name="C", birth_date="1980-01-01"
+    )
+    assert answer.status_code == 400
+    assert "Nothing was changed" in words(answer)

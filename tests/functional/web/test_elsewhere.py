@@ -98,6 +98,17 @@ def test_sent_twice_it_is_kept_once(desk: Visitor, app: Flask, address: str) -> 
     assert len(where) == len(kept(app)) == 1
 
 
+@pytest.mark.parametrize("altered", [{"day": "2"}, {"units": "300"}, {"product": DYSPORT}])
+def test_a_used_form_with_something_else_in_it_is_refused(
+    desk: Visitor, app: Flask, address: str, altered: dict[str, str]
+) -> None:
+    assert desk.post(address, **filled(units="100")).status_code == 302
+    answer = desk.post(address, **filled(units="100") | altered)
+    assert answer.status_code == 409
+    assert "This page was used already, and what it recorded stands: 100 U on 01-Nov-2026" in words(answer)
+    assert len(kept(app)) == 1
+
+
 WRONG = [
     ({"year": ""}, "Enter the year, even if nothing more is known"),
     ({"year": "last"}, "Enter the year in digits"),
@@ -111,6 +122,10 @@ WRONG = [
     ({"known_from": ""}, "Choose how it is known"),
     ({"units": "0"}, "Leave the units empty if nobody knows them"),
     ({"units": "-5"}, "Units lie between 0 and 20000"),
+    ({"units": "1e20"}, "Units lie between 0 and 20000"),
+    ({"units": "100,5"}, "Enter a number, such as 155 or 12.5"),
+    ({"units": "sNaN"}, "Enter a number, such as 155 or 12.5"),
+    ({"units": "0.001"}, "Round this number to two decimals"),
     ({"product": "water"}, "Not a valid choice"),
     ({"given_at": "x" * 121}, "Where may have at most 120 characters"),
 ]

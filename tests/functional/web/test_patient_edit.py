@@ -74,6 +74,7 @@ def test_sent_twice_it_is_added_once(desk: Visitor, app: Flask) -> None:
         ({"phone": "555"}, "Enter a phone number that exists"),
         ({"email": "maria"}, "Enter an e-mail address like"),
         ({"weight_kg": "700"}, "Weight in kg lies between 1 and 500"),
+        ({"weight_kg": "30.25"}, "Round this number to one decimal"),
     ],
 )
 def test_what_cannot_be_is_said_at_its_field_and_the_rest_is_kept(

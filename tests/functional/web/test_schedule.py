@@ -210,3 +210,10 @@ def test_another_clinics_visits_and_times_are_not_found(
     for nonsense in ("", "1_2", "x_2026-11-24_10:15", "1_2026-11-24_10:15+01:00", "1_9999-12-31_23:59"):
         assert desk.post(f"/appointments/{booked}/move-here", slot=nonsense).status_code == 404
     assert desk.post(f"/appointments/{booked}/undo", what="everything").status_code == 400
+
+
+def test_a_number_no_column_holds_is_the_senders_fault(desk: Visitor, cast: factories.Cast) -> None:
+    slot = f"{2**40}_2026-11-24_10:30"
+    answer = desk.post(f"/courses/{cast.course_id}/book-slot", slot=slot, key="k")
+    assert answer.status_code in (400, 404)
+    assert "Something went wrong" not in words(answer)

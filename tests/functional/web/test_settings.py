@@ -235,6 +235,29 @@ def test_the_audit_record_says_who_did_what_to_whom(admin: Visitor, cast: factor
     assert "Viewed" in words(one)
 
 
+def test_what_an_event_says_reads_as_words(
+    app: Flask, admin: Visitor, clock: FrozenClock, cast: factories.Cast
+) -> None:
+    overridden = {
+        "overridden": [{"name": "too_early", "decided_by": "Dr Amara Reid"}],
+        "none": [],
+        "count": 2,
+    }
+    with app.app_context(), unit_of_work() as session:
+        session.add(
+            AuditEvent(
+                clinic_id=cast.clinic_id,
+                at=clock.now(),
+                actor="Test",
+                action="booked",
+                subject="appointments",
+                details=overridden,
+            )
+        )
+    shown = words(admin.get("/settings/audit"))
+    assert "overridden name too_early, decided by Dr Amara Reid; none none; count 2" in shown
+
+
 def test_it_is_filtered_by_person_and_day(app: Flask, admin: Visitor, clock: FrozenClock) -> None:
     events = rows(app, select(AuditEvent).where(AuditEvent.action == "signed_in"))
     key = events[0][0].user_id

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from clinic_scheduler.importing.contacts import read_email, read_phone
 from clinic_scheduler.importing.fields import read_mrn
-from clinic_scheduler.importing.names import join_name, name_key, split_name
+from clinic_scheduler.importing.names import family_words_first, join_name, name_key, split_name
 from clinic_scheduler.importing.products import PLAUSIBLE_UNITS, product_of, products_named
 from clinic_scheduler.importing.quantities import read_units, read_waste, read_weight_kg
 
@@ -67,6 +67,29 @@ def test_any_text_can_be_split_as_a_name(text: str) -> None:
     family, given_name = split_name(text)
     assert isinstance(family, str)
     assert isinstance(given_name, str)
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "family", "given"),
+    [
+        ("Nom et prénom", "DUPONT Jean", "Dupont", "Jean"),
+        ("Nom et prénom", "Lefèvre Éloïse Anne", "Lefèvre", "Éloïse Anne"),
+        ("Name, Vorname", "von der Heide Jörg", "von der Heide", "Jörg"),
+        ("Name (Last, First)", "Smith John", "Smith", "John"),
+        ("Apellidos y nombre", "García López María", "García López", "María"),
+        ("Apellidos y nombre", "García María", "García", "María"),
+        ("Patient", "DE LA CRUZ Ana", "de la Cruz", "Ana"),
+        ("Patient", "TJ Miller", "Miller", "TJ"),
+        ("Patient", "Jean DUPONT", "Dupont", "Jean"),
+        ("Vor- und Nachname", "Jörg Heide", "Heide", "Jörg"),
+        ("Patient Name (First Last)", "John Smith", "Smith", "John"),
+        ("Nom et prénom", "Dupont", "Dupont", ""),
+    ],
+)
+def test_the_header_or_capitals_say_which_name_comes_first(
+    header: str, text: str, family: str, given: str
+) -> None:
+    assert split_name(text, family_words_first(header)) == (family, given)
 
 
 @pytest.mark.parametrize(

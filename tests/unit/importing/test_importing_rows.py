@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from importing_rows import AS_OF, GOOD_ROW, good, read, reasons, render
 
+from clinic_scheduler.domain.csv_cells import formula_safe
 from clinic_scheduler.importing import fingerprint, read_log, visit_key
 
 
@@ -34,6 +35,12 @@ def test_a_good_row_gives_every_field() -> None:
         row.units = 1.0  # type: ignore[misc]
 
 
+def test_a_phone_number_comes_back_from_an_export() -> None:
+    reading = read(good(Phone=formula_safe("+14155550114")))
+    assert [(row.phone, row.phone_raw) for row in reading.rows] == [("+14155550114", "+14155550114")]
+    assert reading.problems == ()
+
+
 @pytest.mark.parametrize(
     ("change", "column", "says"),
     [
@@ -52,6 +59,11 @@ def test_a_good_row_gives_every_field() -> None:
         ({"Patient_Name": ""}, "Patient Name", "name is missing"),
         ({"Units": "15500"}, "Units", "outside the plausible range"),
         ({"Units": ""}, "Units", "missing"),
+        ({"Product": "J0585-JW"}, "Product", "discarded, not given"),
+        ({"Outcome": "Not given"}, "Outcome", "nothing was given"),
+        ({"Status": "Cancelled by patient"}, "Status", "nothing was given"),
+        ({"Status": "No Show"}, "Status", "nothing was given"),
+        ({"MAR_Action": "Not Given"}, "MAR Action", "nothing was given"),
         ({"Product": "Juvederm"}, "Product", "not a botulinum toxin"),
         ({"Product": ""}, "Product", "missing"),
         ({"Product": "Botox/Dysport"}, "Product", "more than one toxin"),
