@@ -2,9 +2,10 @@
 
 The file is opened by a process of its own (`log_process`). Three nets hang below the counts of `limits`:
 
-- Silence: the process says how far it is every few hundred rows and every piece of a workbook. One that says
-  nothing for SILENCE seconds works on something that does not end, and is ended. The largest honest log is silent
-  for about a second of computing at most, so this limit is short and still leaves room for a busy machine.
+- Silence: the process says how far it is every few hundred rows and every piece of a workbook. One that computes
+  for SILENCE seconds without a word works on something that does not end, and is ended. The largest honest log is
+  silent for about a second of computing at most. Where the system tells, it is computing that counts and not the
+  clock, so that a busy machine refuses no honest log; by the clock a process may be silent PATIENCE times as long.
 - Computing: COMPUTING seconds altogether, for what goes on and on in small steps. 100,000 rows take 8 of them
   as text and 14 as a workbook.
 - Memory: the process has a gibibyte of addresses; 100,000 rows take 0.4. What it says is written to disk as it
@@ -14,6 +15,7 @@ It is given no environment (secrets live there), and its standard error goes now
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -33,6 +35,7 @@ from .limits import MAX_FILE_BYTES, MAX_ROWS, MEBIBYTE
 from .looks import Look, told_look
 
 SILENCE = 7.0
+PATIENCE = 15
 COMPUTING = 60
 MEMORY = 1024 * MEBIBYTE
 MAX_SPOOL = 400 * MEBIBYTE
@@ -128,7 +131,7 @@ class _Process:
 
     def __init__(self, given: IO[bytes], silence: float) -> None:
         self._silence = silence
-        self._heard = monotonic()
+        self._words = 0
         self._left = threading.Event()
         self._fell_silent = False
         self._running = subprocess.Popen(
@@ -161,17 +164,37 @@ class _Process:
         """What it says, until it ends: a word and its JSON with the line's end."""
         said = self._running.stdout
         while said and (line := said.readline(_LONGEST_LINE)).endswith(b"\n"):
-            self._heard = monotonic()
+            self._words += 1
             word, _, values = line.partition(b" ")
             yield word, values
         self._running.wait()
 
     def _listen(self) -> None:
+        heard, since, computed = -1, 0.0, None
         while not self._left.wait(0.1):
-            if monotonic() - self._heard > self._silence:
+            computing = computing_of(self._running.pid)
+            if heard != self._words:
+                heard, since, computed = self._words, monotonic(), computing
+                continue
+            silent = monotonic() - since
+            if computing is None or computed is None:
+                too_long = silent > self._silence
+            else:
+                too_long = computing - computed > self._silence or silent > self._silence * PATIENCE
+            if too_long:
                 self._fell_silent = True
                 self._running.kill()
                 return
+
+
+def computing_of(pid: int, proc: Path = Path("/proc")) -> float | None:
+    """Seconds of computing a process has used so far; None where the system does not tell (proc(5), stat)."""
+    try:
+        # Its name stands in brackets and may hold anything; the fields after it are counted from the third.
+        fields = (proc / str(pid) / "stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _taken(

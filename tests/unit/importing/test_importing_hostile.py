@@ -2,9 +2,11 @@
 
 import io
 import json
+import os
 import tempfile
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -16,6 +18,7 @@ from clinic_scheduler.importing import (
     MappingError,
     UnreadableFile,
     UnrecognisedColumns,
+    limited,
     read_table,
     sheet_parts,
 )
@@ -154,6 +157,26 @@ ENDLESS = (HEADER + '1,"A, B",1' + " " * 130_000 + "x\n").encode()
 def test_what_says_nothing_for_long_is_ended() -> None:
     error = refusal(ENDLESS, limits=Limits(silence=2))
     assert "log.csv takes too long to read. Nothing was imported" in str(error)
+
+
+@pytest.mark.parametrize("computing", [None, 0.0])
+def test_silence_is_counted_by_the_clock_where_computing_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, computing: float | None
+) -> None:
+    """So is what waits for ever without computing, though it may wait longer."""
+    monkeypatch.setattr(limited, "computing_of", lambda _pid: computing)
+    limit = 1.0 if computing is None else 1.0 / limited.PATIENCE
+    assert "takes too long to read" in str(refusal(ENDLESS, limits=Limits(silence=limit)))
+
+
+def test_computing_is_told_of_a_process_that_is_there(tmp_path: Path) -> None:
+    own = limited.computing_of(os.getpid())
+    assert own is None or own > 0
+    assert limited.computing_of(os.getpid(), tmp_path) is None
+    stat = tmp_path / "7" / "stat"
+    stat.parent.mkdir()
+    stat.write_text("7 (a) b (c) S " + " ".join(map(str, range(4, 53))))
+    assert limited.computing_of(7, tmp_path) == pytest.approx((14 + 15) / os.sysconf("SC_CLK_TCK"))
 
 
 def test_what_computes_for_long_is_ended() -> None:
