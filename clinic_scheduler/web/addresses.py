@@ -12,8 +12,8 @@ _NUMBER = 918_273_645_546_372_819
 class KeyConverter(IntegerConverter):
     """A row's number in an address; what is beyond any row's is an address that is not there."""
 
-    def __init__(self, map: Any, *args: Any, max: int = LARGEST_KEY, **more: Any) -> None:
-        super().__init__(map, *args, max=max, **more)
+    def __init__(self, map: Any, **more: Any) -> None:
+        super().__init__(map, **({"max": LARGEST_KEY} | more))
 
 
 def addresses(make: Callable[..., str], *args: Any, by: str, **values: Any) -> Callable[[int | str], str]:
