@@ -35,12 +35,14 @@ _YES = frozenset(("y", "yes", "true", "1", "about", "approximately"))
 _NAME_BLANKS = frozenset(("", "-", "--", "n/a", "#n/a", "null", "?"))
 _MRN = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-]{0,39}")
 _TEXT_CELL = re.compile(r'="([^"]*)"|\'(\d.*)')
-# What makes a row one of the diary and none of the log, in any of the languages.
+# What makes a row one of the diary and none of the log, in any of the languages. A status begins with it; an outcome
+# says nothing else, as "missed one site" is a treatment.
 _NOTHING_GIVEN = re.compile(
-    r"cancel|\bvoid|\bdeleted?\b|entered in error|no[ -]?show|did not (?:attend|come)|missed|resched|refused|\bheld\b|"
-    r"\bnot (?:given|done|administered|performed|injected)|"
-    r"storniert|abgesagt|nicht (?:gegeben|erschienen|verabreicht)|annul|anulad|\babsente?\b|"
-    r"no (?:se )?(?:present|administr|acudi)|non (?:administr|fait|realis|venu)"
+    r"(?:(?:pt|patient|appt|appointment|visit|dose) )?"
+    r"(?:cancel\w*|void(?:ed)?|deleted?|entered in error|no[ -]?show\w*|did not (?:attend|come)|missed|resched\w*|"
+    r"refused|held|not (?:given|done|administered|performed|injected)|"
+    r"storniert|abgesagt|nicht (?:gegeben|erschienen|verabreicht)|annul\w*|anulad\w*|absente?|"
+    r"no (?:se )?(?:present|administr|acudi)\w*|non (?:administr|fait|realis|venu)\w*)(?!\w)"
 )
 # Tried in order, so that "incomplete" is not taken for "complete".
 _OUTCOMES: tuple[tuple[str, Outcome], ...] = (
@@ -253,8 +255,8 @@ class RowReader:
         for name, unit in (("weight_kg", "kg"), ("weight_lb", "lb"), ("weight", None)):
             if (text := tidy(draft.raw(name))) and draft.weight_kg is None:
                 draft.weight_kg = _or_warning(draft, name, partial(read_weight_kg, text, unit, self.numbers))
-        for name in ("status", "outcome"):
-            if _NOTHING_GIVEN.search(tidy(draft.raw(name)).casefold()):
+        for name, says_so in (("status", _NOTHING_GIVEN.match), ("outcome", _NOTHING_GIVEN.fullmatch)):
+            if says_so(tidy(draft.raw(name)).casefold()):
                 draft.error(name, "says that nothing was given")
         draft.outcome = _chosen(draft, "outcome", _OUTCOMES, "complete")
         draft.kind = "cycle" if draft.elsewhere else _chosen(draft, "kind", _KINDS, "cycle")

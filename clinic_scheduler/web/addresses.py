@@ -13,7 +13,7 @@ class KeyConverter(IntegerConverter):
     """A row's number in an address; what is beyond any row's is an address that is not there."""
 
     def __init__(self, map: Any, **more: Any) -> None:
-        super().__init__(map, **{"max": LARGEST_KEY, **more})
+        super().__init__(map, **({"max": LARGEST_KEY} | more))
 
 
 def addresses(make: Callable[..., str], *args: Any, by: str, **values: Any) -> Callable[[int | str], str]:

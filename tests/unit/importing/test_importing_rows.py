@@ -35,6 +35,19 @@ def test_a_good_row_gives_every_field() -> None:
         row.units = 1.0  # type: ignore[misc]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Outcome": "Missed one site, partial"},
+        {"Outcome": "Pt refused the last two"},
+        {"Status": "Completed, next visit cancelled"},
+        {"Status": "Signed"},
+    ],
+)
+def test_what_was_given_in_part_or_goes_on_otherwise_is_kept(change: dict[str, str]) -> None:
+    assert [row.units for row in read(good(**change)).rows] == [155.0]
+
+
 def test_a_phone_number_comes_back_from_an_export() -> None:
     reading = read(good(Phone=formula_safe("+14155550114")))
     assert [(row.phone, row.phone_raw) for row in reading.rows] == [("+14155550114", "+14155550114")]
