@@ -76,7 +76,7 @@ class NewCourseForm(PlanForm):
     indication = SelectField("Indication")
     product = SelectField("Product", choices=choices((name, each.title) for name, each in PRODUCTS.items()))
     started_on = date_field("Start", "Enter the day on which treatment is to start")
-    join = BooleanField("Those of this indication and product join the course", default=True)
+    join = BooleanField("Those of this product, for this or nobody knows what, join the course", default=True)
 
     def offer_indications(self, codes: Sequence[str]) -> None:
         """What the clinic treats."""
