@@ -4,11 +4,8 @@ When a reminder comes due, and whether it may go out, is outbox.py's.
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.consent import allowed
@@ -18,6 +15,7 @@ from clinic_scheduler.models import Message, Patient, Reminder
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.consents import last_word
 from clinic_scheduler.queries.outbox import message_of
+from clinic_scheduler.services.inserts import insert_into
 from clinic_scheduler.services.work_items import open_item
 
 # Closed without a word having gone out, so that a reminder planned anew may use the row again.
@@ -117,9 +115,8 @@ def uid_host_of(message: Message) -> str:
 def _twin(session: Session, reminder: Reminder, channel: str, now: datetime) -> Reminder:
     """The same telling's reminder on `channel`, made where there is none. Keys are unique: two makers agree."""
     key = _key_on(channel, reminder.channel, reminder.dedupe_key)
-    insert: Any = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     session.execute(
-        insert(Reminder)
+        insert_into(session, Reminder)
         .values(
             clinic_id=reminder.clinic_id,
             patient_id=reminder.patient_id,

@@ -7,8 +7,6 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import DeliveryReceipt, Message, Reminder
@@ -19,6 +17,7 @@ from clinic_scheduler.queries.receipts import (
     unmatched_receipts,
     waiting_references,
 )
+from clinic_scheduler.services.inserts import insert_into
 from clinic_scheduler.services.outbox_outcomes import close, note
 from clinic_scheduler.services.work_items import open_item_again
 
@@ -35,9 +34,8 @@ def record_receipt(
     """Keep what was said, once however often it is said, and act on it if its message is known."""
     if state not in _STATES:
         raise ValueError(f"a receipt is one of {', '.join(sorted(_STATES))}, not {state!r}")
-    insert: Any = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     session.execute(
-        insert(DeliveryReceipt)
+        insert_into(session, DeliveryReceipt)
         .values(
             sender=sender,
             provider_reference=reference[:_REFERENCE],

@@ -7,8 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from clinic_scheduler.domain.consent import silence
@@ -37,6 +35,7 @@ from clinic_scheduler.models import Appointment, Course, Patient, Reminder
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.histories import hold_value
 from clinic_scheduler.queries.reminder_rules import clinic_rules
+from clinic_scheduler.services.inserts import insert_into
 
 REPLANNED = "replanned"
 SWITCHED_OFF = "switched_off"
@@ -127,8 +126,7 @@ def insert_reminders(session: Session, rows: Sequence[Mapping[str, Any]]) -> Non
     """INSERT ... ON CONFLICT DO NOTHING: two planners agree on one row."""
     if not rows:
         return
-    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    once = insert(Reminder).on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
+    once = insert_into(session, Reminder).on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
     session.execute(once, [{"state": "pending", **row} for row in rows])
 
 

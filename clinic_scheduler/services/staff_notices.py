@@ -5,14 +5,12 @@ A worker that dies in between leaves a second copy behind, which does no harm he
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import literal_column, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import Clinic, StaffNotice
+from clinic_scheduler.services.inserts import insert_into
 from clinic_scheduler.services.outbox_rules import LEASE, back_off
 
 # A morning's counts are of no use days later; by then others have said the same.
@@ -48,9 +46,8 @@ def write_notice(
     to_address = clinic.digest_email or clinic.email
     if not to_address:
         return False
-    insert: Any = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     written = session.scalar(
-        insert(StaffNotice)
+        insert_into(session, StaffNotice)
         .values(
             clinic_id=clinic.id,
             kind=kind,

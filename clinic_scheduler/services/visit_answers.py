@@ -4,14 +4,13 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.replies import MOVE
 from clinic_scheduler.models import Appointment, InboundMessage
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.inserts import insert_into
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.work_items import open_item
 
@@ -88,9 +87,8 @@ def asked_about_key(appointment_id: int, starts_at: datetime) -> str:
 
 def keep_inbound(session: Session, **values: Any) -> int | None:
     """Keep what came in, once; None where it was kept before. Two at a time agree on one row."""
-    insert: Any = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     kept = session.execute(
-        insert(InboundMessage)
+        insert_into(session, InboundMessage)
         .values(**values)
         .on_conflict_do_nothing(index_elements=[InboundMessage.sender, InboundMessage.provider_reference])
         .returning(InboundMessage.id)

@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused
@@ -15,6 +13,7 @@ from clinic_scheduler.models import WorkItem
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.inserts import insert_into
 
 
 def open_item(
@@ -72,8 +71,9 @@ def _new(
     now: datetime,
     about: Mapping[str, int | str | None],
 ) -> Any:
-    insert: Any = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    return insert(WorkItem).values(clinic_id=clinic_id, kind=kind, dedupe_key=key, opened_at=now, **about)
+    return insert_into(session, WorkItem).values(
+        clinic_id=clinic_id, kind=kind, dedupe_key=key, opened_at=now, **about
+    )
 
 
 def close_item(session: Session, actor: Actor, item_id: int, outcome: str, now: datetime) -> WorkItem:
