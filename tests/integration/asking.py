@@ -1,10 +1,13 @@
 """Short ways to ask a provider about a time that is too early, and to answer; see house.py."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from clinic_scheduler.models import Appointment, OverrideRequest
+from clinic_scheduler.models import Appointment, Course, OverrideRequest
+from clinic_scheduler.queries.calendars import clinic_day_rows, due_window_rows, patient_feed_rows
 from clinic_scheduler.services import override_requests
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.booking_rules import Question
@@ -46,3 +49,20 @@ def withdraw(house: House, who: Actor, request: int) -> None:
 def state(house: House, visit: int) -> tuple[str, str | None]:
     row = house.row(Appointment, visit)
     return row["state"], row["cancel_reason"]
+
+
+def shown_outside(house: House, course_id: int) -> list[Any]:
+    """What calendars of any kind show."""
+
+    def read(session: Session) -> list[Any]:
+        course = session.get_one(Course, course_id)
+        return [
+            sorted(map(repr, rows))
+            for rows in (
+                patient_feed_rows(session, course.patient_id, house.now, 3),
+                clinic_day_rows(session, course.clinic_id, house.now),
+                due_window_rows(session, course.clinic_id, house.now),
+            )
+        ]
+
+    return house.look(read)

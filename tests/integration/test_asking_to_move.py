@@ -18,7 +18,17 @@ from clinic_scheduler.services import (
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.visit_guard import OverrideEntry
 from tests import factories
-from tests.integration.asking import EARLY, TRAVEL, allow, decline, question, state, take, withdraw
+from tests.integration.asking import (
+    EARLY,
+    TRAVEL,
+    allow,
+    decline,
+    question,
+    shown_outside,
+    state,
+    take,
+    withdraw,
+)
 from tests.integration.house import House, at
 
 ALLOWED_DAY = date(2027, 1, 25)
@@ -49,9 +59,10 @@ def told_of_a_move(house: House) -> int:
 
 
 def test_the_time_is_held_and_the_visit_stays(house: House, desk: Actor, early: int, booked: int) -> None:
-    before = house.row(Appointment, booked)
+    before, shown = house.row(Appointment, booked), shown_outside(house, early)
     held, _request = ask_to_move(house, desk, booked)
     assert house.row(Appointment, booked) == before
+    assert shown_outside(house, early) == shown
     assert where(house, held) == ("pending", EARLY)
     assert house.course(early)["booked_on"] == ALLOWED_DAY
     assert house.course(early)["booking"] == "ok"
@@ -92,7 +103,7 @@ def test_allowing_moves_the_visit_with_its_reason_and_tells_the_patient(
 def test_where_it_comes_to_nothing_the_visit_is_as_before(
     house: House, desk: Actor, provider: Actor, early: int, booked: int, ending: str, reason: str
 ) -> None:
-    before = house.row(Appointment, booked)
+    before, shown = house.row(Appointment, booked), shown_outside(house, early)
     held, request = ask_to_move(house, desk, booked)
     if ending == "expire":
         house.later(days=1)
@@ -105,6 +116,7 @@ def test_where_it_comes_to_nothing_the_visit_is_as_before(
     assert house.row(Appointment, booked) == before
     assert house.course(early)["booking"] == "ok"
     assert told_of_a_move(house) == 0
+    assert shown_outside(house, early) == shown
     # The question may be asked again.
     ask_to_move(house, desk, booked)
 

@@ -10,21 +10,30 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.models import (
-    Course,
     Message,
     OverrideRequest,
     Provider,
     Reminder,
     WorkItem,
 )
-from clinic_scheduler.queries.calendars import clinic_day_rows, due_window_rows, patient_feed_rows
 from clinic_scheduler.queries.override_requests import waiting_for_provider
 from clinic_scheduler.services import closures, override_requests, patient_status
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.booking_rules import Question
 from clinic_scheduler.services.visit_guard import OverrideEntry
 from tests import factories
-from tests.integration.asking import EARLY, TRAVEL, allow, ask, decline, question, state, take, withdraw
+from tests.integration.asking import (
+    EARLY,
+    TRAVEL,
+    allow,
+    ask,
+    decline,
+    question,
+    shown_outside,
+    state,
+    take,
+    withdraw,
+)
 from tests.integration.house import TODAY, House, at
 
 GONE_BY = OverrideEntry("on_hold", "reason_ended")
@@ -44,23 +53,6 @@ def told(house: House, course_id: int) -> Sequence[Any]:
     """Whatever would be said of a visit of the course."""
     kinds = ("visit_booked", "visit_moved", "visit_cancelled", "visit_reminder")
     return house.rows(select(Reminder).where(Reminder.course_id == course_id, Reminder.kind.in_(kinds)))
-
-
-def shown_outside(house: House, course_id: int) -> list[Any]:
-    """What calendars of any kind show."""
-
-    def read(session: Session) -> list[Any]:
-        course = session.get_one(Course, course_id)
-        return [
-            sorted(map(repr, rows))
-            for rows in (
-                patient_feed_rows(session, course.patient_id, house.now, 3),
-                clinic_day_rows(session, course.clinic_id, house.now),
-                due_window_rows(session, course.clinic_id, house.now),
-            )
-        ]
-
-    return house.look(read)
 
 
 def test_asking_holds_the_time_and_says_nothing_outside(house: House, desk: Actor, early: int) -> None:
