@@ -1,4 +1,4 @@
-"""DD-2 to DD-6 and DD-9: one course's forecast from its patient's sessions."""
+"""DD-2 to DD-6, DD-9 and DD-16: one course's forecast from its patient's sessions."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta

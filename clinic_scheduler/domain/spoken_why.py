@@ -1,4 +1,4 @@
-"""Why a date is what it is, as one sentence for the phone, in English or Spanish; pure. Codes stay in the table."""
+"""DD-15: why a date is what it is, as one sentence for the phone, in English or Spanish. Codes stay in the table."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

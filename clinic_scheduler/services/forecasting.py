@@ -1,4 +1,4 @@
-"""Keeping the forecast on the course rows, and the judgement on the treatments, true to their inputs."""
+"""Keeping the forecast on the course rows, and the judgement on the treatments, true to their inputs (DD-18)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime

@@ -32,6 +32,7 @@ from clinic_scheduler.services import (
 from clinic_scheduler.services.courses import CourseEntry, CoursePlan
 from clinic_scheduler.services.elsewhere import ElsewhereEntry
 from clinic_scheduler.services.holds import HoldEntry
+from clinic_scheduler.services.kept_from_import import start_course_with_kept
 from clinic_scheduler.services.patients import entry_of
 from clinic_scheduler.services.treatments import TreatmentEntry
 from tests import factories
@@ -153,7 +154,8 @@ def open_course(world: World, session: Session, pick: Pick) -> int | None:
         planned_units=a_plan(pick),
         authorization_required=pick((False, False, True)),
     )
-    courses.start_course(session, world.desk, entry, world.now)
+    how = pick((courses.start_course, start_course_with_kept))
+    how(session, world.desk, entry, world.now)
     return None
 
 
