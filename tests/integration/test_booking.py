@@ -88,7 +88,7 @@ def test_the_front_desk_cannot_override(house: House, desk: Actor) -> None:
 
 def test_an_override_for_an_unknown_reason_is_refused(house: House, provider: Actor) -> None:
     house.treat(TODAY)
-    with pytest.raises(InvalidInput, match="payer_approved"):
+    with pytest.raises(InvalidInput, match="The payer approved the earlier date in writing"):
         house.book(at(date(2027, 2, 12), 9), by=provider, overrides=(OverrideEntry("too_early", "because"),))
     assert house.occupied() == []
 

@@ -121,7 +121,7 @@ def test_what_was_given_moves_the_dates_and_offers_the_next_times(
 IMPOSSIBLE = [
     ({"units": ""}, "Enter the units injected, 0 if none"),
     ({"units": "-1"}, "Units lie between 0 and 20000"),
-    ({"units": "NaN"}, "Units lie between"),
+    ({"units": "NaN"}, "Enter a number"),
     ({"given_on": "2026-11-24"}, "24-Nov-2026 is in the future"),
     ({"given_on": "1900-01-01"}, "before the patient was born"),
     ({"product": "water"}, "Not a valid choice"),

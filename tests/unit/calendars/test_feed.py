@@ -51,7 +51,7 @@ def test_called_off_visits_stay_transparent_until_their_end_and_then_go(status: 
     assert gone.one("UID").value == "empty-feed-1@calendars.example.org"
 
 
-@pytest.mark.parametrize("status", ["proposed", "waitlist", "entered-in-error"])
+@pytest.mark.parametrize("status", ["proposed", "pending", "waitlist", "entered-in-error"])
 def test_visits_that_are_not_appointments_are_never_shown(status: str) -> None:
     assert b"visit-other@" not in patient(VISIT, visit(id="other", status=status))
 

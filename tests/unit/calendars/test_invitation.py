@@ -66,7 +66,7 @@ def test_attachment_has_no_method_and_is_clean() -> None:
     assert lint(visit_attachment(VISIT, clinic=CLINIC), feed=False) == []
 
 
-@pytest.mark.parametrize("status", ["proposed", "waitlist", "entered-in-error"])
+@pytest.mark.parametrize("status", ["proposed", "pending", "waitlist", "entered-in-error"])
 def test_a_visit_that_is_no_appointment_is_never_sent(status: str) -> None:
     with pytest.raises(ValueError, match="not for calendars"):
         visit_attachment(visit(status=status), clinic=CLINIC)

@@ -15,6 +15,8 @@ from clinic_scheduler.domain.calendar_values import Clinic, DueWindow, Milestone
 
 from .rows import CLINIC, NOW, SUBSCRIPTION, generated_rows
 
+UNPUBLISHED = ("proposed", "pending", "waitlist", "entered-in-error")
+
 
 class Seen(NamedTuple):
     uid: str
@@ -135,9 +137,7 @@ def test_readers_see_what_the_rows_say(read: Callable[[bytes], Iterator[Seen]], 
 @given(rows=generated_rows())
 def test_every_published_row_is_there_once_and_no_other(rows: list[Row]) -> None:
     body = patient_feed(rows, clinic=CLINIC, subscription=SUBSCRIPTION, now=datetime(2019, 1, 1, tzinfo=UTC))
-    kept = [
-        row for row in rows if getattr(row, "status", "") not in ("proposed", "waitlist", "entered-in-error")
-    ]
+    kept = [row for row in rows if getattr(row, "status", "") not in UNPUBLISHED]
     assert body.count(b"BEGIN:VEVENT") == max(1, len(kept))
     for row in kept:
         assert body.count(f"-{row.id}@".encode()) == 1
