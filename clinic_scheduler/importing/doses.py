@@ -41,13 +41,17 @@ def read_dose(draft: Draft, numbers: NumberForm) -> None:
 
 
 def _sum(sites: Mapping[str, str], product: str | None, numbers: NumberForm) -> float:
-    """Raises ValueError that names the site, or says that the sum is not plausible."""
-    total = 0.0
+    """Less than 0 where each site is. Raises ValueError that names the site, or says that the sum is not plausible."""
+    units = []
     for header, text in sites.items():
         if not tidy(text):
             continue
         try:
-            total += read_units(tidy(text), None, numbers)
+            units.append(read_units(tidy(text), None, numbers, part=True))
         except ValueError as error:
             raise ValueError(f"{header}: {error}") from error
-    return read_units(f"{round(total, 4):g}", product, part=True)
+    if min(units, default=0) < 0 < max(units, default=0):
+        raise ValueError(
+            "some sites have less than 0 units and some have more; nobody can tell what was given"
+        )
+    return read_units(f"{round(sum(units), 4):g}", product, part=True)

@@ -16,6 +16,8 @@ _UNIT_WORDS = (
 )
 _NUMBER = r"\d[\d.,]*(?:[\s'’]\d{3}(?!\d)[\d.,]*)*"
 _UNITS = re.compile(rf"([+-]?)\s*({_NUMBER})\s*(?:{_UNIT_WORDS})?", re.IGNORECASE)
+# "(155)" and "155-".
+_TAKEN_BACK = re.compile(r"^\((\d[^()]*)\)$|^(\d[^()-]*)-$")
 _WEIGHT = re.compile(rf"({_NUMBER})\s*(kgs?|kilos?|kilograms?|lbs?|pounds?)?\.?", re.IGNORECASE)
 
 
@@ -76,7 +78,7 @@ def read_units(
 ) -> float:
     """Units given: 0, or plausible for the product; without a product any number that is not missing.
 
-    As `part` of a visit, a muscle or vial may have less than a visit.
+    As `part` of a visit, a muscle or vial may have less than a visit, and less than 0 where a bill takes it back.
     """
     low, high = plausible_units(product) if product else (0.0, float("inf"))
     expected = _expected(product)
@@ -86,14 +88,14 @@ def read_units(
         units = read_number(text, form)
     except ValueError as error:
         raise ValueError(f"is not a number of units; {expected}") from error
-    if units != 0 and not (0 if part else low) <= units <= high:
+    if units != 0 and not (-high if part else low) <= units <= high:
         raise ValueError(f"is outside the plausible range; {expected}")
     return units
 
 
 def too_few(units: float | None, product: str | None) -> str:
     """Why a whole visit had not so few units; empty where they are enough, or none at all."""
-    if not units or product is None or units >= plausible_units(product)[0]:
+    if not units or units < 0 or product is None or units >= plausible_units(product)[0]:
         return ""
     return f"is outside the plausible range; {_expected(product)}"
 
@@ -116,8 +118,11 @@ def read_waste(text: str, form: NumberForm = NumberForm.POINT) -> float:
 
 
 def read_number(text: str, form: NumberForm = NumberForm.POINT) -> float:
-    """A number with its sign, with or without a word for units behind it. Raises ValueError."""
-    match = _UNITS.fullmatch(text)
+    """A number with its sign, with or without a word for units behind it; less than 0 also as bills write it.
+
+    Raises ValueError.
+    """
+    match = _UNITS.fullmatch(_TAKEN_BACK.sub(r"-\1\2", text.replace("\N{MINUS SIGN}", "-")))
     if match is None:
         raise ValueError(text)
     value = number(match[2], form)
