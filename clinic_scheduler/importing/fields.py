@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
 
+from clinic_scheduler.domain.elsewhere import KnownFrom
 from clinic_scheduler.domain.indications import OTHER
 
 from .body_words import side_in, side_of
@@ -261,6 +262,11 @@ class RowReader:
         draft.outcome = _chosen(draft, "outcome", _OUTCOMES, "complete")
         draft.kind = "cycle" if draft.elsewhere else _chosen(draft, "kind", _KINDS, "cycle")
         draft.is_approximate = draft.elsewhere and tidy(draft.raw("is_approximate")).casefold() in _YES
+        if draft.elsewhere and (text := tidy(draft.raw("known_from"))):
+            draft.known_from = KnownFrom.labelled(text)
+            if draft.known_from is None:
+                said = ", ".join(each.label for each in KnownFrom)
+                draft.warn("known_from", f"is none of: {said}; taken as {KnownFrom.IMPORT.label}")
 
 
 def _or_warning(draft: Draft, name: str, read: Callable[[], float]) -> float | None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.elsewhere import KnownFrom
 from clinic_scheduler.importing import ImportReading, read_log
 from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.models import Course, Patient, Treatment, TreatmentVial
@@ -123,6 +124,19 @@ def test_what_a_bill_takes_back_does_not_arrive(house: House, log: Log, chance: 
     assert len(reading.bad_lines) == 2 * len(taken_back)
     assert here.bring_in(reading).treatments == 0
     assert here.totals() == Log(log.style, billed).totals()
+
+
+@pytest.mark.usefixtures("shared_app")
+@pytest.mark.parametrize("source", KnownFrom)
+def test_who_says_that_it_was_given_elsewhere_is_kept(house: House, source: KnownFrom) -> None:
+    here = place(house)
+    told = {"Kind": "Given elsewhere", "Known From": source.label}
+    here.bring_in(read([row("2026-11-02") | told]))
+    kept = select(Treatment.known_from).where(Treatment.clinic_id == here.actor.clinic_id)
+    assert house.rows(kept) == [(source.value,)]
+    exported = here.exported()
+    assert [each.known_from for each in exported.rows] == [source.value]
+    assert here.bring_in(exported).treatments == 0
 
 
 @pytest.mark.usefixtures("shared_app")
