@@ -19,8 +19,8 @@ from .doses import read_dose
 from .drafts import Draft
 from .mapping import LogMapping, words_key
 from .names import family_words_first, join_name, split_name
-from .products import is_some_toxin, product_fault, product_of
-from .quantities import NumberForm, read_waste, read_weight_kg
+from .products import is_some_toxin, product_fault, product_of, units_each
+from .quantities import Counted, NumberForm, read_waste, read_weight_kg
 from .results import Kind, Outcome
 from .tables import TableRow
 from .text_tables import joined_lines
@@ -169,9 +169,11 @@ class RowReader:
         self._given_on(draft)
         self._indication(draft)
         self._product(draft)
-        read_dose(draft, self.numbers)
+        read_dose(draft, self.numbers, self.mapping.units)
         if text := tidy(draft.raw("units_wasted")):
-            draft.units_wasted = _or_warning(draft, "units_wasted", partial(read_waste, text, self.numbers))
+            each = units_each(draft.product) if self.mapping.units is Counted.BILLING else 1
+            read = partial(read_waste, text, self.numbers, each=each)
+            draft.units_wasted = _or_warning(draft, "units_wasted", read)
 
     def _part_of_visit(self, draft: Draft) -> None:
         """The muscle, side and vial of a row that is only a part of a visit; the site as written, on many lines."""

@@ -28,6 +28,13 @@ class NumberForm(StrEnum):
     COMMA = "comma"
 
 
+class Counted(StrEnum):
+    """What a file's units are: the toxin's own, or units of its bill, which may be several of the toxin's each."""
+
+    TOXIN = "toxin"
+    BILLING = "billing"
+
+
 # Digits in threes must be three, so most numbers can be read in one form only: "155,5", "1.250,5".
 _WRITTEN = {
     NumberForm.POINT: re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d*)?"),
@@ -74,10 +81,16 @@ def is_number(text: str) -> bool:
 
 
 def read_units(
-    text: str, product: str | None, form: NumberForm = NumberForm.POINT, *, part: bool = False
+    text: str,
+    product: str | None,
+    form: NumberForm = NumberForm.POINT,
+    *,
+    part: bool = False,
+    each: int = 1,
 ) -> float:
     """Units given: 0, or plausible for the product; without a product any number that is not missing.
 
+    `each`: how many of the toxin's units one of the cell's is.
     As `part` of a visit, a muscle or vial may have less than a visit, and less than 0 where a bill takes it back.
     """
     low, high = plausible_units(product) if product else (0.0, float("inf"))
@@ -85,7 +98,7 @@ def read_units(
     if not text:
         raise ValueError(f"units are missing; {expected}")
     try:
-        units = read_number(text, form)
+        units = read_number(text, form) * each
     except ValueError as error:
         raise ValueError(f"is not a number of units; {expected}") from error
     if units != 0 and not (-high if part else low) <= units <= high:
@@ -107,9 +120,9 @@ def _expected(product: str | None) -> str:
     return f"expected {low:,g} to {high:,g} units of {product}"
 
 
-def read_waste(text: str, form: NumberForm = NumberForm.POINT) -> float:
+def read_waste(text: str, form: NumberForm = NumberForm.POINT, *, each: int = 1) -> float:
     try:
-        wasted = read_number(text, form)
+        wasted = read_number(text, form) * each
     except ValueError as error:
         raise ValueError("is not a number of wasted units; left out") from error
     if not 0 <= wasted <= MAX_WASTE:
