@@ -29,6 +29,11 @@ class KnownFrom(StrEnum):
     def label(self) -> str:
         return _LABELS[self]
 
+    @classmethod
+    def labelled(cls, words: str) -> "KnownFrom | None":
+        """The one an export calls so; None for other words."""
+        return next((each for each, label in _LABELS.items() if label.casefold() == words.casefold()), None)
+
 
 _LABELS = {
     KnownFrom.PATIENT: "The patient said so",

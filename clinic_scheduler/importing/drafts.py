@@ -49,6 +49,7 @@ class Draft:
     vial: str | None = None
     elsewhere: bool = False
     is_approximate: bool = False
+    known_from: str | None = None
 
     def raw(self, name: str) -> str:
         return self.columns.cell(self.row.cells, name)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
 
+from clinic_scheduler.domain.elsewhere import KnownFrom
 from clinic_scheduler.domain.indications import OTHER
 
 from .body_words import side_in, side_of
@@ -18,8 +19,8 @@ from .doses import read_dose
 from .drafts import Draft
 from .mapping import LogMapping, words_key
 from .names import family_words_first, join_name, split_name
-from .products import is_some_toxin, product_fault, product_of
-from .quantities import NumberForm, read_waste, read_weight_kg
+from .products import is_some_toxin, product_fault, product_of, units_each
+from .quantities import Counted, NumberForm, read_waste, read_weight_kg
 from .results import Kind, Outcome
 from .tables import TableRow
 from .text_tables import joined_lines
@@ -168,9 +169,11 @@ class RowReader:
         self._given_on(draft)
         self._indication(draft)
         self._product(draft)
-        read_dose(draft, self.numbers)
+        read_dose(draft, self.numbers, self.mapping.units)
         if text := tidy(draft.raw("units_wasted")):
-            draft.units_wasted = _or_warning(draft, "units_wasted", partial(read_waste, text, self.numbers))
+            each = units_each(draft.product) if self.mapping.units is Counted.BILLING else 1
+            read = partial(read_waste, text, self.numbers, each=each)
+            draft.units_wasted = _or_warning(draft, "units_wasted", read)
 
     def _part_of_visit(self, draft: Draft) -> None:
         """The muscle, side and vial of a row that is only a part of a visit; the site as written, on many lines."""
@@ -261,6 +264,11 @@ class RowReader:
         draft.outcome = _chosen(draft, "outcome", _OUTCOMES, "complete")
         draft.kind = "cycle" if draft.elsewhere else _chosen(draft, "kind", _KINDS, "cycle")
         draft.is_approximate = draft.elsewhere and tidy(draft.raw("is_approximate")).casefold() in _YES
+        if draft.elsewhere and (text := tidy(draft.raw("known_from"))):
+            draft.known_from = KnownFrom.labelled(text)
+            if draft.known_from is None:
+                said = ", ".join(each.label for each in KnownFrom)
+                draft.warn("known_from", f"is none of: {said}; taken as {KnownFrom.IMPORT.label}")
 
 
 def _or_warning(draft: Draft, name: str, read: Callable[[], float]) -> float | None:

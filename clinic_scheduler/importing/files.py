@@ -1,12 +1,16 @@
 """Opening a clinic's file: its size, its kind by content, the reader for it. Columns live in `columns`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+
+from clinic_scheduler.domain.csv_cells import as_it_was
+from clinic_scheduler.domain.log_columns import LOG_COLUMNS
 
 from .errors import UnreadableFile
 from .kinds import ZIP_MAGIC, other_kind
 from .limits import MAX_FILE_BYTES, MAX_SIZE_SAID
-from .tables import ReadingHints, Table
+from .tables import ReadingHints, Table, TableRow
 from .text_tables import read_text_table
 
 
@@ -20,8 +24,23 @@ def read_table(
 
     `heard(rows)` is called as reading goes on. Raises UnreadableFile or UnrecognisedColumns.
     """
+    table = _read(source, filename, hints or ReadingHints(), heard)
+    return _as_exported(table) if set(LOG_COLUMNS) <= set(table.header) else table
+
+
+def _as_exported(table: Table) -> Table:
+    """Our own export, without the apostrophes it put before what a spreadsheet would take for a formula.
+
+    In anybody else's file they are a part of what was written.
+    """
+    rows = (TableRow(row.line, tuple(map(as_it_was, row.cells))) for row in table.rows)
+    return replace(table, rows=tuple(rows))
+
+
+def _read(
+    source: bytes | str | Path, filename: str, hints: ReadingHints, heard: Callable[[int], None]
+) -> Table:
     content, name = _content(source, filename)
-    hints = hints or ReadingHints()
     if kind := other_kind(content):
         what, advice = kind
         raise UnreadableFile(f"{name} is {what}. Nothing was imported; {advice}.")

@@ -123,6 +123,7 @@ FIELD_HEADERS: dict[str, tuple[str, ...]] = {
         "Administration Status | Admin Status",
     ),
     "is_approximate": ("About | Approximate | Approximate Date",),
+    "known_from": ("Known From",),
     "kind": ("Kind | Visit Kind | Session Kind | Treatment Kind | Touch-up | Touch-up?",),
     "muscle": (
         "Muscle | Muscles | Muscle Injected | Injected Muscle | Muscle Name | Target Muscle | Muscle/Site | "
@@ -175,6 +176,7 @@ FIELD_LABELS: dict[str, str] = {
     "status": "status",
     "kind": "kind of visit",
     "is_approximate": "date is approximate",
+    "known_from": "known from",
     "muscle": "muscle or site",
     "side": "side",
     "vial": "vial",

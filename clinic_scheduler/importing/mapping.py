@@ -15,7 +15,7 @@ from .guesses import SITE_UNITS
 from .headers import FIELD_HEADERS, header_key
 from .limits import MAX_MAPPING_BYTES
 from .products import product_of
-from .quantities import NumberForm
+from .quantities import Counted, NumberForm
 from .tables import ReadingHints
 
 ColumnRef = str | int | tuple[str | int, ...] | None
@@ -25,7 +25,7 @@ _NO_FILES_ENCODING = frozenset(
 )
 WORD_KEYS = ("products", "diagnoses", "limbs", "providers", "places")
 LEAVE = "leave"
-KEYS = ("columns", *WORD_KEYS, LEAVE, "date_order", "decimals", "delimiter", "encoding")
+KEYS = ("columns", *WORD_KEYS, LEAVE, "units", "date_order", "decimals", "delimiter", "encoding")
 LIMBS = ("upper limb", "lower limb")
 
 
@@ -40,7 +40,8 @@ class LogMapping:
 
     `columns`: our field -> their header, a column number from 1, or None to leave the field out; "site_units"
     has several. The next five are their words (as `words_key`) -> generic name, indication, limb, name; `leave`
-    has, for each of those five, the words that nobody is to be asked about again: they stay as they are.
+    has, for each of those five, the words that nobody is to be asked about again: they stay as they are. `units`
+    is what the units given and wasted are counted in, where somebody said so.
     """
 
     columns: Mapping[str, ColumnRef] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class LogMapping:
     providers: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     leave: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    units: Counted | None = None
     decimals: NumberForm | None = None
     date_order: DateOrder | None = None
     delimiter: str | None = None
@@ -107,6 +109,7 @@ def parse_mapping(content: str | Mapping[str, object]) -> LogMapping:
         providers=_names(given, "providers"),
         places=_names(given, "places"),
         leave=_left(_section(given, LEAVE)),
+        units=_counted(given.get("units")),
         decimals=_decimals(given.get("decimals")),
         date_order=_date_order(given.get("date_order")),
         delimiter=_delimiter(given.get("delimiter")),
@@ -193,6 +196,12 @@ def _left(section: Mapping[str, object]) -> dict[str, frozenset[str]]:
         if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
             raise MappingError(f'"{key}" under {LEAVE} must be a list of words.')
     return {key: frozenset(map(words_key, cast(list[str], words))) for key, words in section.items()}
+
+
+def _counted(value: object) -> Counted | None:
+    if value is None or value in list(Counted):
+        return None if value is None else Counted(str(value))
+    raise MappingError(f'"units" in the mapping must be "toxin" or "billing", not {value!r}.')
 
 
 def _decimals(value: object) -> NumberForm | None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from clinic_scheduler.domain.products import PRODUCTS, product_named
+from clinic_scheduler.domain.products import PRODUCTS, Product, product_named
 
 # (lowest, highest) units of one visit that are not a typing slip. Units of different toxins never compare.
 # One migraine site takes 5 U of onabotulinumtoxinA; labels go to 400 U (ona, inco), 1,500 U (abo) and 5,000 U
@@ -42,6 +42,23 @@ def products_named(text: str) -> list[str]:
         for product in PRODUCTS.values()
         if _pattern(product.code, (product.brand, product.hcpcs, *product.names)).search(plain)
     ]
+
+
+def coarsely_billed(text: str) -> Product | None:
+    """The product whose billing code a cell has, where one billing unit is several of the toxin's (J0586: 5)."""
+    words = re.findall(r"[a-z0-9]+", _plain(text))
+    coarse = (product for product in PRODUCTS.values() if product.units_per_billing_unit > 1)
+    return next((product for product in coarse if product.hcpcs.casefold() in words), None)
+
+
+def is_named(text: str, product: Product) -> bool:
+    """Whether a cell says the toxin in words too, beside its billing code."""
+    return bool(_pattern(product.code, (product.brand, *product.names)).search(_plain(text)))
+
+
+def units_each(product: str | None) -> int:
+    """How many units of a toxin one unit of its bill is; 1 where nobody knows the toxin."""
+    return product_named(product).units_per_billing_unit if product else 1
 
 
 def is_some_toxin(text: str) -> bool:

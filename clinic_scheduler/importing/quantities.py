@@ -16,6 +16,8 @@ _UNIT_WORDS = (
 )
 _NUMBER = r"\d[\d.,]*(?:[\s'’]\d{3}(?!\d)[\d.,]*)*"
 _UNITS = re.compile(rf"([+-]?)\s*({_NUMBER})\s*(?:{_UNIT_WORDS})?", re.IGNORECASE)
+# "(155)" and "155-".
+_TAKEN_BACK = re.compile(r"^\((\d[^()]*)\)$|^(\d[^()-]*)-$")
 _WEIGHT = re.compile(rf"({_NUMBER})\s*(kgs?|kilos?|kilograms?|lbs?|pounds?)?\.?", re.IGNORECASE)
 
 
@@ -24,6 +26,13 @@ class NumberForm(StrEnum):
 
     POINT = "point"
     COMMA = "comma"
+
+
+class Counted(StrEnum):
+    """What a file's units are: the toxin's own, or units of its bill, which may be several of the toxin's each."""
+
+    TOXIN = "toxin"
+    BILLING = "billing"
 
 
 # Digits in threes must be three, so most numbers can be read in one form only: "155,5", "1.250,5".
@@ -72,28 +81,34 @@ def is_number(text: str) -> bool:
 
 
 def read_units(
-    text: str, product: str | None, form: NumberForm = NumberForm.POINT, *, part: bool = False
+    text: str,
+    product: str | None,
+    form: NumberForm = NumberForm.POINT,
+    *,
+    part: bool = False,
+    each: int = 1,
 ) -> float:
     """Units given: 0, or plausible for the product; without a product any number that is not missing.
 
-    As `part` of a visit, a muscle or vial may have less than a visit.
+    `each`: how many of the toxin's units one of the cell's is.
+    As `part` of a visit, a muscle or vial may have less than a visit, and less than 0 where a bill takes it back.
     """
     low, high = plausible_units(product) if product else (0.0, float("inf"))
     expected = _expected(product)
     if not text:
         raise ValueError(f"units are missing; {expected}")
     try:
-        units = read_number(text, form)
+        units = read_number(text, form) * each
     except ValueError as error:
         raise ValueError(f"is not a number of units; {expected}") from error
-    if units != 0 and not (0 if part else low) <= units <= high:
+    if units != 0 and not (-high if part else low) <= units <= high:
         raise ValueError(f"is outside the plausible range; {expected}")
     return units
 
 
 def too_few(units: float | None, product: str | None) -> str:
     """Why a whole visit had not so few units; empty where they are enough, or none at all."""
-    if not units or product is None or units >= plausible_units(product)[0]:
+    if not units or units < 0 or product is None or units >= plausible_units(product)[0]:
         return ""
     return f"is outside the plausible range; {_expected(product)}"
 
@@ -105,9 +120,9 @@ def _expected(product: str | None) -> str:
     return f"expected {low:,g} to {high:,g} units of {product}"
 
 
-def read_waste(text: str, form: NumberForm = NumberForm.POINT) -> float:
+def read_waste(text: str, form: NumberForm = NumberForm.POINT, *, each: int = 1) -> float:
     try:
-        wasted = read_number(text, form)
+        wasted = read_number(text, form) * each
     except ValueError as error:
         raise ValueError("is not a number of wasted units; left out") from error
     if not 0 <= wasted <= MAX_WASTE:
@@ -116,8 +131,11 @@ def read_waste(text: str, form: NumberForm = NumberForm.POINT) -> float:
 
 
 def read_number(text: str, form: NumberForm = NumberForm.POINT) -> float:
-    """A number with its sign, with or without a word for units behind it. Raises ValueError."""
-    match = _UNITS.fullmatch(text)
+    """A number with its sign, with or without a word for units behind it; less than 0 also as bills write it.
+
+    Raises ValueError.
+    """
+    match = _UNITS.fullmatch(_TAKEN_BACK.sub(r"-\1\2", text.replace("\N{MINUS SIGN}", "-")))
     if match is None:
         raise ValueError(text)
     value = number(match[2], form)

@@ -18,6 +18,7 @@ from .mapping import LogMapping, parse_mapping
 from .patients import settle_patients
 from .quantities import NumberForm, weigh_numbers
 from .results import ImportReading, RowProblem
+from .reversals import settle_reversals
 from .shape import sort_out
 from .tables import Table, TableRow
 
@@ -73,6 +74,7 @@ def read_log(
     tell(len(rows), len(rows))  # of a large file, each of these takes a while
     for draft in drafts:
         _check_across(draft)
+    settle_reversals(drafts)
     sorted_out = sort_out(drafts, columns)
     tell(len(rows), len(rows))
     problems += [problem for draft in drafts for problem in draft.problems]

@@ -55,6 +55,7 @@ class ImportedRow:
 
     `phone` is E.164, `notes` exactly the cell's text; `phone_raw` is as written, tidied. `indication` is 'other'
     for what is known and none of ours, None where nobody can tell; `needs` says what has to be told first (Needs).
+    `known_from` is the code of a KnownFrom, where a row of what was given `elsewhere` says it.
     `product` is None where no known toxin is named, `units` None only where it was given `elsewhere`.
     `same_as` is the line of an identical row before it, in a file that has several rows a visit. `site` is the
     muscle and side as written; `muscle`, `side` ("left", "right", "both") and `vial` tell what part of a visit it is.
@@ -87,6 +88,7 @@ class ImportedRow:
     needs: str = ""
     elsewhere: bool = False
     is_approximate: bool = False
+    known_from: str | None = None
     same_as: int | None = None
     muscle: str | None = None
     side: str | None = None

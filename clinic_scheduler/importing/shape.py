@@ -158,6 +158,7 @@ def _imported(draft: Draft) -> ImportedRow | None:
         needs=draft.needs,
         elsewhere=draft.elsewhere,
         is_approximate=draft.is_approximate,
+        known_from=draft.known_from,
         muscle=draft.muscle,
         side=draft.side,
         vial=draft.vial,

@@ -13,34 +13,10 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.elsewhere import KIND, KnownFrom
 from clinic_scheduler.domain.indications import words_of
+from clinic_scheduler.domain.log_columns import LOG_COLUMNS
 from clinic_scheduler.models import Course, Patient, Provider, Treatment, TreatmentVial
 
 CHUNK = 500
-LOG_COLUMNS = (
-    "MRN",
-    "Last Name",
-    "First Name",
-    "DOB",
-    "Mobile",
-    "Email",
-    "Weight (kg)",
-    "Diagnosis",
-    "Product",
-    "Date of Service",
-    "Units",
-    "Units Wasted",
-    "Lot",
-    "Expiration Date",
-    "Provider",
-    "Outcome",
-    "Kind",
-    "Notes",
-    "Location",
-    "About",
-    "Known From",
-    "Injection Sites",
-    "Vial",
-)
 _DIAGNOSIS, _ABOUT, _KNOWN_FROM = (LOG_COLUMNS.index(name) for name in ("Diagnosis", "About", "Known From"))
 # Where a vial's own figures stand in a row, and what only the first of a visit's rows says.
 _OF_VIAL = tuple(LOG_COLUMNS.index(name) for name in ("Units", "Units Wasted", "Lot", "Expiration Date"))

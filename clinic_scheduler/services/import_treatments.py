@@ -160,7 +160,7 @@ def _treatment(
     if course is not None:
         row.course_id = course.id
     else:
-        row.indication, row.known_from = visit.indication, FROM_LOG
+        row.indication, row.known_from = visit.indication, visit.first.known_from or FROM_LOG
         row.given_at = (visit.location or "")[:_NAME_LENGTH] or None
         row.is_approximate = visit.first.is_approximate
     return row

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import func, select
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
+from clinic_scheduler.domain.log_columns import LOG_COLUMNS
 from clinic_scheduler.models import Patient, Reminder, Treatment
 from clinic_scheduler.queries.given_elsewhere import elsewhere_result
 from clinic_scheduler.queries.override_requests import given_before
 from clinic_scheduler.queries.patient_record import patient_record
-from clinic_scheduler.queries.treatment_log import LOG_COLUMNS, treatment_log
+from clinic_scheduler.queries.treatment_log import treatment_log
 from clinic_scheduler.services import patient_merge, patient_status, patient_unmerge, treatment_void
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.elsewhere import (

@@ -1,17 +1,20 @@
-"""Whatever a log holds: its units arrive, an export of it reads back as the same, and importing again adds nothing."""
+"""Whatever a log holds: its net units arrive, an export reads back as the same, and importing again adds nothing."""
 
 import csv
 import io
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.elsewhere import KnownFrom
 from clinic_scheduler.importing import ImportReading, read_log
 from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.models import Course, Patient, Treatment, TreatmentVial
@@ -22,7 +25,7 @@ from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
 from clinic_scheduler.services.import_preview import preview
 from tests.factories import ZONE
 from tests.integration.house import House
-from tests.integration.log_rows import AS_OF, read
+from tests.integration.log_rows import AS_OF, read, row
 from tests.unit.importing.made_up_logs import Log, logs
 
 NUMBERS = count()
@@ -104,3 +107,42 @@ def test_every_unit_arrives_and_an_export_reads_back_as_the_same(house: House, l
         assert there.under_courses() == here.under_courses()
         assert here.bring_in(here.exported()).treatments == 0
     assert here.totals() == log.totals()
+
+
+@pytest.mark.parametrize("shared_app", ["sqlite"], indirect=True)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=logs, chance=st.randoms())
+def test_what_a_bill_takes_back_does_not_arrive(house: House, log: Log, chance: Random) -> None:
+    """By visit, by vial and by site; some is billed a second time, and rows stand in any order."""
+    taken_back = [row for row in log.rows if row["Units"] != "0" and chance.random() < 0.5]
+    again = [row for row in taken_back if chance.random() < 0.5]
+    billed = [*log.rows, *(row | {"Units": f"-{row['Units']}"} for row in taken_back), *again]
+    chance.shuffle(billed)
+    here, reading = place(house), read(billed)
+    here.bring_in(reading)
+    assert here.totals() == Log(log.style, billed).totals()
+    assert len(reading.bad_lines) == 2 * len(taken_back)
+    assert here.bring_in(reading).treatments == 0
+    assert here.totals() == Log(log.style, billed).totals()
+
+
+@pytest.mark.usefixtures("shared_app")
+@pytest.mark.parametrize("source", KnownFrom)
+def test_who_says_that_it_was_given_elsewhere_is_kept(house: House, source: KnownFrom) -> None:
+    here = place(house)
+    told = {"Kind": "Given elsewhere", "Known From": source.label}
+    here.bring_in(read([row("2026-11-02") | told]))
+    kept = select(Treatment.known_from).where(Treatment.clinic_id == here.actor.clinic_id)
+    assert house.rows(kept) == [(source.value,)]
+    exported = here.exported()
+    assert [each.known_from for each in exported.rows] == [source.value]
+    assert here.bring_in(exported).treatments == 0
+
+
+@pytest.mark.usefixtures("shared_app")
+def test_an_injection_taken_back_and_billed_again_is_stored_once(house: House) -> None:
+    here = place(house)
+    reading = read([row("2026-11-02", units=units) for units in ("155", "-155", "165")])
+    here.bring_in(reading)
+    here.bring_in(reading)
+    assert here.totals() == {("L-1", "onabotulinumtoxinA"): Decimal(165)}

@@ -37,6 +37,7 @@ def row(mrn: str, **more: Any) -> Any:
         "needs": "",
         "elsewhere": False,
         "is_approximate": False,
+        "known_from": None,
         "aliases": (),
         "fingerprint": f"{mrn}:{more.get('given_on', '')}",
     }

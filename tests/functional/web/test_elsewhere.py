@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.importing import read_log
 from clinic_scheduler.models import Treatment
 from tests import factories
 from tests.conftest import FrozenClock
@@ -204,6 +205,21 @@ def test_the_export_has_it(desk: Visitor, visitor: Visitor, app: Flask, address:
         *("Something else", DYSPORT, "2026-11-23", "", "Given elsewhere", "'=Skin", "yes"),
         "The patient said so",
     ]
+
+
+def test_the_export_reads_back_to_the_letter(
+    desk: Visitor, app: Flask, address: str, clock: FrozenClock
+) -> None:
+    told = [("patient", "=1+1"), ("clinic", "'=1+1"), ("pharmacy", "-5 U; @home"), ("patient", "'tis so")]
+    for number, (source, notes) in enumerate(told, 1):
+        desk.post(address, **filled(day=str(number), known_from=source, notes=notes, key=f"form-{number}"))
+    admin = Visitor(app.test_client())
+    admin.sign_in("admin")
+    export = admin.get("/exports/treatments.csv").data
+    assert b",'=1+1," in export
+    assert b",''=1+1," in export
+    reading = read_log(export, as_of=clock.now().date())
+    assert [(row.known_from, row.notes) for row in reading.rows if row.elsewhere] == told
 
 
 def test_other_pages_stand_an_unknown_dose(

@@ -198,7 +198,9 @@ class Writer:
 
     @property
     def _hcpcs(self) -> str:
-        return PRODUCTS[self.visit.patient.product][1]
+        """With the name where one billing unit is several of the toxin's, which would be asked about."""
+        brand, code = PRODUCTS[self.visit.patient.product]
+        return f"{code} {brand}" if code == "J0586" else code
 
     @property
     def _given_on(self) -> str:

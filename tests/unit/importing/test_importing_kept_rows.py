@@ -1,7 +1,12 @@
 """What is kept though nobody can place it, and what several rows of one visit come to."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from importing_rows import good, read, reasons
+
+from clinic_scheduler.domain.csv_cells import formula_safe
+from clinic_scheduler.domain.log_columns import LOG_COLUMNS
 
 
 @pytest.mark.parametrize(
@@ -45,6 +50,28 @@ def test_toxin_given_elsewhere_may_leave_open_what_and_how_much() -> None:
     here = read(good()).rows[0]
     there = read(good() | {"Kind": "Given elsewhere"}).rows[0]
     assert here.fingerprint != there.fingerprint
+
+
+def test_words_that_say_nothing_of_the_source_are_noted() -> None:
+    reading = read(
+        good() | {"Kind": "Given elsewhere", "Known From": "hearsay"}, good() | {"Known From": "hearsay"}
+    )
+    assert [(problem.line, problem.column) for problem in reading.warnings] == [(2, "Known From")]
+    assert "taken as Imported from a file" in reading.warnings[0].reason
+    assert [row.known_from for row in reading.rows] == [None, None]
+
+
+@given(
+    st.text(st.sampled_from("a é=+-@;,'\"\n\t"), max_size=12).filter(lambda text: not text or text.strip())
+)
+def test_what_our_export_puts_before_a_formula_is_taken_off_again(notes: str) -> None:
+    cells = good(Notes=notes)
+    ours = dict.fromkeys(LOG_COLUMNS, "") | {name: cells[name] for name in LOG_COLUMNS if name in cells}
+    names = {"Last Name": "Tanaka", "First Name": "Ivan"}
+    written = {name: formula_safe(cell) for name, cell in (ours | names).items()}
+    assert not written["Notes"].startswith(("=", "+", "-", "@", "\t"))
+    assert [row.notes for row in read(written).rows] == [notes]
+    assert [row.notes for row in read(cells | {"Notes": written["Notes"]}).rows] == [written["Notes"]]
 
 
 def test_a_visit_with_two_different_rows_makes_a_file_of_several_rows_a_visit() -> None:

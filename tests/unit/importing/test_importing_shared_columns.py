@@ -204,9 +204,9 @@ def test_numbered_columns_of_units_are_added_up() -> None:
 
 
 def test_units_beside_a_coarse_billing_code_are_looked_at() -> None:
-    read = read_log(render([good(Product="J0586", Units="100")]).encode(), as_of=AS_OF)
+    read = read_log(render([good(Product="J0586 Dysport", Units="100")]).encode(), as_of=AS_OF)
     assert [problem.reason for problem in read.warnings] == [
-        "one billing unit of J0586 is several units; are these the toxin's own?"
+        "one billing unit of J0586 is 5 units; are these the toxin's own?"
     ]
 
 

@@ -1,0 +1,27 @@
+"""The columns of our own log of treatments: an export writes them, and an import knows such a file by them."""
+
+LOG_COLUMNS = (
+    "MRN",
+    "Last Name",
+    "First Name",
+    "DOB",
+    "Mobile",
+    "Email",
+    "Weight (kg)",
+    "Diagnosis",
+    "Product",
+    "Date of Service",
+    "Units",
+    "Units Wasted",
+    "Lot",
+    "Expiration Date",
+    "Provider",
+    "Outcome",
+    "Kind",
+    "Notes",
+    "Location",
+    "About",
+    "Known From",
+    "Injection Sites",
+    "Vial",
+)
