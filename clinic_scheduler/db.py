@@ -11,8 +11,8 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event
-from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext, make_url
+from sqlalchemy.exc import DataError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
@@ -151,3 +151,13 @@ def _begin_on_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         kind = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+@event.listens_for(Engine, "handle_error")
+def _too_large_for_sqlite(context: ExceptionContext) -> BaseException | None:
+    """A number no column holds is a DataError on either database; SQLite's driver leaves it to Python's own word.
+
+    The values stay out of it, as they may be a patient's.
+    """
+    error = context.original_exception
+    return DataError(context.statement, None, error) if isinstance(error, OverflowError) else None

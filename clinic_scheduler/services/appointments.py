@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.booking import CANCEL_REASONS, Stop
 from clinic_scheduler.domain.day_names import aloud
-from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.models.columns import opaque_id
@@ -219,12 +219,18 @@ def arrive(
 def allow(
     session: Session, actor: Actor, appointment_id: int, overrides: tuple[OverrideEntry, ...], now: datetime
 ) -> Appointment:
-    """Override by name what has come to stand against a booked visit; the visit stays where it is."""
+    """Override by name what has come to stand against a booked visit; the visit stays where it is.
+
+    Raises ActionRefused where nothing does, or all of it was overridden before.
+    """
     appointment = open_visit(session, actor, appointment_id)
-    if appointment.kind != VisitKind.INJECTION:
-        return appointment
     zone = clinic_zone(session, actor.clinic_id)
-    _allow_as_it_stands(session, actor, appointment, zone, now, overrides, "changed")
+    if appointment.kind != VisitKind.INJECTION or not _allow_as_it_stands(
+        session, actor, appointment, zone, now, overrides, "changed"
+    ):
+        raise ActionRefused(
+            "Nothing stands against this visit that is not allowed already. Nothing was changed."
+        )
     session.flush()
     request_endings.settle_if_allowed(session, actor, appointment, now)
     audit_visit(session, actor, now, "allowed", appointment)
@@ -240,12 +246,15 @@ def _allow_as_it_stands(
     now: datetime,
     overrides: tuple[OverrideEntry, ...],
     done: str,
-) -> None:
+) -> bool:
+    """Whether anything was overridden now that was not before."""
     try:
         passed = pass_as_it_stands(session, actor, appointment, zone, now, entries=overrides)
     except BookingRefused as refusal:
         raise refusal.saying(f"Nothing was {done}") from refusal
+    is_new = any(row not in appointment.overrides for row in passed.overrides)
     keep_overrides(appointment, passed.overrides)
+    return is_new
 
 
 def _require_good_today(

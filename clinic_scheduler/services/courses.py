@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.indications import indication_named
-from clinic_scheduler.domain.intervals import add, parse_interval, spoken
+from clinic_scheduler.domain.intervals import add, single_interval, spoken
 from clinic_scheduler.domain.products import product_named
 from clinic_scheduler.domain.visit_day import other_toxin
 from clinic_scheduler.models import Authorization, Clinic, Course, ProtocolVersion, Provider, StandingDecision
@@ -139,10 +139,12 @@ def course_row(entry: CourseEntry, protocol: ProtocolVersion, now: datetime) -> 
     )
 
 
-def _require_intervals(plan: CourseEntry | CoursePlan) -> None:
-    for interval in (plan.personal_interval, plan.payer_minimum_interval):
-        if interval is not None:
-            parse_interval(interval)
+def _require_intervals(plan: CourseEntry | CoursePlan, course: Course | None = None) -> None:
+    """What `course` has already stands as it is: a sum of parts could be entered once."""
+    for name in ("personal_interval", "payer_minimum_interval"):
+        interval = getattr(plan, name)
+        if interval is not None and interval != getattr(course, name, None):
+            single_interval(interval)
 
 
 def _require_none_open(session: Session, entry: CourseEntry) -> None:
@@ -170,7 +172,7 @@ def change_plan(session: Session, actor: Actor, course_id: int, plan: CoursePlan
     course = _course_to_change(session, actor, course_id)
     if course.stopped_on is not None:
         raise InvalidInput(f"this course was stopped on {spoken(course.stopped_on)}")
-    _require_intervals(plan)
+    _require_intervals(plan, course)
     if plan.provider_id is not None:
         row_in_clinic(session, Provider, actor.clinic_id, plan.provider_id)
     changed = [name for name, value in asdict(plan).items() if getattr(course, name) != value]

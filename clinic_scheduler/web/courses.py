@@ -72,6 +72,7 @@ def plan(course_id: int) -> ResponseReturnValue:
             authorization_required="yes" if course.authorization_required else "",
         )
     )
+    form.of(course)
     form.offer(_with(active_providers(reading(), who.clinic_id), course.provider))
     page = _Page(view.patient, course, "Change the plan", "Save the plan", _PLAN)
     if request.method == "GET":

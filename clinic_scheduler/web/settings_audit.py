@@ -1,10 +1,14 @@
 """The audit record for administrators: who did what, when, about which patient."""
 
+from functools import partial
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.queries.accounts import staff_of
 from clinic_scheduler.queries.audit_log import AuditFilter, audit_page
+from clinic_scheduler.queries.override_reasons import reason_words
+from clinic_scheduler.web.audit_words import in_words
 from clinic_scheduler.web.context import actor, problems_in, reading, zone
 from clinic_scheduler.web.forms.fields import choices
 from clinic_scheduler.web.forms.settings import NOBODY, AuditForm
@@ -35,6 +39,7 @@ def audit() -> ResponseReturnValue:
         form=form,
         found=found,
         asked=asked,
+        told=partial(in_words, reasons=reason_words(reading(), clinic_id)),
         patient_id=wanted.patient_id,
         problems=problems_in(form),
     )

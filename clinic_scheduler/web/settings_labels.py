@@ -73,7 +73,7 @@ def preview(product: str, scope: str) -> ResponseReturnValue:
     """What the edition would change, and for whom; nothing is saved."""
     sheet, indication = _sheet(product, scope)
     form = sheet.form()
-    overrides = form.draft(sheet.default)
+    overrides = form.draft(sheet.default, _editions(product, indication)[0].overrides)
     if overrides is None:
         return sheet.edit_page(form, problems_in(form)), 422
     if request.form.get("again"):
@@ -86,7 +86,7 @@ def preview(product: str, scope: str) -> ResponseReturnValue:
 def confirm(product: str, scope: str) -> ResponseReturnValue:
     sheet, indication = _sheet(product, scope)
     form = sheet.form()
-    overrides = form.draft(sheet.default)
+    overrides = form.draft(sheet.default, _editions(product, indication)[0].overrides)
     if overrides is None:
         return sheet.edit_page(form, problems_in(form)), 422
     who, day, at = actor(), today(), now()

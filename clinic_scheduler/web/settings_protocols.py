@@ -72,8 +72,8 @@ def edit(indication: str) -> ResponseReturnValue:
 @policy("admin")
 def preview(indication: str) -> ResponseReturnValue:
     """What the edition would change, and for whom; nothing is saved."""
-    sheet, form = _sheet(indication), ProtocolForm()
-    overrides = form.draft(sheet.default)
+    sheet, known, form = _sheet(indication), _editions(indication), ProtocolForm()
+    overrides = form.draft(sheet.default, known[0].row.overrides)
     if overrides is None:
         return sheet.edit_page(form, problems_in(form)), 422
     if request.form.get("again"):
@@ -85,7 +85,7 @@ def preview(indication: str) -> ResponseReturnValue:
 @policy("admin")
 def confirm(indication: str) -> ResponseReturnValue:
     sheet, known, form = _sheet(indication), _editions(indication), ProtocolForm()
-    overrides = form.draft(sheet.default)
+    overrides = form.draft(sheet.default, known[0].row.overrides)
     if overrides is None:
         return sheet.edit_page(form, problems_in(form)), 422
     chosen = form.open_courses.data

@@ -12,7 +12,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.queries.course_view import appointment_in_clinic
 from clinic_scheduler.services import appointment_undo, appointments, consultations
 from clinic_scheduler.services.actors import Actor
@@ -126,8 +126,8 @@ def guarded(
     shown = visit.local_date
     try:
         return _change(appointment_id, kind, change)
-    except (BookingRefused, InvalidInput) as refusal:
-        text = refusal.message if isinstance(refusal, BookingRefused) else f"{refusal}. Nothing was changed."
+    except (ActionRefused, BookingRefused, InvalidInput) as refusal:
+        text = f"{refusal}. Nothing was changed." if isinstance(refusal, InvalidInput) else str(refusal)
         visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
         panel = show_visit(place_of_form(shown), visit, [("panel", text)], into_injection=into_injection)
         return panel, 409

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from clinic_scheduler.domain.errors import BookingRefused
+from clinic_scheduler.domain.errors import ActionRefused, BookingRefused
 from clinic_scheduler.models import Appointment
 from clinic_scheduler.services import appointment_undo, appointments, courses, holds
 from clinic_scheduler.services.actors import Actor
@@ -42,6 +42,9 @@ def test_another_hold_entered_later_is_not_passed_over(house: House, visit: int,
     assert audited == {"names": ["on_hold"]}
     house.change(lambda s: appointments.allow(s, provider, visit, (HELD,), house.now).id)
     assert house.course()["booking"] == "ok"
+    with pytest.raises(ActionRefused, match="Nothing stands against this visit"):
+        house.change(lambda s: appointments.allow(s, provider, visit, (HELD,), house.now).id)
+    assert [action for action, _ in house.audit("appointments")].count("allowed") == 1
 
 
 def test_a_hold_that_is_over_by_the_visit_leaves_it(house: House, visit: int) -> None:

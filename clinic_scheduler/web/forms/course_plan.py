@@ -8,7 +8,7 @@ from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.intervals import parse_interval
+from clinic_scheduler.domain.intervals import parse_interval, single_interval
 from clinic_scheduler.domain.products import PRODUCTS
 from clinic_scheduler.services.courses import CourseEntry, CoursePlan
 from clinic_scheduler.web.formats import words
@@ -20,8 +20,11 @@ _SPOKEN = re.compile(r"(\d{1,4})\s*(d|w|m|y)(?:ays?|eeks?|onths?|ears?)?", re.IG
 NOBODY = 0
 
 
-def interval_text(typed: str | None) -> str | None:
-    """ "12 weeks", "84 days", "3 months" or ISO 8601, as ISO 8601. Raises ValidationError."""
+def interval_text(typed: str | None, kept: str | None = None) -> str | None:
+    """ "12 weeks", "84 days", "3 months" or ISO 8601, as ISO 8601. Raises ValidationError.
+
+    A sum such as P1M7D is no figure to enter, but one that was `kept` before that was asked for stays.
+    """
     if not typed:
         return None
     spoken = _SPOKEN.fullmatch(typed.strip())
@@ -32,10 +35,24 @@ def interval_text(typed: str | None) -> str | None:
         raise ValidationError("Enter an interval such as 12 weeks, 84 days or 3 months") from None
     if not interval.months and not interval.exact:
         raise ValidationError("An interval is at least a day")
+    if text != kept:
+        _require_one_part(text)
     return text
 
 
+def _require_one_part(text: str) -> None:
+    try:
+        single_interval(text)
+    except InvalidInput:
+        raise ValidationError(
+            "An interval has one part: enter weeks, days or months alone, such as 12 weeks or 84 days"
+        ) from None
+
+
 class PlanForm(Form):
+    # The course whose plan it is; none for one that is not open yet.
+    _course: Any = None
+
     provider = SelectField("Provider", coerce=int)
     planned_units = Quantity(
         "Planned units",
@@ -53,10 +70,16 @@ class PlanForm(Form):
     )
 
     def validate_personal_interval(self, field: Any) -> None:
-        interval_text(field.data)
+        self._interval(field)
 
     def validate_payer_minimum_interval(self, field: Any) -> None:
-        interval_text(field.data)
+        self._interval(field)
+
+    def _interval(self, field: Any) -> str | None:
+        return interval_text(field.data, getattr(self._course, field.name, None))
+
+    def of(self, course: Any) -> None:
+        self._course = course
 
     def offer(self, providers: Sequence[Any]) -> None:
         known = [(provider.id, provider.name) for provider in providers]
@@ -66,8 +89,8 @@ class PlanForm(Form):
         return CoursePlan(
             provider_id=self.provider.data or None,
             planned_units=self.planned_units.data,
-            personal_interval=interval_text(self.personal_interval.data),
-            payer_minimum_interval=interval_text(self.payer_minimum_interval.data),
+            personal_interval=self._interval(self.personal_interval),
+            payer_minimum_interval=self._interval(self.payer_minimum_interval),
             authorization_required=bool(self.authorization_required.data),
         )
 

@@ -46,14 +46,18 @@ class FiguresForm(Form):
         """(field, its value's input, its source's input)."""
         return [(field, self[f"value_{field.name}"], self[f"source_{field.name}"]) for field in self.figures]
 
-    def draft(self, default: Record) -> dict[str, Any] | None:
-        """What was typed, as overrides of `default`; None where something is wrong, which the fields then say."""
+    def draft(self, default: Record, current: Overrides) -> dict[str, Any] | None:
+        """What was typed, as overrides of `default`; None where something is wrong, which the fields then say.
+
+        `current` is the newest edition's: what it has may stay as it is.
+        """
         if not self.validate():
             return None
+        kept = edited(default, self.figures, current)
         values: dict[str, Any] = {}
         for field, value, _ in self.rows():
             try:
-                values[field.name] = _read(field, value.data)
+                values[field.name] = _read(field, value.data, typed(getattr(kept, field.name)))
             except ValidationError as error:
                 value.errors = [f"{field.label}: {error}"]
         if len(values) < len(self.figures):
@@ -124,9 +128,9 @@ class LabelForm(FiguresForm):
         return labels.contradictions(draft)
 
 
-def _read(field: Field, text: str | None) -> str | int | float | None:
+def _read(field: Field, text: str | None, kept: str) -> str | int | float | None:
     if field.kind.is_interval:
-        interval = interval_text(text)
+        interval = interval_text(text, kept)
         if interval is None and not field.kind.is_optional:
             raise ValidationError("enter an interval such as P84D or 12 weeks")
         return interval

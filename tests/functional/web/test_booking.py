@@ -268,3 +268,15 @@ def test_a_visit_whose_time_came_may_be_a_no_show(
     answer = desk.post("/appointments/1/no-show")
     assert "Did not attend OKONKWO, Adaeze" in words(desk.get(answer.location))
     assert visits(app) == [("noshow", "2026-11-23 09:15")]
+
+
+def test_a_number_beyond_every_column_is_refused_in_words(
+    desk: Visitor, cast: factories.Cast, app: Flask
+) -> None:
+    """The driver of SQLite has a word of its own for it."""
+    beyond = str(10**20)
+    booking = desk.post(f"/courses/{cast.course_id}/book", **MORNING, provider=beyond)
+    assert booking.status_code == 400
+    assert "This request could not be read Nothing was changed." in words(booking)
+    assert desk.get(f"/courses/{cast.course_id}/next?treatment={beyond}").status_code == 400
+    assert visits(app) == []

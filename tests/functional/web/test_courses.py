@@ -1,7 +1,10 @@
 """Opening a course, its plan, authorizations and its end."""
 
 import pytest
+from flask import Flask
 
+from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.models import Course
 from tests import factories
 from tests.functional.web.conftest import Visitor, words
 
@@ -45,6 +48,8 @@ def test_a_course_is_opened_with_its_own_intervals(desk: Visitor, cast: factorie
         ({"started_on": ""}, "Enter the day on which treatment is to start"),
         ({"personal_interval": "soon"}, "Enter an interval such as 12 weeks"),
         ({"personal_interval": "0 days"}, "An interval is at least a day"),
+        ({"personal_interval": "P1M7D"}, "An interval has one part"),
+        ({"payer_minimum_interval": "P1M7D"}, "such as 12 weeks or 84 days"),
         ({"planned_units": "0"}, "Units lie between 1 and 20000"),
         ({"indication": "wrinkles"}, "Not a valid choice"),
         ({"provider": "77"}, "Not a valid choice"),
@@ -69,6 +74,18 @@ def test_a_plan_is_changed_and_the_dates_follow(desk: Visitor, cast: factories.C
     assert "Due 21-Dec-2026" in page
     assert "175 U" in page
     assert "Front desk: edited courses" in page
+
+
+def test_an_interval_of_several_parts_stays_but_is_not_entered_anew(
+    desk: Visitor, app: Flask, cast: factories.Cast
+) -> None:
+    with app.app_context(), unit_of_work() as session:
+        session.get_one(Course, cast.course_id).personal_interval = "P1M7D"
+    address = f"/courses/{cast.course_id}/plan"
+    assert desk.post(address, **(NEW | {"payer_minimum_interval": "P1M7D"})).status_code == 422
+    stays = NEW | {"personal_interval": "P1M7D", "planned_units": "175"}
+    assert desk.post(address, **stays).location == f"/patients/{cast.patient_id}"
+    assert 'value="P1M7D"' in desk.get(address).text
 
 
 def test_an_authorization_is_kept_once(desk: Visitor, cast: factories.Cast) -> None:

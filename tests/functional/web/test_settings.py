@@ -1,6 +1,6 @@
-"""Settings of the clinic, providers, visit lengths, reminders and the audit record; for administrators alone."""
+"""Settings of the clinic, providers, visit lengths and reminders; for administrators alone."""
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -220,77 +220,3 @@ def test_visit_lengths_are_set_and_taken_back(app: Flask, admin: Visitor) -> Non
     assert wrong.status_code == 422
     admin.post("/settings/visit-lengths", chronic_migraine="")
     assert rows(app, select(ProcedureLength)) == []
-
-
-# --- the audit record -------------------------------------------------------------------------------------
-
-
-def test_the_audit_record_says_who_did_what_to_whom(admin: Visitor, cast: factories.Cast) -> None:
-    admin.get(f"/patients/{cast.patient_id}")
-    answer = admin.get("/settings/audit")
-    assert "Administrator Viewed patients 1" in words(answer)
-    assert f'href="/patients/{cast.patient_id}"' in answer.text
-    one = admin.get(f"/settings/audit?patient={cast.patient_id}")
-    assert "Signed in" not in words(one)
-    assert "Viewed" in words(one)
-
-
-def test_what_an_event_says_reads_as_words(
-    app: Flask, admin: Visitor, clock: FrozenClock, cast: factories.Cast
-) -> None:
-    overridden = {
-        "overridden": [{"name": "too_early", "decided_by": "Dr Amara Reid"}],
-        "none": [],
-        "count": 2,
-    }
-    with app.app_context(), unit_of_work() as session:
-        session.add(
-            AuditEvent(
-                clinic_id=cast.clinic_id,
-                at=clock.now(),
-                actor="Test",
-                action="booked",
-                subject="appointments",
-                details=overridden,
-            )
-        )
-    shown = words(admin.get("/settings/audit"))
-    assert "overridden name too_early, decided by Dr Amara Reid; none none; count 2" in shown
-
-
-def test_it_is_filtered_by_person_and_day(app: Flask, admin: Visitor, clock: FrozenClock) -> None:
-    events = rows(app, select(AuditEvent).where(AuditEvent.action == "signed_in"))
-    key = events[0][0].user_id
-    mine = words(admin.get(f"/settings/audit?person={key}"))
-    assert "Signed in" in mine
-    assert "Opened" not in mine
-    today = factories.local_day(clock.now())
-    assert "Signed in" in words(admin.get(f"/settings/audit?first={today}&last={today}"))
-    empty = admin.get(f"/settings/audit?last={today - timedelta(1)}")
-    assert "Nothing was recorded for this" in words(empty)
-    assert admin.get("/settings/audit?last=9999-12-31&patient=99999999999999999999").status_code == 200
-    assert "Enter a day with its full year" in words(admin.get("/settings/audit?first=0026-01-01"))
-
-
-def test_it_is_read_page_by_page(
-    app: Flask, admin: Visitor, clock: FrozenClock, cast: factories.Cast
-) -> None:
-    with app.app_context(), unit_of_work() as session:
-        for n in range(120):
-            session.add(
-                AuditEvent(
-                    clinic_id=cast.clinic_id,
-                    at=clock.now(),
-                    actor="Test",
-                    action=f"act{n:03}",
-                    subject="tests",
-                )
-            )
-    seen, address = [], "/settings/audit"
-    while address:
-        text = words(page := admin.get(address))
-        seen += [n for n in range(120) if f"Act{n:03}" in text]
-        found = page.text.partition('href="/settings/audit?older_than=')[2]
-        address = f"/settings/audit?older_than={found.partition(chr(34))[0]}" if found else ""
-    assert sorted(seen) == list(range(120))
-    assert date(2026, 11, 23) == factories.local_day(clock.now())

@@ -175,6 +175,7 @@ def test_two_who_edit_at_once_do_not_overwrite_each_other_and_twice_is_once(
         (CAPS, {"value_unit_cap": "nan"}, "value_unit_cap", "enter a number from 0"),
         (CAPS, {"value_unit_cap": "300"}, "source_unit_cap", "enter where 300 U comes from"),
         (CAPS, {"value_unit_cap": "0", "source_unit_cap": "x"}, "value_unit_cap", "0 would allow nothing"),
+        (CAPS, {"value_unit_cap_window": "P1M7D"}, "value_unit_cap_window", "An interval has one part"),
         (MIGRAINE, {"value_minimum_age": "1.5"}, "value_minimum_age", "whole years"),
         (MIGRAINE, {"value_minimum_age": ""}, "value_minimum_age", "enter a number"),
         (

@@ -134,6 +134,11 @@ def test_the_preview_keeps_what_was_typed_and_leads_back(admin: Visitor) -> None
         ),
         ({"value_grace_after_due": "P9D"}, "source_grace_after_due", "enter where 9 days comes from"),
         ({"value_minimum_interval": "soon"}, "value_minimum_interval", "Enter an interval such as 12 weeks"),
+        (
+            {"value_minimum_interval": "P2M24D", "source_minimum_interval": "Me"},
+            "value_minimum_interval",
+            "An interval has one part",
+        ),
         ({"value_minimum_interval": ""}, "value_minimum_interval", "enter an interval such as P84D"),
         (
             {"value_lapse_interval": "P9W", "source_lapse_interval": "Me"},
@@ -151,6 +156,17 @@ def test_what_must_not_be_saved_is_said_at_its_field(
         assert said in words(answer)
         assert f'href="#{field}"' in answer.text
     assert len(versions(app)) == 1
+
+
+def test_an_edition_with_an_interval_of_several_parts_goes_on(app: Flask, admin: Visitor) -> None:
+    """It could be entered once, and has no one part that means the same."""
+    sum_of_parts = {"lapse_interval": {"value": "P6M7D", "source": "Clinic meeting"}}
+    with app.app_context(), unit_of_work() as session:
+        migraine = select(ProtocolVersion).where(ProtocolVersion.indication == "chronic_migraine")
+        session.scalars(migraine).one().overrides = sum_of_parts
+    assert "6 months and 1 week (7 days)" in words(admin.get(ADDRESS))
+    assert confirm(admin, "leave", **LONGER).status_code == 302
+    assert versions(app)[1][1]["lapse_interval"] == sum_of_parts["lapse_interval"]
 
 
 def test_a_form_without_a_change_saves_nothing(app: Flask, admin: Visitor) -> None:

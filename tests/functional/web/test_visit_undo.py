@@ -94,3 +94,12 @@ def test_a_missed_visit_is_reopened_on_its_day_only(
     refused = desk.post(f"/appointments/{booked}/undo", what="noshow")
     assert refused.status_code == 409
     assert visits(app)[0][0] == "noshow"
+
+
+def test_a_stale_page_allows_nothing_where_nothing_stands(provider: Visitor, app: Flask, booked: int) -> None:
+    answer = provider.post(f"/appointments/{booked}/allow", **{"reason-too_early": "travel"})
+    assert answer.status_code == 409
+    assert "Nothing stands against this visit that is not allowed already. Nothing was changed." in words(
+        answer
+    )
+    assert actions(app) == ["booked"]
