@@ -28,9 +28,19 @@ def test_a_row_and_the_row_that_takes_it_back_are_left_out_and_said(taken_back: 
 
 
 def test_it_is_known_by_patient_day_and_product_however_they_are_written() -> None:
-    reading = read(good(Units="-155", Product="J0585", Lot="", Notes="reversed"), good(Units="155 U"))
-    assert units(reading) == []
+    reversal = good(Units="-155", Product="J0585", Lot="", Notes="reversed")
+    reading = read(reversal, good(Units="155 U"), good(Units="160"))
+    assert units(reading) == [160]
     assert reasons(reading)[0][2].startswith("line 2 takes back line 3")
+
+
+def test_the_only_row_of_a_day_stays() -> None:
+    """A minus may be a slip of the finger; an injection that is dropped makes the next one come too early."""
+    reading = read(good(), good(Units="-155"))
+    assert units(reading) == [155]
+    [(line, column, reason)] = reasons(reading)
+    assert (line, column) == (3, "Units")
+    assert "it may take back line 2, and nothing else of that day would be left, so that line stays" in reason
 
 
 @pytest.mark.parametrize(
@@ -42,16 +52,16 @@ def test_what_mirrors_nothing_is_left_out_alone_and_says_what_follows(other: dic
     assert len(reading.rows) == 1
     [(line, column, reason)] = reasons(reading)
     assert (line, column) == (3, "Units")
-    assert reason.startswith("takes back 155 U, but no row of this patient, day and product has so many")
+    assert "it takes back 155 U, but no row of this patient, day and product has so many" in reason
     assert "changes nothing: all other rows of that day count in full" in reason
 
 
 def test_one_reversal_takes_back_one_copy() -> None:
-    rows = [good(Units=text) | {"Vial": ""} for text in ("100", "100", "-100", "100", "-100", "-100", "-100")]
-    reading = read(*rows)
-    assert units(reading) == []
+    told = ("100", "100", "-100", "100", "-100", "-100", "-100", "90")
+    reading = read(*(good(Units=text) | {"Vial": ""} for text in told))
+    assert units(reading) == [90]
     assert Counter(reason[:19] for _, _, reason in reasons(reading)) == {
-        "line 4 takes back l": 2, "line 6 takes back l": 2, "line 7 takes back l": 2, "takes back 100 U, b": 1,
+        "line 4 takes back l": 2, "line 6 takes back l": 2, "line 7 takes back l": 2, "outside the plausib": 1,
     }  # fmt: skip
 
 
@@ -81,6 +91,8 @@ def test_a_bill_for_what_was_discarded_takes_nothing_back() -> None:
 
 @given(st.lists(st.sampled_from([20, -20, 33, -33, 50, -50]), min_size=1, max_size=14))
 def test_what_is_read_is_the_net_of_the_file_and_what_was_taken_back_of_nothing(told: list[int]) -> None:
+    """Where something of the day is left; else all that was given stays."""
     reading = read(*(good(Units=str(each)) | {"Vial": ""} for each in told))
-    too_many = sum(max(0, told.count(-each) - told.count(each)) * each for each in (20, 33, 50))
-    assert sum(each or 0 for each in units(reading)) == sum(told) + too_many
+    left = sum(max(0, told.count(each) - told.count(-each)) * each for each in (20, 33, 50))
+    given = sum(each for each in told if each > 0)
+    assert sum(each or 0 for each in units(reading)) == (left or given)
