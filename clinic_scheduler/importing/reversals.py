@@ -67,7 +67,8 @@ def _leave_out(reversal: Draft, row: Draft) -> None:
 
 
 def _mirrors_nothing(draft: Draft) -> str:
+    units = -(draft.units or 0)
     return (
-        f"takes back {-(draft.units or 0):g} U, but no row of this patient, day and product has so many to take back. "
+        f"takes back {units:g} U, but no row of this patient, day and product has {units:g} U left to take back. "
         "It is left out and changes nothing: all other rows of that day count in full. Look up what was given"
     )

@@ -42,7 +42,7 @@ def test_what_mirrors_nothing_is_left_out_alone_and_says_what_follows(other: dic
     assert len(reading.rows) == 1
     [(line, column, reason)] = reasons(reading)
     assert (line, column) == (3, "Units")
-    assert reason.startswith("takes back 155 U, but no row of this patient, day and product has so many")
+    assert reason.startswith("takes back 155 U, but no row of this patient, day and product has 155 U left")
     assert "changes nothing: all other rows of that day count in full" in reason
 
 
