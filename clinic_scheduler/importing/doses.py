@@ -55,7 +55,7 @@ def _ask_what_is_counted(draft: Draft, given: float) -> None:
             "units",
             f"reads {given:,g}: as billing units of {code} ({each} U each) that is {given * each:,g} U, "
             f'as the toxin\'s own {given:,g} U. Left out until somebody says which: "units": "billing" or '
-            f'"units": "toxin" in a mapping file, or {billed.brand} in the column where these are the toxin\'s own',
+            f'"units": "toxin" in a mapping file, or the name ({billed.brand}) beside the code if they are its own',
         )
 
 
