@@ -3,7 +3,8 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from werkzeug.serving import make_server
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.rules_edition import RULES_EDITION
+from clinic_scheduler.domain.telling_kinds import EMAIL, PURPOSES
 from clinic_scheduler.models import Course
+from clinic_scheduler.services import consents
 from clinic_scheduler.services.forecasting import refresh
 from tests import factories
 from tests.conftest import FrozenClock
@@ -30,6 +33,20 @@ PEOPLE = (
     ("Santos", "Beatriz", 75),
     ("Montgomery-de la Cruz", "Ana", 84),
 )
+OTHERWISE = {
+    "phone": "+12065550166",
+    "email": "maximiliana.josephine.featherstonehaugh-abernathy@mail.example.org",
+    "weight_kg": Decimal("134.5"),
+    "weighed_on": date(2026, 3, 4),
+    "deceased_on": date(2026, 11, 20),
+    "moved_on": date(2026, 11, 19),
+    "preferred_channel": "sms",
+    "fallback_channel": "email",
+    "language": "es",
+    "zone": "America/Argentina/Buenos_Aires",
+    "calendar_by": "invitations",
+    "do_not_contact": True,
+}
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +99,7 @@ def fill(session: Any, clock: FrozenClock) -> None:
             day = factories.local_day(now)
             factories.book(session, cast.actor, now, course.id, cast.provider_id, day, time(11))
     moved_by_new_rules(session, course, now)
+    of_another_mind(session, cast, now)
 
 
 def moved_by_new_rules(session: Any, course: Course, now: datetime) -> None:
@@ -89,6 +107,22 @@ def moved_by_new_rules(session: Any, course: Course, now: datetime) -> None:
     course.earliest_date -= timedelta(21)
     course.rules_edition = RULES_EDITION - 1
     refresh(session, [course.patient_id], factories.local_day(now), now)
+
+
+def of_another_mind(session: Any, cast: factories.Cast, now: datetime) -> None:
+    """A record that differs from the cast's patient wherever two can, and at length, for the page of merging."""
+    patient = factories.person(
+        session,
+        cast.actor,
+        now,
+        mrn="B-2026-000123456",
+        family_name="Featherstonehaugh-Abernathy",
+        given_name="Maximiliana Josephine",
+        birth_date=date(1987, 3, 14),
+    )
+    for column, value in OTHERWISE.items():
+        setattr(patient, column, value)
+    consents.withdraw(session, cast.actor, patient.id, PURPOSES, EMAIL, "paper", now)
 
 
 Open = Callable[..., Page]

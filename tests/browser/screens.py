@@ -31,7 +31,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "messages.log": ("/messages", "/messages?tab=planned", "/messages?tab=untold"),
     "patient_edit.edit": ("/patients/1/edit",),
     "patient_edit.new": ("/patients/new",),
-    "patient_merge.look": ("/patients/1/merge/2",),
+    "patient_merge.look": ("/patients/1/merge/2", "/patients/1/merge/6", "/patients/6/merge/1"),
     "patient_merge.start": ("/patients/1/merge",),
     "patient_status.ask": ("/patients/1/deceased", "/patients/1/moved"),
     "patient_status.ask_contact": ("/patients/1/do-not-contact",),

@@ -293,13 +293,7 @@ def test_what_was_imported_under_the_lost_number_is_known(house: House, twin: in
     """A treatment recorded under the lost record is still the same entry, and is not added again."""
     other = course_of(house, twin)
     merge(house, house.cast.patient_id, twin)
-    entry = treatments.TreatmentEntry(
-        house.cast.course_id,
-        date(2026, 5, 4),
-        Decimal(155),
-        factories.ONABOT,
-        f"test:{other}:2026-05-04",
-        lot="C1234",
-    )
+    given = (date(2026, 5, 4), Decimal(155), factories.ONABOT, f"test:{other}:2026-05-04")
+    entry = treatments.TreatmentEntry(house.cast.course_id, *given, lot="C1234")
     house.change(lambda s: treatments.record(s, house.cast.actor, entry, house.now).id)
     assert house.rows(select(func.count()).select_from(Treatment)) == [(2,)]
