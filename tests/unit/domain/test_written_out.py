@@ -13,7 +13,7 @@ def test_a_cell_that_would_be_a_formula_is_quoted(start: str) -> None:
     assert formula_safe(f"{start}1+1") == f"'{start}1+1"
 
 
-@pytest.mark.parametrize("cell", ["", "Okafor", "5-1", "2026-11-22", "'=1"])
+@pytest.mark.parametrize("cell", ["", "Okafor", "5-1", "2026-11-22", "'tis"])
 def test_an_ordinary_cell_is_left_alone(cell: str) -> None:
     assert formula_safe(cell) == cell
 
