@@ -12,7 +12,7 @@ from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.slots import overlaps
 from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, NEVER_BOOKED, VisitKind, state_said
 from clinic_scheduler.models import Appointment, AuditEvent, Provider, VisitOverride
-from clinic_scheduler.queries.availability import clinic_zone, diaries
+from clinic_scheduler.queries.availability import clinic_zone, diaries, visit_length
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services import request_endings
 from clinic_scheduler.services.actors import Actor
@@ -72,8 +72,9 @@ def move_back(session: Session, actor: Actor, appointment_id: int, now: datetime
     kept = [_again(written) for written in before.get("previous_overrides", [])]
     overrides = _require_allowed(session, actor, visit, day, zone, now, kept)
     request_endings.withdraw_open(session, actor, visit, now)
+    ends_at = starts_at + visit_length(session, visit.course, provider, visit.kind)
     set_overrides(session, visit, overrides)
-    place(session, visit, provider, starts_at, zone)
+    place(visit, provider, starts_at, ends_at, zone)
     publish(session, actor, visit, zone, now, "moved_back")
     tell_undone(session, visit, now)
     return visit

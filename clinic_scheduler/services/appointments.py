@@ -1,6 +1,7 @@
 """Booking, moving and ending visits, each with its checks, its reminders and its audit row."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -11,7 +12,6 @@ from clinic_scheduler.domain.day_names import aloud
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Appointment, Course, Provider
-from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.availability import clinic_zone, visit_length
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services import override_requests, request_endings
@@ -32,6 +32,7 @@ from clinic_scheduler.services.visit_changes import (
     open_visit,
     published,
     require_none_held,
+    visit_row,
 )
 from clinic_scheduler.services.visit_guard import (
     OverrideEntry,
@@ -104,29 +105,14 @@ def new_visit(
     now: datetime,
 ) -> Appointment:
     """The row for a request, unsaved: proposed where something is yet to be asked."""
-    local = request.starts_at.astimezone(zone)
     state = "proposed" if passed.to_ask else "booked"
-    # A booked injection replaces the due window under one UID, so its revision goes on from the window's.
-    follows_window = state == "booked" and request.kind == VisitKind.INJECTION
-    return Appointment(
-        uid=course.next_visit_uid if follows_window else opaque_id(),
-        clinic_id=course.clinic_id,
-        patient_id=course.patient_id,
-        course_id=course.id,
-        provider_id=provider.id,
-        kind=request.kind,
-        local_date=local.date(),
-        local_time=local.time().replace(fold=0),
-        zone=zone.key,
-        starts_at=request.starts_at,
-        ends_at=ends_at,
-        state=state,
-        overrides=passed.overrides,
-        idempotency_key=request.idempotency_key or opaque_id(),
-        sequence=course.forecast_sequence + 1 if follows_window else 0,
-        created_at=now,
-        updated_at=now,
-    )
+    values: dict[str, Any] = {"state": state, "overrides": passed.overrides}
+    if request.idempotency_key:
+        values["idempotency_key"] = request.idempotency_key
+    if state == "booked" and request.kind == VisitKind.INJECTION:
+        # It replaces the due window under one UID, so its revision goes on from the window's.
+        values |= {"uid": course.next_visit_uid, "sequence": course.forecast_sequence + 1}
+    return visit_row(course, provider, request.kind, request.starts_at, ends_at, zone, now, **values)
 
 
 def move(
@@ -161,7 +147,7 @@ def move(
         )
     ends_at = starts_at + visit_length(session, course, provider, appointment.kind)
     require_free(session, course, provider, starts_at, ends_at, zone, moving=appointment.id)
-    where = (provider, starts_at, passed.overrides, zone, now)
+    where = (provider, starts_at, ends_at, passed.overrides, zone, now)
     if not passed.to_ask:
         return relocate(session, actor, appointment, *where, passed.history)
     override_requests.require_not_asked(session, appointment)

@@ -21,12 +21,18 @@ from clinic_scheduler.domain.visits import (
     VisitKind,
 )
 from clinic_scheduler.models import Appointment, Course, Provider
-from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.availability import clinic_zone, visit_length
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.booking_rules import day_checks
-from clinic_scheduler.services.visit_changes import audit_visit, follow_up, lock_visit, open_visit, published
+from clinic_scheduler.services.visit_changes import (
+    audit_visit,
+    follow_up,
+    lock_visit,
+    open_visit,
+    published,
+    visit_row,
+)
 
 # What ended without ever having been booked was in error; it is not opened again.
 _IN_ERROR = "entered-in-error"
@@ -178,24 +184,15 @@ def _unbooked(
     ends_at = now.replace(second=0, microsecond=0)
     midnight = to_utc(now.astimezone(zone).date(), time(0), zone)
     starts_at = max(ends_at - visit_length(session, course, provider, VisitKind.CONSULTATION), midnight)
-    local = starts_at.astimezone(zone)
-    return Appointment(
-        uid=opaque_id(),
-        clinic_id=course.clinic_id,
-        patient_id=course.patient_id,
-        course_id=course.id,
-        provider_id=provider.id,
-        kind=VisitKind.CONSULTATION,
-        outcome=outcome,
-        local_date=local.date(),
-        local_time=local.time().replace(fold=0),
-        zone=zone.key,
-        starts_at=starts_at,
-        ends_at=max(ends_at, starts_at + timedelta(minutes=1)),
+    one_minute = starts_at + timedelta(minutes=1)
+    where = (provider, VisitKind.CONSULTATION, starts_at, max(ends_at, one_minute), zone, now)
+    return visit_row(
+        course,
+        *where,
         state="fulfilled",
+        outcome=outcome,
         overbooked=True,
-        created_at=max(now, starts_at + timedelta(minutes=1)),
-        updated_at=now,
+        created_at=max(now, one_minute),
     )
 
 

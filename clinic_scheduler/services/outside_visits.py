@@ -109,8 +109,9 @@ def move_outside(
         # What was overridden or asked about was another day.
         request_endings.withdraw_open(session, actor, visit, now)
         set_overrides(session, visit, [])
+    ends_at = told.starts_at + visit_length(session, visit.course, provider, visit.kind)
     with session.no_autoflush:
-        place(session, visit, provider, told.starts_at, told.zone)
+        place(visit, provider, told.starts_at, ends_at, told.zone)
         visit.overbooked = _overlaps(session, visit)
     visit.state, visit.arrived_at = "booked", None
     published(visit, now)

@@ -20,7 +20,8 @@ from clinic_scheduler.domain.visits import (
     state_said,
 )
 from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
-from clinic_scheduler.queries.availability import clinic_zone, visit_length
+from clinic_scheduler.models.columns import opaque_id
+from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.histories import PatientHistory
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
@@ -74,17 +75,45 @@ def require_none_held(session: Session, course: Course, kind: str) -> None:
     raise BookingRefused("already_booked", text)
 
 
+def visit_row(
+    course: Course,
+    provider: Provider,
+    kind: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    zone: ZoneInfo,
+    now: datetime,
+    **more: Any,
+) -> Appointment:
+    """A visit, unsaved; `more` are its state and what else its columns hold."""
+    local = starts_at.astimezone(zone)
+    values = {
+        "uid": opaque_id(),
+        "clinic_id": course.clinic_id,
+        "patient_id": course.patient_id,
+        "course_id": course.id,
+        "provider_id": provider.id,
+        "kind": kind,
+        "local_date": local.date(),
+        "local_time": local.time().replace(fold=0),
+        "zone": zone.key,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "created_at": now,
+        "updated_at": now,
+    }
+    return Appointment(**(values | more))
+
+
 def place(
-    session: Session, appointment: Appointment, provider: Provider, starts_at: datetime, zone: ZoneInfo
+    appointment: Appointment, provider: Provider, starts_at: datetime, ends_at: datetime, zone: ZoneInfo
 ) -> None:
     """Set the visit's time and provider, with nothing asked; see move. Whoever had confirmed is asked again."""
-    # Looked up first: a half-changed visit must not be flushed by the look-up.
-    length = visit_length(session, appointment.course, provider, appointment.kind)
     local = starts_at.astimezone(zone)
     appointment.provider_id = provider.id
     appointment.local_date, appointment.local_time = local.date(), local.time().replace(fold=0)
     appointment.starts_at = starts_at
-    appointment.ends_at = starts_at + length
+    appointment.ends_at = ends_at
     appointment.zone = zone.key
     # It overlapped where it was, if at all.
     appointment.overbooked = False

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Appointment, Provider, VisitOverride
-from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.availability import visit_length
 from clinic_scheduler.queries.histories import PatientHistory
 from clinic_scheduler.services import request_endings
@@ -21,6 +20,7 @@ from clinic_scheduler.services.visit_changes import (
     place,
     published,
     set_overrides,
+    visit_row,
     written,
 )
 from clinic_scheduler.services.visit_tellings import tell_moved, tell_reassigned
@@ -32,6 +32,7 @@ def relocate(
     appointment: Appointment,
     provider: Provider,
     starts_at: datetime,
+    ends_at: datetime,
     overrides: list[VisitOverride],
     zone: ZoneInfo,
     now: datetime,
@@ -45,10 +46,11 @@ def relocate(
     if starts_at.astimezone(zone).date() != appointment.local_date:
         # What was asked about was another day.
         request_endings.withdraw_open(session, actor, appointment, now)
-    request_endings.withdraw_move(session, actor, appointment, now)
+    else:
+        request_endings.withdraw_move(session, actor, appointment, now)
     previous, started_at = where_it_was(appointment), appointment.starts_at
     set_overrides(session, appointment, overrides)
-    place(session, appointment, provider, starts_at, zone)
+    place(appointment, provider, starts_at, ends_at, zone)
     appointment.state, appointment.arrived_at = "booked", None
     published(appointment, now)
     flush_or_taken(session, starts_at, zone)
@@ -74,29 +76,15 @@ def hold_for_move(
     appointment: Appointment,
     provider: Provider,
     starts_at: datetime,
+    ends_at: datetime,
     overrides: list[VisitOverride],
     zone: ZoneInfo,
     now: datetime,
 ) -> Appointment:
     """A pending row that takes the time in the diary; the visit itself stays booked where it is."""
-    local = starts_at.astimezone(zone)
-    pending = Appointment(
-        uid=opaque_id(),
-        clinic_id=appointment.clinic_id,
-        patient_id=appointment.patient_id,
-        course_id=appointment.course_id,
-        provider_id=provider.id,
-        kind=VisitKind.INJECTION,
-        local_date=local.date(),
-        local_time=local.time().replace(fold=0),
-        zone=zone.key,
-        starts_at=starts_at,
-        ends_at=starts_at + visit_length(session, appointment.course, provider, VisitKind.INJECTION),
-        state="pending",
-        replaces_id=appointment.id,
-        overrides=overrides,
-        created_at=now,
-        updated_at=now,
+    where = (provider, VisitKind.INJECTION, starts_at, ends_at, zone, now)
+    pending = visit_row(
+        appointment.course, *where, state="pending", replaces_id=appointment.id, overrides=overrides
     )
     session.add(pending)
     flush_or_taken(session, starts_at, zone)
@@ -117,5 +105,8 @@ def move_to_held_time(
     pending.state, pending.cancel_reason, pending.updated_at = "cancelled", "moved_here", now
     session.flush()
     overrides = [copy_of(row) for row in pending.overrides]
-    where = (pending.provider, pending.starts_at, overrides)
+    ends_at = pending.starts_at + visit_length(
+        session, appointment.course, pending.provider, appointment.kind
+    )
+    where = (pending.provider, pending.starts_at, ends_at, overrides)
     return relocate(session, actor, appointment, *where, zone, now, **details)
