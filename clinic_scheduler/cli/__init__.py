@@ -13,6 +13,7 @@ from clinic_scheduler.cli.import_log import import_log
 from clinic_scheduler.cli.large_clinic import load_large_clinic
 from clinic_scheduler.cli.recompute import recompute
 from clinic_scheduler.cli.rule_changes import rule_changes
+from clinic_scheduler.cli.sending import sending
 from clinic_scheduler.cli.staff import setup_link_command, staff
 from clinic_scheduler.cli.worker import worker
 
@@ -28,6 +29,7 @@ COMMANDS = (
     load_large_clinic,
     recompute,
     rule_changes,
+    sending,
     setup_link_command,
     staff,
     worker,

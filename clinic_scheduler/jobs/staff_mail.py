@@ -6,6 +6,7 @@ from collections import Counter
 from clinic_scheduler.jobs.tools import Tools, fault
 from clinic_scheduler.senders.base import Envelope, Sender, SendError
 from clinic_scheduler.services import staff_notices
+from clinic_scheduler.services.sending_hold import is_held
 from clinic_scheduler.services.staff_notices import ClaimedNotice
 
 NOTICES = 50
@@ -19,7 +20,8 @@ def send_notices(tools: Tools) -> Counter[str]:
         if tools.stopping():
             break
         with tools.work() as session:
-            claimed = staff_notices.claim_notice(session, tools.clock.now())
+            held = is_held(session, tools.place.here(), tools.clock.now())
+            claimed = None if held else staff_notices.claim_notice(session, tools.clock.now())
         if claimed is None:
             break
         counts[f"staff_{_send(tools, claimed)}"] += 1

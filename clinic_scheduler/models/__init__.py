@@ -11,6 +11,7 @@ from clinic_scheduler.models.course import Authorization, Course
 from clinic_scheduler.models.forecast_change import ForecastChange
 from clinic_scheduler.models.hold import Hold
 from clinic_scheduler.models.import_mapping import ImportMapping
+from clinic_scheduler.models.installation import Installation
 from clinic_scheduler.models.job_run import JobRun
 from clinic_scheduler.models.override import OverrideReason, OverrideRequest, StandingDecision, VisitOverride
 from clinic_scheduler.models.patient import Patient, PatientSearchKey
@@ -39,6 +40,7 @@ __all__ = [
     "Hold",
     "ImportMapping",
     "InboundMessage",
+    "Installation",
     "JobRun",
     "LabelVersion",
     "Message",
