@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.columns import Code, Prose
+from clinic_scheduler.models.column_types import Code, Prose
 
 
 class Installation(Base):

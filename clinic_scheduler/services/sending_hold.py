@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
+from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.domain.sending_holds import REASON_WORDS, GapAnswer, Here, HoldReason
-from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.models import Clinic, Installation, Message, Reminder
 from clinic_scheduler.queries.sending_hold import (
     ever_sent,
@@ -26,7 +26,7 @@ from clinic_scheduler.queries.sending_hold import (
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.inserts import insert_into
-from clinic_scheduler.services.outbox_outcomes import close, note
+from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 
 # A data folder that knows nothing joins a database in which somebody was at work this lately.
 ALIVE = timedelta(minutes=30)

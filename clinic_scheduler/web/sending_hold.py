@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.sending_holds import REASON_WORDS, GapAnswer, Here, marks_of
-from clinic_scheduler.domain.telling_kinds import KINDS
 from clinic_scheduler.queries.sending_hold import SendingHold, gap, sending_hold
 from clinic_scheduler.services.sending_hold import answer as answer_for
-from clinic_scheduler.web import notices
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, links, now, reading, settings
 from clinic_scheduler.web.policies import policy
 
@@ -35,7 +35,7 @@ def answer() -> ResponseReturnValue:
             answer_for(session, actor(), here, _answers(), now())
     except InvalidInput:
         return _page([("answers", "Choose for each kind whether it is sent or dropped")]), 422
-    notices.leave("sending_released")
+    flash_messages.leave("sending_released")
     return redirect(url_for("sending_hold.page"))
 
 

@@ -13,16 +13,16 @@ from sqlalchemy import delete, select, update
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
 from clinic_scheduler.domain.sending_holds import GapAnswer, HoldReason
 from clinic_scheduler.jobs.alarm import alarm
+from clinic_scheduler.jobs.job_table import SCHEDULE
 from clinic_scheduler.jobs.own_place import LAST_SENT, OwnPlace
 from clinic_scheduler.jobs.runner import run_job
-from clinic_scheduler.jobs.schedule import SCHEDULE
 from clinic_scheduler.models import AuditEvent, DeliveryAttempt, Installation, Message, Reminder
 from clinic_scheduler.queries.health import health
 from clinic_scheduler.queries.lookups import clinic_of
 from clinic_scheduler.queries.sending_hold import gap, sending_hold
 from clinic_scheduler.senders.memory import MemorySender
 from clinic_scheduler.services import sending_hold as holding
-from clinic_scheduler.services.staff_notices import NoticeText, write_notice
+from clinic_scheduler.services.messaging.staff_mail import NoticeText, write_notice
 from tests.integration.outbox.world import VISIT, World, local, open_world
 
 DUE = local(date(2026, 11, 24), 10)  # time_to_book of every course
