@@ -1,4 +1,4 @@
-"""The dispatch tick: due reminders into the queue, then messages, claimed several at a time, to the lanes that send."""
+"""The dispatch tick: due reminders into the queue, then messages, claimed several at a time, to the sender threads."""
 
 import threading
 from collections import Counter, deque

@@ -1,4 +1,4 @@
-"""How a worker's lanes reach the rows: one thread writes for all, and commits together what is asked together.
+"""Group commit: one thread writes for all sender threads, and commits together what is asked together.
 
 Sharing a transaction shares its one wait for the disk, and what is alike is asked of the database in one question.
 """

@@ -1,4 +1,4 @@
-"""One message at a time through a lane: words, sender, last question, outcome. Which message is dispatch.py's.
+"""One message at a time through a sender thread: words, sender, last question, outcome. dispatch.py chooses which.
 
 No transaction is open while a sender works; only the hand-over asks the rows, in a short one of its own.
 """
