@@ -38,7 +38,7 @@ class Prepared:
 
 
 class Rows:
-    """What a ledger writes for the lanes, of several messages at once: the last question, and how tries ended."""
+    """What group commit writes for the sender threads, several at once: the last question, and how tries ended."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
