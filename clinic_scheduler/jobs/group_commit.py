@@ -59,7 +59,7 @@ class SharedCommit:
         self._waiting.put(None)
 
     def serve(self, sender_threads: int) -> None:
-        """Step for so many sender threads until each has left."""
+        """Write for so many sender threads until each has left."""
         while sender_threads:
             together = [self._waiting.get()]
             try:
