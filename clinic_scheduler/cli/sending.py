@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.cli.context import reading, spelled, wiring, writing
 from clinic_scheduler.domain.errors import ActionRefused
 from clinic_scheduler.domain.messaging.kinds import KINDS
-from clinic_scheduler.domain.sending_holds import REASON_WORDS, GapAnswer, Here, marks_of
-from clinic_scheduler.queries.sending_hold import gap, sending_hold
+from clinic_scheduler.domain.messaging.sending_holds import REASON_WORDS, GapAnswer, Here, marks_of
+from clinic_scheduler.queries.messaging.sending_hold import gap, sending_hold
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.sending_hold import answer
+from clinic_scheduler.services.messaging.sending_hold import answer
 
 ALL = "all"
 _NO_CLINIC = 0

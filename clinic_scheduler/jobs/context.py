@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from clinic_scheduler.clock import Clock
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.sending_holds import marks_of
+from clinic_scheduler.domain.messaging.sending_holds import marks_of
 from clinic_scheduler.importing.uploads import folder_in
 from clinic_scheduler.jobs.own_place import OwnPlace
 from clinic_scheduler.links import Links

@@ -18,7 +18,7 @@ from clinic_scheduler.queries.messaging.custom_wording import any_custom_wording
 from clinic_scheduler.senders.base import Sender, twin_of
 from clinic_scheduler.services.messaging import outbox
 from clinic_scheduler.services.messaging.outbox_outcomes import NotSent
-from clinic_scheduler.services.sending_hold import is_held
+from clinic_scheduler.services.messaging.sending_hold import is_held
 
 QUEUE_BATCH = 50
 BATCHES = 200

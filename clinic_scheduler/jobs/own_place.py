@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from clinic_scheduler.domain.sending_holds import Here, LastSent
+from clinic_scheduler.domain.messaging.sending_holds import Here, LastSent
 
 LAST_SENT = "last_sent.json"
 logger = logging.getLogger(__name__)

@@ -6,8 +6,8 @@ from collections import Counter
 from clinic_scheduler.jobs.context import Tools, fault
 from clinic_scheduler.senders.base import Envelope, Sender, SendError
 from clinic_scheduler.services.messaging import staff_mail
+from clinic_scheduler.services.messaging.sending_hold import is_held
 from clinic_scheduler.services.messaging.staff_mail import ClaimedNotice
-from clinic_scheduler.services.sending_hold import is_held
 
 NOTICES = 50
 logger = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from sqlalchemy import func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.sending_holds import HoldReason
+from clinic_scheduler.domain.messaging.sending_holds import HoldReason
 from clinic_scheduler.models import DeliveryAttempt, JobRun, Message, Reminder, StaffNotice
-from clinic_scheduler.queries.sending_hold import sending_hold
+from clinic_scheduler.queries.messaging.sending_hold import sending_hold
 
 # A lease is taken up within a minute of running out; longer means that nobody does.
 STUCK_AFTER = timedelta(minutes=5)

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.messaging.kinds import KINDS
-from clinic_scheduler.domain.sending_holds import REASON_WORDS, GapAnswer, Here, marks_of
-from clinic_scheduler.queries.sending_hold import SendingHold, gap, sending_hold
-from clinic_scheduler.services.sending_hold import answer as answer_for
+from clinic_scheduler.domain.messaging.sending_holds import REASON_WORDS, GapAnswer, Here, marks_of
+from clinic_scheduler.queries.messaging.sending_hold import SendingHold, gap, sending_hold
+from clinic_scheduler.services.messaging.sending_hold import answer as answer_for
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, links, now, reading, settings
 from clinic_scheduler.web.policies import policy

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
-from clinic_scheduler.domain.sending_holds import GapAnswer, HoldReason
+from clinic_scheduler.domain.messaging.sending_holds import GapAnswer, HoldReason
 from clinic_scheduler.jobs.alarm import alarm
 from clinic_scheduler.jobs.job_table import SCHEDULE
 from clinic_scheduler.jobs.own_place import LAST_SENT, OwnPlace
@@ -19,9 +19,9 @@ from clinic_scheduler.jobs.runner import run_job
 from clinic_scheduler.models import AuditEvent, DeliveryAttempt, Installation, Message, Reminder
 from clinic_scheduler.queries.health import health
 from clinic_scheduler.queries.lookups import clinic_of
-from clinic_scheduler.queries.sending_hold import gap, sending_hold
+from clinic_scheduler.queries.messaging.sending_hold import gap, sending_hold
 from clinic_scheduler.senders.memory import MemorySender
-from clinic_scheduler.services import sending_hold as holding
+from clinic_scheduler.services.messaging import sending_hold as holding
 from clinic_scheduler.services.messaging.staff_mail import NoticeText, write_notice
 from tests.integration.outbox.world import VISIT, World, local, open_world
 
@@ -122,7 +122,8 @@ def test_each_kind_is_answered_for(told: World) -> None:
 
 
 def test_a_message_that_was_being_sent_when_the_backup_was_made_is_in_the_gap(told: World) -> None:
-    told.change(lambda s: s.execute(update(Message).values(state="sending", sent_at=None, lease_until=DUE)))
+    in_hand = {"state": "sending", "maybe_sent": True, "sent_at": None, "lease_until": DUE}
+    told.change(lambda s: s.execute(update(Message).values(**in_hand)))
     told.change(lambda s: s.execute(update(Reminder).where(Reminder.state == "sent").values(state="queued")))
     told.at(DUE + SOON).dispatch()
     assert in_gap(told) == {"time_to_book": 5}

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
+from clinic_scheduler.domain.messaging.sending_holds import REASON_WORDS, GapAnswer, Here, HoldReason
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
-from clinic_scheduler.domain.sending_holds import REASON_WORDS, GapAnswer, Here, HoldReason
 from clinic_scheduler.models import Clinic, Installation, Message, Reminder
-from clinic_scheduler.queries.sending_hold import (
-    ever_sent,
+from clinic_scheduler.queries.messaging.sending_hold import (
+    any_sent,
     gap,
     last_sign_of_life,
     reminders_in_gap,
@@ -123,7 +123,7 @@ def _against(session: Session, row: Installation, here: Here, now: datetime) -> 
         return HoldReason.OTHER_ADDRESS
     if _is_older(session, row, here):
         return HoldReason.OLDER
-    if here.last_sent is not None or not ever_sent(session):
+    if here.last_sent is not None or not any_sent(session, row.answered_at):
         return None
     seen = last_sign_of_life(session)
     if seen is not None and now - seen < ALIVE:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.sending_holds import HoldReason
+from clinic_scheduler.domain.messaging.sending_holds import HoldReason
 from clinic_scheduler.models import DeliveryAttempt, Installation, JobRun, Message, Reminder
 
 
@@ -34,12 +34,12 @@ def sending_hold(session: Session) -> SendingHold | None:
 def gap(session: Session, held: SendingHold) -> Mapping[str, int]:
     """Kind -> how many may have gone out already: all that was due, or being tried, when the hold began."""
     found = session.execute(
-        select(Reminder.kind, func.count())
+        select(Reminder.kind, func.count().label("number"))
         .where(in_gap(held.since))
         .group_by(Reminder.kind)
         .order_by(Reminder.kind)
     )
-    return dict(found.tuples().all())
+    return {row.kind: row.number for row in found}
 
 
 def reminders_in_gap(session: Session, held: SendingHold, kinds: Collection[str]) -> Any:
@@ -69,8 +69,10 @@ def was_sent(session: Session, uid: str) -> bool:
     return session.scalar(found) is not None
 
 
-def ever_sent(session: Session) -> bool:
-    return session.scalar(select(Message.id).where(Message.sent_at.is_not(None)).limit(1)) is not None
+def any_sent(session: Session, since: datetime | None) -> bool:
+    """Whether anything was sent from here, or anything since an instant."""
+    sent = Message.sent_at.is_not(None) if since is None else Message.sent_at > since
+    return session.scalar(select(Message.id).where(sent).limit(1)) is not None
 
 
 def last_sign_of_life(session: Session) -> datetime | None:
