@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parent
+SHORTEST_BACKUP_KEY = 32
 
 
 class ConfigError(Exception):
@@ -75,6 +76,9 @@ SETTINGS = (
         "IMPORT_DIR", "", "folder the worker imports logs, visits and contacts from, such as a nightly export"
     ),
     Setting("WORKER_PING_URL", "", "https address told each minute that the worker sends", True),
+    Setting(
+        "BACKUP_KEY", "", "opens and closes backups; at random, 32 characters or more, kept elsewhere", True
+    ),
     Setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`"),
 )
 
@@ -115,6 +119,7 @@ class Config:
     twilio_from: str = ""
     sms_webhook_url: str = ""
     sms_webhook_secret: str = field(default="", repr=False)
+    backup_key: str = field(default="", repr=False)
     log_level: str = "INFO"
     testing: bool = False
 
@@ -143,6 +148,7 @@ class Config:
             **_texts(read),
             mail_from=read("MAIL_FROM") or f"no-reply@{uid_host}",
             worker_ping_url=_ping_url(read.secret("WORKER_PING_URL")),
+            backup_key=_backup_key(read.secret("BACKUP_KEY")),
             log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
         )
 
@@ -253,6 +259,14 @@ def _ping_url(url: str) -> str:
     if url and not local and (parts.scheme != "https" or not parts.hostname):
         raise ConfigError("WORKER_PING_URL must begin with https://; the address itself is not shown here")
     return url
+
+
+def _backup_key(key: str) -> str:
+    if key and len(key) < SHORTEST_BACKUP_KEY:
+        raise ConfigError(
+            f"BACKUP_KEY needs at least {SHORTEST_BACKUP_KEY} characters at random; make one with: openssl rand -hex 32"
+        )
+    return key
 
 
 def _with_loopback(host: str) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def recompute(write: bool) -> None:
         if adopted:
             click.echo(f"Computed by the new rules. What changed: {spelled('rule-changes')}")
     with reading() as session:
-        found = _differences(session, now)
+        found = differing_dates(session, now)
     for line in found:
         click.echo(line)
     click.echo(f"{len(found)} difference{'s' if len(found) != 1 else ''}")
@@ -43,7 +43,8 @@ def recompute(write: bool) -> None:
         raise SystemExit(1)
 
 
-def _differences(session: Session, now: datetime) -> list[str]:
+def differing_dates(session: Session, now: datetime) -> list[str]:
+    """A line for each kept date that is not what the rules say; none names a patient."""
     places = [(clinic.id, clinic_zone(session, clinic.id)) for clinic in clinics(session)]
     return [
         line for clinic_id, zone in places for line in differences(session, clinic_id, local_date(now, zone))
