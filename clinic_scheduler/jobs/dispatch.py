@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import AttemptOutcome
 from clinic_scheduler.domain.telling_kinds import spoken_in
 from clinic_scheduler.jobs.ledger import Ledger, OwnLedger, SharedLedger
 from clinic_scheduler.jobs.sending import Lane, Prepared, Rows
@@ -157,7 +158,8 @@ def _claim(session: Session, tools: Tools, number: int) -> list[Prepared]:
 
 def _prepared(session: Session, claimed: Claimed, telling: Telling | Exception | None, own: bool) -> Prepared:
     if isinstance(telling, Exception):
-        return Prepared(claimed, None, failure=NotSent("retry", f"Unexpected: {fault(telling)}."))
+        failure = NotSent(AttemptOutcome.RETRY, f"Unexpected: {fault(telling)}.")
+        return Prepared(claimed, None, failure=failure)
     if telling is None or not own:
         return Prepared(claimed, telling)
     return Prepared(claimed, telling, own_wording(session, claimed.reminder_id, spoken_in(telling.language)))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.invitations import VisitTelling
+from clinic_scheduler.domain.message_states import TOLD, ReminderState
 from clinic_scheduler.domain.telling_kinds import VISIT_BOOKED, VISIT_CANCELLED, VISIT_MOVED, VISIT_REMINDER
 from clinic_scheduler.models import Message, Reminder
 
@@ -49,6 +50,6 @@ def later_step_is_due(session: Session, step: Any, by: datetime) -> bool:
         Reminder.expires_at == step.expires_at,
         Reminder.due_at > step.due_at,
         Reminder.due_at <= by,
-        Reminder.state.in_(("pending", "queued", "sent")),
+        Reminder.state.in_((ReminderState.PENDING, *TOLD)),
     )
     return session.scalar(later.limit(1)) is not None

@@ -13,11 +13,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.booking import CANCELLED_ELSEWHERE
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.outside import OutsideVisit
 from clinic_scheduler.domain.telling_kinds import VISIT_CANCELLED, VISIT_MOVED
-from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, OCCUPYING
+from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, OCCUPYING, CancelReason, VisitState
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.queries.availability import visit_length
 from clinic_scheduler.services import appointments, request_endings
@@ -34,6 +33,7 @@ from clinic_scheduler.services.visit_changes import (
 )
 from clinic_scheduler.services.visit_guard import Passed
 from clinic_scheduler.services.visit_moves import where_it_was
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visit_tellings import told_elsewhere
 
 # How audit rows say where a change came from.
@@ -113,7 +113,8 @@ def move_outside(
     with session.no_autoflush:
         place(visit, provider, told.starts_at, ends_at, told.zone)
         visit.overbooked = _overlaps(session, visit)
-    visit.state, visit.arrived_at = "booked", None
+    move_to(visit, VisitState.BOOKED)
+    visit.arrived_at = None
     published(visit, now)
     session.flush()
     request_endings.withdraw_move(session, actor, visit, now)
@@ -124,9 +125,8 @@ def move_outside(
 
 def cancel_outside(session: Session, actor: Actor, visit: Appointment, now: datetime) -> None:
     visit = open_visit(session, actor, visit.id)
-    visit.cancel_reason = CANCELLED_ELSEWHERE
     request_endings.withdraw_open(session, actor, visit, now)
-    close(session, actor, visit, "cancelled", now, reason=CANCELLED_ELSEWHERE, **_OUTSIDE)
+    close(session, actor, visit, VisitState.CANCELLED, now, CancelReason.CANCELLED_ELSEWHERE, **_OUTSIDE)
     told_elsewhere(session, visit, VISIT_CANCELLED, "cancelled", now)
 
 

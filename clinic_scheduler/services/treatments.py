@@ -11,7 +11,7 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.recording import ACCEPT_REASONS, NOTHING_SEEN, Seen, Stop, StopsUnseen
 from clinic_scheduler.domain.values import Session as SessionValue
-from clinic_scheduler.domain.visits import KIND_NOUNS, OPEN_STATES, VisitKind, state_said
+from clinic_scheduler.domain.visits import KIND_NOUNS, OPEN_STATES, VisitKind, VisitState, state_said
 from clinic_scheduler.models import Appointment, Course, Provider, Treatment, TreatmentVial
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -31,6 +31,7 @@ from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.reminders import replan_all
 from clinic_scheduler.services.treatment_authorizations import authorization_used, use_authorization
 from clinic_scheduler.services.treatment_twins import kept_already, same_again
+from clinic_scheduler.services.visit_states import move_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,10 +274,11 @@ def fulfil(
     for other in rows_of_the_visit(session, row):
         if other.appointment_id is None:
             other.appointment_id = appointment.id
-    if appointment.state == "fulfilled":
+    if appointment.state == VisitState.FULFILLED:
         return
     request_endings.withdraw_open(session, actor, appointment, now)
-    appointment.state, appointment.updated_at = "fulfilled", now
+    move_to(appointment, VisitState.FULFILLED)
+    appointment.updated_at = now
     appointment.sequence += 1
     # Also where the treatment does not count (aborted, say): the visit has been, the next is another one.
     new_next_visit(course, now)

@@ -4,7 +4,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.override_requests import RequestState, next_step
+from clinic_scheduler.domain.override_requests import next_step
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.domain.telling_reasons import sentence
 from clinic_scheduler.domain.visit_words import TITLES
@@ -199,7 +199,6 @@ def _templates_know(app: Flask) -> None:
         next_step=next_step,
         now=now,
         person=formats.person,
-        request_label=lambda state: RequestState(state).label,
         shown_name=SHOWN_NAME,
         status_tags=formats.status_tags,
         take_notice=notices.take,

@@ -8,8 +8,16 @@ from typing import Any
 from flask import render_template, request
 
 from clinic_scheduler.domain.booking import Check, Stop
+from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.visits import HELD_STATES, NEVER_BOOKED, OPEN_STATES, OUTCOME_LABELS, VisitKind
+from clinic_scheduler.domain.visits import (
+    HELD_STATES,
+    NEVER_BOOKED,
+    OPEN_STATES,
+    ConsultationOutcome,
+    VisitKind,
+    VisitState,
+)
 from clinic_scheduler.queries.busy_hours import busy_checks, busy_during, count_in_busy_hours
 from clinic_scheduler.queries.closed_days import count_on_closed_days
 from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
@@ -134,7 +142,7 @@ def _grid(place: Place, moving: Any = None) -> Grid:
 
 
 def _visit(visit: Any, into_injection: bool = False) -> dict[str, Any]:
-    ahead = visit.state in (*HELD_STATES, "pending") and visit.local_date >= today()
+    ahead = visit.state in (*HELD_STATES, VisitState.PENDING) and visit.local_date >= today()
     judged = ahead and (into_injection or _is_injection(visit))
     checks = booking_checks(reading(), visit.course, visit.local_date, zone(), now()) if judged else []
     return {
@@ -155,7 +163,7 @@ def _visit(visit: Any, into_injection: bool = False) -> dict[str, Any]:
         "into_injection": into_injection and not _is_injection(visit),
         "injection": open_injection(reading(), visit.course_id),
         "goes_on_elsewhere": goes_on_elsewhere(reading(), visit.course),
-        "outcomes": OUTCOME_LABELS,
+        "outcomes": labels(ConsultationOutcome),
     }
 
 

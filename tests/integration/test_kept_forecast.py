@@ -6,8 +6,8 @@ from random import Random
 import pytest
 from sqlalchemy import select, update
 
-from clinic_scheduler.domain.booking import CANCEL_REASONS
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.visits import CancelReason
 from clinic_scheduler.models import Appointment, Course, Hold, Reminder, Treatment
 from clinic_scheduler.services import appointments, courses, forecasting, holds, reminders
 from clinic_scheduler.services.courses import CourseEntry
@@ -34,7 +34,7 @@ def random_change(house: House, chance: Random, course: int) -> None:
         change = chance.choice(
             (
                 lambda: house.move(key, at(day, 10)),
-                lambda: house.cancel(key, chance.choice(sorted(CANCEL_REASONS))),
+                lambda: house.cancel(key, chance.choice(sorted(CancelReason))),
                 lambda: house.change(lambda s: appointments.arrive(s, actor, key, house.now).id),
             )
         )
