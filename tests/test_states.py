@@ -16,11 +16,11 @@ from clinic_scheduler.domain.message_states import (
     ReminderState,
     StaffMailState,
 )
-from clinic_scheduler.domain.override_requests import REQUEST_TRANSITIONS, RequestState
 from clinic_scheduler.domain.transitions import ForbiddenTransition
-from clinic_scheduler.domain.visits import VISIT_TRANSITIONS, VisitState
+from clinic_scheduler.domain.visits.kinds_and_states import VISIT_TRANSITIONS, VisitState
+from clinic_scheduler.domain.visits.override_requests import REQUEST_TRANSITIONS, RequestState
 from clinic_scheduler.models import Appointment, Message, OverrideRequest, Reminder, StaffNotice
-from clinic_scheduler.models.columns import Coded
+from clinic_scheduler.models.column_types import Coded
 from tests.test_architecture import HOUSE, Source
 
 # By kind of row: its states, its table and those states that no row of ours ever has.

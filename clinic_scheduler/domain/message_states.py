@@ -1,11 +1,11 @@
-"""How planned tellings, their messages, tries, receipts and mail to staff may stand, and what may follow what."""
+"""How planned notifications, their messages, tries, receipts and mail to staff may stand, and what may follow what."""
 
 from clinic_scheduler.domain.codes import Labelled
 from clinic_scheduler.domain.transitions import Transitions
 
 
 class ReminderState(Labelled):
-    """Of a planned telling."""
+    """Of a planned notification."""
 
     PENDING = "pending", "Planned"
     QUEUED = "queued", "Waiting"  # its message waits, or is on its way

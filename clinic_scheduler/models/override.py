@@ -6,8 +6,8 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.domain.override_requests import RequestState
-from clinic_scheduler.models.columns import Code, Coded, Instant, Key, Name, Prose
+from clinic_scheduler.domain.visits.override_requests import RequestState
+from clinic_scheduler.models.column_types import Code, Coded, Instant, Key, Name, Prose
 
 _WAITING = text("state = 'waiting'")
 

@@ -7,11 +7,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReceiptState, ReminderState
-from clinic_scheduler.models.columns import ClinicKey, Code, Coded, Instant, Key, Name, Prose, opaque_id
+from clinic_scheduler.models.column_types import (
+    ClinicKey,
+    Code,
+    Coded,
+    Instant,
+    Key,
+    Name,
+    Prose,
+    opaque_id,
+)
 
 
 class Reminder(Base):
-    """A planned telling; its state is changed by services/reminder_states.py alone."""
+    """A planned notification; its state is changed by services/reminder_states.py alone."""
 
     __tablename__ = "reminders"
     __table_args__ = (

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.domain.message_states import StaffMailState
-from clinic_scheduler.models.columns import ClinicKey, Code, Coded, Instant, Key, Name, Prose
+from clinic_scheduler.models.column_types import ClinicKey, Code, Coded, Instant, Key, Name, Prose
 
 
 class InboundMessage(Base):

@@ -1,4 +1,4 @@
-"""The one place where a planned telling's state changes, of one row or of many at once."""
+"""The one place where a planned notification's state changes, of one row or of many at once."""
 
 from collections.abc import Collection
 from datetime import datetime

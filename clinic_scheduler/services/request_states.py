@@ -1,6 +1,6 @@
 """The one place where the state of a question to a provider changes."""
 
-from clinic_scheduler.domain.override_requests import REQUEST_TRANSITIONS, RequestState
+from clinic_scheduler.domain.visits.override_requests import REQUEST_TRANSITIONS, RequestState
 from clinic_scheduler.models import OverrideRequest
 
 

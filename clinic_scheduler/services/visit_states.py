@@ -1,6 +1,6 @@
 """The one place where a visit's state changes; what follows from it is for whoever moves it."""
 
-from clinic_scheduler.domain.visits import VISIT_TRANSITIONS, CancelReason, VisitState
+from clinic_scheduler.domain.visits.kinds_and_states import VISIT_TRANSITIONS, CancelReason, VisitState
 from clinic_scheduler.models import Appointment
 
 

@@ -7,8 +7,8 @@ from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired
 
 from clinic_scheduler.domain.codes import labels
-from clinic_scheduler.domain.visits import ConsultationOutcome
-from clinic_scheduler.web.forms.fields import Form, choices
+from clinic_scheduler.domain.visits.kinds_and_states import ConsultationOutcome
+from clinic_scheduler.web.forms.base import Form, choices
 
 
 class SeenForm(Form):

@@ -1,0 +1,60 @@
+"""How a notification's state, tries and receipts read on a page, and why it was not told."""
+
+from typing import Protocol
+
+from clinic_scheduler.domain.message_states import TAKEN, MessageState, ReminderState
+from clinic_scheduler.domain.messaging.suppression_reasons import sentence
+
+_PLANNED = ("plain", ReminderState.PENDING.label)
+TONES = {
+    MessageState.PENDING: "info",
+    MessageState.SENDING: "info",
+    MessageState.SENT: "ok",
+    MessageState.DELIVERED: "ok",
+    MessageState.FAILED: "bad",
+    MessageState.UNCERTAIN: "warn",
+    MessageState.EXPIRED: "plain",
+    MessageState.SUPPRESSED: "plain",
+}
+_REMINDER_TONES = {
+    ReminderState.QUEUED: "info",
+    ReminderState.SENT: "ok",
+    ReminderState.FAILED: "bad",
+    ReminderState.SUPPRESSED: "plain",
+}
+
+
+class _Reminder(Protocol):
+    @property
+    def state(self) -> ReminderState: ...
+
+    @property
+    def suppressed_reason(self) -> str | None: ...
+
+
+class _Message(Protocol):
+    @property
+    def state(self) -> MessageState: ...
+
+    @property
+    def reason(self) -> str | None: ...
+
+
+def message_state(reminder: _Reminder, message: _Message | None) -> tuple[str, str]:
+    """(tone, words): the message's state, unless the reminder waits for its hour, perhaps again."""
+    if reminder.state == ReminderState.PENDING:
+        return _PLANNED
+    if message is not None:
+        return TONES[message.state], message.state.label
+    return _REMINDER_TONES[reminder.state], reminder.state.label
+
+
+def suppression_reason(reminder: _Reminder, message: _Message | None) -> str:
+    """Why it was not told, or not yet; empty where there is nothing to explain."""
+    if reminder.state == ReminderState.PENDING:
+        return ""
+    if message is not None and message.reason and message.state not in TAKEN:
+        return sentence(message.reason)
+    if reminder.state == ReminderState.SUPPRESSED and reminder.suppressed_reason:
+        return sentence(reminder.suppressed_reason)
+    return ""
