@@ -7,7 +7,7 @@ from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.messaging.suppression_reasons import sentence
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.domain.visits.check_texts import TITLES
-from clinic_scheduler.domain.visits.override_requests import RequestState, next_step
+from clinic_scheduler.domain.visits.override_requests import next_step
 from clinic_scheduler.domain.work_kinds import outcome_words
 from clinic_scheduler.importing.files.limits import MAX_UPLOAD_BYTES
 from clinic_scheduler.web import (
@@ -197,7 +197,6 @@ def _templates_know(app: Flask) -> None:
         next_step=next_step,
         now=now,
         person=formats.person,
-        request_label=lambda state: RequestState(state).label,
         shown_name=SHOWN_NAME,
         status_tags=formats.status_tags,
         take_notice=flash_messages.take,
