@@ -7,8 +7,8 @@ from typing import Any
 from flask import request, url_for
 
 from clinic_scheduler.queries.course_view import active_providers
-from clinic_scheduler.queries.due_list import TABS
-from clinic_scheduler.queries.due_sorted import SORTS, STAFF_DECISION, DueFilter
+from clinic_scheduler.queries.due_sorted import SORTS, DueFilter
+from clinic_scheduler.queries.due_tabs import STAFF_DECISION, TABS
 from clinic_scheduler.queries.tries import contact_rules
 from clinic_scheduler.web.context import actor, reading
 
