@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from clinic_scheduler.domain.status import CLOSED_COURSE, DUE_SOON_DAYS, ONE_DAY, bucket_of, timing_on
+from clinic_scheduler.domain.forecast.status import (
+    CLOSED_COURSE,
+    DUE_SOON_DAYS,
+    ONE_DAY,
+    bucket_of,
+    timing_on,
+)
 
 # Buckets of courses for which a visit is to be booked.
 TO_BOOK = ("overdue", "due", "due_soon")

@@ -1,4 +1,4 @@
-"""What the due list counts are kept from, and all that is kept. Reading them for a page is due_counts.py's."""
+"""What the due list counts are kept from, and all that is kept. Reading them for a page is counts.py's."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,9 +10,9 @@ from sqlalchemy import CompoundSelect, Select, bindparam, func, select, union_al
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.due_steps import Listing, Standing, Step, changes_of, steps_of
-from clinic_scheduler.domain.values import Hold
+from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.models import ContactAttempt, Course, DueCount, DueCountChange
-from clinic_scheduler.queries.tries import attempts_that_count
+from clinic_scheduler.queries.due.contact_attempts import attempts_that_count
 
 
 class Cell(NamedTuple):

@@ -14,9 +14,10 @@ from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.due_steps import Standing
-from clinic_scheduler.domain.values import Hold
+from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.models import Course, DueCount, DueCountChange
 from clinic_scheduler.models import Hold as HoldRow
+from clinic_scheduler.queries.courses.holds import concerns
 from clinic_scheduler.queries.due_counted import (
     Cell,
     Cells,
@@ -26,7 +27,6 @@ from clinic_scheduler.queries.due_counted import (
     miscounted,
     settled,
 )
-from clinic_scheduler.queries.holds import concerns
 from clinic_scheduler.services.inserts import insert_into
 
 # No clinic's day is so far behind another's that somebody still asks what stood before.
