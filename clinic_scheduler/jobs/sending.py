@@ -1,4 +1,4 @@
-"""One message at a time through a lane: words, sender, last question, outcome. Which message is dispatch.py's.
+"""One message at a time through a sender thread: words, sender, last question, outcome. dispatch.py chooses which.
 
 No transaction is open while a sender works; only the hand-over asks the rows, in a short one of its own.
 """
@@ -38,7 +38,7 @@ class Prepared:
 
 
 class Rows:
-    """What a ledger writes for the lanes, of several messages at once: the last question, and how tries ended."""
+    """What group commit writes for the sender threads, several at once: the last question, and how tries ended."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools

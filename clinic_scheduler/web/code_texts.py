@@ -1,4 +1,4 @@
-"""What a code is called on a page, and the tone of a state; formats.py puts values into words."""
+"""What a code is called on a page, and the colour of a state; formats.py puts values into words."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Where on the due list somebody is: tab, provider, order and page, read from the address and put back into it."""
+"""The due list's filter: tab, provider, order and page, read from the address and put back into it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How a question to a provider may stand and end, and what the desk does next; no rows, no pages."""
+"""States of a question to a provider, and what the desk does next in each; no rows, no pages."""
 
 from collections.abc import Mapping
 from enum import StrEnum

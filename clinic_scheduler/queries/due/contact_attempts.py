@@ -1,4 +1,4 @@
-"""How often a patient was tried about a course since it was last treated, booked or decided upon.
+"""How often the desk tried to reach a patient about a course since it was last treated, booked or decided upon.
 
 An attempt on the day of a treatment came before it. What was taken back counts for nothing; a booking made in
 error ends no count.

@@ -1,4 +1,4 @@
-"""What was told, is waiting and was not told: a clinic's messages and reminders a page at a time, and one in full.
+"""The message log: sent, waiting and suppressed messages of a clinic a page at a time, and one in full.
 
 Pages go by key, and each looks through at most STRETCH rows: what is rare is found by looking further back, and
 no page takes longer for a clinic that has sent a million messages.

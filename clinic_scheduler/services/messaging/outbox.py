@@ -1,4 +1,4 @@
-"""The way out, up to the hand-over: due reminders become messages, a worker claims one and asks once more.
+"""The outbox up to the hand-over: due reminders become messages, a worker claims one and asks once more.
 
 How a try ended, and what happens to messages left behind, is in outbox_outcomes.py.
 """

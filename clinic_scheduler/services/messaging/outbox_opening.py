@@ -1,4 +1,4 @@
-"""Opening a reminder's message, and telling on the other channel what cannot be told on the first.
+"""Making the message of a reminder, and falling back to the other channel where the first cannot be used.
 
 When a reminder comes due, and whether it may go out, is outbox.py's.
 """

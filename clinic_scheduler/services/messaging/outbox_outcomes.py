@@ -1,4 +1,4 @@
-"""How a try at a message ended, and messages left behind by workers or by time. States only move forward.
+"""How an attempt at a message ended, and messages left behind by workers or by time. States only move forward.
 
 `maybe_sent` is cleared by proof alone, so no message closes as untold that may have been told.
 """

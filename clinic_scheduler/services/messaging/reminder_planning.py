@@ -1,4 +1,4 @@
-"""Planning what a course should tell its patient: bringing the reminder rows to what the rules want."""
+"""Planning a course's reminders: bringing the stored rows to what the rules want."""
 
 import logging
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Notification a patient what was just done to their visit: booked, moved, cancelled; and not telling what was undone.
+"""Notifying a patient of what was just done to their visit: booked, moved, cancelled; and not of what was undone.
 
 Planned a little ahead, so that whoever takes a step back at the desk has told nobody. Whoever has visits by
 invitation is told by e-mail whatever the clinic's rules say, since that e-mail is the entry in their calendar.

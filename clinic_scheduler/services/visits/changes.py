@@ -1,4 +1,4 @@
-"""What every change to a visit has in common: its locks, its place, its saving, and all that follows from it."""
+"""What every change to a visit shares: its locks, its row, its saving, and all that follows from it."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Writing down what a record system did to a visit: booked, moved, cancelled. Whose visit it is, diary.py finds.
+"""Applying what a record system did to a visit: booked, moved, cancelled. Whose visit it is, diary.py finds.
 
 These are facts, so the guard refuses none: what stands against an injection visit puts it under Booking problems in
 the same unit of work (DD-11, DD-18). The patient has been told there: no message of ours says it again, but
