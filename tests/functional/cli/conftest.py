@@ -8,6 +8,7 @@ from clinic_scheduler.services.practice.clinics import ClinicEntry, open_clinic
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.cli.seen import Seen
+from tests.kept_rows import begin_with
 
 
 @pytest.fixture
@@ -21,6 +22,4 @@ def two_clinics(app: Flask, clock: FrozenClock) -> None:
 @pytest.fixture
 def seen(app: Flask, clock: FrozenClock) -> Seen:
     """Monday 23 November 2026, 09:00: one patient, due today, two providers."""
-    with app.app_context(), unit_of_work() as session:
-        cast = factories.cast(session, clock.now())
-    return Seen(app, clock.now(), cast)
+    return Seen(app, clock.now(), begin_with(app, factories.cast, clock.now()))
