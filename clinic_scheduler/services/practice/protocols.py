@@ -93,15 +93,13 @@ def offer(session: Session, actor: Actor, codes: Sequence[str], now: datetime) -
     record(session, actor, now, "edited", "clinics", clinic.id, indications=chosen, former_indications=before)
 
 
-def move_open_courses(
-    session: Session, actor: Actor, indication: str, today: date, now: datetime, limit: int = BATCH
-) -> int:
-    """Bring up to `limit` open courses under the current edition and return how many; 0 when none is behind.
+def move_open_courses(session: Session, actor: Actor, indication: str, today: date, now: datetime) -> int:
+    """Bring up to BATCH open courses under the current edition and return how many; 0 when none is behind.
 
     Their dates follow here; the worker plans their reminders again.
     """
     version = current_protocol(session, actor.clinic_id, indication)
-    found = courses_behind(session, version, today, limit)
+    found = courses_behind(session, version, today, BATCH)
     patient_ids = sorted({patient_id for _, patient_id in found})
     lock_patients(session, patient_ids)
     session.execute(

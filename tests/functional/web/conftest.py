@@ -60,13 +60,6 @@ def words(answer: TestResponse) -> str:
 
 
 @pytest.fixture
-def app(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The application, with what costs time on purpose made cheap."""
-    monkeypatch.setattr("clinic_scheduler.web.sign_in._nobodys_hash", lambda: factories.PASSWORD_HASH)
-    return app
-
-
-@pytest.fixture
 def cast(app: Flask, clock: FrozenClock) -> factories.Cast:
     """The cast, with one account for each role."""
     return begin_with(app, cast_with_accounts, clock.now())

@@ -20,7 +20,6 @@ from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.override_reasons import SHIPPED
 from clinic_scheduler.models import Appointment, Course, Hold, OverrideRequest, Patient, Treatment
 from clinic_scheduler.senders.memory import MemorySender
-from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor
 from tests.functional.web.test_treatments import marks
@@ -37,8 +36,7 @@ REASONS = {f"reason-{name}": next(iter(SHIPPED[name])) for name in Against}
 
 
 @pytest.fixture
-def world(shared_postgresql: Shared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setattr("clinic_scheduler.web.sign_in._nobodys_hash", lambda: factories.PASSWORD_HASH)
+def world(shared_postgresql: Shared, tmp_path: Path) -> Iterator[World]:
     senders = {channel: MemorySender(channel) for channel in ("email", "sms")}
     app = shared_postgresql.emptied()
     with lent(app, tmp_path / "data", clock=FrozenClock(MONDAY), senders=senders):
