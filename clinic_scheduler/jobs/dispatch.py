@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import AttemptOutcome
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Notification
 from clinic_scheduler.domain.messaging.kinds import spoken_in
 from clinic_scheduler.jobs.context import Counts, Tools, fault
@@ -161,7 +162,8 @@ def _prepared(
     session: Session, claimed: Claimed, notification: Notification | Exception | None, own: bool
 ) -> Prepared:
     if isinstance(notification, Exception):
-        return Prepared(claimed, None, failure=NotSent("retry", f"Unexpected: {fault(notification)}."))
+        failure = NotSent(AttemptOutcome.RETRY, f"Unexpected: {fault(notification)}.")
+        return Prepared(claimed, None, failure=failure)
     if notification is None or not own:
         return Prepared(claimed, notification)
     return Prepared(
