@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.override_reasons import SHIPPED
-from clinic_scheduler.domain.recording import ACCEPTS_ALL
+from clinic_scheduler.domain.seen import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, Course, Hold, Patient, User
 from clinic_scheduler.services import appointments, holds, treatments
 from clinic_scheduler.services.actors import Actor

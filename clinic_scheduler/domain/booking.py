@@ -7,6 +7,7 @@ from enum import StrEnum
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.floors import cap_on, plan_over_cap
 from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.seen import mark_of
 from clinic_scheduler.domain.values import Forecast
 from clinic_scheduler.domain.visit_day import CourseFacts, units_beside
 from clinic_scheduler.domain.visit_words import objections
@@ -55,6 +56,11 @@ class Check:
     stop: str
     title: str = ""
     until: date | None = None
+
+    @property
+    def mark(self) -> str:
+        """As of the objection it shows, where it shows one."""
+        return mark_of(self.code, self.text)
 
 
 def checks_on(facts: CourseFacts, forecast: Forecast, day: date, today: date) -> list[Check]:

@@ -11,6 +11,7 @@ from clinic_scheduler.domain.floors import booking_floor, cap_on, session_cap_on
 from clinic_scheduler.domain.intervals import add, birthday
 from clinic_scheduler.domain.labels import ADULT_AGE
 from clinic_scheduler.domain.products import brand_of
+from clinic_scheduler.domain.seen import mark_of
 from clinic_scheduler.domain.values import Forecast, Reason
 from clinic_scheduler.domain.visit_day import (
     CourseFacts,
@@ -66,6 +67,11 @@ class Objection:
     title: str
     text: str
     until: date | None
+
+    @property
+    def mark(self) -> str:
+        """Changes with the facts that the words name: an earliest date, a hold, what was given when."""
+        return mark_of(self.name, self.text)
 
 
 def objections(facts: CourseFacts, day: date, because: Reason) -> list[Objection]:

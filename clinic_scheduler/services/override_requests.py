@@ -6,13 +6,15 @@ A visit that is booked already, and against which something has come to stand, s
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
+from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.override_requests import RequestState
+from clinic_scheduler.domain.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.domain.visits import AWAITING_ANSWER, VisitKind
 from clinic_scheduler.models import Appointment, OverrideRequest, Provider
 from clinic_scheduler.queries.availability import clinic_zone
@@ -43,6 +45,8 @@ from clinic_scheduler.services.visit_tellings import tell_booked
 
 LASTS = timedelta(days=1)
 SYSTEM = "answer time is over"
+# By what the question was about; a visit that stands where it is was to be left there.
+_NOT_DONE = {"proposed": "Nothing was booked", "pending": "Nothing was moved"}
 
 
 def ask(
@@ -111,29 +115,30 @@ def ask_about(
 
 
 def allow(
-    session: Session, actor: Actor, request_id: int, overrides: tuple[OverrideEntry, ...], now: datetime
+    session: Session,
+    actor: Actor,
+    request_id: int,
+    overrides: tuple[OverrideEntry, ...],
+    now: datetime,
+    *,
+    seen: Seen = NOTHING_SEEN,
 ) -> Appointment:
     """Allow by name, each with its reason; the guard is asked again, and a time that was held is taken.
 
     A proposed time becomes a booked visit; to a pending one, its visit moves.
     What else was asked about stands on where nothing is said of it: the question waits on, for that alone.
+    `seen` is what stood against the day on the page answered from; what has come up since is to be looked at first.
     Raises BookingRefused where something stands against it that was not asked about and is not among `overrides`.
     """
     request, appointment = to_end(session, actor, request_id, now, deciding=True)
     zone = clinic_zone(session, actor.clinic_id)
-    if appointment.state in AWAITING_ANSWER:
-        provider = session.get_one(Provider, appointment.provider_id)
-        require_open(appointment.course, appointment.starts_at, zone, now, kind=appointment.kind)
-        require_free(
-            session,
-            appointment.course,
-            provider,
-            appointment.starts_at,
-            appointment.ends_at,
-            zone,
-            moving=appointment.id,
+    try:
+        _require_still_free(session, appointment, zone, now)
+        passed = pass_as_it_stands(
+            session, actor, appointment, zone, now, entries=overrides, asking=True, seen=seen
         )
-    passed = pass_as_it_stands(session, actor, appointment, zone, now, entries=overrides, asking=True)
+    except BookingRefused as refusal:
+        raise refusal.saying(_NOT_DONE.get(appointment.state, "Nothing was changed")) from refusal
     known = {row.name for row in appointment.overrides}
     if passed.to_ask and not {row.name for row in passed.overrides} - known:
         raise InvalidInput("Choose a reason, or decline")
@@ -145,6 +150,16 @@ def allow(
         follow_up(session, appointment.course, zone, now, "allowed")
         return appointment
     return _stand(session, actor, request, appointment, now)
+
+
+def _require_still_free(session: Session, appointment: Appointment, zone: ZoneInfo, now: datetime) -> None:
+    """A held time may be closed by now, or its provider away; a visit that stands anyway is not asked."""
+    if appointment.state not in AWAITING_ANSWER:
+        return
+    course, starts_at = appointment.course, appointment.starts_at
+    require_open(course, starts_at, zone, now, kind=appointment.kind)
+    provider = session.get_one(Provider, appointment.provider_id)
+    require_free(session, course, provider, starts_at, appointment.ends_at, zone, moving=appointment.id)
 
 
 def _stand(

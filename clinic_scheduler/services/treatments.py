@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.contract import KINDS, OUTCOMES
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.domain.recording import ACCEPT_REASONS, NOTHING_SEEN, Seen, Stop, StopsUnseen
+from clinic_scheduler.domain.recording import ACCEPT_REASONS, Stop, StopsUnseen
+from clinic_scheduler.domain.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.domain.values import Session as SessionValue
 from clinic_scheduler.domain.visits import KIND_NOUNS, OPEN_STATES, VisitKind, state_said
 from clinic_scheduler.models import Appointment, Course, Provider, Treatment, TreatmentVial

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.override_requests import RequestState, next_step
+from clinic_scheduler.domain.seen import seen_in
 from clinic_scheduler.domain.visits import OPEN_STATES
 from clinic_scheduler.queries.course_view import appointment_in_clinic
 from clinic_scheduler.queries.override_lines import override_lines, shown
@@ -60,13 +61,20 @@ def ask(appointment_id: int) -> ResponseReturnValue:
 @blueprint.post("/requests/<int:request_id>/allow")
 @policy(*DECIDERS)
 def allow(request_id: int) -> ResponseReturnValue:
-    """Reasons by name as everywhere: reason-<name>, with words in note-<name>."""
+    """Reasons by name as everywhere: reason-<name>, with words in note-<name>; stood= is what the page has shown."""
     end_expired()
     asked, who = _asked(request_id), actor()
     visit_id = asked.visit.id
     try:
         with unit_of_work() as session:
-            override_requests.allow(session, who, request_id, overrides_in(request.form), now())
+            override_requests.allow(
+                session,
+                who,
+                request_id,
+                overrides_in(request.form),
+                now(),
+                seen=seen_in(request.form.get("stood")),
+            )
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         return _page(_asked(request_id), refusal), 409
     left = _asked(request_id).request.state == RequestState.WAITING
@@ -125,6 +133,7 @@ def _page(asked: Asked, refusal: Exception | None = None, field: str = "answer")
         waiting=waiting,
         decides=waiting and actor().may_override,
         standing=standing(not_overridden(checks, visit)),
+        stood=" ".join(check.mark for check in checks if not check.ok),
         given=given_before(reading(), asked.patient.id, visit.local_date),
         lines=lines.get(visit.id, []),
         state=RequestState(asked.request.state).label,
@@ -136,6 +145,6 @@ def _page(asked: Asked, refusal: Exception | None = None, field: str = "answer")
 
 
 def _words(refusal: Exception) -> str:
-    text = refusal.message if isinstance(refusal, BookingRefused) else str(refusal)
+    text = refusal.summary if isinstance(refusal, BookingRefused) else str(refusal)
     text = f"{text[:1].upper()}{text[1:]}"
     return text if "Nothing was" in text else f"{text.rstrip('.')}. Nothing was changed."

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.seen import ACCEPTS_ALL, Seen
 from clinic_scheduler.models import Appointment, Course, OverrideRequest
 from clinic_scheduler.queries.calendars import clinic_day_rows, due_window_rows, patient_feed_rows
 from clinic_scheduler.services import override_requests
@@ -34,8 +35,8 @@ def take(house: House) -> int:
     return house.book(at(EARLY, 9), overrides=(OverrideEntry("late", "no_earlier_time"),))
 
 
-def allow(house: House, who: Actor, request: int, *entries: OverrideEntry) -> None:
-    house.change(lambda s: override_requests.allow(s, who, request, entries, house.now).id)
+def allow(house: House, who: Actor, request: int, *entries: OverrideEntry, seen: Seen = ACCEPTS_ALL) -> None:
+    house.change(lambda s: override_requests.allow(s, who, request, entries, house.now, seen=seen).id)
 
 
 def decline(house: House, who: Actor, request: int, note: str = "Wait for January") -> None:

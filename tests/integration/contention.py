@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused
 from clinic_scheduler.domain.recording import StopsUnseen
+from clinic_scheduler.domain.seen import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, Provider
 from clinic_scheduler.services import appointments, override_requests, treatments
 from clinic_scheduler.services.actors import Actor
@@ -129,7 +130,7 @@ def answer(
     """Answer or end a question once, begun at one moment with the others; answers with what became of it."""
     travel = (OverrideEntry("too_early", "travel"),)
     ways: dict[str, Callable[[Session], Any]] = {
-        "allowed": lambda s: override_requests.allow(s, actor, request_id, travel, now),
+        "allowed": lambda s: override_requests.allow(s, actor, request_id, travel, now, seen=ACCEPTS_ALL),
         "declined": lambda s: override_requests.decline(s, actor, request_id, "Not yet", now),
         "withdrawn": lambda s: override_requests.withdraw(s, actor, request_id, now),
         "expired": lambda s: override_requests.end_expired(s, actor.clinic_id, now),

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import BookingRefused
-from clinic_scheduler.domain.recording import NOTHING_SEEN, Seen, StopsUnseen
+from clinic_scheduler.domain.recording import StopsUnseen
+from clinic_scheduler.domain.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.models import Appointment, Authorization, Treatment
 from clinic_scheduler.services import courses, treatment_void
 from clinic_scheduler.services.actors import Actor

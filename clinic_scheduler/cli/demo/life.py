@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.cli.demo.place import DESK, Place
 from clinic_scheduler.cli.demo.stories import Plan
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.recording import ACCEPTS_ALL
+from clinic_scheduler.domain.seen import ACCEPTS_ALL
 from clinic_scheduler.domain.slots import free_times
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.jobs.dispatch import dispatch

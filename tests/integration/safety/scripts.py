@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.indications import OTHER
+from clinic_scheduler.domain.seen import ACCEPTS_ALL
 from clinic_scheduler.models import OverrideRequest, Patient
 from clinic_scheduler.services import (
     appointment_undo,
@@ -172,7 +173,9 @@ def by_an_answer(world: World) -> int:
 
     def answer(session: Session) -> int:
         request = session.scalars(select(OverrideRequest.id).where(OverrideRequest.appointment_id == visit))
-        return override_requests.allow(session, world.provider, request.one(), early, world.now).id
+        return override_requests.allow(
+            session, world.provider, request.one(), early, world.now, seen=ACCEPTS_ALL
+        ).id
 
     return world.change(answer)
 
@@ -187,7 +190,7 @@ def by_an_answered_move(world: World) -> int:
 
     def answer(session: Session) -> int:
         (request,) = session.scalars(select(OverrideRequest.id))
-        return override_requests.allow(session, world.provider, request, (), world.now).id
+        return override_requests.allow(session, world.provider, request, (), world.now, seen=ACCEPTS_ALL).id
 
     return world.change(answer)
 

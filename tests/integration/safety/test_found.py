@@ -8,6 +8,7 @@ from sqlalchemy import select
 from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.override_reasons import ALREADY_OVERDUE
+from clinic_scheduler.domain.seen import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, OverrideRequest, Treatment, VisitOverride
 from clinic_scheduler.services import (
     appointment_undo,
@@ -79,7 +80,11 @@ def test_an_answer_books_nothing_under_a_closed_course(world: World) -> None:
     stop(world)
     (request,) = world.look(lambda s: s.scalars(select(OverrideRequest.id)).all())
     with pytest.raises(BookingRefused, match="closed"):
-        world.change(lambda s: override_requests.allow(s, world.provider, request, EVERY_NAME, world.now))
+        world.change(
+            lambda s: override_requests.allow(
+                s, world.provider, request, EVERY_NAME, world.now, seen=ACCEPTS_ALL
+            )
+        )
     assert state(world, visit) == "proposed"
 
 

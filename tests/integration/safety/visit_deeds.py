@@ -5,6 +5,7 @@ A deed returns the visit it put where it stands, which the guard must have let t
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.seen import ACCEPTS_ALL
 from clinic_scheduler.services import (
     appointment_undo,
     appointments,
@@ -129,7 +130,12 @@ def ask_to_move(world: World, session: Session, pick: Pick) -> int | None:
 
 def allow_asked(world: World, session: Session, pick: Pick) -> int | None:
     visit = override_requests.allow(
-        session, world.provider, one(pick, all_asked(session)), pick((EVERY_NAME, ())), world.now
+        session,
+        world.provider,
+        one(pick, all_asked(session)),
+        pick((EVERY_NAME, ())),
+        world.now,
+        seen=ACCEPTS_ALL,
     )
     return if_injection(visit) if visit.state in OPEN else None
 

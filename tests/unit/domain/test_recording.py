@@ -11,16 +11,14 @@ from clinic_scheduler.domain.intervals import parse_interval
 from clinic_scheduler.domain.labels import label_of
 from clinic_scheduler.domain.recording import (
     ACCEPT_REASONS,
-    ACCEPTS_ALL,
-    NOTHING_SEEN,
     VOID_REASONS,
     Recorded,
-    Seen,
     Stop,
     moved,
     rejudged,
     stops_on,
 )
+from clinic_scheduler.domain.seen import ACCEPTS_ALL, NOTHING_SEEN, Seen
 from clinic_scheduler.domain.values import Course, Decision, Hold, Patient, Session
 
 ONABOT, ABOBOT = "onabotulinumtoxinA", "abobotulinumtoxinA"
