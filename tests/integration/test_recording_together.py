@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from clinic_scheduler.domain.seen import Seen
 from clinic_scheduler.models import Appointment, Authorization, Course, Treatment
-from clinic_scheduler.services import courses
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.courses import courses
 from tests import factories
 from tests.integration.contention import Desk, record_pairwise, together
 from tests.integration.house import TODAY, House, at
