@@ -1,4 +1,4 @@
-"""What a patient was told, or was to be told, of what was done to a visit. Planned in services/messaging/visit_notifications.py."""
+"""What a patient was told, or was to be told, of what was done to a visit. Reads only."""
 
 from datetime import datetime
 from typing import Any
