@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
+from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.forecast.blocks import Against
-from clinic_scheduler.domain.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind
 from clinic_scheduler.domain.visits.override_requests import RequestState
+from clinic_scheduler.domain.visits.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.models import Appointment, OverrideRequest, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
@@ -60,7 +60,7 @@ def ask(
     """Put the question about a visit to the named provider; one at a time."""
     if question is None:
         raise InvalidInput("a provider has to be asked by name")
-    provider = row_in_clinic(session, Provider, actor.clinic_id, question.provider_id)
+    provider = _asked_provider(session, actor, question)
     if not provider.is_active:
         raise ActionRefused(
             f"{provider.name} is not here any more. Nothing was changed. Ask another provider."
@@ -73,6 +73,7 @@ def ask(
         appointment_id=appointment.id,
         provider_id=provider.id,
         names=[name.value for name in names],
+        day=appointment.local_date,
         note=question.note.strip() or None,
         asked_by_id=actor.user_id,
         asked_by=actor.name,
@@ -85,6 +86,29 @@ def ask(
     open_request_item(session, request, ASKED_KIND, now)
     audit_request(session, actor, request, "asked", now, provider_id=provider.id, names=request.names)
     return request
+
+
+def _asked_provider(session: Session, actor: Actor, question: Question) -> Provider:
+    try:
+        return row_in_clinic(session, Provider, actor.clinic_id, question.provider_id)
+    except NotFound as missing:
+        raise InvalidInput("choose the provider who is to be asked") from missing
+
+
+def held_before(
+    session: Session,
+    appointment: Appointment,
+    provider_id: int,
+    starts_at: datetime,
+    question: Question | None,
+) -> Appointment | None:
+    """The time that is held already for this very question, if it is sent again."""
+    held = pending_move(session, appointment.id)
+    if held is None or (held.provider_id, held.starts_at) != (provider_id, starts_at):
+        return None
+    request = waiting_request(session, held.id)
+    same = request is not None and question is not None and request.provider_id == question.provider_id
+    return held if same else None
 
 
 def require_not_asked(session: Session, appointment: Appointment) -> None:
@@ -169,10 +193,11 @@ def _stand(
     course, zone = appointment.course, clinic_zone(session, actor.clinic_id)
     if appointment.state == "pending":
         moved = session.get_one(Appointment, appointment.replaces_id)
-        # The answer is of the visit, wherever it stands.
+        move_to_held_time(session, actor, moved, appointment, zone, now, asked_by=request.asked_by)
+        # The answer is of the visit, wherever it stands; moving it has settled what was answered before.
         request.appointment_id = moved.id
         end_request(session, actor, request, RequestState.ALLOWED, None, now)
-        return move_to_held_time(session, actor, moved, appointment, zone, now, asked_by=request.asked_by)
+        return moved
     proposed = appointment.state == "proposed"
     done = "booked" if proposed else "allowed"
     if proposed:
