@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.seen import ACCEPTS_ALL, Seen
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL, Seen
 from clinic_scheduler.models import Appointment, Course, OverrideRequest
 from clinic_scheduler.queries.calendars.rows import clinic_day_rows, due_window_rows, patient_feed_rows
 from clinic_scheduler.services.actors import Actor

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused
-from clinic_scheduler.domain.seen import ACCEPTS_ALL
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.domain.visits.treatment_checks import StopsUnseen
 from clinic_scheduler.models import Appointment, Provider
 from clinic_scheduler.services.actors import Actor

@@ -8,10 +8,10 @@ from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.forecast.earliest_date import cap_on, plan_over_cap
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.forecast.values import Forecast
-from clinic_scheduler.domain.seen import mark_of
 from clinic_scheduler.domain.visits.check_texts import objections
 from clinic_scheduler.domain.visits.day_checks import CourseFacts, units_beside
 from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED
+from clinic_scheduler.domain.visits.seen import mark_of
 
 CANCELLED_ELSEWHERE = "cancelled_elsewhere"
 CANCEL_REASONS = {

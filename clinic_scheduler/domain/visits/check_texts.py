@@ -12,7 +12,6 @@ from clinic_scheduler.domain.forecast.intervals import add, birthday
 from clinic_scheduler.domain.forecast.values import Forecast, Reason
 from clinic_scheduler.domain.protocols.labels import ADULT_AGE
 from clinic_scheduler.domain.protocols.products import brand_of
-from clinic_scheduler.domain.seen import mark_of
 from clinic_scheduler.domain.visits.day_checks import (
     CourseFacts,
     against,
@@ -25,6 +24,7 @@ from clinic_scheduler.domain.visits.day_checks import (
     too_close,
     unknown_dose,
 )
+from clinic_scheduler.domain.visits.seen import mark_of
 
 TITLES = {
     Against.TOO_EARLY: "Too early",

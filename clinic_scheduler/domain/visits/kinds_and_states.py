@@ -43,14 +43,14 @@ OUTCOME_LABELS: Mapping[str, str] = {
     ConsultationOutcome.STOP: "Stop the treatment",
 }
 
-_ENDED = {"noshow": "missed", "entered-in-error": "entered in error"}
+_SAID = {"noshow": "missed", "entered-in-error": "entered in error", "pending": "only a proposed move"}
 
 
 def state_said(state: str, kind: str) -> str:
     """A state in the middle of a sentence: "This visit is already treated"."""
     if state == "fulfilled":
         return "treated" if kind == VisitKind.INJECTION else "over"
-    return _ENDED.get(state, state)
+    return _SAID.get(state, state)
 
 
 # States as FHIR names them. An appointment that stands:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, NEVER_BOOKED, OPEN_STATES
+
 
 class RequestState(StrEnum):
     """A question waits once, and ends once."""
@@ -29,12 +31,46 @@ _LABELS: Mapping[RequestState, str] = {
 ANSWERS = frozenset({RequestState.ALLOWED, RequestState.DECLINED, RequestState.EXPIRED})
 
 
-def next_step(state: str, *, is_booked: bool, was_move: bool = False) -> str:
-    """What is left for the desk; `is_booked`: whether the visit asked about stands; `was_move`: it stays elsewhere."""
+class VisitSince(StrEnum):
+    """What became of the visit that a question was about."""
+
+    STANDS = "stands"
+    ELSEWHERE = "elsewhere"
+    CALLED_OFF = "called_off"
+    OVER = "over"
+    NEVER_BOOKED = "never_booked"
+
+
+def visit_since(state: str, cancel_reason: str | None, *, same_day: bool) -> VisitSince:
+    """`same_day`: whether it is still on the day that the question was about."""
+    if state in OPEN_STATES:
+        return VisitSince.STANDS if same_day else VisitSince.ELSEWHERE
+    if state in ("fulfilled", "noshow"):
+        return VisitSince.OVER
+    if state in AWAITING_ANSWER or cancel_reason in NEVER_BOOKED:
+        return VisitSince.NEVER_BOOKED
+    return VisitSince.CALLED_OFF
+
+
+def next_step(state: str, since: VisitSince, *, was_move: bool = False, is_closed: bool = False) -> str:
+    """What is left for the desk; `was_move`: `since` is of the visit that was to move; `is_closed`: its course is."""
+    if since in _NOTHING_LEFT:
+        return f"{_NOTHING_LEFT[since]} Nothing is left to do here."
     if state == RequestState.ALLOWED:
         return "The visit is booked. Nothing is left to do but what you want to tell the patient."
     if was_move:
         return "The visit stays booked where it was. Tell the patient, or offer another day."
-    if is_booked:
+    if since != VisitSince.NEVER_BOOKED:
         return "The visit is still booked and stands under Booking problems. Move or cancel it."
+    if is_closed:
+        return (
+            "The time is free again, and the course is closed by now. Tell the patient if they wait for it."
+        )
     return "The time is free again and the patient is back on the due list. Offer another day."
+
+
+_NOTHING_LEFT: Mapping[VisitSince, str] = {
+    VisitSince.ELSEWHERE: "The visit was moved to another day since.",
+    VisitSince.CALLED_OFF: "The visit was called off since.",
+    VisitSince.OVER: "The visit’s time is over.",
+}

@@ -27,9 +27,9 @@ from clinic_scheduler.domain.forecast.values import (
 )
 from clinic_scheduler.domain.protocols.indications import words_of
 from clinic_scheduler.domain.protocols.products import brand_of
-from clinic_scheduler.domain.seen import mark_of
 from clinic_scheduler.domain.visits.check_texts import objections
 from clinic_scheduler.domain.visits.override_reasons import CARRIED_OVER
+from clinic_scheduler.domain.visits.seen import mark_of
 
 # Why a provider accepts a treatment that was given too soon; audited.
 ACCEPT_REASONS = {

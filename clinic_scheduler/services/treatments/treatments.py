@@ -10,8 +10,8 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.forecast.json_contract import KINDS, OUTCOMES
 from clinic_scheduler.domain.forecast.values import GivenSession
-from clinic_scheduler.domain.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.domain.visits.kinds_and_states import KIND_NOUNS, OPEN_STATES, VisitKind, state_said
+from clinic_scheduler.domain.visits.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.domain.visits.treatment_checks import ACCEPT_REASONS, Stop, StopsUnseen
 from clinic_scheduler.models import Appointment, Course, Provider, Treatment, TreatmentVial
 from clinic_scheduler.queries.courses.treatment_result import (

@@ -145,12 +145,16 @@ def move(
         passed = pass_guard(
             session, actor, course, day, zone, now, entries=overrides, kept=kept, asking=asking
         )
+    if passed.to_ask:
+        held = override_requests.held_before(session, appointment, provider_id, starts_at, question)
+        if held is not None:
+            return held
+        override_requests.require_not_asked(session, appointment)
     ends_at = starts_at + visit_length(session, course, provider, appointment.kind)
     require_free(session, course, provider, starts_at, ends_at, zone, moving=appointment.id)
     where = (provider, starts_at, ends_at, passed.overrides, zone, now)
     if not passed.to_ask:
         return relocate(session, actor, appointment, *where, passed.history)
-    override_requests.require_not_asked(session, appointment)
     pending = hold_for_move(session, actor, appointment, *where)
     override_requests.ask(session, actor, pending, passed.to_ask, question, now)
     return pending
@@ -193,8 +197,9 @@ def arrive(
     if appointment.kind == VisitKind.INJECTION:
         _allow_as_it_stands(session, actor, appointment, zone, now, overrides, "checked in")
         _require_good_today(session, actor, appointment, zone, now)
+    # Nobody needs to answer about who is here and may be treated.
     request_endings.settle_if_allowed(session, actor, appointment, now)
-    request_endings.withdraw_move(session, actor, appointment, now)
+    request_endings.withdraw_open(session, actor, appointment, now)
     appointment.state, appointment.arrived_at = "arrived", now
     published(appointment, now)  # calendars say it
     audit_visit(session, actor, now, "arrived", appointment)

@@ -16,11 +16,11 @@ from clinic_scheduler.domain.day_names import aloud
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.forecast.values import Forecast
-from clinic_scheduler.domain.seen import ACCEPTS_ALL, Seen
 from clinic_scheduler.domain.visits.check_texts import TITLES, Objection, first_good_day, objections
 from clinic_scheduler.domain.visits.day_checks import CourseFacts
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKind
 from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE, OTHER
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL, Seen
 from clinic_scheduler.models import Appointment, Course, VisitOverride
 from clinic_scheduler.queries.courses.histories import (
     BookedVisit,

@@ -43,11 +43,12 @@ def relocate(
 
     `history` as for follow_up.
     """
+    moved_to = (provider.id, starts_at)
     if starts_at.astimezone(zone).date() != appointment.local_date:
         # What was asked about was another day.
-        request_endings.withdraw_open(session, actor, appointment, now)
+        request_endings.withdraw_open(session, actor, appointment, now, moved_to)
     else:
-        request_endings.withdraw_move(session, actor, appointment, now)
+        request_endings.withdraw_move(session, actor, appointment, now, moved_to)
     previous, started_at = where_it_was(appointment), appointment.starts_at
     set_overrides(session, appointment, overrides)
     place(appointment, provider, starts_at, ends_at, zone)

@@ -8,16 +8,18 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import ActionRefused, NotFound
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER
 from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestState
+from clinic_scheduler.domain.work_kinds import PROVIDER_ANSWERED
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.visits.changes import audit_visit, follow_up, lock_visit
-from clinic_scheduler.services.work_items import close_items_of_request, open_item
+from clinic_scheduler.services.work_items import close_answers_about, close_items_of_request, open_item
 
 ASKED_KIND = "asks_to_allow"
-ANSWERED_KIND = "provider_answered"
+# (provider, start) of where a visit moves.
+Place = tuple[int, datetime]
 
 
 def waiting_request(session: Session, appointment_id: int) -> OverrideRequest | None:
@@ -66,7 +68,7 @@ def end_request(
     audit_request(session, actor, request, state.value, now)
     close_items_of_request(session, actor, request.id, state.value, now)
     if state in ANSWERS:
-        open_request_item(session, request, ANSWERED_KIND, now)
+        open_request_item(session, request, PROVIDER_ANSWERED, now)
 
 
 def open_request_item(session: Session, request: OverrideRequest, kind: str, now: datetime) -> None:
@@ -93,23 +95,39 @@ def let_go(session: Session, actor: Actor, appointment: Appointment, reason: str
     follow_up(session, appointment.course, clinic_zone(session, appointment.clinic_id), now, "cancelled")
 
 
-def withdraw_open(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
-    """Nobody needs to answer about a visit that is over, off or elsewhere, nor about moving it."""
+def withdraw_open(
+    session: Session, actor: Actor, appointment: Appointment, now: datetime, moved_to: Place | None = None
+) -> None:
+    """Nobody needs to answer about a visit that is over, off or elsewhere, nor about moving it.
+
+    What was answered about it is nothing the desk has to act on any more. `moved_to` as for withdraw_move.
+    """
+    close_answers_about(session, actor, appointment.id, now)
     request = waiting_request(session, appointment.id)
     if request is not None:
         end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
-    withdraw_move(session, actor, appointment, now)
+    withdraw_move(session, actor, appointment, now, moved_to)
 
 
-def withdraw_move(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
-    """Something else became of a visit that was to move; the time held for it is free again."""
+def withdraw_move(
+    session: Session, actor: Actor, appointment: Appointment, now: datetime, moved_to: Place | None = None
+) -> None:
+    """Something else became of a visit that was to move; the time held for it is free again.
+
+    Where it is `moved_to` that very time by somebody who may allow it, the question is answered by that.
+    """
     pending = pending_move(session, appointment.id)
     if pending is None:
         return
+    is_there = moved_to == (pending.provider_id, pending.starts_at)
     request = waiting_request(session, pending.id)
     if request is not None:
-        end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
-    let_go(session, actor, pending, "question_withdrawn", now)
+        allowed = is_there and actor.may_override
+        if allowed:
+            request.appointment_id = appointment.id
+        state = RequestState.ALLOWED if allowed else RequestState.WITHDRAWN
+        end_request(session, actor, request, state, None, now)
+    let_go(session, actor, pending, "moved_here" if is_there else "question_withdrawn", now)
 
 
 def settle_if_allowed(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:

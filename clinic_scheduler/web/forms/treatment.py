@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from clinic_scheduler.domain.forecast.json_contract import KINDS, OUTCOMES
 from clinic_scheduler.domain.protocols.products import PRODUCTS
-from clinic_scheduler.domain.seen import seen_in
+from clinic_scheduler.domain.visits.seen import seen_in
 from clinic_scheduler.domain.visits.treatment_checks import ACCEPT_REASONS, VOID_REASONS
 from clinic_scheduler.services.treatments.treatments import TreatmentEntry, VialEntry
 from clinic_scheduler.web.formats import product, words

@@ -7,9 +7,10 @@ from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import Appointment, Course
+from clinic_scheduler.services.courses import courses
 from tests import factories
 from tests.conftest import FrozenClock
-from tests.functional.web.asking import ask, ask_to_move, booked
+from tests.functional.web.asking import DAY, ask, ask_to_move, booked
 from tests.functional.web.conftest import Visitor, words
 
 TRAVEL = {"reason-too_early": "travel", "note-too_early": ""}
@@ -64,3 +65,110 @@ def test_a_page_without_what_stood_decides_nothing(
     provider.get("/requests/1")
     assert provider.post("/requests/1/allow", **TRAVEL, stood="").status_code == 409
     assert states(app) == ["proposed"]
+
+
+def test_the_answer_keeps_its_day_and_says_what_became_of_the_visit(
+    desk: Visitor, provider: Visitor, cast: factories.Cast, early: int
+) -> None:
+    booked(desk, cast, early)
+    ask_to_move(desk, cast)
+    provider.get("/requests/1")
+    provider.post("/requests/1/allow", **TRAVEL)
+    desk.get("/schedule")
+    back = desk.post("/appointments/1/undo", what="moved", place="day_2026-12-15_")
+    assert back.status_code == 302
+    assert "Provider allowed" not in words(desk.get("/work-list"))
+    settled = words(desk.get("/work-list?tab=closed"))
+    assert "Provider allowed Tue 15-Dec-2026: GARRIDO, Lucia" in settled
+    assert "The visit changed since" in settled
+    page = words(desk.get("/requests/1"))
+    assert "Asked about Tue 15-Dec-2026" in page
+    assert "The visit was moved to another day since" in page
+    desk.get("/appointments/1/cancel")
+    desk.post("/appointments/1/cancel", reason="patient_asked")
+    page = words(desk.get("/requests/1"))
+    assert "The visit was called off since" in page
+    assert "is booked" not in page
+
+
+def test_no_other_day_is_offered_where_the_course_is_stopped(
+    desk: Visitor, provider: Visitor, cast: factories.Cast, app: Flask, early: int, clock: FrozenClock
+) -> None:
+    ask(desk, cast, early)
+    provider.get("/requests/1")
+    provider.post("/requests/1/decline", **{"decline-note": "Too soon"})
+    assert "Book another day" in words(desk.get("/work-list"))
+    with app.app_context(), unit_of_work() as session:
+        courses.stop(session, cast.actor, early, date(2026, 11, 23), "patient_stopped", clock.now())
+    listed = words(desk.get("/work-list"))
+    assert "Book another day" not in listed
+    assert "the course is closed by now" in listed
+
+
+def test_a_held_time_on_a_closed_day_leads_to_its_request(
+    desk: Visitor, provider: Visitor, cast: factories.Cast, early: int
+) -> None:
+    booked(desk, cast, early)
+    ask_to_move(desk, cast)
+    desk.get("/closures")
+    desk.post("/closures", starts_on=DAY, ends_on=DAY, reason="Training", provider="0")
+    page = desk.get("/schedule/closed-days")
+    assert "GARRIDO, Lucia" in words(page)
+    assert "Proposed move Tue 15-Dec-2026 09:00" in words(page)
+    assert 'href="/requests/1"' in page.text
+    assert "/appointments/2/move" not in page.text
+    provider.get("/requests/1")
+    refused = words(provider.post("/requests/1/allow", **TRAVEL))
+    assert "is closed (Training). Nothing was moved." in refused
+    assert "Nothing was booked" not in refused
+
+
+def test_the_same_question_twice_is_one_and_another_says_once_that_nothing_was_moved(
+    desk: Visitor, cast: factories.Cast, app: Flask, early: int
+) -> None:
+    booked(desk, cast, early)
+    assert ask_to_move(desk, cast).status_code == 302
+    wanted = {"provider": cast.provider_id, "day": DAY, "at": "09:00", "ask": cast.provider_id}
+    assert desk.post("/appointments/1/move", **wanted).location == f"/schedule?day={DAY}"
+    other = desk.post("/appointments/1/move", **wanted | {"at": "14:00"})
+    assert other.status_code == 409
+    assert words(other).count("This visit is being asked about already. Nothing was changed.") == 1
+    assert "Nothing was changed. Nothing was" not in words(other)
+    assert states(app) == ["booked", "pending"]
+
+
+def test_a_held_time_can_neither_be_moved_nor_cancelled_and_says_so_at_once(
+    desk: Visitor, cast: factories.Cast, early: int
+) -> None:
+    booked(desk, cast, early)
+    ask_to_move(desk, cast)
+    for what in ("move", "cancel"):
+        page = desk.get(f"/appointments/2/{what}")
+        assert page.status_code == 409
+        assert f"there is no visit to {what} yet" in words(page)
+        assert 'href="/requests/1"' in page.text
+        assert f'href="/appointments/1/{what}"' in page.text
+        assert 'action="/appointments/' not in page.text
+    for what in ("arrived", "noshow", "cancelled"):
+        undone = desk.post("/appointments/2/undo", what=what, place=f"day_{DAY}_")
+        assert "is only a proposed move" in words(undone)
+
+
+@pytest.mark.parametrize("nobody", ["-5", "9" * 30, "99999", "nobody"])
+def test_a_question_to_nobody_keeps_what_was_typed(
+    desk: Visitor, cast: factories.Cast, app: Flask, early: int, booked: int, clock: FrozenClock, nobody: str
+) -> None:
+    wanted = {"provider": cast.provider_id, "day": DAY, "at": "09:00", "question": "Away in January"}
+    desk.get(f"/courses/{early}/book")
+    refused = desk.post(f"/courses/{early}/book", **wanted, key=desk.key, ask=nobody)
+    assert refused.status_code == 422
+    assert "Choose the provider who is to be asked. Nothing was booked." in words(refused)
+    assert "Away in January" in refused.text
+    with app.app_context(), unit_of_work() as session:
+        factories.hold(session, cast.actor, clock.now(), cast.course_id, date(2026, 11, 23))
+    about = desk.post(
+        f"/appointments/{booked}/ask", ask=nobody, question="Feels well", place="day_2026-11-24_"
+    )
+    assert about.status_code == 409
+    assert "choose the provider who is to be asked" in words(about).lower()
+    assert "Feels well" in about.text

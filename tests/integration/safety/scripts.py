@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.protocols.indications import OTHER
-from clinic_scheduler.domain.seen import ACCEPTS_ALL
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import OverrideRequest, Patient
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry, CoursePlan

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.forecast.blocks import Against
-from clinic_scheduler.domain.seen import ACCEPTS_ALL
 from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, OverrideRequest, Treatment, VisitOverride
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.patients import merging

@@ -5,7 +5,7 @@ A deed returns the visit it put where it stands, which the guard must have let t
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.seen import ACCEPTS_ALL
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.visits import appointments, override_requests, undo
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question

@@ -10,7 +10,7 @@ from clinic_scheduler.domain.forecast.intervals import parse_interval
 from clinic_scheduler.domain.forecast.values import Course, Decision, GivenSession, Hold, Patient
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.domain.protocols.labels import label_of
-from clinic_scheduler.domain.seen import ACCEPTS_ALL, NOTHING_SEEN, Seen
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL, NOTHING_SEEN, Seen
 from clinic_scheduler.domain.visits.treatment_checks import (
     ACCEPT_REASONS,
     VOID_REASONS,
