@@ -143,7 +143,7 @@ def _page(asked: RequestView, refusal: Exception | None = None, field: str = "an
         stood=" ".join(check.mark for check in checks if not check.ok),
         given=given_before(reading(), asked.patient.id, asked.request.day),
         lines=lines.get(visit.id, []),
-        state=RequestState(asked.request.state).label,
+        state=asked.request.state.label,
         next_step=next_step(
             asked.request.state,
             asked.since,

@@ -1,32 +1,40 @@
-"""How a question to a provider may stand and end, and what the desk does next; no rows, no pages."""
+"""States of a question to a provider, and what the desk does next in each; no rows, no pages."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, NEVER_BOOKED, OPEN_STATES
+from clinic_scheduler.domain.codes import Labelled
+from clinic_scheduler.domain.transitions import Transitions
+from clinic_scheduler.domain.visits.kinds_and_states import (
+    AWAITING_ANSWER,
+    NEVER_BOOKED,
+    OPEN_STATES,
+    CancelReason,
+    VisitState,
+)
 
 
-class RequestState(StrEnum):
+class RequestState(Labelled):
     """A question waits once, and ends once."""
 
-    WAITING = "waiting"
-    ALLOWED = "allowed"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        return _LABELS[self]
+    WAITING = "waiting", "Waiting for an answer"
+    ALLOWED = "allowed", "Allowed"
+    DECLINED = "declined", "Declined"
+    EXPIRED = "expired", "Nobody answered in time"
+    WITHDRAWN = "withdrawn", "Taken back"
 
 
-_LABELS: Mapping[RequestState, str] = {
-    RequestState.WAITING: "Waiting for an answer",
-    RequestState.ALLOWED: "Allowed",
-    RequestState.DECLINED: "Declined",
-    RequestState.EXPIRED: "Nobody answered in time",
-    RequestState.WITHDRAWN: "Taken back",
-}
+REQUEST_TRANSITIONS = Transitions(
+    "question",
+    begins=(RequestState.WAITING,),
+    follow={
+        RequestState.WAITING: [state for state in RequestState if state is not RequestState.WAITING],
+        RequestState.ALLOWED: (),
+        RequestState.DECLINED: (),
+        RequestState.EXPIRED: (),
+        RequestState.WITHDRAWN: (),
+    },
+)
 # How they may be answered by somebody else than who asked: the desk is told of these.
 ANSWERS = frozenset({RequestState.ALLOWED, RequestState.DECLINED, RequestState.EXPIRED})
 
@@ -41,18 +49,20 @@ class VisitSince(StrEnum):
     NEVER_BOOKED = "never_booked"
 
 
-def visit_since(state: str, cancel_reason: str | None, *, same_day: bool) -> VisitSince:
+def visit_since(state: VisitState, cancel_reason: CancelReason | None, *, same_day: bool) -> VisitSince:
     """`same_day`: whether it is still on the day that the question was about."""
     if state in OPEN_STATES:
         return VisitSince.STANDS if same_day else VisitSince.ELSEWHERE
-    if state in ("fulfilled", "noshow"):
+    if state in (VisitState.FULFILLED, VisitState.NOSHOW):
         return VisitSince.OVER
     if state in AWAITING_ANSWER or cancel_reason in NEVER_BOOKED:
         return VisitSince.NEVER_BOOKED
     return VisitSince.CALLED_OFF
 
 
-def next_step(state: str, since: VisitSince, *, was_move: bool = False, is_closed: bool = False) -> str:
+def next_step(
+    state: RequestState, since: VisitSince, *, was_move: bool = False, is_closed: bool = False
+) -> str:
     """What is left for the desk; `was_move`: `since` is of the visit that was to move; `is_closed`: its course is."""
     if since in _NOTHING_LEFT:
         return f"{_NOTHING_LEFT[since]} Nothing is left to do here."

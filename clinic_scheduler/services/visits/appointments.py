@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.day_names import aloud
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
-from clinic_scheduler.domain.visits.booking_checks import CANCEL_REASONS, Stop
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.booking_checks import Stop
+from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitKind, VisitState
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone, visit_length
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.messaging.visit_notifications import notify_booked, notify_cancelled
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import override_requests, request_endings
 from clinic_scheduler.services.visits.booking_rules import (
     BookingRequest,
@@ -71,7 +72,7 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
         override_requests.ask(session, actor, appointment, passed.to_ask, request.question, now)
     audit_visit(session, actor, now, appointment.state, appointment)
     follow_up(session, course, zone, now, appointment.state, passed.history)
-    if appointment.state == "booked":
+    if appointment.state == VisitState.BOOKED:
         notify_booked(session, appointment, now)
     return appointment
 
@@ -105,14 +106,24 @@ def new_visit(
     now: datetime,
 ) -> Appointment:
     """The row for a request, unsaved: proposed where something is yet to be asked."""
-    state = "proposed" if passed.to_ask else "booked"
-    values: dict[str, Any] = {"state": state, "overrides": passed.overrides}
+    state = VisitState.PROPOSED if passed.to_ask else VisitState.BOOKED
+    values: dict[str, Any] = {"overrides": passed.overrides}
     if request.idempotency_key:
         values["idempotency_key"] = request.idempotency_key
-    if state == "booked" and request.kind == VisitKind.INJECTION:
+    if state == VisitState.BOOKED and request.kind == VisitKind.INJECTION:
         # It replaces the due window under one UID, so its revision goes on from the window's.
         values |= {"uid": course.next_visit_uid, "sequence": course.forecast_sequence + 1}
-    return visit_row(course, provider, request.kind, request.starts_at, ends_at, zone, now, **values)
+    return visit_row(
+        course,
+        provider,
+        VisitKind(request.kind),
+        request.starts_at,
+        ends_at,
+        zone,
+        now,
+        state=state,
+        **values,
+    )
 
 
 def move(
@@ -161,13 +172,12 @@ def move(
 
 
 def cancel(session: Session, actor: Actor, appointment_id: int, reason: str, now: datetime) -> Appointment:
-    """Cancel an open visit for one of CANCEL_REASONS; the course goes back to the due list."""
-    if reason not in CANCEL_REASONS:
-        raise InvalidInput(f"a cancellation needs a reason: one of {', '.join(CANCEL_REASONS)}")
+    """Cancel an open visit for one of CancelReason; the course goes back to the due list."""
+    if reason not in list(CancelReason):
+        raise InvalidInput(f"a cancellation needs a reason: one of {', '.join(CancelReason)}")
     appointment = open_visit(session, actor, appointment_id)
-    appointment.cancel_reason = reason
     request_endings.withdraw_open(session, actor, appointment, now)
-    close(session, actor, appointment, "cancelled", now, reason=reason)
+    close(session, actor, appointment, VisitState.CANCELLED, now, CancelReason(reason))
     notify_cancelled(session, appointment, now)
     return appointment
 
@@ -178,7 +188,7 @@ def no_show(session: Session, actor: Actor, appointment_id: int, now: datetime) 
     if now < appointment.starts_at:
         raise BookingRefused("not_yet", "The visit's time has not come yet. Nothing was changed.")
     request_endings.withdraw_open(session, actor, appointment, now)
-    return close(session, actor, appointment, "noshow", now)
+    return close(session, actor, appointment, VisitState.NOSHOW, now)
 
 
 def arrive(
@@ -200,7 +210,8 @@ def arrive(
     # Nobody needs to answer about who is here and may be treated.
     request_endings.settle_if_allowed(session, actor, appointment, now)
     request_endings.withdraw_open(session, actor, appointment, now)
-    appointment.state, appointment.arrived_at = "arrived", now
+    move_to(appointment, VisitState.ARRIVED)
+    appointment.arrived_at = now
     published(appointment, now)  # calendars say it
     audit_visit(session, actor, now, "arrived", appointment)
     follow_up(session, appointment.course, zone, now, "arrived")

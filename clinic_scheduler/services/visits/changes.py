@@ -1,4 +1,4 @@
-"""What every change to a visit has in common: its locks, its place, its saving, and all that follows from it."""
+"""What every change to a visit shares: its locks, its row, its saving, and all that follows from it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,9 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     HELD_STATES,
     KIND_NOUNS,
     OPEN_STATES,
+    CancelReason,
     VisitKind,
+    VisitState,
     state_said,
 )
 from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
@@ -29,6 +31,7 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.courses.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.messaging.reminder_planning import replan
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits.booking_rules import taken
 
 
@@ -64,7 +67,7 @@ def require_none_held(session: Session, course: Course, kind: str) -> None:
     if other is None:
         return
     when = f"{spoken(other.local_date)} at {other.local_time:%H:%M}"
-    if other.state == "proposed":
+    if other.state == VisitState.PROPOSED:
         text = (
             f"{when} is proposed for this course. Nothing was booked. "
             "Wait for the answer, or take the question back."
@@ -78,7 +81,7 @@ def require_none_held(session: Session, course: Course, kind: str) -> None:
 def visit_row(
     course: Course,
     provider: Provider,
-    kind: str,
+    kind: VisitKind,
     starts_at: datetime,
     ends_at: datetime,
     zone: ZoneInfo,
@@ -141,10 +144,18 @@ def publish(
 
 
 def close(
-    session: Session, actor: Actor, appointment: Appointment, state: str, now: datetime, **details: str
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    state: VisitState,
+    now: datetime,
+    because: CancelReason | None = None,
+    **details: str,
 ) -> Appointment:
-    """The visit is over or off; the course goes back to the due list."""
-    appointment.state = state
+    """The visit is over or off, `because` of one reason; the course goes back to the due list."""
+    move_to(appointment, state, because)
+    if because is not None:
+        details["reason"] = because
     published(appointment, now)
     course = appointment.course
     if appointment.kind == VisitKind.INJECTION:

@@ -53,7 +53,7 @@ def change_kind(
         # The visit keeps the UID it had from the due window; the window that opens again is a new one.
         request_endings.withdraw_open(session, actor, visit, now)
         new_next_visit(visit.course, now)
-    visit.kind, visit.overrides = kind, passed.overrides
+    visit.kind, visit.overrides = VisitKind(kind), passed.overrides
     visit.ends_at = visit.starts_at + length
     published(visit, now)
     flush_or_taken(session, visit.starts_at, zone)
