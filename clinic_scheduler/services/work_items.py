@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused
-from clinic_scheduler.domain.work_kinds import PROVIDER_ANSWERED, VISIT_CHANGED, WORK_KINDS
-from clinic_scheduler.models import Appointment, WorkItem
+from clinic_scheduler.domain.work_kinds import WORK_KINDS
+from clinic_scheduler.models import WorkItem
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -96,28 +96,10 @@ def reopen_item(session: Session, actor: Actor, item_id: int, now: datetime) -> 
     return item
 
 
-def close_answers_about(session: Session, actor: Actor, appointment_id: int, now: datetime) -> None:
-    """What a provider answered about a visit, or about moving it, asks nothing of the desk any more."""
-    about = select(Appointment.id).where(
-        or_(Appointment.id == appointment_id, Appointment.replaces_id == appointment_id)
-    )
-    session.execute(
-        update(WorkItem)
-        .where(
-            WorkItem.clinic_id == actor.clinic_id,
-            WorkItem.closed_at.is_(None),
-            WorkItem.kind == PROVIDER_ANSWERED,
-            WorkItem.appointment_id.in_(about),
-        )
-        .values(closed_at=now, closed_by_id=actor.user_id, outcome=VISIT_CHANGED)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def close_items_of_request(
     session: Session, actor: Actor, request_id: int, outcome: str, now: datetime
 ) -> None:
-    """What a provider was asked is answered, or nobody asks any more: its item is settled with it."""
+    """What a provider was asked is answered, nobody asks any more, or the answer is overtaken: its item is settled."""
     session.execute(
         update(WorkItem)
         .where(WorkItem.override_request_id == request_id, WorkItem.closed_at.is_(None))

@@ -1,14 +1,15 @@
 """Ending a question to a provider: the one place where its state changes, and all that follows for its visit."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, NotFound
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, CancelReason, VisitState
 from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestState
-from clinic_scheduler.domain.work_kinds import PROVIDER_ANSWERED
+from clinic_scheduler.domain.work_kinds import PROVIDER_ANSWERED, VISIT_CHANGED
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
@@ -16,7 +17,7 @@ from clinic_scheduler.services import request_states, visit_states
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.visits.changes import audit_visit, follow_up, lock_visit
-from clinic_scheduler.services.work_items import close_answers_about, close_items_of_request, open_item
+from clinic_scheduler.services.work_items import close_items_of_request, open_item
 
 ASKED_KIND = "asks_to_allow"
 # (provider, start) of where a visit moves.
@@ -109,11 +110,24 @@ def withdraw_open(
 
     What was answered about it is nothing the desk has to act on any more. `moved_to` as for withdraw_move.
     """
-    close_answers_about(session, actor, appointment.id, now)
-    request = waiting_request(session, appointment.id)
-    if request is not None:
-        end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
+    for request in _all_about(session, appointment):
+        if request.state in ANSWERS:
+            close_items_of_request(session, actor, request.id, VISIT_CHANGED, now)
+        elif request.state == RequestState.WAITING and request.appointment_id == appointment.id:
+            end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
     withdraw_move(session, actor, appointment, now, moved_to)
+
+
+def _all_about(session: Session, appointment: Appointment) -> Sequence[OverrideRequest]:
+    """Every question there was about a visit, or about moving it."""
+    return session.scalars(
+        select(OverrideRequest)
+        .join(Appointment, Appointment.id == OverrideRequest.appointment_id)
+        .where(
+            OverrideRequest.patient_id == appointment.patient_id,
+            or_(Appointment.id == appointment.id, Appointment.replaces_id == appointment.id),
+        )
+    ).all()
 
 
 def withdraw_move(
