@@ -13,11 +13,12 @@ from clinic_scheduler.domain.visits.seen import seen_in
 from clinic_scheduler.queries.schedule.override_lines import override_lines, shown
 from clinic_scheduler.queries.schedule.override_requests import RequestView, asked_in_clinic, given_before
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import override_requests
 from clinic_scheduler.services.visits.booking_rules import Question, booking_checks
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.checks_shown import not_overridden, standing
-from clinic_scheduler.web.context import actor, now, reading, zone
+from clinic_scheduler.web.context import actor, changing, now, reading, zone
 from clinic_scheduler.web.forms.booking import NOTE_LENGTH, overrides_in
 from clinic_scheduler.web.forms.refusals import whole_words
 from clinic_scheduler.web.policies import WRITERS, policy
@@ -52,7 +53,7 @@ def ask(appointment_id: int) -> ResponseReturnValue:
     sent = overrides_in(request.form)
 
     def put(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
-        return override_requests.ask_about(session, who, visit_id, question, at, sent)
+        return override_requests.ask_about(Change(session, who, at), visit_id, question, sent)
 
     return guarded(appointment_id, "asked", put)
 
@@ -70,17 +71,12 @@ def provider_to_ask() -> int | None:
 def allow(request_id: int) -> ResponseReturnValue:
     """Reasons by name as everywhere: reason-<name>, with words in note-<name>; stood= is what the page has shown."""
     end_expired()
-    asked, who = _asked(request_id), actor()
+    asked = _asked(request_id)
     visit_id = asked.visit.id
     try:
-        with unit_of_work() as session:
+        with changing() as change:
             override_requests.allow(
-                session,
-                who,
-                request_id,
-                overrides_in(request.form),
-                now(),
-                seen=seen_in(request.form.get("stood")),
+                change, request_id, overrides_in(request.form), seen=seen_in(request.form.get("stood"))
             )
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         return _page(_asked(request_id), refusal), 409
@@ -94,13 +90,13 @@ def allow(request_id: int) -> ResponseReturnValue:
 def decline(request_id: int) -> ResponseReturnValue:
     """decline-note= says why: the desk passes it on."""
     end_expired()
-    asked, who, note = _asked(request_id), actor(), request.form.get("decline-note", "").strip()
+    asked, note = _asked(request_id), request.form.get("decline-note", "").strip()
     visit_id = asked.visit.id
     try:
         if not note:
             raise InvalidInput("write why in a few words, so that the desk can tell the patient")
-        with unit_of_work() as session:
-            override_requests.decline(session, who, request_id, note[:NOTE_LENGTH], now())
+        with changing() as change:
+            override_requests.decline(change, request_id, note[:NOTE_LENGTH])
     except (InvalidInput, ActionRefused) as refusal:
         return _page(_asked(request_id), refusal, field="decline-note"), 409
     flash_messages.leave("declined", visit_id)
@@ -111,9 +107,9 @@ def decline(request_id: int) -> ResponseReturnValue:
 @policy(*WRITERS)
 def withdraw(request_id: int) -> ResponseReturnValue:
     end_expired()
-    visit_id, who = _asked(request_id).visit.id, actor()
-    with unit_of_work() as session:
-        override_requests.withdraw(session, who, request_id, now())
+    visit_id = _asked(request_id).visit.id
+    with changing() as change:
+        override_requests.withdraw(change, request_id)
     flash_messages.leave("withdrawn", visit_id)
     return redirect(url_for("due.due_list"))
 

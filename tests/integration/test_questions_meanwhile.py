@@ -14,6 +14,7 @@ from clinic_scheduler.models import Appointment, Hold, OverrideRequest, WorkItem
 from clinic_scheduler.queries.schedule.closed_days import count_on_closed_days, visits_on_closed_days
 from clinic_scheduler.queries.work_list import open_page
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import visit_answers
 from clinic_scheduler.services.patients import holds, merging, status, unmerging
 from clinic_scheduler.services.practice import closures, providers
@@ -80,9 +81,11 @@ def test_an_answer_is_settled_once_its_visit_goes_elsewhere(
     if what == "treated":
         house.later(days=(EARLY - TODAY).days)
     deeds: dict[str, Callable[[Session], object]] = {
-        "cancelled": lambda s: appointments.cancel(s, desk, booked, "patient_asked", house.now).id,
-        "moved back": lambda s: undo.move_back(s, desk, booked, house.now).id,
-        "moved on": lambda s: appointments.move(s, desk, booked, house.cast.provider_id, later, house.now).id,
+        "cancelled": lambda s: appointments.cancel(Change(s, desk, house.now), booked, "patient_asked").id,
+        "moved back": lambda s: undo.move_back(Change(s, desk, house.now), booked).id,
+        "moved on": lambda s: (
+            appointments.move(Change(s, desk, house.now), booked, house.cast.provider_id, later).id
+        ),
         "treated": lambda s: factories.treat(
             s, desk, house.now, s.get_one(Appointment, booked).course, EARLY
         ),
@@ -148,7 +151,7 @@ def test_a_held_time_on_a_closed_day_is_listed_and_not_allowed(
         held, request = ask_to_move(house, desk, visit)
     else:
         held, request = ask(house, desk, early)
-    house.change(lambda s: closures.close_days(s, desk, EARLY, EARLY, "Training", house.now).id)
+    house.change(lambda s: closures.close_days(Change(s, desk, house.now), EARLY, EARLY, "Training").id)
     clinic = house.cast.clinic_id
     found = house.look(lambda s: [visit.id for visit, _ in visits_on_closed_days(s, clinic, TODAY)])
     assert found == [held]
@@ -165,11 +168,15 @@ def test_what_was_allowed_of_a_held_time_keeps_no_merge_from_being_undone(
     house.change(lambda s: factories.hold(s, desk, house.now, early, EARLY).id)
     patient = house.course(early)["patient_id"]
     house.later(minutes=1)
-    house.change(lambda s: merging.merge(s, house.cast.actor, house.cast.patient_id, patient, house.now))
+    house.change(
+        lambda s: merging.merge(Change(s, house.cast.actor, house.now), house.cast.patient_id, patient)
+    )
     house.later(minutes=1)
     allow(house, provider, request, TRAVEL)
     assert house.row(OverrideRequest, request)["names"] == ["on_hold"]
-    house.change(lambda s: unmerging.unmerge(s, house.cast.actor, house.cast.patient_id, patient, house.now))
+    house.change(
+        lambda s: unmerging.unmerge(Change(s, house.cast.actor, house.now), house.cast.patient_id, patient)
+    )
     assert house.row(Appointment, visit)["patient_id"] == patient
     assert house.overrides(visit) == [("too_early", "travel", provider.name)]
     allow(house, provider, request, OverrideEntry("on_hold", "reason_ended"))
@@ -179,7 +186,7 @@ def test_what_was_allowed_of_a_held_time_keeps_no_merge_from_being_undone(
 def test_who_dies_is_asked_about_no_more(house: House, desk: Actor, early: int, booked: int) -> None:
     held, request = ask_to_move(house, desk, booked)
     patient = house.course(early)["patient_id"]
-    house.change(lambda s: status.mark_deceased(s, desk, patient, TODAY, house.now).id)
+    house.change(lambda s: status.mark_deceased(Change(s, desk, house.now), patient, TODAY).id)
     assert state(house, held) == ("cancelled", "question_withdrawn")
     assert state(house, booked) == ("cancelled", "patient_deceased")
     assert requests(house) == [(request, "withdrawn")]
@@ -191,7 +198,9 @@ def test_of_a_provider_who_leaves_a_question_ends_in_words(
 ) -> None:
     held, request = ask_to_move(house, desk, booked)
     gone = ProviderEntry("Dr Amara Reid", None, 20, (), is_active=False)
-    house.change(lambda s: providers.edit(s, house.cast.actor, house.cast.provider_id, gone, house.now).id)
+    house.change(
+        lambda s: providers.edit(Change(s, house.cast.actor, house.now), house.cast.provider_id, gone).id
+    )
     with pytest.raises(BookingRefused, match=r"takes no bookings\. Nothing was moved"):
         allow(house, provider, request, TRAVEL)
     decline(house, provider, request, "She has left")
@@ -201,7 +210,9 @@ def test_of_a_provider_who_leaves_a_question_ends_in_words(
         here = house.cast.other_provider_id
         house.change(
             lambda s: (
-                appointments.move(s, desk, booked, here, EARLIER, house.now, question=question(house)).id
+                appointments.move(
+                    Change(s, desk, house.now), booked, here, EARLIER, question=question(house)
+                ).id
             )
         )
 
@@ -226,14 +237,16 @@ def ask_about_today(house: House, desk: Actor) -> tuple[int, int]:
     visit = house.book(at(TODAY, 11))
     since = TODAY - timedelta(1)
     house.change(lambda s: factories.hold(s, desk, house.now, house.cast.course_id, since).id)
-    asked = house.change(lambda s: override_requests.ask_about(s, desk, visit, question(house), house.now).id)
+    asked = house.change(
+        lambda s: override_requests.ask_about(Change(s, desk, house.now), visit, question(house)).id
+    )
     return visit, asked
 
 
 def test_who_stays_away_while_a_question_waits_ends_it(house: House, desk: Actor) -> None:
     visit, request = ask_about_today(house, desk)
     house.later(hours=3)
-    house.change(lambda s: appointments.no_show(s, desk, visit, house.now).id)
+    house.change(lambda s: appointments.no_show(Change(s, desk, house.now), visit).id)
     assert requests(house) == [(request, "withdrawn")]
     assert house.rows(select(WorkItem.id).where(WorkItem.closed_at.is_(None))) == []
 
@@ -243,9 +256,9 @@ def test_who_comes_while_a_question_waits_is_let_in_by_the_provider(
 ) -> None:
     visit, request = ask_about_today(house, desk)
     with pytest.raises(BookingRefused, match="Nothing was checked in"):
-        house.change(lambda s: appointments.arrive(s, desk, visit, house.now).id)
+        house.change(lambda s: appointments.arrive(Change(s, desk, house.now), visit).id)
     ended = (OverrideEntry("on_hold", "reason_ended"),)
-    house.change(lambda s: appointments.arrive(s, provider, visit, house.now, ended).id)
+    house.change(lambda s: appointments.arrive(Change(s, provider, house.now), visit, ended).id)
     assert state(house, visit) == ("arrived", None)
     assert requests(house) == [(request, "allowed")]
 
@@ -253,8 +266,8 @@ def test_who_comes_while_a_question_waits_is_let_in_by_the_provider(
 def test_who_comes_once_nothing_stands_is_asked_about_no_more(house: House, desk: Actor) -> None:
     visit, request = ask_about_today(house, desk)
     ((hold,),) = house.rows(select(Hold.id))
-    house.change(lambda s: holds.release(s, desk, hold, TODAY - timedelta(1), house.now).id)
-    house.change(lambda s: appointments.arrive(s, desk, visit, house.now).id)
+    house.change(lambda s: holds.release(Change(s, desk, house.now), hold, TODAY - timedelta(1)).id)
+    house.change(lambda s: appointments.arrive(Change(s, desk, house.now), visit).id)
     assert requests(house) == [(request, "withdrawn")]
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import Appointment, Course
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from tests import factories
 from tests.conftest import FrozenClock
@@ -99,7 +100,7 @@ def test_no_other_day_is_offered_where_the_course_is_stopped(
     provider.post("/requests/1/decline", **{"decline-note": "Too soon"})
     assert "Book another day" in words(desk.get("/work-list"))
     with app.app_context(), unit_of_work() as session:
-        courses.stop(session, cast.actor, early, date(2026, 11, 23), "patient_stopped", clock.now())
+        courses.stop(Change(session, cast.actor, clock.now()), early, date(2026, 11, 23), "patient_stopped")
     listed = words(desk.get("/work-list"))
     assert "Book another day" not in listed
     assert "the course is closed by now" in listed
