@@ -177,7 +177,7 @@ def _require_still_free(session: Session, appointment: Appointment, zone: ZoneIn
 
 def _stand(change: Change, request: OverrideRequest, appointment: Appointment) -> Appointment:
     """Nothing stands against it any more: a held time is taken by its visit, which is returned; the patient is told."""
-    course, zone = appointment.course, change.zone
+    course = appointment.course
     if appointment.state == VisitState.PENDING:
         moved = change.session.get_one(Appointment, appointment.replaces_id)
         move_to_held_time(change, moved, appointment, asked_by=request.asked_by)
@@ -244,7 +244,7 @@ def end_expired(session: Session, clinic_id: int, now: datetime) -> int:
         )
         .order_by(OverrideRequest.id)
     ).all()
-    actor = Actor(SYSTEM, clinic_id)
+    change = Change(session, Actor(SYSTEM, clinic_id), now)
     ended = 0
     lock_patients(session, [request.patient_id for request in overdue])
     for request in overdue:
@@ -253,8 +253,8 @@ def end_expired(session: Session, clinic_id: int, now: datetime) -> int:
         session.refresh(appointment)
         if request.state != RequestState.WAITING:
             continue
-        end_request(Change(session, actor, now), request, RequestState.EXPIRED, None)
-        let_go(Change(session, actor, now), appointment, CancelReason.NOBODY_ANSWERED)
+        end_request(change, request, RequestState.EXPIRED, None)
+        let_go(change, appointment, CancelReason.NOBODY_ANSWERED)
         ended += 1
     return ended
 

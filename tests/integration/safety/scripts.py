@@ -177,9 +177,9 @@ def by_an_answered_move(world: World) -> int:
     """The provider names no reason, so the visit stays on its own day."""
     visit = book(world, world.courses[0], TOMORROW)
     hold(world, IN_TWO_DAYS)
-    how = (visit, world.providers[0], instant(IN_TWO_DAYS, 10), world.now)
+    how = (visit, world.providers[0], instant(IN_TWO_DAYS, 10))
     question = Question(world.providers[0])
-    world.change(lambda s: appointments.move(s, world.desk, *how, question=question).id)
+    world.change(lambda s: appointments.move(Change(s, world.desk, world.now), *how, question=question).id)
 
     def answer(session: Session) -> int:
         (request,) = session.scalars(select(OverrideRequest.id))
@@ -223,8 +223,8 @@ def book(world: World, course_id: int, day: date, *, question: Question | None =
 
 
 def move(world: World, visit: int, day: date) -> int:
-    where = (visit, world.providers[0], instant(day, 15), world.now)
-    return world.change(lambda s: appointments.move(s, world.desk, *where).id)
+    where = (visit, world.providers[0], instant(day, 15))
+    return world.change(lambda s: appointments.move(Change(s, world.desk, world.now), *where).id)
 
 
 def treat(world: World, course_id: int, day: date, *, visit: int | None = None) -> int:

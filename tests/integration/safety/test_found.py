@@ -33,8 +33,8 @@ def state(world: World, visit: int) -> str:
 
 
 def stop(world: World) -> None:
-    how = (world.courses[0], TODAY, "no benefit", world.now)
-    world.change(lambda s: courses.stop(s, world.desk, *how).id)
+    how = (world.courses[0], TODAY, "no benefit")
+    world.change(lambda s: courses.stop(Change(s, world.desk, world.now), *how).id)
 
 
 def test_a_visit_reopened_once_the_course_is_overdue_names_that_it_is_late(world: World) -> None:
@@ -105,8 +105,8 @@ def test_a_voided_treatment_leaves_its_visit_attended_where_a_time_is_proposed_b
 
 def test_a_voided_treatment_gives_back_its_authorization_before_the_visit_is_judged(world: World) -> None:
     plan(world, authorization_required=True)
-    leave = (world.courses[0], TODAY, TODAY + timedelta(30), world.now)
-    world.change(lambda s: courses.authorize(s, world.desk, *leave, visits_left=1).id)
+    leave = (world.courses[0], TODAY, TODAY + timedelta(30))
+    world.change(lambda s: courses.authorize(Change(s, world.desk, world.now), *leave, visits_left=1).id)
     visit = book(world, world.courses[0], TODAY)
     given = treat(world, world.courses[0], TODAY, visit=visit)
     world.change(lambda s: voiding.void(Change(s, world.provider, world.now), given, "was_not_given").id)
@@ -123,8 +123,8 @@ def test_a_name_given_anew_for_another_day_takes_the_place_of_the_old_one(world:
             appointments.book(Change(s, world.provider, world.now), appointments.BookingRequest(*where)).id
         )
     )
-    there = (visit, world.providers[0], instant(TODAY + timedelta(2), 9), world.now)
-    world.change(lambda s: appointments.move(s, world.provider, *there, allowed).id)
+    there = (visit, world.providers[0], instant(TODAY + timedelta(2), 9))
+    world.change(lambda s: appointments.move(Change(s, world.provider, world.now), *there, allowed).id)
     assert world.standing(visit) == "ok"
     world.change(lambda s: undo.move_back(Change(s, world.desk, world.now), visit).id)
     assert world.standing(visit) == "ok"
