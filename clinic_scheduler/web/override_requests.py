@@ -1,6 +1,5 @@
 """What the desk asks a provider to allow, and the provider's answer; questions past their day are ended first."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -12,7 +11,6 @@ from clinic_scheduler.domain.visits.override_requests import RequestState, next_
 from clinic_scheduler.domain.visits.seen import seen_in
 from clinic_scheduler.queries.schedule.override_lines import override_lines, shown
 from clinic_scheduler.queries.schedule.override_requests import RequestView, asked_in_clinic, given_before
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import override_requests
 from clinic_scheduler.services.visits.booking_rules import Question, booking_checks
@@ -52,8 +50,8 @@ def ask(appointment_id: int) -> ResponseReturnValue:
     question = Question(provider_to_ask() or 0, request.form.get("question", "").strip()[:NOTE_LENGTH])
     sent = overrides_in(request.form)
 
-    def put(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
-        return override_requests.ask_about(Change(session, who, at), visit_id, question, sent)
+    def put(change: Change, visit_id: int) -> object:
+        return override_requests.ask_about(change, visit_id, question, sent)
 
     return guarded(appointment_id, "asked", put)
 

@@ -38,9 +38,9 @@ def booked(house: House, desk: Actor, early: int) -> int:
 
 def move(house: House, who: Actor, visit: int, *entries: OverrideEntry, asking: bool = False) -> int:
     """To EARLIER; the id of the row that is there now."""
-    how = (visit, house.cast.provider_id, EARLIER, house.now, entries)
+    how = (visit, house.cast.provider_id, EARLIER, entries)
     asked = question(house) if asking else None
-    return house.change(lambda s: appointments.move(s, who, *how, asked).id)
+    return house.change(lambda s: appointments.move(Change(s, who, house.now), *how, asked).id)
 
 
 def requests(house: House) -> list[tuple[int, str]]:
@@ -114,9 +114,9 @@ def test_the_same_question_sent_twice_is_asked_once(house: House, desk: Actor, b
     assert len(requests(house)) == 1
     # To somebody else, or about another time, it is another question.
     other = Question(house.cast.other_provider_id)
-    how = (booked, house.cast.provider_id, EARLIER, house.now)
+    how = (booked, house.cast.provider_id, EARLIER)
     with pytest.raises(ActionRefused, match="asked about already"):
-        house.change(lambda s: appointments.move(s, desk, *how, question=other).id)
+        house.change(lambda s: appointments.move(Change(s, desk, house.now), *how, question=other).id)
 
 
 def test_a_provider_moves_the_visit_to_the_held_time_herself(
@@ -136,8 +136,8 @@ def test_a_move_beside_the_held_time_takes_the_question_back(
 ) -> None:
     """The time that is held for the visit itself is in nobody's way but others'."""
     held, request = ask_to_move(house, desk, booked)
-    how = (booked, house.cast.provider_id, at(EARLY, 9, 10), house.now, (TRAVEL,))
-    house.change(lambda s: appointments.move(s, provider, *how).id)
+    how = (booked, house.cast.provider_id, at(EARLY, 9, 10), (TRAVEL,))
+    house.change(lambda s: appointments.move(Change(s, provider, house.now), *how).id)
     assert state(house, held) == ("cancelled", "question_withdrawn")
     assert requests(house) == [(request, "withdrawn")]
 
@@ -206,15 +206,10 @@ def test_of_a_provider_who_leaves_a_question_ends_in_words(
     decline(house, provider, request, "She has left")
     assert state(house, held) == ("cancelled", "not_allowed")
     assert state(house, booked) == ("booked", None)
+    how = (booked, house.cast.other_provider_id, EARLIER)
+    asked = question(house)
     with pytest.raises(ActionRefused, match="is not here any more"):
-        here = house.cast.other_provider_id
-        house.change(
-            lambda s: (
-                appointments.move(
-                    Change(s, desk, house.now), booked, here, EARLIER, question=question(house)
-                ).id
-            )
-        )
+        house.change(lambda s: appointments.move(Change(s, desk, house.now), *how, question=asked).id)
 
 
 def test_the_patient_answers_about_the_visit_and_not_about_the_held_time(
@@ -276,7 +271,7 @@ def test_a_question_to_nobody_is_refused_in_words(
     house: House, desk: Actor, booked: int, nobody: int
 ) -> None:
     asked = replace(question(house), provider_id=nobody)
-    how = (booked, house.cast.provider_id, EARLIER, house.now)
+    how = (booked, house.cast.provider_id, EARLIER)
     with pytest.raises(InvalidInput, match="choose the provider"):
-        house.change(lambda s: appointments.move(s, desk, *how, question=asked).id)
+        house.change(lambda s: appointments.move(Change(s, desk, house.now), *how, question=asked).id)
     assert requests(house) == []

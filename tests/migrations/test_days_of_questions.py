@@ -10,6 +10,7 @@ from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import OverrideRequest
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments, override_requests
 from clinic_scheduler.services.visits.booking_rules import Question
 from clinic_scheduler.services.visits.guard import OverrideEntry
@@ -34,13 +35,18 @@ def allowed_and_moved_on(house):
         lambda s: factories.hold(s, house.cast.actor, house.now, house.cast.course_id, ON_HOLD, ON_HOLD).id
     )
     desk = Actor("Desk", house.cast.clinic_id, None, frozenset({"front_desk"}))
-    how = (booked, house.cast.provider_id, at(ON_HOLD, 9), house.now)
+    how = (booked, house.cast.provider_id, at(ON_HOLD, 9))
     asked = Question(house.cast.provider_id)
-    house.change(lambda s: appointments.move(s, desk, *how, question=asked).id)
+    house.change(lambda s: appointments.move(Change(s, desk, house.now), *how, question=asked).id)
     ((request,),) = house.rows(select(OverrideRequest.id))
     reason = (OverrideEntry("on_hold", "reason_ended"),)
-    answer = (house.cast.actor, request, reason, house.now)
-    house.change(lambda s: override_requests.allow(s, *answer, seen=ACCEPTS_ALL).id)
+    house.change(
+        lambda s: (
+            override_requests.allow(
+                Change(s, house.cast.actor, house.now), request, reason, seen=ACCEPTS_ALL
+            ).id
+        )
+    )
     house.later(minutes=1)
     house.move(booked, at(ON_HOLD + timedelta(1), 9))
 

@@ -6,7 +6,6 @@ A visit that is booked already, and against which something has come to stand, s
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -146,7 +145,7 @@ def allow(
     """
     request, appointment = to_end(change, request_id, deciding=True)
     try:
-        _require_still_free(change.session, appointment, change.zone, change.now)
+        _require_still_free(change, appointment)
         passed = pass_as_it_stands(change, appointment, entries=overrides, asking=True, seen=seen)
     except BookingRefused as refusal:
         raise refusal.saying(_NOT_DONE.get(appointment.state, "Nothing was changed")) from refusal
@@ -163,16 +162,14 @@ def allow(
     return _stand(change, request, appointment)
 
 
-def _require_still_free(session: Session, appointment: Appointment, zone: ZoneInfo, now: datetime) -> None:
+def _require_still_free(change: Change, appointment: Appointment) -> None:
     """A held time may be closed by now, or its provider away; a visit that stands anyway is not asked."""
     if appointment.state not in AWAITING_ANSWER:
         return
     course, starts_at = appointment.course, appointment.starts_at
-    require_open(course, starts_at, zone, now, kind=appointment.kind)
-    provider = session.get_one(Provider, appointment.provider_id)
-    require_free(
-        Change(session, actor, now), course, provider, starts_at, appointment.ends_at, moving=appointment.id
-    )
+    require_open(course, starts_at, change.zone, change.now, kind=appointment.kind)
+    provider = change.session.get_one(Provider, appointment.provider_id)
+    require_free(change, course, provider, starts_at, appointment.ends_at, moving=appointment.id)
 
 
 def _stand(change: Change, request: OverrideRequest, appointment: Appointment) -> Appointment:
