@@ -63,7 +63,7 @@ def test_nobody_is_checked_in_under_a_closed_course(world: World) -> None:
     stop(world)
     for act in (
         appointments.arrive,
-        lambda s, who, key, now: appointments.allow(Change(s, who, now), key, EVERY_NAME),
+        lambda change, key: appointments.allow(change, key, EVERY_NAME),
     ):
         with pytest.raises(BookingRefused, match="This course is closed"):
             world.change(lambda s, act=act: act(Change(s, world.provider, world.now), visit))
