@@ -17,13 +17,8 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     VisitState,
     state_said,
 )
-from clinic_scheduler.domain.visits.treatment_checks import (
-    ACCEPT_REASONS,
-    NOTHING_SEEN,
-    Seen,
-    Stop,
-    StopsUnseen,
-)
+from clinic_scheduler.domain.visits.seen import NOTHING_SEEN, Seen
+from clinic_scheduler.domain.visits.treatment_checks import ACCEPT_REASONS, Stop, StopsUnseen
 from clinic_scheduler.models import Appointment, Course, Provider, Treatment, TreatmentVial
 from clinic_scheduler.queries.courses.treatment_result import (
     attended_visit,
