@@ -108,7 +108,7 @@ def record(change: Change, entry: TreatmentEntry) -> Treatment:
     use_authorization(session, course, row)
     session.add_all(_vial_rows(row, entry.vials))
     refresh(session, [course.patient_id], today, now)
-    replan_all(session, course.patient_id, now, "treated")
+    replan_all(session, course.patient_id, now, "treated", change.zone)
     _audit_recorded(change, row, standing, today)
     return row
 
