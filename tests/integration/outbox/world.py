@@ -18,6 +18,7 @@ from clinic_scheduler.jobs.reconcile import reconcile
 from clinic_scheduler.models import Course, DeliveryAttempt, Message, Patient, Reminder
 from clinic_scheduler.senders.base import Envelope, HandOver, HandOverRefused, Receipt
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.messaging import outbox
 from clinic_scheduler.services.patients import records
@@ -72,14 +73,18 @@ class World:
 
     def book(self, patient: int = 0, at: datetime = VISIT) -> int:
         request = BookingRequest(self.course_of[self.people[patient]], self.provider_id, at, ANYWAY)
-        return self.change(lambda s: appointments.book(s, self.actor, request, self.clock.now()).id)
+        return self.change(lambda s: appointments.book(Change(s, self.actor, self.clock.now()), request).id)
 
     def cancel(self, visit: int) -> None:
-        self.change(lambda s: appointments.cancel(s, self.actor, visit, "patient_asked", self.clock.now()))
+        self.change(
+            lambda s: appointments.cancel(Change(s, self.actor, self.clock.now()), visit, "patient_asked")
+        )
 
     def move(self, visit: int, to: datetime) -> None:
         now = self.clock.now()
-        self.change(lambda s: appointments.move(s, self.actor, visit, self.provider_id, to, now, ANYWAY))
+        self.change(
+            lambda s: appointments.move(Change(s, self.actor, now), visit, self.provider_id, to, ANYWAY)
+        )
 
     def set_patient(self, patient: int = 0, **values: Any) -> None:
         def change(session: Session) -> None:
@@ -147,12 +152,13 @@ def _one_person(session: Session, _now: datetime) -> Made:
 def _made(session: Session, people: int, phone: str) -> Made:
     entry = clinics.ClinicEntry("Saguaro clinic", "America/Los_Angeles", phone, "desk@example.org")
     actor = Actor("test", clinics.open_clinic(session, "test", entry, NOW).id)
-    provider = clinics.add_provider(session, actor, "Dr. Vega", NOW, hours=EVERY_HOUR, visit_minutes=5)
+    change = Change(session, actor, NOW)
+    provider = clinics.add_provider(change, "Dr. Vega", hours=EVERY_HOUR, visit_minutes=5)
     course_of = {}
     for number in range(people):
-        patient = records.add_patient(session, actor, _person(number), NOW)
+        patient = records.add_patient(change, _person(number))
         wanted = courses.CourseEntry(patient.id, "chronic_migraine", "onabotulinumtoxinA", date(2026, 11, 20))
-        course = courses.open_course(session, actor, wanted, NOW)
+        course = courses.open_course(change, wanted)
         courses.settle(session, course, NOW, "opened")
         course_of[patient.id] = course.id
     return actor, provider.id, course_of

@@ -17,7 +17,9 @@ from clinic_scheduler.domain.errors import (
     NotFound,
 )
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.services import due_counts
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, forecasting
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.practice.clinics import ClinicEntry, add_provider, open_clinic
@@ -87,6 +89,7 @@ class World:
         self.now += timedelta(**by)
         self.change(lambda s: override_requests.end_expired(s, self.clinic_id, self.now))
         self.change(lambda s: forecasting.refresh_turned(s, self.clinic_id, self.today, self.now))
+        self.change(lambda s: due_counts.fold(s, self.clinic_id, self.today))
 
 
 def opened(app: Flask) -> World:
@@ -100,7 +103,7 @@ def _people(session: Session, now: datetime) -> dict[str, Any]:
     clinic_id = open_clinic(session, "test", entry, now).id
     boss = Actor("Test", clinic_id, None, frozenset({"admin"}))
     names = ("Dr Amara Reid", "Dr Ben Sato")
-    reid, sato = (add_provider(session, boss, name, now, hours=ALL_WEEK).id for name in names)
+    reid, sato = (add_provider(Change(session, boss, now), name, hours=ALL_WEEK).id for name in names)
     desk, provider = (_actor(session, boss, now, role) for role in ("front_desk", "provider"))
     adult = factories.person(session, boss, now, mrn="A-100")
     twin = factories.person(session, boss, now, mrn="A-101")
@@ -112,7 +115,7 @@ def _people(session: Session, now: datetime) -> dict[str, Any]:
         (child, LOWER_LIMB, 100),
     ):
         wanted = CourseEntry(patient.id, indication, ONABOT, TODAY - timedelta(200), provider_id=reid)
-        course = courses.start_course(session, boss, wanted, now)
+        course = courses.start_course(Change(session, boss, now), wanted)
         factories.treat(session, boss, now, course, TODAY - timedelta(88), units)
         course_ids.append(course.id)
     return {
