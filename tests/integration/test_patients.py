@@ -10,10 +10,11 @@ from sqlalchemy import event, func, select
 
 from clinic_scheduler.db import db
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput, NotFound
-from clinic_scheduler.models import AuditEvent, Patient, PatientSearchKey
+from clinic_scheduler.models import AuditEvent, Patient
 from clinic_scheduler.queries.patients.possible_duplicates import possible_duplicates
 from clinic_scheduler.queries.patients.search import search
-from clinic_scheduler.services.patients import records, search_keys
+from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.patients import records
 from clinic_scheduler.services.patients.records import PatientEntry, entry_of
 from tests import factories
 from tests.integration.house import TODAY, House, utc
@@ -24,13 +25,13 @@ NEW = PatientEntry(
 
 
 def add(house: House, entry: PatientEntry) -> int:
-    return house.change(lambda s: records.add_patient(s, house.cast.actor, entry, house.now).id)
+    return house.change(lambda s: records.add_patient(Change(s, house.cast.actor, house.now), entry).id)
 
 
 def edit(house: House, patient_id: int, expected: datetime, **changes: object) -> None:
     def work(session) -> None:
         entry = replace(entry_of(session.get_one(Patient, patient_id)), **changes)
-        records.edit_patient(session, house.cast.actor, patient_id, entry, house.now, expected)
+        records.edit_patient(Change(session, house.cast.actor, house.now), patient_id, entry, expected)
 
     house.change(work)
 
@@ -155,17 +156,6 @@ def test_another_way_to_be_reached_plans_the_reminders_anew(house: House) -> Non
         ("time_to_book", "pending", None),
         ("time_to_book", "suppressed", "patient_edited"),
     ]
-
-
-def test_keys_can_be_made_anew(house: House) -> None:
-    before = house.rows(
-        select(PatientSearchKey.patient_id, PatientSearchKey.key).order_by(PatientSearchKey.key)
-    )
-    assert 25 <= len(before) <= 40
-    assert house.change(lambda s: search_keys.rebuild(s, house.cast.clinic_id)) == 1
-    assert before == house.rows(
-        select(PatientSearchKey.patient_id, PatientSearchKey.key).order_by(PatientSearchKey.key)
-    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Course
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.patients import status
 from tests import databases, factories
@@ -20,21 +21,17 @@ def end_two_of_three(session, now):
         for mrn in ("A-200", "A-300")
     )
     today = factories.local_day(now)
-    courses.stop(session, cast.actor, stopped.id, today + timedelta(3), "another product", now)
-    status.mark_moved(session, cast.actor, gone.patient_id, today, now)
+    courses.stop(Change(session, cast.actor, now), stopped.id, today + timedelta(3), "another product")
+    status.mark_moved(Change(session, cast.actor, now), gone.patient_id, today)
 
 
-def test_courses_that_were_there_are_closed_as_their_stop_and_patient_say(
-    empty_database_url, tmp_path, clock
-):
-    with databases.opened(empty_database_url, tmp_path / "data") as app, app.app_context():
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        with unit_of_work() as session:
-            end_two_of_three(session, clock.now())
-        kept = select(Course.id, Course.closed_from).order_by(Course.id)
-        before = db.session.execute(kept).all()
-        db.session.remove()
-        flask_migrate.downgrade(str(databases.MIGRATIONS), "0001")
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        assert db.session.execute(kept).all() == before
-        assert [row.closed_from is None for row in before] == [True, False, False]
+def test_courses_that_were_there_are_closed_as_their_stop_and_patient_say(app, clock):
+    with unit_of_work() as session:
+        end_two_of_three(session, clock.now())
+    kept = select(Course.id, Course.closed_from).order_by(Course.id)
+    before = db.session.execute(kept).all()
+    db.session.remove()
+    flask_migrate.downgrade(str(databases.MIGRATIONS), "0001")
+    flask_migrate.upgrade(str(databases.MIGRATIONS))
+    assert db.session.execute(kept).all() == before
+    assert [row.closed_from is None for row in before] == [True, False, False]

@@ -5,12 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 import flask_migrate
-import pytest
 from sqlalchemy import select, text
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Clinic, Course, ForecastChange, LabelVersion, ProtocolVersion, Treatment
 from clinic_scheduler.queries.protocols.clinic_figures import own_figures
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import CourseEntry, start_course
 from clinic_scheduler.services.courses.forecasting import differences
 from tests import databases, factories
@@ -31,13 +31,6 @@ LEGS_OWN = {
 }
 
 
-@pytest.fixture
-def app(empty_database_url, tmp_path, clock):
-    with databases.opened(empty_database_url, tmp_path / "data", clock=clock) as app, app.app_context():
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        yield app
-
-
 def written(statement, **values):
     with db.engine.begin() as connection:
         connection.execute(text(statement), values)
@@ -51,7 +44,7 @@ def a_clinic_before(clock):
         factories.treat(session, cast.actor, clock.now(), course, date(2026, 8, 31), 155)
         patient = factories.person(session, cast.actor, clock.now(), mrn="D-1")
         entry = CourseEntry(patient.id, LEGS, DYSPORT, TODAY, planned_units=Decimal(1000))
-        dysport = start_course(session, cast.actor, entry, clock.now()).id
+        dysport = start_course(Change(session, cast.actor, clock.now()), entry).id
     db.session.remove()
     flask_migrate.downgrade(str(databases.MIGRATIONS), BEFORE)
     written("UPDATE clinics SET rules_edition = 2")

@@ -1,6 +1,6 @@
 """Patients with their courses and treatments, as the plain values the rules work on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -30,6 +30,7 @@ from clinic_scheduler.models import Appointment, ProtocolVersion, Treatment, Vis
 from clinic_scheduler.models import Course as CourseRow
 from clinic_scheduler.models import Hold as HoldRow
 from clinic_scheduler.models import Patient as PatientRow
+from clinic_scheduler.queries.due.counted import Counted, counted_columns
 from clinic_scheduler.queries.protocols.clinic_figures import Figures, clinic_figures
 
 _Owned = TypeVar("_Owned", CourseRow, Treatment, HoldRow)
@@ -38,7 +39,7 @@ _Owned = TypeVar("_Owned", CourseRow, Treatment, HoldRow)
 _ASKED: BindParameter[int] = bindparam("patients", expanding=True)
 _PATIENTS = select(PatientRow).where(PatientRow.id.in_(_ASKED))
 _COURSES = (
-    select(CourseRow)
+    select(CourseRow, *counted_columns())
     .where(CourseRow.patient_id.in_(_ASKED))
     .options(
         joinedload(CourseRow.protocol_version),
@@ -74,7 +75,10 @@ class BookedVisit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PatientHistory:
-    """One patient's inputs to the forecast; rows beside values, in the same order."""
+    """One patient's inputs to the forecast; rows beside values, in the same order.
+
+    `counted`: by course, what its row says of how the due list counts it, and the rest of what that is by.
+    """
 
     patient: Patient
     patient_row: PatientRow
@@ -82,6 +86,7 @@ class PatientHistory:
     sessions: tuple[GivenSession, ...]
     course_rows: tuple[CourseRow, ...]
     treatment_rows: tuple[Treatment, ...]
+    counted: dict[int, Counted]
 
     def with_visit(self, course_id: int, visit: BookedVisit) -> "PatientHistory":
         """The same, with this as the course's open injection visit: what a booking changes of it."""
@@ -112,7 +117,11 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
     asked = {"patients": list(patient_ids)}
     patients = session.scalars(_PATIENTS, asked).all()
     figures = clinic_figures(session, {row.clinic_id for row in patients})
-    courses = _by_patient(session.scalars(_COURSES, asked))
+    counted: dict[int, Counted] = {}
+    courses: dict[int, list[CourseRow]] = {}
+    for row, *known in session.execute(_COURSES, asked):
+        counted[row.id] = Counted(*known)
+        courses.setdefault(row.patient_id, []).append(row)
     treatments = _by_patient(session.scalars(_TREATMENTS, asked))
     holds = _by_patient(session.scalars(_HOLDS, asked))
     booked = _booked(session.execute(_OPEN_INJECTIONS, asked))
@@ -124,6 +133,7 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
             holds.get(row.id, []),
             booked,
             figures[row.clinic_id],
+            counted,
         )
         for row in patients
     }
@@ -136,6 +146,7 @@ def _history(
     holds: list[HoldRow],
     booked: dict[int, BookedVisit],
     figures: Figures,
+    counted: Mapping[int, Counted],
 ) -> PatientHistory:
     consulted = _consulted(courses)
     return PatientHistory(
@@ -155,6 +166,7 @@ def _history(
         sessions=tuple(session_value(treatment) for treatment in treatments),
         course_rows=tuple(courses),
         treatment_rows=tuple(treatments),
+        counted={course.id: counted[course.id] for course in courses},
     )
 
 

@@ -7,7 +7,6 @@ an answered request, a merge undone, the command line. What is overridden is nam
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from clinic_scheduler.domain.visits.check_texts import TITLES, Objection, first_
 from clinic_scheduler.domain.visits.day_checks import CourseFacts
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKind
 from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE, OTHER
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL, Seen
 from clinic_scheduler.models import Appointment, Course, VisitOverride
 from clinic_scheduler.queries.courses.histories import (
     BookedVisit,
@@ -29,6 +29,7 @@ from clinic_scheduler.queries.courses.histories import (
 )
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.outdated_overrides import outdated
 
 
@@ -58,43 +59,44 @@ Unresolved = dict[int, tuple[Appointment, list[Objection]]]
 
 
 def pass_guard(
-    session: Session,
-    actor: Actor,
+    change: Change,
     course: Course,
     day: date,
-    zone: ZoneInfo,
-    now: datetime,
     *,
     entries: Sequence[OverrideEntry] = (),
     kept: Iterable[VisitOverride] = (),
     asking: bool = False,
+    seen: Seen = ACCEPTS_ALL,
 ) -> Passed:
     """Refuse what stands against an injection visit of `course` on `day` and is not overridden by name.
 
     A closed course takes none, whoever asks.
     `entries` are decided now, `kept` were decided for this visit and day before, and hold unless outdated. With
-    `asking`, what only a provider may override is left to be asked. Raises BookingRefused in words, InvalidInput for
-    a reason that is none.
+    `asking`, what only a provider may override is left to be asked. `seen` is what whoever decides has looked at:
+    nothing else is passed over. Raises BookingRefused in words, InvalidInput for a reason that is none.
     The caller holds the patient's lock.
     """
-    today = now.astimezone(zone).date()
-    history = patient_history(session, course.patient_id)
+    actor = change.actor
+    today = change.today
+    history = patient_history(change.session, course.patient_id)
     dates, facts = history.read(today)[course.id]
     if dates.closed_from is not None and dates.closed_from <= max(day, today):
         raise BookingRefused("course_open", "This course is closed. Nothing was booked.")
     kept = list(kept)
-    gone = outdated(session, course, facts.course, day, kept)
+    gone = outdated(change.session, course, facts.course, day, kept)
     before = {row.name: row for row in kept if row not in gone}
     decided = {entry.name: entry for entry in entries}
     overrides, to_ask, failed = [], [], []
-    for objection in objections(facts, day, dates.because[0]):
+    against = objections(facts, day, dates.because[0])
+    _require_seen(seen, [each for each in against if each.name not in before])
+    for objection in against:
         name = objection.name
         if name in before:
             overrides.append(before[name])
         elif name == Against.LATE and today >= dates.overdue_date:
-            overrides.append(_row(actor, OverrideEntry(name, ALREADY_OVERDUE), now))
+            overrides.append(_row(actor, OverrideEntry(name, ALREADY_OVERDUE), change.now))
         elif name in decided and _may_decide(actor, name):
-            overrides.append(_row(actor, _checked(session, actor, decided[name]), now))
+            overrides.append(_row(actor, _checked(change, decided[name]), change.now))
         elif asking and name.needs_provider:
             to_ask.append(name)
         else:
@@ -106,26 +108,22 @@ def pass_guard(
 
 
 def pass_as_it_stands(
-    session: Session,
-    actor: Actor,
+    change: Change,
     appointment: Appointment,
-    zone: ZoneInfo,
-    now: datetime,
     *,
     entries: Sequence[OverrideEntry] = (),
     asking: bool = False,
+    seen: Seen = ACCEPTS_ALL,
 ) -> Passed:
     """The guard asked again of a visit where it stands, with what was overridden for it before."""
     return pass_guard(
-        session,
-        actor,
+        change,
         appointment.course,
         appointment.local_date,
-        zone,
-        now,
         entries=entries,
         kept=appointment.overrides,
         asking=asking,
+        seen=seen,
     )
 
 
@@ -162,13 +160,24 @@ def unresolved(session: Session, patient_ids: Collection[int], today: date) -> U
     return found
 
 
+def _require_seen(seen: Seen, against: Sequence[Objection]) -> None:
+    """Who decides from a page that others have overtaken looks at the new facts first."""
+    unseen = seen.unseen(against)
+    if unseen:
+        changed, ending = "Something changed since this page was opened", "Nothing was booked. Decide again."
+        said = " ".join(f"{each.title}. {each.text}" for each in unseen)
+        raise BookingRefused(
+            "unseen", f"{changed}. {said} {ending}", summary=f"{changed}: {_titles(unseen)}. {ending}"
+        )
+
+
 def _may_decide(actor: Actor, name: Against) -> bool:
     return actor.may_override or not name.needs_provider
 
 
-def _checked(session: Session, actor: Actor, entry: OverrideEntry) -> OverrideEntry:
+def _checked(change: Change, entry: OverrideEntry) -> OverrideEntry:
     """A reason of the clinic's list for that name; where it is "another reason", with words."""
-    known = reasons_for(session, actor.clinic_id, Against(entry.name))
+    known = reasons_for(change.session, change.clinic_id, Against(entry.name))
     if entry.reason not in known:
         what = TITLES[Against(entry.name)]
         raise InvalidInput(
@@ -204,14 +213,17 @@ def _refused(
     if not actor.may_override and any(each.name.needs_provider for each in failed):
         after += " Only a provider may override this."
     said = " ".join(f"{each.title}. {each.text}" for each in failed)
-    first, *others = (each.title for each in failed)
-    titles = "; ".join([first, *(title[0].lower() + title[1:] for title in others)])
     return BookingRefused(
         failed[0].name.value,
         f"{said} Nothing was booked. {after}",
         safe_from=good,
-        summary=f"{titles}. Nothing was booked. {after}",
+        summary=f"{_titles(failed)}. Nothing was booked. {after}",
     )
+
+
+def _titles(found: Sequence[Objection]) -> str:
+    first, *others = (each.title for each in found)
+    return "; ".join([first, *(title[0].lower() + title[1:] for title in others)])
 
 
 def _advice(
