@@ -22,7 +22,7 @@ from clinic_scheduler.backups.sealed import SealBroken
 from clinic_scheduler.backups.snapshot import DatabaseDamaged
 from clinic_scheduler.cli.context import plain_failures, spelled, wiring
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.messaging.sending_holds import HoldReason
+from clinic_scheduler.domain.messaging.sending_holds import SendingHoldReason
 from clinic_scheduler.services.messaging.sending_hold import hold
 
 FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -170,7 +170,7 @@ def _forget_revisions(connection: Connection) -> None:
 
 
 def _hold(session: Session, about: About) -> None:
-    hold(session, HoldReason.RESTORED, wiring().clock.now(), about.made_at)
+    hold(session, SendingHoldReason.RESTORED, wiring().clock.now(), about.made_at)
 
 
 def _newest() -> str | None:

@@ -6,15 +6,16 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.context import reading, spelled, wiring, writing
+from clinic_scheduler.cli.context import reading, spelled, terminal, wiring, writing
 from clinic_scheduler.domain.errors import ActionRefused
 from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.messaging.sending_holds import REASON_WORDS, GapAnswer, Here, marks_of
 from clinic_scheduler.queries.messaging.sending_hold import gap, sending_hold
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.sending_hold import answer
 
 ALL = "all"
+# It is about all of them; each has it on record.
 _NO_CLINIC = 0
 _KINDS = click.Choice([*KINDS, ALL])
 
@@ -45,7 +46,7 @@ def _answer(answers: dict[str, GapAnswer]) -> None:
     here = Here(marks_of(place.links.keys), place.settings.base_url)
     try:
         with writing() as session:
-            counts = answer(session, Actor("command line", _NO_CLINIC), here, answers, place.clock.now())
+            counts = answer(Change(session, terminal(_NO_CLINIC), place.clock.now()), here, answers)
     except ActionRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"{counts[GapAnswer.SEND]} to send, {counts[GapAnswer.DROP]} dropped. Sending goes on.")

@@ -7,7 +7,7 @@ from sqlalchemy import ScalarSelect, func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.messaging.sending_holds import HoldReason
+from clinic_scheduler.domain.messaging.sending_holds import SendingHoldReason
 from clinic_scheduler.models import DeliveryAttempt, JobRun, Message, Reminder, StaffNotice
 from clinic_scheduler.queries.messaging.sending_hold import sending_hold
 
@@ -44,7 +44,7 @@ class HealthReport:
     oldest_unsent_age: float | None = None
     backlog: int = 0
     stuck: int = 0
-    held: HoldReason | None = None
+    held: SendingHoldReason | None = None
 
 
 def health(session: Session, now: datetime) -> HealthReport:

@@ -5,14 +5,13 @@ from typing import cast
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.messaging.sending_holds import REASON_WORDS, GapAnswer, Here, marks_of
 from clinic_scheduler.queries.messaging.sending_hold import SendingHold, gap, sending_hold
 from clinic_scheduler.services.messaging.sending_hold import answer as answer_for
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, links, now, reading, settings
+from clinic_scheduler.web.context import changing, links, reading, settings
 from clinic_scheduler.web.policies import policy
 
 blueprint = Blueprint("sending_hold", __name__, url_prefix="/settings/sending")
@@ -31,8 +30,8 @@ def answer() -> ResponseReturnValue:
     """every=send or drop answers for all kinds; otherwise kind_<kind>= for each."""
     here = Here(marks_of(links().keys), settings().base_url)
     try:
-        with unit_of_work() as session:
-            answer_for(session, actor(), here, _answers(), now())
+        with changing() as change:
+            answer_for(change, here, _answers())
     except InvalidInput:
         return _page([("answers", "Choose for each kind whether it is sent or dropped")]), 422
     flash_messages.leave("sending_released")

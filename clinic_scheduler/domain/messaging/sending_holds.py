@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 
-class HoldReason(StrEnum):
+class SendingHoldReason(StrEnum):
     """What was found about the database that messages would be sent from."""
 
     RESTORED = "restored"
@@ -21,13 +21,13 @@ class HoldReason(StrEnum):
 
 REASON_WORDS = MappingProxyType(
     {
-        HoldReason.RESTORED: "This database was restored from a backup.",
-        HoldReason.OLDER: "This database is older than what this installation knows it has sent.",
-        HoldReason.UNMARKED: "This database does not carry the mark of this installation.",
-        HoldReason.NEW_PLACE: (
+        SendingHoldReason.RESTORED: "This database was restored from a backup.",
+        SendingHoldReason.OLDER: "This database is older than what this installation knows it has sent.",
+        SendingHoldReason.UNMARKED: "This database does not carry the mark of this installation.",
+        SendingHoldReason.NEW_PLACE: (
             "This data folder knows nothing of what was sent from this database, and nobody has sent from it lately."
         ),
-        HoldReason.OTHER_ADDRESS: "This database was last sent from under another BASE_URL.",
+        SendingHoldReason.OTHER_ADDRESS: "This database was last sent from under another BASE_URL.",
     }
 )
 

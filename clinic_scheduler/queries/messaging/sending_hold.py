@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.messaging.sending_holds import HoldReason
+from clinic_scheduler.domain.message_states import MessageState, ReminderState
+from clinic_scheduler.domain.messaging.sending_holds import SendingHoldReason
 from clinic_scheduler.models import DeliveryAttempt, Installation, JobRun, Message, Reminder
 
 
@@ -16,7 +17,7 @@ from clinic_scheduler.models import DeliveryAttempt, Installation, JobRun, Messa
 class SendingHold:
     """`gap_from`: from when on it is unknown what went out; None where nothing is known of any time before."""
 
-    reason: HoldReason
+    reason: SendingHoldReason
     since: datetime
     gap_from: datetime | None
 
@@ -28,7 +29,7 @@ def sending_hold(session: Session) -> SendingHold | None:
     ).one_or_none()
     if row is None or row.held_reason is None or row.held_since is None:
         return None
-    return SendingHold(HoldReason(row.held_reason), row.held_since, row.gap_from)
+    return SendingHold(SendingHoldReason(row.held_reason), row.held_since, row.gap_from)
 
 
 def gap(session: Session, held: SendingHold) -> Mapping[str, int]:
@@ -56,11 +57,11 @@ def in_gap(since: datetime) -> ColumnElement[bool]:
     """What came due later cannot have gone out before."""
     open_ = select(Message.id).where(
         Message.reminder_id == Reminder.id,
-        Message.state.in_(("pending", "sending")),
+        Message.state.in_((MessageState.PENDING, MessageState.SENDING)),
         Message.created_at <= since,
     )
-    waiting = and_(Reminder.state == "pending", Reminder.due_at <= since)
-    return or_(waiting, and_(Reminder.state == "queued", open_.exists()))
+    waiting = and_(Reminder.state == ReminderState.PENDING, Reminder.due_at <= since)
+    return or_(waiting, and_(Reminder.state == ReminderState.QUEUED, open_.exists()))
 
 
 def was_sent(session: Session, uid: str) -> bool:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
-from clinic_scheduler.domain.messaging.sending_holds import GapAnswer, HoldReason
+from clinic_scheduler.domain.messaging.sending_holds import GapAnswer, SendingHoldReason
 from clinic_scheduler.jobs.alarm import alarm
 from clinic_scheduler.jobs.job_table import SCHEDULE
 from clinic_scheduler.jobs.own_place import LAST_SENT, OwnPlace
@@ -21,6 +21,7 @@ from clinic_scheduler.queries.health import health
 from clinic_scheduler.queries.lookups import clinic_of
 from clinic_scheduler.queries.messaging.sending_hold import gap, sending_hold
 from clinic_scheduler.senders.memory import MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import sending_hold as holding
 from clinic_scheduler.services.messaging.staff_mail import NoticeText, write_notice
 from tests.integration.outbox.world import VISIT, World, local, open_world
@@ -31,7 +32,7 @@ SEND_ALL = dict.fromkeys(("time_to_book", "visit_reminder", "visit_booked"), Gap
 DROP_ALL = dict.fromkeys(SEND_ALL, GapAnswer.DROP)
 
 
-def held(world: World) -> HoldReason | None:
+def held(world: World) -> SendingHoldReason | None:
     found = world.change(sending_hold)
     return found and found.reason
 
@@ -43,7 +44,7 @@ def in_gap(world: World) -> dict[str, int]:
 
 def answered(world: World, answers: dict[str, GapAnswer]) -> None:
     here = world.tools.place.here()
-    world.change(lambda s: holding.answer(s, world.actor, here, answers, world.clock.now()))
+    world.change(lambda s: holding.answer(Change(s, world.actor, world.clock.now()), here, answers))
 
 
 def as_before_sending(world: World) -> None:
@@ -78,7 +79,7 @@ def test_an_older_database_repeats_nothing_until_somebody_answers(told: World, m
     as_before_sending(told.at(DUE + timedelta(hours=1)))
     for _ in range(3):
         assert not any(told.dispatch().values())
-    assert (held(told), in_gap(told)) == (HoldReason.OLDER, {"time_to_book": 5})
+    assert (held(told), in_gap(told)) == (SendingHoldReason.OLDER, {"time_to_book": 5})
     answered(told, DROP_ALL)
     told.at(DUE + timedelta(hours=2)).dispatch()
     assert len(mail.sent) == 5
@@ -115,7 +116,7 @@ def test_each_kind_is_answered_for(told: World) -> None:
     told.dispatch()
     with pytest.raises(InvalidInput, match="time_to_book"):
         answered(told, {"overdue": GapAnswer.SEND})
-    assert held(told) is HoldReason.OLDER
+    assert held(told) is SendingHoldReason.OLDER
     answered(told, DROP_ALL)
     with pytest.raises(ActionRefused):
         answered(told, DROP_ALL)
@@ -131,18 +132,22 @@ def test_a_message_that_was_being_sent_when_the_backup_was_made_is_in_the_gap(to
     assert {state for state, _, _ in told.messages()} == {"uncertain"}, "it may have gone out: the desk looks"
 
 
-CASES: dict[HoldReason, Callable[[World, Path], None]] = {
-    HoldReason.OTHER_ADDRESS: lambda world, _: elsewhere(world, base_url="https://staging.example.org"),
-    HoldReason.UNMARKED: lambda world, folder: elsewhere(world, marks=("another",), folder=folder),
-    HoldReason.NEW_PLACE: lambda world, folder: elsewhere(world, folder=folder),
-    HoldReason.RESTORED: lambda world, _: world.change(
-        lambda s: holding.hold(s, HoldReason.RESTORED, world.clock.now(), DUE)
+CASES: dict[SendingHoldReason, Callable[[World, Path], None]] = {
+    SendingHoldReason.OTHER_ADDRESS: lambda world, _: elsewhere(
+        world, base_url="https://staging.example.org"
+    ),
+    SendingHoldReason.UNMARKED: lambda world, folder: elsewhere(world, marks=("another",), folder=folder),
+    SendingHoldReason.NEW_PLACE: lambda world, folder: elsewhere(world, folder=folder),
+    SendingHoldReason.RESTORED: lambda world, _: world.change(
+        lambda s: holding.hold(s, SendingHoldReason.RESTORED, world.clock.now(), DUE)
     ),
 }
 
 
 @pytest.mark.parametrize("reason", CASES)
-def test_a_copy_tells_nobody(told: World, mail: MemorySender, reason: HoldReason, tmp_path: Path) -> None:
+def test_a_copy_tells_nobody(
+    told: World, mail: MemorySender, reason: SendingHoldReason, tmp_path: Path
+) -> None:
     told.at(DUE + timedelta(hours=1)).book()
     told.at(VISIT - timedelta(days=3))
     CASES[reason](told, tmp_path / "of-the-copy")
@@ -186,7 +191,7 @@ def test_an_upgrade_of_a_clinic_at_work_goes_on(told: World, tmp_path: Path) -> 
 def test_mail_to_staff_is_held_and_the_watcher_hears_of_it(told: World, mail: MemorySender) -> None:
     pings: list[object] = []
     told.tools = replace(told.tools, ping=pings.append)
-    told.change(lambda s: holding.hold(s, HoldReason.RESTORED, told.clock.now(), None))
+    told.change(lambda s: holding.hold(s, SendingHoldReason.RESTORED, told.clock.now(), None))
     words = NoticeText("What waits", "1")
     told.change(
         lambda s: write_notice(s, clinic_of(s, told.actor.clinic_id), "digest", "d", words, told.clock.now())
@@ -197,7 +202,7 @@ def test_mail_to_staff_is_held_and_the_watcher_hears_of_it(told: World, mail: Me
         alarm(told.tools)
     assert len(mail.sent) == 5
     assert pings == []
-    assert told.change(lambda s: health(s, told.clock.now())).held is HoldReason.RESTORED
+    assert told.change(lambda s: health(s, told.clock.now())).held is SendingHoldReason.RESTORED
 
 
 def test_what_was_sent_last_is_kept_without_a_word_about_anybody(told: World) -> None:
