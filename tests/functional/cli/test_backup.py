@@ -93,8 +93,9 @@ def test_every_row_is_there_again_and_nothing_is_told_twice(
     assert world.at(VISIT - timedelta(days=7)).dispatch()["sent"] == 1
     result = run(empty, "restore", file)
     assert result.exit_code == 0, result.output
-    after = counts(empty)
-    assert {**after, "installation": 1} == {**before, "installation": 1}
+    # The row that holds sending, and keys that an upgrade makes, are the restored database's own.
+    own = {"installation": 1, "link_keys": 0}
+    assert counts(empty) | own == before | own
     assert {model: rows_of(empty, every(model)) for model in rows} == rows
     assert run(empty, "recompute").output == "0 differences\n"
     tools = tools_of(empty)
