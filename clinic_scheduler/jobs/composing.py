@@ -21,10 +21,10 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_CANCELLED,
     VISIT_MOVED,
     VISIT_REMINDER,
-    spoken_in,
 )
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.jobs.tools import Tools, fault
+from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.links import OptOutLink, VisitLink
 from clinic_scheduler.messages import (
     ClinicDetails,

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.telling_kinds import spoken_in
 from clinic_scheduler.jobs.ledger import Ledger, OwnLedger, SharedLedger
 from clinic_scheduler.jobs.sending import Lane, Prepared, Rows
 from clinic_scheduler.jobs.staff_mail import send_notices
 from clinic_scheduler.jobs.tools import Counts, Tools, fault
+from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.queries.message_templates import any_own_wording, own_wording
 from clinic_scheduler.senders.base import Sender, twin_of
 from clinic_scheduler.services import outbox

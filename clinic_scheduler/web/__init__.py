@@ -42,6 +42,7 @@ from clinic_scheduler.web import (
     override_requests,
     patient_edit,
     patient_merge,
+    patient_pages,
     patient_status,
     patient_wishes,
     patients,
@@ -153,6 +154,7 @@ def register(app: Flask) -> None:
     sessions.register(app)
     policies.register(app)
     assets.register(app)
+    patient_pages.register(app)
     app.url_map.converters["int"] = KeyConverter
     for page in PAGES:
         app.register_blueprint(page.blueprint)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendar_links import PATIENT, PROVIDER, Whose
-from clinic_scheduler.domain.telling_kinds import spoken_in
+from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.queries.calendar_links import (
     last_run,
     link_in_clinic,

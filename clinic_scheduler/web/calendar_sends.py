@@ -1,10 +1,11 @@
 """Giving a patient their calendar link: by e-mail or text in two presses, taken back, or on a printed card."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.languages import language
 from clinic_scheduler.queries.calendar_links import newest_that_can_be_told
 from clinic_scheduler.queries.patient_record import patient_in_clinic
 from clinic_scheduler.queries.providers import clinic_of
@@ -13,9 +14,9 @@ from clinic_scheduler.web import notices
 from clinic_scheduler.web.calendar_addresses import addresses_of, links
 from clinic_scheduler.web.context import actor, now, reading
 from clinic_scheduler.web.errors import error_page
+from clinic_scheduler.web.patient_pages import page_in
 from clinic_scheduler.web.policies import WRITERS, policy
 from clinic_scheduler.web.qr import qr_svg
-from clinic_scheduler.web.subscribe_words import WORDS, language_of
 
 blueprint = Blueprint("calendar_sends", __name__)
 
@@ -70,15 +71,13 @@ def card(patient_id: int) -> ResponseReturnValue:
         feed_id = feed.id
         with unit_of_work() as session:
             calendar_feeds.note_shown(session, who, feed_id, now())
-    language = language_of(None, patient.language)
-    words = WORDS[language]
-    return render_template(
+    spoken = language(patient.language)
+    return page_in(
+        spoken,
         "calendar_links/card.html",
         patient=patient_in_clinic(reading(), who.clinic_id, patient_id),
         clinic=clinic_of(reading(), who.clinic_id),
         where=where,
-        qr=qr_svg(where.page, words["scan_title"]) if where else None,
-        words=words,
-        language=language,
+        qr=qr_svg(where.page, spoken.gettext("QR code of this page")) if where else None,
         named=request.args.get("named") == "yes",
     )

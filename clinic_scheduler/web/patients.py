@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.blocks import DECIDABLE
-from clinic_scheduler.domain.telling_kinds import LANGUAGES
 from clinic_scheduler.domain.visits import NEVER_BOOKED
+from clinic_scheduler.languages import languages
 from clinic_scheduler.queries.calendar_links import patients_of_reference
 from clinic_scheduler.queries.course_view import course_views
 from clinic_scheduler.queries.decisions import decisions_in_force
@@ -60,5 +60,5 @@ def page(patient_id: int) -> ResponseReturnValue:
         decisions=decisions_in_force(reading(), who.clinic_id, patient_id, today()),
         decidable=DECIDABLE,
         wishes=wishes_of(patient_id),
-        languages=LANGUAGES,
+        languages=languages(),
     )

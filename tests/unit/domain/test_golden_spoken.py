@@ -10,6 +10,7 @@ from clinic_scheduler.domain.blocks import BLOCKS
 from clinic_scheduler.domain.intervals import parse_interval
 from clinic_scheduler.domain.spoken_why import blocked_said, dates_said, in_words
 from clinic_scheduler.domain.values import Reason
+from clinic_scheduler.languages import Language, language
 from tests.patient_texts import same_as_golden
 
 AS_OF = day(TODAY)
@@ -38,7 +39,7 @@ INTERVALS = [f"P{n}{unit}" for unit in "DWM" for n in (1, 2, 6, 11, 19, 20, 21)]
 AUTHORIZATION = ("authorization_exhausted", "authorization_expires_before_due", "authorization_missing")
 
 
-def dates(language: str) -> Iterator[tuple[str, str]]:
+def dates(language: Language) -> Iterator[tuple[str, str]]:
     for how, (rule, inputs) in REASONS.items():
         said = []
         for off in (40, -40, 300):
@@ -54,6 +55,6 @@ def dates(language: str) -> Iterator[tuple[str, str]]:
     yield "blocks", "\n".join(str(blocked_said(FOUND._replace(blocks=each), language)) for each in blocks)
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_sentences_for_the_phone(language: str) -> None:
-    same_as_golden(f"spoken.{language}.txt", dates(language))
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_sentences_for_the_phone(code: str) -> None:
+    same_as_golden(f"spoken.{code}.txt", dates(language(code)))
