@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from clinic_scheduler.domain.telling_kinds import (
+from clinic_scheduler.domain.messaging.kinds import (
     AFTER_VISIT,
     CALENDAR_LINK,
     MISSED_VISIT,
@@ -17,12 +17,12 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_MOVED,
     VISIT_REMINDER,
 )
-from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.languages import Language
 from clinic_scheduler.languages.dates import long_date, long_moment, short_moment
+from clinic_scheduler.messages.formats import local_time, one_line, phone_link, visit_name, whom_to_call
 
 from .gsm7 import spell_in_gsm7
-from .wording import local_time, one_line, phone_link, visit_name, whom_to_call
 
 
 @dataclass(frozen=True, kw_only=True)

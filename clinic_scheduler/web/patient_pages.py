@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, render_template
 from flask_babel import Babel, Domain, force_locale, get_locale
 
-from clinic_scheduler.domain.telling_kinds import BOOKING, EMAIL, FOLLOW_UP, SMS, VISITS
+from clinic_scheduler.domain.messaging.kinds import BOOKING, EMAIL, FOLLOW_UP, SMS, VISITS
 from clinic_scheduler.languages import Language, language
 from clinic_scheduler.languages.dates import clock_time, date_this_year, day_and_hour
 

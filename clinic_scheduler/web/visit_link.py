@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.languages import Language, language, languages
 from clinic_scheduler.links import VisitLink
-from clinic_scheduler.queries.patient_links import LinkedVisit, linked_visit
-from clinic_scheduler.services import visit_answers
+from clinic_scheduler.queries.patients.public_links import LinkedVisit, linked_visit
+from clinic_scheduler.services.messaging import visit_answers
 from clinic_scheduler.web.context import links, now, reading
 from clinic_scheduler.web.limits import PATIENT_LINK, limiter, link_and_address
 from clinic_scheduler.web.patient_pages import page_in, when

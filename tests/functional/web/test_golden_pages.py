@@ -8,10 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.telling_kinds import CHANNELS, PURPOSES
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSES
 from clinic_scheduler.links import Links, OptOutLink, VisitLink
 from clinic_scheduler.models import Appointment, Patient
-from clinic_scheduler.services import appointments
+from clinic_scheduler.services.visits import appointments
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.calendar_links import Shown
+from clinic_scheduler.domain.calendars.links import Shown
 from clinic_scheduler.models import AuditEvent, Clinic, Patient
 from tests import databases, factories
 from tests.conftest import FrozenClock

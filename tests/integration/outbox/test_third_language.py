@@ -1,6 +1,6 @@
 """A reminder in a language of which there is one file alone, from the outbox to the page behind its link."""
 
-from clinic_scheduler.domain.telling_kinds import CHANNELS, KINDS
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS
 from clinic_scheduler.languages import languages
 from clinic_scheduler.links import VisitLink
 from clinic_scheduler.messages import shipped_wording

@@ -5,9 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from clinic_scheduler.calendars.feed import patient_feed, stopped_feed
-from clinic_scheduler.calendars.invitation import invitation, visit_attachment
-from clinic_scheduler.calendars.wording import (
+from clinic_scheduler.calendars.event_texts import (
     calendar_name,
     empty_words,
     full_title,
@@ -16,7 +14,9 @@ from clinic_scheduler.calendars.wording import (
     visit_words,
     window_words,
 )
-from clinic_scheduler.domain.calendar_values import Audience
+from clinic_scheduler.calendars.feed import patient_feed, stopped_feed
+from clinic_scheduler.calendars.invitation import invitation, visit_attachment
+from clinic_scheduler.domain.calendars.values import Audience
 from tests.patient_texts import same_as_golden
 
 from .rows import CLINIC, CYCLE, MILESTONE, NOW, SUBSCRIPTION, VISIT, WINDOW

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 from builders import TODAY, day, forecast, given
 
-from clinic_scheduler.domain.blocks import BLOCKS
-from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.spoken_why import blocked_said, dates_said, in_words
-from clinic_scheduler.domain.values import Reason
+from clinic_scheduler.domain.forecast.blocks import BLOCKS
+from clinic_scheduler.domain.forecast.intervals import parse_interval
+from clinic_scheduler.domain.forecast.spoken_why import blocked_said, dates_said, in_words
+from clinic_scheduler.domain.forecast.values import Reason
 from clinic_scheduler.languages import Language, language
 from tests.patient_texts import same_as_golden
 

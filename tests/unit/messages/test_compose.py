@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from jinja2 import DictLoader, UndefinedError
 
-from clinic_scheduler.domain import telling_kinds
+from clinic_scheduler.domain.messaging import kinds
 from clinic_scheduler.languages import languages
 from clinic_scheduler.messages import (
     KINDS,
@@ -62,7 +62,7 @@ def test_every_kind_has_its_four_files() -> None:
         path.name: {file.name for file in path.iterdir()} for path in (TEMPLATES / "messages").glob("[!_]*")
     }
     assert folders == dict.fromkeys(KINDS, FILES)
-    assert set(KINDS) == set(telling_kinds.KINDS)
+    assert set(KINDS) == set(kinds.KINDS)
 
 
 def test_the_fixtures_cover_every_kind() -> None:

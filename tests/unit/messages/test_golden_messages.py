@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from clinic_scheduler.domain.own_wording import Wording
-from clinic_scheduler.domain.telling_kinds import CHANNELS, EMAIL, KINDS, SMS
+from clinic_scheduler.domain.messaging.custom_wording import Wording
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, KINDS, SMS
 from clinic_scheduler.messages import (
     Message,
     MessageValues,

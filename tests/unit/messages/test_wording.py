@@ -8,7 +8,7 @@ import pytest
 
 from clinic_scheduler.languages import language
 from clinic_scheduler.languages.dates import clock_time, long_date, long_moment, short_moment
-from clinic_scheduler.messages.wording import ended_once, local_time, one_line, phone_link
+from clinic_scheduler.messages.formats import ended_once, local_time, one_line, phone_link
 
 CHICAGO = ZoneInfo("America/Chicago")
 EN, ES = language("en"), language("es")

@@ -1,0 +1,112 @@
+"""Moving a visit once the guard has passed it, and holding a time for one that a provider is asked about (DD-11)."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.models import Appointment, Provider, VisitOverride
+from clinic_scheduler.queries.courses.histories import PatientHistory
+from clinic_scheduler.queries.schedule.availability import visit_length
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.messaging.visit_notifications import notify_moved, notify_reassigned
+from clinic_scheduler.services.visits import request_endings
+from clinic_scheduler.services.visits.changes import (
+    audit_visit,
+    copy_of,
+    flush_or_taken,
+    follow_up,
+    place,
+    published,
+    set_overrides,
+    visit_row,
+    written,
+)
+
+
+def relocate(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    provider: Provider,
+    starts_at: datetime,
+    ends_at: datetime,
+    overrides: list[VisitOverride],
+    zone: ZoneInfo,
+    now: datetime,
+    history: PatientHistory | None = None,
+    **details: Any,
+) -> Appointment:
+    """Write a move that the guard has passed, with all that follows; from now on `overrides` are the visit's.
+
+    `history` as for follow_up.
+    """
+    if starts_at.astimezone(zone).date() != appointment.local_date:
+        # What was asked about was another day.
+        request_endings.withdraw_open(session, actor, appointment, now)
+    else:
+        request_endings.withdraw_move(session, actor, appointment, now)
+    previous, started_at = where_it_was(appointment), appointment.starts_at
+    set_overrides(session, appointment, overrides)
+    place(appointment, provider, starts_at, ends_at, zone)
+    appointment.state, appointment.arrived_at = "booked", None
+    published(appointment, now)
+    flush_or_taken(session, starts_at, zone)
+    audit_visit(session, actor, now, "moved", appointment, **previous, **details)
+    follow_up(session, appointment.course, zone, now, "moved", history)
+    tell = notify_moved if started_at != starts_at else notify_reassigned
+    tell(session, appointment, now)
+    return appointment
+
+
+def where_it_was(appointment: Appointment) -> dict[str, Any]:
+    """What moving back needs, for the audit row of a move: also the words of overrides, which leave the visit."""
+    return {
+        "previous": appointment.starts_at.isoformat(),
+        "previous_provider_id": appointment.provider_id,
+        "previous_overrides": [written(row) | {"note": row.note} for row in appointment.overrides],
+    }
+
+
+def hold_for_move(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    provider: Provider,
+    starts_at: datetime,
+    ends_at: datetime,
+    overrides: list[VisitOverride],
+    zone: ZoneInfo,
+    now: datetime,
+) -> Appointment:
+    """A pending row that takes the time in the diary; the visit itself stays booked where it is."""
+    where = (provider, VisitKind.INJECTION, starts_at, ends_at, zone, now)
+    pending = visit_row(
+        appointment.course, *where, state="pending", replaces_id=appointment.id, overrides=overrides
+    )
+    session.add(pending)
+    flush_or_taken(session, starts_at, zone)
+    audit_visit(session, actor, now, "pending", pending, replaces_id=appointment.id)
+    return pending
+
+
+def move_to_held_time(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    pending: Appointment,
+    zone: ZoneInfo,
+    now: datetime,
+    **details: Any,
+) -> Appointment:
+    """The visit moves to the time that was held for it, with what was overridden for that time."""
+    pending.state, pending.cancel_reason, pending.updated_at = "cancelled", "moved_here", now
+    session.flush()
+    overrides = [copy_of(row) for row in pending.overrides]
+    ends_at = pending.starts_at + visit_length(
+        session, appointment.course, pending.provider, appointment.kind
+    )
+    where = (pending.provider, pending.starts_at, ends_at, overrides)
+    return relocate(session, actor, appointment, *where, zone, now, **details)
