@@ -49,7 +49,7 @@ def said_now() -> Catalog:
 
 
 def renewed(old: bytes, code: str, template: Catalog) -> bytes:
-    """The catalogue with what is said now, in the order of the places it is said; `template` is used up."""
+    """The catalogue with what is said now, by alphabet and without places, which change; `template` is used up."""
     catalog = read_po(BytesIO(old), locale=code)
     headers = dict(catalog.mime_headers)
     language, plural = headers.get("Language", code), headers.get("Plural-Forms", catalog.plural_forms)
@@ -60,7 +60,7 @@ def renewed(old: bytes, code: str, template: Catalog) -> bytes:
             if is_empty(message):
                 message.string = message.id
     body = BytesIO()
-    write_po(body, catalog, width=110, omit_header=True, include_lineno=False)
+    write_po(body, catalog, width=110, omit_header=True, no_location=True, sort_output=True)
     title = f"What patients read, in {catalog.locale.english_name if catalog.locale else code}."
     head = _HEADER.format(title=title, language=language, plural=plural)
     return head.encode() + body.getvalue()

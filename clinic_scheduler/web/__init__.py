@@ -7,7 +7,7 @@ from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.messaging.suppression_reasons import sentence
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.domain.visits.check_texts import TITLES
-from clinic_scheduler.domain.visits.override_requests import RequestState, next_step
+from clinic_scheduler.domain.visits.override_requests import next_step
 from clinic_scheduler.domain.work_kinds import outcome_words
 from clinic_scheduler.importing.files.limits import MAX_UPLOAD_BYTES
 from clinic_scheduler.web import (
@@ -32,7 +32,6 @@ from clinic_scheduler.web import (
     messages,
     opt_out_link,
     override_requests,
-    patient_pages,
     policies,
     provider_home,
     rule_changes,
@@ -40,6 +39,7 @@ from clinic_scheduler.web import (
     security_headers,
     sessions,
     sign_in,
+    translated_pages,
     treatment_review,
     treatments,
     visit_endings,
@@ -52,15 +52,15 @@ from clinic_scheduler.web.calendars import busy_calendars, calendar_links, calen
 from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone
 from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
 from clinic_scheduler.web.due_filter import due_args
-from clinic_scheduler.web.imports import import_columns, import_help, imports
+from clinic_scheduler.web.imports import import_columns, import_help, import_pages
 from clinic_scheduler.web.limits import limiter
 from clinic_scheduler.web.message_status_texts import message_state, suppression_reason
 from clinic_scheduler.web.patients import (
     patient_edit,
     patient_merge,
+    patient_pages,
     patient_status,
     patient_wishes,
-    patients,
 )
 from clinic_scheduler.web.settings import (
     settings_audit,
@@ -91,7 +91,7 @@ PAGES = (
     visit_endings,
     schedule,
     closures,
-    patients,
+    patient_pages,
     patient_edit,
     patient_status,
     patient_merge,
@@ -121,7 +121,7 @@ PAGES = (
     settings_staff,
     settings_messages,
     settings_audit,
-    imports,
+    import_pages,
     import_columns,
     import_help,
     settings_mappings,
@@ -152,7 +152,7 @@ def register(app: Flask) -> None:
     sessions.register(app)
     policies.register(app)
     assets.register(app)
-    patient_pages.register(app)
+    translated_pages.register(app)
     app.url_map.converters["int"] = KeyConverter
     for page in PAGES:
         app.register_blueprint(page.blueprint)
@@ -199,7 +199,6 @@ def _templates_know(app: Flask) -> None:
         next_step=next_step,
         now=now,
         person=formats.person,
-        request_label=lambda state: RequestState(state).label,
         shown_name=SHOWN_NAME,
         status_tags=formats.status_tags,
         take_notice=flash_messages.take,

@@ -14,11 +14,12 @@ from clinic_scheduler.links import OptOutLink
 from clinic_scheduler.queries.messaging.consents import consent_standing
 from clinic_scheduler.queries.patients.public_links import LinkedPatient, linked_patient
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import consents
 from clinic_scheduler.web.context import links, now, reading
 from clinic_scheduler.web.limits import PATIENT_LINK, limiter, link_and_address
-from clinic_scheduler.web.patient_pages import channels_in, page_in, purposes_in
 from clinic_scheduler.web.policies import public
+from clinic_scheduler.web.translated_pages import channels_in, page_in, purposes_in
 from clinic_scheduler.web.visit_link import private, unknown_link
 
 blueprint = Blueprint("opt_out_link", __name__)
@@ -53,11 +54,11 @@ def answer(token: str) -> ResponseReturnValue:
     one_click = request.form.get("List-Unsubscribe") == "One-Click"
     said = "stop" if one_click else request.form.get("answer")
     if said in _CHANGES:
-        change, everything = _CHANGES[said]
+        act, everything = _CHANGES[said]
         purposes = PURPOSES if everything else (link.purpose,)
         actor = Actor("unsubscribe link", patient.clinic_id)
         with unit_of_work() as session:
-            change(session, actor, patient.id, purposes, link.channel, UNSUBSCRIBE_LINK, now())
+            act(Change(session, actor, now()), patient.id, purposes, link.channel, UNSUBSCRIBE_LINK)
     return _page(link, patient)
 
 

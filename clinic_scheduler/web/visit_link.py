@@ -12,8 +12,8 @@ from clinic_scheduler.queries.patients.public_links import LinkedVisit, linked_v
 from clinic_scheduler.services.messaging import visit_answers
 from clinic_scheduler.web.context import links, now, reading
 from clinic_scheduler.web.limits import PATIENT_LINK, limiter, link_and_address
-from clinic_scheduler.web.patient_pages import page_in, when
 from clinic_scheduler.web.policies import public
+from clinic_scheduler.web.translated_pages import page_in, when
 
 blueprint = Blueprint("visit_link", __name__)
 # Reads a token whose visit has begun as well, so that its page can say so and give the clinic's number.

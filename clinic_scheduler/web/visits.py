@@ -4,21 +4,17 @@ How a consultation ends, and what a visit is changed into, is in visit_endings.p
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.queries.courses.course_view import appointment_in_clinic
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.visits import appointments, consultations
 from clinic_scheduler.services.visits import undo as appointment_undo
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.forms.booking import CancelForm, overrides_in
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
 from clinic_scheduler.web.schedule_filter import place_of_form, schedule_filter_asked_for
@@ -61,10 +57,7 @@ def allow(appointment_id: int) -> ResponseReturnValue:
     """Pass over what stands against a booked visit, each by name and reason; it stays where it is."""
     sent = overrides_in(request.form)
 
-    def change(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
-        return appointments.allow(session, who, visit_id, sent, at)
-
-    return guarded(appointment_id, "allowed", change)
+    return guarded(appointment_id, "allowed", partial(appointments.allow, overrides=sent))
 
 
 @blueprint.post("/appointments/<int:appointment_id>/no-show")
@@ -88,9 +81,8 @@ def cancel_with_reason(appointment_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("booking/cancel.html", form=form, visit=visit, problems=problems_in(form)), 422
     shown = visit.local_date
-    who = actor()
-    with unit_of_work() as session:
-        appointments.cancel(session, who, appointment_id, form.reason.data, now())
+    with changing() as change:
+        appointments.cancel(change, appointment_id, form.reason.data)
     flash_messages.leave("cancelled", appointment_id)
     return redirect(place_of_form(shown).address())
 
@@ -104,29 +96,28 @@ def undo(appointment_id: int) -> ResponseReturnValue:
         return _undo_booking(appointment_id)
     if what not in UNDO:
         abort(400)
-    change, kind = UNDO[what]
-    return guarded(appointment_id, kind, change)
+    act, kind = UNDO[what]
+    return guarded(appointment_id, kind, act)
 
 
 def _undo_booking(appointment_id: int) -> ResponseReturnValue:
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
     shown = visit.local_date
-    who = actor()
-    with unit_of_work() as session:
-        appointments.cancel(session, who, appointment_id, "booked_in_error", now())
+    with changing() as change:
+        appointments.cancel(change, appointment_id, "booked_in_error")
     flash_messages.leave("undone", appointment_id)
     from_schedule = request.form.get("place")
     return redirect(place_of_form(shown).address() if from_schedule else url_for("due.due_list"))
 
 
 def guarded(
-    appointment_id: int, kind: str, change: Callable[..., object], *, into_injection: bool = False
+    appointment_id: int, kind: str, act: Callable[..., object], *, into_injection: bool = False
 ) -> ResponseReturnValue:
     """As _change, with the visit's own panel again where it is refused; `into_injection`: why it may not be one."""
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
     shown = visit.local_date
     try:
-        return _change(appointment_id, kind, change)
+        return _change(appointment_id, kind, act)
     except (ActionRefused, BookingRefused, InvalidInput) as refusal:
         text = f"{refusal}. Nothing was changed." if isinstance(refusal, InvalidInput) else str(refusal)
         visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
@@ -134,12 +125,11 @@ def guarded(
         return panel, 409
 
 
-def _change(appointment_id: int, kind: str, change: Callable[..., object]) -> ResponseReturnValue:
+def _change(appointment_id: int, kind: str, act: Callable[..., object]) -> ResponseReturnValue:
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
     shown = visit.local_date
-    who = actor()
-    with unit_of_work() as session:
-        change(session, who, appointment_id, now())
+    with changing() as change:
+        act(change, appointment_id)
     flash_messages.leave(kind, appointment_id)
     place = place_of_form(shown)
     return redirect(place.address(visit=appointment_id) if kind in _STAYS else place.address())

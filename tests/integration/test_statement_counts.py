@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import db
 from clinic_scheduler.models import Course
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from tests import factories
@@ -39,13 +40,13 @@ def counted(house: House) -> Iterator[list[str]]:
 
 def book(house: House) -> Callable[[Session], object]:
     wanted = BookingRequest(house.cast.course_id, house.cast.provider_id, at(TOMORROW, 9))
-    return lambda s: appointments.book(s, house.cast.actor, wanted, house.now).id
+    return lambda s: appointments.book(Change(s, house.cast.actor, house.now), wanted).id
 
 
 def move(house: House) -> Callable[[Session], object]:
     visit = house.book(at(TOMORROW, 9))
-    how = (visit, house.cast.provider_id, at(TOMORROW, 14), house.now)
-    return lambda s: appointments.move(s, house.cast.actor, *how).id
+    how = (visit, house.cast.provider_id, at(TOMORROW, 14))
+    return lambda s: appointments.move(Change(s, house.cast.actor, house.now), *how).id
 
 
 def record(house: House) -> Callable[[Session], object]:

@@ -1,4 +1,4 @@
-"""What calendars show, as plain values: visits, due windows, planned cycles, milestones. Links: calendar_links.py."""
+"""What calendars show, as plain values: visits, due windows, planned cycles, milestones. Links: links.py."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -79,13 +79,18 @@ def _morning(life: Life, progress: Callable[[int, int], None], number: int) -> N
 def _issue_links(life: Life, cast: Cast, token_of: feeds.TokenOf) -> Links:
     mrn, chart = cast.booked[0]
     provider_id = life.place.providers[REID]
-    session, desk, now = life.session, life.desk, life.now
     return Links(
         patient_token=feeds.issue(
-            session, desk, now, Whose(PATIENT, patient_id=chart.patient_id), token_of, name="My appointments"
+            life.change,
+            Whose(PATIENT, patient_id=chart.patient_id),
+            token_of,
+            name="My appointments",
         ).token,
         provider_token=feeds.issue(
-            session, desk, now, Whose(PROVIDER, provider_id=provider_id), token_of, name="Phone calendar"
+            life.change,
+            Whose(PROVIDER, provider_id=provider_id),
+            token_of,
+            name="Phone calendar",
         ).token,
         patient_mrn=mrn,
     )

@@ -48,6 +48,6 @@ def _given_elsewhere(present: Present, *, known_on: int, given_on: date, **known
     entry = ElsewhereEntry(patient_id, given_on, fingerprint=f"demo:elsewhere:{patient_id}", **known)
 
     def enter() -> None:
-        elsewhere.record_elsewhere(life.session, life.desk, entry, life.now)
+        elsewhere.record_elsewhere(life.change, entry)
 
     life.on(present.ago(known_on), 14, enter)

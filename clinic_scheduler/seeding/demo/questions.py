@@ -23,7 +23,7 @@ def ask(life: Life, charts: Iterable[Chart], next_open_day: date) -> None:
             starts_at,
             question=Question(life.place.providers[REID], SAYS),
         )
-        appointments.book(life.session, life.desk, request, life.now)
+        appointments.book(life.change, request)
 
 
 def ask_to_move(life: Life, charts: Iterable[Chart], next_open_day: date) -> None:
@@ -33,7 +33,7 @@ def ask_to_move(life: Life, charts: Iterable[Chart], next_open_day: date) -> Non
     visit = visits_ahead(life.session, chart.patient_id, life.now)[0]
     question = Question(life.place.providers[REID], SAYS_MOVE)
     provider = life.place.providers[chart.provider]
-    appointments.move(life.session, life.desk, visit.id, provider, starts_at, life.now, question=question)
+    appointments.move(life.change, visit.id, provider, starts_at, question=question)
 
 
 def _early_time(life: Life, chart: Chart, next_open_day: date) -> datetime:

@@ -1,4 +1,4 @@
-"""A reminder's notification out of its rows, of one or of many at once; whether it may go out is dispatch_rules.py's."""
+"""A reminder's notification out of its rows, one or many at once; whether it may go out: dispatch_rules.py."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Planning what a course should tell its patient: bringing the reminder rows to what the rules want."""
+"""Planning a course's reminders: bringing the stored rows to what the rules want."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from clinic_scheduler.domain.message_states import NOT_YET_TOLD, TOLD, ReminderState
 from clinic_scheduler.domain.messaging.consent import silence
 from clinic_scheduler.domain.messaging.invitations import INVITATION
 from clinic_scheduler.domain.messaging.kinds import (
@@ -36,17 +37,17 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     OPEN_STATES,
     OTHER_KINDS,
     VisitKind,
+    VisitState,
 )
 from clinic_scheduler.models import Appointment, Course, Patient, Reminder
 from clinic_scheduler.queries.courses.histories import hold_value
 from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.inserts import insert_into
+from clinic_scheduler.services.reminder_states import move_to
 
 REPLANNED = "replanned"
 SWITCHED_OFF = "switched_off"
-_WAITING = ("pending", "suppressed")
-_TOLD = ("queued", "sent")
 _ONCE_A_CYCLE = frozenset({TIME_TO_BOOK, OVERDUE, AFTER_VISIT})
 # No cycle is as short; whoever was told a step within this time was told it of this very cycle.
 _LATELY = timedelta(30)
@@ -84,7 +85,7 @@ def replan(
         for notification in plan_of_old(state, zone, in_force)
     }
     for row in rows:
-        if row.state not in _WAITING:
+        if row.state not in NOT_YET_TOLD:
             continue
         # An invitation is the entry in a calendar: no rule keeps it back, only the switch asked as it goes out.
         if row.kind in in_force and not in_force[row.kind].is_on and row.step != INVITATION:
@@ -139,7 +140,7 @@ def insert_reminders(session: Session, rows: Sequence[Mapping[str, Any]]) -> Non
     if not rows:
         return
     once = insert_into(session, Reminder).on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
-    session.execute(once, [{"state": "pending", **row} for row in rows])
+    session.execute(once, rows)
 
 
 def _state(course: Course, visits: Sequence[Appointment]) -> CourseState:
@@ -177,7 +178,7 @@ def _standing(
     own = [visit for visit in visits if visit.kind == kind and _was_booked(visit)]
     booked = next((visit for visit in own if visit.state in OPEN_STATES), None)
     last = max(own, key=lambda visit: (visit.updated_at, visit.id), default=None)
-    if booked is not None or last is None or last.state != "noshow":
+    if booked is not None or last is None or last.state != VisitState.NOSHOW:
         return booked, None
     seen_on = course.consulted_on if kind == VisitKind.CONSULTATION else None
     since = [day for day in (course.reference_on, seen_on) if day is not None]
@@ -191,8 +192,8 @@ def _was_booked(visit: Appointment) -> bool:
 
 def _rows(session: Session, course: Course, now: datetime) -> Sequence[Reminder]:
     """What waits or waited, and what was told lately."""
-    waiting = Reminder.state.in_(_WAITING)
-    told = and_(Reminder.state.in_(_TOLD), Reminder.due_at >= now - _LOOK_BACK)
+    waiting = Reminder.state.in_(NOT_YET_TOLD)
+    told = and_(Reminder.state.in_(TOLD), Reminder.due_at >= now - _LOOK_BACK)
     return session.scalars(select(Reminder).where(Reminder.course_id == course.id, or_(waiting, told))).all()
 
 
@@ -231,7 +232,7 @@ def _cycle(reference_on: date | None) -> str:
 
 def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:
     """A corrected treatment renames the cycle, another channel the key: the same step is not told again."""
-    told = [row for row in rows if row.state in _TOLD and row.kind in _ONCE_A_CYCLE]
+    told = [row for row in rows if row.state in TOLD and row.kind in _ONCE_A_CYCLE]
 
     def lately(notification: Planned) -> bool:
         near = notification.due_at - _LATELY
@@ -258,12 +259,13 @@ def _bring_in_line(row: Reminder, notification: Planned, of_old: Planned | None,
     if row.suppressed_reason == STOPPED_BY_STAFF:
         return
     # What is already due stays due; a plan made again must not push it to another morning.
-    stays = row.state == "pending" and row.due_at <= now and of_old is not None and of_old.due_at <= now
+    pending = row.state == ReminderState.PENDING
+    stays = pending and row.due_at <= now and of_old is not None and of_old.due_at <= now
     due_at = row.due_at if stays else notification.due_at
-    if (row.state, row.due_at, row.expires_at) == ("pending", due_at, notification.expires_at):
+    if pending and (row.due_at, row.expires_at) == (due_at, notification.expires_at):
         return
-    row.state, row.suppressed_reason = "pending", None
-    row.due_at, row.expires_at, row.updated_at = due_at, notification.expires_at, now
+    move_to(row, ReminderState.PENDING, now)
+    row.due_at, row.expires_at = due_at, notification.expires_at
 
 
 def _suppress_if(because: str | None, row: Reminder, now: datetime) -> None:
@@ -272,8 +274,8 @@ def _suppress_if(because: str | None, row: Reminder, now: datetime) -> None:
 
 
 def _suppress(row: Reminder, because: str, now: datetime) -> None:
-    if row.state == "pending":
-        row.state, row.suppressed_reason, row.updated_at = "suppressed", because, now
+    if row.state == ReminderState.PENDING:
+        move_to(row, ReminderState.SUPPRESSED, now, because)
 
 
 def _values(course: Course, channel: str, key: str, notification: Planned, now: datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Notification a patient what was just done to their visit: booked, moved, cancelled; and not telling what was undone.
+"""Notifying a patient of what was just done to their visit: booked, moved, cancelled; and not of what was undone.
 
 Planned a little ahead, so that whoever takes a step back at the desk has told nobody. Whoever has visits by
 invitation is told by e-mail whatever the clinic's rules say, since that e-mail is the entry in their calendar.
@@ -7,9 +7,10 @@ Words and sending are not here.
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import ReminderState
 from clinic_scheduler.domain.messaging.consent import allowed
 from clinic_scheduler.domain.messaging.invitations import (
     FEED,
@@ -31,12 +32,14 @@ from clinic_scheduler.domain.messaging.kinds import (
 )
 from clinic_scheduler.domain.messaging.reminder_plan import GRACE
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.models import Appointment, Patient, Reminder
 from clinic_scheduler.queries.messaging.consents import last_word
 from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules
 from clinic_scheduler.queries.messaging.visit_notifications import KINDS, notifications_of
 from clinic_scheduler.queries.patients.record import to_come, visits_ahead
 from clinic_scheduler.services.messaging.reminder_planning import REPLANNED, insert_reminders, silenced
+from clinic_scheduler.services.reminder_states import plan_again, suppress_all
 
 _WITHDRAWN = ("moved", "cancelled", "undone", REPLANNED)
 
@@ -56,7 +59,9 @@ def notify_reassigned(session: Session, visit: Appointment, now: datetime) -> No
 
     What still waits to be told needs no second one: it is written from the visit as it then is.
     """
-    waiting = any(notification.state == "pending" for notification in notifications_of(session, visit.id))
+    waiting = any(
+        notification.state == ReminderState.PENDING for notification in notifications_of(session, visit.id)
+    )
     if not waiting and _by_invitation(session, visit, VISIT_BOOKED):
         _plan(session, visit, VISIT_BOOKED, now)
 
@@ -102,7 +107,9 @@ def keep_calendar(session: Session, patient: Patient, now: datetime) -> None:
     """
     for visit in visits_ahead(session, patient.id, now):
         notifications = notifications_of(session, visit.id)
-        waiting = [notification for notification in notifications if notification.state == "pending"]
+        waiting = [
+            notification for notification in notifications if notification.state == ReminderState.PENDING
+        ]
         if any((each.step == INVITATION) != _by_invitation(session, visit, each.kind) for each in waiting):
             _withdraw(session, visit, REPLANNED, now)
             _plan(session, visit, waiting[-1].kind, now)
@@ -121,14 +128,16 @@ def catch_up(session: Session, patient: Patient, now: datetime) -> None:
     keep_calendar(session, patient, now)
     for visit in to_come(session, patient.id, now):
         notifications = notifications_of(session, visit.id)
-        waiting = any(notification.state == "pending" for notification in notifications)
+        waiting = any(notification.state == ReminderState.PENDING for notification in notifications)
         if not waiting and entry_is_old(notifications, patient.email, visit.sequence):
-            _plan(session, visit, VISIT_CANCELLED if visit.state == "cancelled" else VISIT_BOOKED, now)
+            _plan(
+                session, visit, VISIT_CANCELLED if visit.state == VisitState.CANCELLED else VISIT_BOOKED, now
+            )
 
 
 def _invited(notifications: list[VisitNotification], patient: Patient) -> bool:
     """One that is queued follows a corrected address by itself."""
-    queued = any(each.state == "queued" and each.step == INVITATION for each in notifications)
+    queued = any(each.state == ReminderState.QUEUED and each.step == INVITATION for each in notifications)
     return queued or was_tried(notifications, patient.email)
 
 
@@ -173,9 +182,8 @@ def _plan(session: Session, visit: Appointment, kind: str, now: datetime) -> Non
     }
     insert_reminders(session, [row | changing])
     # The same notification may have been taken back before: it waits again, unless staff stopped it.
-    taken_back = Reminder.state == "suppressed", Reminder.suppressed_reason != STOPPED_BY_STAFF
-    again = update(Reminder).where(Reminder.dedupe_key == key, *taken_back)
-    session.execute(again.values(state="pending", suppressed_reason=None, **changing))
+    by_staff = Reminder.suppressed_reason == STOPPED_BY_STAFF
+    plan_again(session, Reminder.dedupe_key == key, ~by_staff, **changing)
 
 
 def _key_for(notifications: list[VisitNotification], key: str, address: str | None) -> str:
@@ -186,13 +194,9 @@ def _key_for(notifications: list[VisitNotification], key: str, address: str | No
 
 def _withdraw(session: Session, visit: Appointment, because: str, now: datetime) -> set[str]:
     """Take back what nobody has been told yet. Returns the kinds."""
-    pending = (
-        Reminder.appointment_id == visit.id,
-        Reminder.kind.in_(KINDS),
-        Reminder.state == "pending",
-    )
-    withdrawn = set(session.scalars(select(Reminder.kind).where(*pending)))
+    of_visit = Reminder.appointment_id == visit.id, Reminder.kind.in_(KINDS)
+    pending = select(Reminder.kind).where(*of_visit, Reminder.state == ReminderState.PENDING)
+    withdrawn = set(session.scalars(pending))
     if withdrawn:
-        values = {"state": "suppressed", "suppressed_reason": because, "updated_at": now}
-        session.execute(update(Reminder).where(*pending).values(**values))
+        suppress_all(session, *of_visit, because=because, now=now)
     return withdrawn

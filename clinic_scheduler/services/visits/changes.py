@@ -1,9 +1,9 @@
-"""What every change to a visit has in common: its locks, its place, its saving, and all that follows from it."""
+"""What every change to a visit shares: its locks, its row, its saving, and all that follows from it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -16,19 +16,21 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     HELD_STATES,
     KIND_NOUNS,
     OPEN_STATES,
+    CancelReason,
     VisitKind,
+    VisitState,
     state_said,
 )
 from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.messaging.reminder_planning import replan
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits.booking_rules import taken
 
 
@@ -38,12 +40,12 @@ def lock_visit(session: Session, course: Course, *provider_ids: int) -> None:
     lock_course(session, course)
 
 
-def open_visit(session: Session, actor: Actor, appointment_id: int, *, to: int | None = None) -> Appointment:
+def open_visit(change: Change, appointment_id: int, *, to: int | None = None) -> Appointment:
     """A booked or arrived visit, locked with its patient and, where it moves `to` a provider, with both diaries."""
-    appointment = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    appointment = row_in_clinic(change.session, Appointment, change.clinic_id, appointment_id)
     diaries = () if to is None else (appointment.provider_id, to)
-    lock_visit(session, appointment.course, *diaries)
-    session.refresh(appointment)
+    lock_visit(change.session, appointment.course, *diaries)
+    change.session.refresh(appointment)
     if appointment.state in AWAITING_ANSWER:
         raise BookingRefused(
             "not_open", "This time is only proposed until the provider answers. Nothing was changed."
@@ -64,7 +66,7 @@ def require_none_held(session: Session, course: Course, kind: str) -> None:
     if other is None:
         return
     when = f"{spoken(other.local_date)} at {other.local_time:%H:%M}"
-    if other.state == "proposed":
+    if other.state == VisitState.PROPOSED:
         text = (
             f"{when} is proposed for this course. Nothing was booked. "
             "Wait for the answer, or take the question back."
@@ -75,46 +77,44 @@ def require_none_held(session: Session, course: Course, kind: str) -> None:
     raise BookingRefused("already_booked", text)
 
 
-def visit_row(
-    course: Course,
-    provider: Provider,
-    kind: str,
-    starts_at: datetime,
-    ends_at: datetime,
-    zone: ZoneInfo,
-    now: datetime,
-    **more: Any,
-) -> Appointment:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time in a provider's diary."""
+
+    provider: Provider
+    starts_at: datetime
+    ends_at: datetime
+
+
+def visit_row(change: Change, course: Course, kind: VisitKind, span: Span, **more: Any) -> Appointment:
     """A visit, unsaved; `more` are its state and what else its columns hold."""
-    local = starts_at.astimezone(zone)
+    local = span.starts_at.astimezone(change.zone)
     values = {
         "uid": opaque_id(),
         "clinic_id": course.clinic_id,
         "patient_id": course.patient_id,
         "course_id": course.id,
-        "provider_id": provider.id,
+        "provider_id": span.provider.id,
         "kind": kind,
         "local_date": local.date(),
         "local_time": local.time().replace(fold=0),
-        "zone": zone.key,
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "created_at": now,
-        "updated_at": now,
+        "zone": change.zone.key,
+        "starts_at": span.starts_at,
+        "ends_at": span.ends_at,
+        "created_at": change.now,
+        "updated_at": change.now,
     }
     return Appointment(**(values | more))
 
 
-def place(
-    appointment: Appointment, provider: Provider, starts_at: datetime, ends_at: datetime, zone: ZoneInfo
-) -> None:
+def place(change: Change, appointment: Appointment, span: Span) -> None:
     """Set the visit's time and provider, with nothing asked; see move. Whoever had confirmed is asked again."""
-    local = starts_at.astimezone(zone)
-    appointment.provider_id = provider.id
+    local = span.starts_at.astimezone(change.zone)
+    appointment.provider_id = span.provider.id
     appointment.local_date, appointment.local_time = local.date(), local.time().replace(fold=0)
-    appointment.starts_at = starts_at
-    appointment.ends_at = ends_at
-    appointment.zone = zone.key
+    appointment.starts_at = span.starts_at
+    appointment.ends_at = span.ends_at
+    appointment.zone = change.zone.key
     # It overlapped where it was, if at all.
     appointment.overbooked = False
     appointment.confirmed_at = appointment.confirmed_by = None
@@ -130,28 +130,32 @@ def set_overrides(session: Session, appointment: Appointment, rows: Sequence[Vis
     appointment.overrides.extend(row for row in rows if row not in kept)
 
 
-def publish(
-    session: Session, actor: Actor, appointment: Appointment, zone: ZoneInfo, now: datetime, action: str
-) -> None:
+def publish(change: Change, appointment: Appointment, action: str) -> None:
     """Save a visit that is open again or elsewhere, with all that follows. Raises BookingRefused if it is taken."""
-    published(appointment, now)
-    flush_or_taken(session, appointment.starts_at, zone)
-    audit_visit(session, actor, now, action, appointment)
-    follow_up(session, appointment.course, zone, now, action)
+    published(appointment, change.now)
+    flush_or_taken(change, appointment.starts_at)
+    audit_visit(change, action, appointment)
+    follow_up(change, appointment.course, action)
 
 
 def close(
-    session: Session, actor: Actor, appointment: Appointment, state: str, now: datetime, **details: str
+    change: Change,
+    appointment: Appointment,
+    state: VisitState,
+    because: CancelReason | None = None,
+    **details: str,
 ) -> Appointment:
-    """The visit is over or off; the course goes back to the due list."""
-    appointment.state = state
-    published(appointment, now)
+    """The visit is over or off, `because` of one reason; the course goes back to the due list."""
+    move_to(appointment, state, because)
+    if because is not None:
+        details["reason"] = because
+    published(appointment, change.now)
     course = appointment.course
     if appointment.kind == VisitKind.INJECTION:
         # The cancelled event stays in calendars under its UID; the window that opens again is a new one.
-        new_next_visit(course, now)
-    audit_visit(session, actor, now, state, appointment, **details)
-    follow_up(session, course, clinic_zone(session, actor.clinic_id), now, state)
+        new_next_visit(course, change.now)
+    audit_visit(change, state, appointment, **details)
+    follow_up(change, course, state)
     return appointment
 
 
@@ -160,31 +164,24 @@ def published(appointment: Appointment, now: datetime) -> None:
     appointment.updated_at = now
 
 
-def follow_up(
-    session: Session,
-    course: Course,
-    zone: ZoneInfo,
-    now: datetime,
-    because: str,
-    history: PatientHistory | None = None,
-) -> None:
+def follow_up(change: Change, course: Course, because: str, history: PatientHistory | None = None) -> None:
     """All the patient's courses are looked at anew, since a visit of one may stand in another's way.
 
     It moves no date of theirs (DD-9), so only its own course's reminders are planned again. `history` is the
     patient's as it is by now, where the guard has just read it.
     """
-    refresh(session, [course.patient_id], now.astimezone(zone).date(), now, known=history)
-    replan(session, course, now, because, zone=zone)
+    refresh(change.session, [course.patient_id], change.today, change.now, known=history)
+    replan(change.session, course, change.now, because, zone=change.zone)
 
 
-def flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> None:
+def flush_or_taken(change: Change, starts_at: datetime) -> None:
     """The database has the last word on overlaps, whoever looked first."""
     try:
-        session.flush()
+        change.session.flush()
     except IntegrityError as error:
         said = str(error.orig)
         if "overlap" in said:
-            raise taken(starts_at, zone) from error
+            raise taken(starts_at, change.zone) from error
         # PostgreSQL names the index, SQLite the columns.
         if "uq_appointments_open_course" in said or "appointments.course_id" in said:
             raise BookingRefused(
@@ -194,16 +191,12 @@ def flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> Non
         raise
 
 
-def audit_visit(
-    session: Session, actor: Actor, now: datetime, action: str, appointment: Appointment, **details: Any
-) -> None:
+def audit_visit(change: Change, action: str, appointment: Appointment, **details: Any) -> None:
     """The audit row of a change, with what was overridden for the visit and by whom."""
     if appointment.overrides:
         details["overridden"] = [written(row) for row in appointment.overrides]
     record(
-        session,
-        actor,
-        now,
+        change,
         action,
         "appointments",
         appointment.id,

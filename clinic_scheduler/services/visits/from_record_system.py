@@ -1,4 +1,4 @@
-"""Writing down what a record system did to a visit: booked, moved, cancelled. Whose visit it is, diary.py finds.
+"""Applying what a record system did to a visit: booked, moved, cancelled. Whose visit it is, diary.py finds.
 
 These are facts, so the guard refuses none: what stands against an injection visit puts it under Booking problems in
 the same unit of work (DD-11, DD-18). The patient has been told there: no message of ours says it again, but
@@ -8,7 +8,6 @@ reminders are planned as for any visit.
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -16,15 +15,22 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.messaging.kinds import VISIT_CANCELLED, VISIT_MOVED
 from clinic_scheduler.domain.record_system import OutsideVisit
-from clinic_scheduler.domain.visits.booking_checks import CANCELLED_ELSEWHERE
-from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, KIND_NOUNS, OCCUPYING
+from clinic_scheduler.domain.visits.kinds_and_states import (
+    HELD_STATES,
+    KIND_NOUNS,
+    OCCUPYING,
+    CancelReason,
+    VisitState,
+)
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.queries.schedule.availability import visit_length
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.visit_notifications import told_elsewhere
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import appointments, request_endings
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from clinic_scheduler.services.visits.changes import (
+    Span,
     audit_visit,
     close,
     follow_up,
@@ -52,7 +58,6 @@ class ReportedVisit:
     patient: Patient
     provider: Provider | None
     starts_at: datetime
-    zone: ZoneInfo
 
     @property
     def key(self) -> str:
@@ -72,8 +77,9 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def add_outside(session: Session, actor: Actor, told: ReportedVisit, now: datetime) -> None:
+def add_outside(change: Change, told: ReportedVisit) -> None:
     """A visit booked there, whatever the rules say of its day. Raises RowLeft."""
+    session = change.session
     row, course = told.row, _course(session, told)
     provider = told.provider or (session.get(Provider, course.provider_id) if course.provider_id else None)
     if provider is None:
@@ -83,53 +89,50 @@ def add_outside(session: Session, actor: Actor, told: ReportedVisit, now: dateti
     _require_none_other(session, course, row)
     request = BookingRequest(course.id, provider.id, told.starts_at, idempotency_key=told.key, kind=row.kind)
     ends_at = told.starts_at + visit_length(session, course, provider, row.kind)
-    visit = appointments.new_visit(course, provider, request, ends_at, Passed([], []), told.zone, now)
+    visit = appointments.new_visit(change, course, provider, request, ends_at, Passed([], []))
     visit.overbooked = _overlaps(session, visit)
     session.add(visit)
     session.flush()
-    audit_visit(session, actor, now, "booked", visit, **_OUTSIDE)
-    follow_up(session, course, told.zone, now, "booked")
+    audit_visit(change, "booked", visit, **_OUTSIDE)
+    follow_up(change, course, "booked")
 
 
-def match_outside(
-    session: Session, actor: Actor, visit: Appointment, told: ReportedVisit, now: datetime
-) -> None:
+def match_outside(change: Change, visit: Appointment, told: ReportedVisit) -> None:
     """A visit that the desk booked too: from now on it is known by its number outside."""
     if told.row.outside_id and visit.idempotency_key != told.key:
         visit.idempotency_key = told.key
-        session.flush()
-        audit_visit(session, actor, now, "matched", visit, **_OUTSIDE)
+        change.session.flush()
+        audit_visit(change, "matched", visit, **_OUTSIDE)
 
 
-def move_outside(
-    session: Session, actor: Actor, visit: Appointment, provider: Provider, told: ReportedVisit, now: datetime
-) -> None:
+def move_outside(change: Change, visit: Appointment, provider: Provider, told: ReportedVisit) -> None:
     """Its time or provider there is another now."""
-    visit = open_visit(session, actor, visit.id)
+    session = change.session
+    visit = open_visit(change, visit.id)
     previous = where_it_was(visit)
     if told.row.on != visit.local_date:
         # What was overridden or asked about was another day.
-        request_endings.withdraw_open(session, actor, visit, now)
+        request_endings.withdraw_open(change, visit)
         set_overrides(session, visit, [])
     ends_at = told.starts_at + visit_length(session, visit.course, provider, visit.kind)
     with session.no_autoflush:
-        place(visit, provider, told.starts_at, ends_at, told.zone)
+        place(change, visit, Span(provider, told.starts_at, ends_at))
         visit.overbooked = _overlaps(session, visit)
-    visit.state, visit.arrived_at = "booked", None
-    published(visit, now)
+    move_to(visit, VisitState.BOOKED)
+    visit.arrived_at = None
+    published(visit, change.now)
     session.flush()
-    request_endings.withdraw_move(session, actor, visit, now)
-    audit_visit(session, actor, now, "moved", visit, **previous, **_OUTSIDE)
-    follow_up(session, visit.course, told.zone, now, "moved")
-    told_elsewhere(session, visit, VISIT_MOVED, "moved", now)
+    request_endings.withdraw_move(change, visit)
+    audit_visit(change, "moved", visit, **previous, **_OUTSIDE)
+    follow_up(change, visit.course, "moved")
+    told_elsewhere(session, visit, VISIT_MOVED, "moved", change.now)
 
 
-def cancel_outside(session: Session, actor: Actor, visit: Appointment, now: datetime) -> None:
-    visit = open_visit(session, actor, visit.id)
-    visit.cancel_reason = CANCELLED_ELSEWHERE
-    request_endings.withdraw_open(session, actor, visit, now)
-    close(session, actor, visit, "cancelled", now, reason=CANCELLED_ELSEWHERE, **_OUTSIDE)
-    told_elsewhere(session, visit, VISIT_CANCELLED, "cancelled", now)
+def cancel_outside(change: Change, visit: Appointment) -> None:
+    visit = open_visit(change, visit.id)
+    request_endings.withdraw_open(change, visit)
+    close(change, visit, VisitState.CANCELLED, CancelReason.CANCELLED_ELSEWHERE, **_OUTSIDE)
+    told_elsewhere(change.session, visit, VISIT_CANCELLED, "cancelled", change.now)
 
 
 def _course(session: Session, told: ReportedVisit) -> Course:

@@ -1,19 +1,17 @@
 """Moving a visit once the guard has passed it, and holding a time for one that a provider is asked about (DD-11)."""
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
-
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
-from clinic_scheduler.models import Appointment, Provider, VisitOverride
+from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitKind, VisitState
+from clinic_scheduler.models import Appointment, VisitOverride
 from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.schedule.availability import visit_length
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.visit_notifications import notify_moved, notify_reassigned
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.changes import (
+    Span,
     audit_visit,
     copy_of,
     flush_or_taken,
@@ -27,15 +25,10 @@ from clinic_scheduler.services.visits.changes import (
 
 
 def relocate(
-    session: Session,
-    actor: Actor,
+    change: Change,
     appointment: Appointment,
-    provider: Provider,
-    starts_at: datetime,
-    ends_at: datetime,
+    span: Span,
     overrides: list[VisitOverride],
-    zone: ZoneInfo,
-    now: datetime,
     history: PatientHistory | None = None,
     **details: Any,
 ) -> Appointment:
@@ -43,21 +36,22 @@ def relocate(
 
     `history` as for follow_up.
     """
-    if starts_at.astimezone(zone).date() != appointment.local_date:
+    if span.starts_at.astimezone(change.zone).date() != appointment.local_date:
         # What was asked about was another day.
-        request_endings.withdraw_open(session, actor, appointment, now)
+        request_endings.withdraw_open(change, appointment)
     else:
-        request_endings.withdraw_move(session, actor, appointment, now)
+        request_endings.withdraw_move(change, appointment)
     previous, started_at = where_it_was(appointment), appointment.starts_at
-    set_overrides(session, appointment, overrides)
-    place(appointment, provider, starts_at, ends_at, zone)
-    appointment.state, appointment.arrived_at = "booked", None
-    published(appointment, now)
-    flush_or_taken(session, starts_at, zone)
-    audit_visit(session, actor, now, "moved", appointment, **previous, **details)
-    follow_up(session, appointment.course, zone, now, "moved", history)
-    tell = notify_moved if started_at != starts_at else notify_reassigned
-    tell(session, appointment, now)
+    set_overrides(change.session, appointment, overrides)
+    place(change, appointment, span)
+    move_to(appointment, VisitState.BOOKED)
+    appointment.arrived_at = None
+    published(appointment, change.now)
+    flush_or_taken(change, span.starts_at)
+    audit_visit(change, "moved", appointment, **previous, **details)
+    follow_up(change, appointment.course, "moved", history)
+    tell = notify_moved if started_at != span.starts_at else notify_reassigned
+    tell(change.session, appointment, change.now)
     return appointment
 
 
@@ -71,42 +65,34 @@ def where_it_was(appointment: Appointment) -> dict[str, Any]:
 
 
 def hold_for_move(
-    session: Session,
-    actor: Actor,
-    appointment: Appointment,
-    provider: Provider,
-    starts_at: datetime,
-    ends_at: datetime,
-    overrides: list[VisitOverride],
-    zone: ZoneInfo,
-    now: datetime,
+    change: Change, appointment: Appointment, span: Span, overrides: list[VisitOverride]
 ) -> Appointment:
     """A pending row that takes the time in the diary; the visit itself stays booked where it is."""
-    where = (provider, VisitKind.INJECTION, starts_at, ends_at, zone, now)
     pending = visit_row(
-        appointment.course, *where, state="pending", replaces_id=appointment.id, overrides=overrides
+        change,
+        appointment.course,
+        VisitKind.INJECTION,
+        span,
+        state=VisitState.PENDING,
+        replaces_id=appointment.id,
+        overrides=overrides,
     )
-    session.add(pending)
-    flush_or_taken(session, starts_at, zone)
-    audit_visit(session, actor, now, "pending", pending, replaces_id=appointment.id)
+    change.session.add(pending)
+    flush_or_taken(change, span.starts_at)
+    audit_visit(change, VisitState.PENDING, pending, replaces_id=appointment.id)
     return pending
 
 
 def move_to_held_time(
-    session: Session,
-    actor: Actor,
-    appointment: Appointment,
-    pending: Appointment,
-    zone: ZoneInfo,
-    now: datetime,
-    **details: Any,
+    change: Change, appointment: Appointment, pending: Appointment, **details: Any
 ) -> Appointment:
     """The visit moves to the time that was held for it, with what was overridden for that time."""
-    pending.state, pending.cancel_reason, pending.updated_at = "cancelled", "moved_here", now
-    session.flush()
+    move_to(pending, VisitState.CANCELLED, CancelReason.MOVED_HERE)
+    pending.updated_at = change.now
+    change.session.flush()
     overrides = [copy_of(row) for row in pending.overrides]
     ends_at = pending.starts_at + visit_length(
-        session, appointment.course, pending.provider, appointment.kind
+        change.session, appointment.course, pending.provider, appointment.kind
     )
-    where = (pending.provider, pending.starts_at, ends_at, overrides)
-    return relocate(session, actor, appointment, *where, zone, now, **details)
+    span = Span(pending.provider, pending.starts_at, ends_at)
+    return relocate(change, appointment, span, overrides, **details)

@@ -16,12 +16,13 @@ from clinic_scheduler.queries.calendars.links import (
 )
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.web.calendars.calendar_urls import addresses
 from clinic_scheduler.web.calendars.qr import qr_svg
 from clinic_scheduler.web.context import now, reading, settings
 from clinic_scheduler.web.limits import SUBSCRIBE, limiter
-from clinic_scheduler.web.patient_pages import page_in
 from clinic_scheduler.web.policies import public
+from clinic_scheduler.web.translated_pages import page_in
 
 blueprint = Blueprint("subscribe", __name__)
 # As the audit calls whoever stops a link by holding it.
@@ -67,7 +68,7 @@ def stop(token: str) -> ResponseReturnValue:
     facts = patient_facts(reading(), found.subject.patient_id, now())
     holder = Actor(HOLDER, found.subject.clinic_id)
     with unit_of_work() as session:
-        feeds.revoke(session, holder, found.id, now())
+        feeds.revoke(Change(session, holder, now()), found.id)
     return page_in(_asked_for(facts.language), "calendar_links/stopped.html", **_told(found)), _HEADERS
 
 

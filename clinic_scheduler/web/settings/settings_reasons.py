@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.override_reasons import OTHER
@@ -14,7 +13,7 @@ from clinic_scheduler.queries.schedule.override_reasons import every_reason, rea
 from clinic_scheduler.services.locks import lock_clinic
 from clinic_scheduler.services.practice import override_reasons
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.edit_conflicts import EditConflict, require_unchanged, stamped
 from clinic_scheduler.web.forms.reasons import NewReasonForm, ReasonForm
 from clinic_scheduler.web.forms.refusals import refused
@@ -43,8 +42,8 @@ def add(name: str) -> ResponseReturnValue:
     if not form.validate():
         return _block_page(block, form, problems_in(form)), 422
     try:
-        with unit_of_work() as session:
-            override_reasons.add_reason(session, actor(), block, form.text.data, now())
+        with changing() as change:
+            override_reasons.add_reason(change, block, form.text.data)
     except InvalidInput as refusal:
         return _block_page(block, form, refused(form, "text", refusal, "Nothing was changed")), 422
     return _done("reason_added", block)
@@ -61,10 +60,10 @@ def reason(name: str, code: str) -> ResponseReturnValue:
         return _reason_page(block, code, form, problems_in(form)), 422
     who = actor()
     try:
-        with unit_of_work() as session:
-            lock_clinic(session, who.clinic_id)
-            require_unchanged(form, _stored(session, block, code))
-            override_reasons.reword(session, who, block, code, form.text.data, now())
+        with changing() as change:
+            lock_clinic(change.session, who.clinic_id)
+            require_unchanged(form, _stored(change.session, block, code))
+            override_reasons.reword(change, block, code, form.text.data)
     except EditConflict as clash:
         return _reason_page(block, code, form, clash.problems), 409
     except InvalidInput as refusal:
@@ -84,10 +83,10 @@ def bring_back(name: str, code: str) -> ResponseReturnValue:
     return _switch(name, code, override_reasons.bring_back, "reason_back")
 
 
-def _switch(name: str, code: str, change: Callable[..., None], notice: str) -> ResponseReturnValue:
-    block, who = _known(name), actor()
-    with unit_of_work() as session:
-        change(session, who, block, code, now())
+def _switch(name: str, code: str, act: Callable[..., None], notice: str) -> ResponseReturnValue:
+    block = _known(name)
+    with changing() as change:
+        act(change, block, code)
     return _done(notice, block)
 
 

@@ -16,6 +16,7 @@ from clinic_scheduler.domain.visits import day_checks
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
 from clinic_scheduler.models import Appointment
 from clinic_scheduler.queries.due import tabs
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import reminder_planning
 from clinic_scheduler.services.visits import appointments, guard, request_endings
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question
@@ -31,14 +32,14 @@ SERVICES = "clinic_scheduler.services"
 CLAUSES = [(name, story) for name, stories in AGAINST.items() for story in stories]
 # Where each way in asks the guard.
 WAYS = [
-    (scripts.by_booking, "appointments"),
-    (scripts.by_moving, "appointments"),
-    (scripts.by_check_in, "appointments"),
-    (scripts.by_reopening, "appointment_undo"),
-    (scripts.by_moving_back, "appointment_undo"),
-    (scripts.by_an_answer, "override_requests"),
-    (scripts.by_an_answered_move, "override_requests"),
-    (scripts.by_voiding, "treatment_void"),
+    (scripts.by_booking, "visits.appointments"),
+    (scripts.by_moving, "visits.appointments"),
+    (scripts.by_check_in, "visits.appointments"),
+    (scripts.by_reopening, "visits.undo"),
+    (scripts.by_moving_back, "visits.undo"),
+    (scripts.by_an_answer, "visits.override_requests"),
+    (scripts.by_an_answered_move, "visits.override_requests"),
+    (scripts.by_voiding, "treatments.voiding"),
 ]
 
 
@@ -128,7 +129,7 @@ def test_undoing_a_merge_asks(world: World) -> None:
 
 
 def test_undoing_a_merge_without_asking(world: World, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(f"{SERVICES}.patient_unmerge.unresolved", lambda *_: {})
+    monkeypatch.setattr(f"{SERVICES}.patients.unmerging.unresolved", lambda *_: {})
     assert caught(world, scripts.by_unmerging(world))
 
 
@@ -202,19 +203,19 @@ def test_a_desk_that_overrides_what_it_may_not(world: World, monkeypatch: Patch)
     scripts.hold(world, TODAY)
     assert world.faults() == []
     everything = scripts.EVERY_NAME
-    world.change(lambda s: appointments.allow(s, world.desk, visit, everything, world.now).id)
+    world.change(lambda s: appointments.allow(Change(s, world.desk, world.now), visit, everything).id)
     assert "who may not" in world.faults()[0]
 
 
 def test_a_time_held_for_a_visit_that_is_off(world: World, monkeypatch: Patch) -> None:
     visit = scripts.book(world, world.courses[0], TOMORROW)
     scripts.hold(world, IN_TWO_DAYS, IN_TWO_DAYS)
-    how = (visit, world.providers[0], scripts.instant(IN_TWO_DAYS, 10), world.now)
+    how = (visit, world.providers[0], scripts.instant(IN_TWO_DAYS, 10))
     asked = Question(world.providers[0])
-    world.change(lambda s: appointments.move(s, world.desk, *how, question=asked).id)
+    world.change(lambda s: appointments.move(Change(s, world.desk, world.now), *how, question=asked).id)
     assert world.faults() == []
     monkeypatch.setattr(request_endings, "withdraw_move", lambda *_: None)
-    world.change(lambda s: appointments.cancel(s, world.desk, visit, "illness", world.now).id)
+    world.change(lambda s: appointments.cancel(Change(s, world.desk, world.now), visit, "illness").id)
     assert "which is cancelled" in world.faults()[0]
 
 
@@ -226,6 +227,8 @@ def test_a_message_about_a_time_that_is_only_proposed(world: World, monkeypatch:
     monkeypatch.setattr(reminder_planning, "OPEN_STATES", HELD_STATES)
     monkeypatch.setattr(reminder_planning, "AWAITING_ANSWER", ())
     world.change(
-        lambda s: appointments.book(s, world.desk, BookingRequest(*wanted, question=asked), world.now).id
+        lambda s: (
+            appointments.book(Change(s, world.desk, world.now), BookingRequest(*wanted, question=asked)).id
+        )
     )
     assert "is proposed" in world.faults()[0]
