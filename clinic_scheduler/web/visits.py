@@ -10,12 +10,14 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER
 from clinic_scheduler.queries.courses.course_view import appointment_in_clinic
 from clinic_scheduler.services.visits import appointments, consultations
 from clinic_scheduler.services.visits import undo as appointment_undo
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.forms.booking import CancelForm, overrides_in
+from clinic_scheduler.web.held_times import held_page
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
 from clinic_scheduler.web.schedule_filter import place_of_form, schedule_filter_asked_for
 from clinic_scheduler.web.schedule_page import show_asked, show_visit
@@ -33,7 +35,16 @@ UNDO = {
     "fulfilled": (consultations.undo, "not_taken_place"),
 }
 # After these the visit's panel stays open.
-_STAYS = ("arrived", "allowed", "consulted", "outcome_corrected", "seen", "kind_changed", "not_taken_place")
+_STAYS = (
+    "arrived",
+    "allowed",
+    "asked",
+    "consulted",
+    "outcome_corrected",
+    "seen",
+    "kind_changed",
+    "not_taken_place",
+)
 
 
 @blueprint.get("/schedule")
@@ -70,6 +81,8 @@ def no_show(appointment_id: int) -> ResponseReturnValue:
 @policy(*WRITERS)
 def cancel(appointment_id: int) -> ResponseReturnValue:
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+    if visit.state in AWAITING_ANSWER:
+        return held_page(visit, "cancel"), 409
     return render_template("booking/cancel.html", form=CancelForm(), visit=visit, problems=[])
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.forecast.rules_edition import RULES_EDITION
-from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import (
     Appointment,
     AuditEvent,
@@ -30,13 +30,6 @@ from clinic_scheduler.services.treatments import treatments
 from tests import databases, factories
 
 BEFORE = "0005"
-
-
-@pytest.fixture
-def app(empty_database_url, tmp_path, clock):
-    with databases.opened(empty_database_url, tmp_path / "data", clock=clock) as app, app.app_context():
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        yield app
 
 
 def to(revision):

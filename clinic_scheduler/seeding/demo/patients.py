@@ -10,7 +10,7 @@ from random import Random
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.importing import ImportedRow, fingerprint
 from clinic_scheduler.seeding.demo.clinic_setup import REID, SATO, VARGA
-from clinic_scheduler.seeding.demo.names import as_child, people
+from clinic_scheduler.seeding.demo.names import as_child, as_spanish_speaker, people
 from clinic_scheduler.seeding.demo.present import Present
 from clinic_scheduler.seeding.demo.scenario_endings import ENDINGS
 from clinic_scheduler.seeding.demo.scenarios import STORIES, Story
@@ -70,6 +70,8 @@ class Cast:
         days = list(self._treatment_days(story, provider, open_day or self.today))[::-1]
         if story.child:
             person = as_child(person, self.today, story.weight_kg)
+        if story.speaks_spanish:
+            person = as_spanish_speaker(person)
         return Entrant(number, story, person, provider, self.life.random.choice(story.plan.units), days)
 
     def _treatment_days(self, story: Story, provider: str, anchor: date) -> Iterator[date]:

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.domain.visits.slots import free_times
-from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
 from clinic_scheduler.jobs.context import Tools
 from clinic_scheduler.jobs.dispatch import dispatch
 from clinic_scheduler.queries.lookups import course_in_clinic, open_course_of

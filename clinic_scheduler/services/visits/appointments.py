@@ -131,12 +131,16 @@ def move(
     passed = Passed([], [])
     if appointment.kind == VisitKind.INJECTION:
         passed = pass_guard(change, course, day, entries=overrides, kept=kept, asking=asking)
+    if passed.to_ask:
+        held = override_requests.held_before(session, appointment, provider_id, starts_at, question)
+        if held is not None:
+            return held
+        override_requests.require_not_asked(session, appointment)
     ends_at = starts_at + visit_length(session, course, provider, appointment.kind)
     require_free(change, course, provider, starts_at, ends_at, moving=appointment.id)
     span = Span(provider, starts_at, ends_at)
     if not passed.to_ask:
         return relocate(change, appointment, span, passed.overrides, passed.history)
-    override_requests.require_not_asked(session, appointment)
     pending = hold_for_move(change, appointment, span, passed.overrides)
     override_requests.ask(change, pending, passed.to_ask, question)
     return pending
@@ -171,8 +175,9 @@ def arrive(change: Change, appointment_id: int, overrides: tuple[OverrideEntry, 
     if appointment.kind == VisitKind.INJECTION:
         _allow_as_it_stands(change, appointment, overrides, "checked in")
         _require_good_today(change, appointment)
+    # Nobody needs to answer about who is here and may be treated.
     request_endings.settle_if_allowed(change, appointment)
-    request_endings.withdraw_move(change, appointment)
+    request_endings.withdraw_open(change, appointment)
     move_to(appointment, VisitState.ARRIVED)
     appointment.arrived_at = change.now
     published(appointment, change.now)  # calendars say it

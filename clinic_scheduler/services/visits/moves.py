@@ -36,11 +36,12 @@ def relocate(
 
     `history` as for follow_up.
     """
+    moved_to = (span.provider.id, span.starts_at)
     if span.starts_at.astimezone(change.zone).date() != appointment.local_date:
         # What was asked about was another day.
-        request_endings.withdraw_open(change, appointment)
+        request_endings.withdraw_open(change, appointment, moved_to)
     else:
-        request_endings.withdraw_move(change, appointment)
+        request_endings.withdraw_move(change, appointment, moved_to)
     previous, started_at = where_it_was(appointment), appointment.starts_at
     set_overrides(change.session, appointment, overrides)
     place(change, appointment, span)

@@ -19,7 +19,6 @@ from clinic_scheduler.web.forms.base import Form, Quantity, choices, in_reach, t
 REGION = "US"
 # What a browser's date box sends, and what people type where there is none.
 DATES = ["%Y-%m-%d", "%m/%d/%Y", "%d-%b-%Y"]
-LONGEST_LIFE = 130
 
 
 def date_field(label: str, required: str | None = None, **more: Any) -> DateField:

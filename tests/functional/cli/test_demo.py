@@ -1,27 +1,18 @@
 """flask demo, its data: the invented clinic shows everything whatever the day. Its processes: test_demo_servers.py."""
 
 import re
-import shutil
-import stat
 from collections import Counter
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from functools import cache
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from clinic_scheduler.cli.demo import load_if_empty
-from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.db import db
 from clinic_scheduler.domain.forecast.status import BUCKETS
-from clinic_scheduler.jobs.context import tools_of
 from clinic_scheduler.models import (
     Appointment,
-    Clinic,
     Closure,
     Course,
     Hold,
@@ -35,54 +26,26 @@ from clinic_scheduler.models import (
     VisitOverride,
     WorkItem,
 )
-from clinic_scheduler.queries.due.rows import DueRow, due_page, due_rows
-from clinic_scheduler.seeding.demo.build import build_demo
-from clinic_scheduler.seeding.demo.clinic_setup import REID, SATO, STAFF, VARGA, holidays
-from clinic_scheduler.seeding.demo.credentials import FILE, kept
+from clinic_scheduler.queries.due.rows import due_page
+from clinic_scheduler.seeding.demo.clinic_setup import REID, SATO, VARGA, holidays
 from clinic_scheduler.services.courses.forecasting import differences
-from tests import databases
-
-ROOT = Path(__file__).parents[3]
-ZONE = ZoneInfo("America/Los_Angeles")
-MONDAY_MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE)
-NOWS = {
-    "weekday in the morning": MONDAY_MORNING,
-    "Saturday late at night": datetime(2026, 12, 26, 23, 50, tzinfo=ZONE),
-    "clocks go forward": datetime(2027, 3, 14, 3, 1, tzinfo=ZONE),
-    "29 February": datetime(2028, 2, 29, 13, 0, tzinfo=ZONE),
-}
-HASHES = {entry.email: "not a hash" for entry in STAFF}
-
-
-class Built:
-    """A demo in a database of its own, and what a test asks of it."""
-
-    def __init__(self, app: Flask, now: datetime) -> None:
-        self.app, self.now = app, now
-        self.today = now.astimezone(ZONE).date()
-        with app.app_context(), unit_of_work() as session:
-            self.links = build_demo(session, tools_of(app), now.astimezone(UTC), HASHES)
-            self.clinic_id = session.scalars(select(Clinic.id)).one()
-
-    def due(self) -> list[DueRow]:
-        with self.app.app_context():
-            return due_rows(db.session(), self.clinic_id, self.today)
-
-    def all(self, query):
-        with self.app.app_context():
-            return db.session().execute(query).all()
+from tests.functional.cli.loaded_demo import (
+    MONDAY_MORNING,
+    NOWS,
+    Built,
+    load,
+    opened_at,
+    opened_in,
+)
 
 
 @pytest.fixture(scope="module")
-def build(migrated_sqlite, tmp_path_factory):
-    """The demo as of one of NOWS; built once for the tests of this file, which only read it."""
+def build(loaded_demo):
     kept_open = ExitStack()
 
     @cache
     def once(name: str) -> Built:
-        folder = tmp_path_factory.mktemp("demo")
-        address = databases.sqlite_address(shutil.copyfile(migrated_sqlite, folder / "demo.sqlite"))
-        return Built(kept_open.enter_context(databases.opened(address, folder)), NOWS[name])
+        return Built(kept_open.enter_context(opened_in(loaded_demo(name), NOWS[name])), NOWS[name])
 
     with kept_open:
         yield once
@@ -248,7 +211,8 @@ def test_no_visit_was_ever_on_a_closed_day(built):
 
 
 def test_the_same_day_makes_the_same_clinic_on_both_databases(build, postgresql_url, tmp_path):
-    with databases.opened(postgresql_url, tmp_path) as app:
+    with opened_at(postgresql_url, tmp_path, MONDAY_MORNING) as app:
+        load(app)
         there = comparable(Built(app, MONDAY_MORNING))
     assert there == comparable(build("weekday in the morning"))
 
@@ -265,36 +229,20 @@ def test_thanksgiving_is_the_fourth_thursday_of_november(year, thanksgiving):
     assert (days["Thanksgiving"].month, days["Thanksgiving"].day) == (11, thanksgiving)
 
 
-# --- loading ----------------------------------------------------------------------------------------------
-
-
-def test_the_demo_is_loaded_once_with_keys_for_the_owner_alone(sqlite_url, clock, tmp_path):
-    data_dir = tmp_path / "data"
-    with databases.opened(sqlite_url, data_dir, clock=clock) as app:
-        with app.app_context():
-            assert load_if_empty(app, "http://127.0.0.1:5099")
-            assert not load_if_empty(app)
-            (body,) = db.session().scalars(select(Message.body).limit(1))
-            assert "http://127.0.0.1:5099/u/" in body
-        assert stat.S_IMODE((data_dir / FILE).stat().st_mode) == 0o600
-        keys = kept(data_dir)
-        client = app.test_client()
-        assert client.get(f"/calendar/{keys.patient_token}.ics").data.startswith(b"BEGIN:VCALENDAR")
-        assert client.get(f"/calendar/{keys.provider_token}.ics").status_code == 200
-        for email, password in keys.passwords.items():
-            assert sign_in(app, email, password), email
-        assert not sign_in(app, email, "not this one")
-
-
-def sign_in(app: Flask, email: str, password: str) -> FlaskClient | None:
-    """A browser that has signed in, or None where it was turned away."""
-    client = app.test_client()
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/sign-in").text)[1]
-    form = {"csrf_token": token, "email": email, "password": password}
-    return client if client.post("/sign-in", data=form).status_code == 302 else None
-
-
 def test_the_past_has_visits_of_every_ending(built):
     states = {state for (state,) in built.all(select(Appointment.state).distinct())}
     assert {"booked", "fulfilled", "noshow"} <= states
     assert built.all(select(Course.id).where(Course.stopped_on.is_not(None))) != []
+
+
+def test_a_patient_is_written_to_in_spanish(built):
+    hers = (Patient.language == "es", Patient.id == Appointment.patient_id, Appointment.state == "booked")
+    assert built.all(select(Patient.family_name, Patient.given_name).where(*hers)) == [
+        ("Fuentes", "María Elena")
+    ]
+    told = (
+        select(Message.body).join(Patient, Patient.id == Message.patient_id).where(Patient.language == "es")
+    )
+    bodies = [body for (body,) in built.all(told)]
+    assert bodies
+    assert all("Hola" in body for body in bodies), bodies

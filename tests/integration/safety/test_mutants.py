@@ -99,7 +99,7 @@ def test_a_way_in_that_does_not_ask(world: World, monkeypatch: Patch, story: Scr
     def let_through(*_: Any, kept: Any = (), **__: Any) -> Passed:
         return Passed(list(kept), [])
 
-    def let_stand(_session: Any, _actor: Any, appointment: Appointment, *_: Any, **__: Any) -> Passed:
+    def let_stand(_change: Any, appointment: Appointment, *_: Any, **__: Any) -> Passed:
         return Passed(list(appointment.overrides), [])
 
     asks = import_module(f"{SERVICES}.{module}")
