@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import Self
 
 from clinic_scheduler.domain.visits.override_requests import RequestState
 
@@ -96,16 +98,47 @@ WORK_KINDS = MappingProxyType(
 SENT_AGAIN = "sent_again"
 ANSWERS = {SENT_AGAIN: "Sent again", **{state.value: state.label for state in RequestState}}
 _OUTCOME_LENGTH = 120
+_GAP, _INSTANT = "worker-was-gone", "%Y%m%dT%H%M%SZ"
 
 
-def outcome_text(code: str, note: str) -> str:
-    """As an item keeps it: the code, and what somebody added."""
-    return f"{code}; {note}"[:_OUTCOME_LENGTH] if note else code
+@dataclass(frozen=True, slots=True)
+class WorkOutcome:
+    """How an item ended, and what somebody added; kept with the item as one text."""
+
+    code: str
+    note: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Of a text that `str` made."""
+        code, _, note = text.partition("; ")
+        return cls(code, note)
+
+    def __str__(self) -> str:
+        return f"{self.code}; {self.note}"[:_OUTCOME_LENGTH] if self.note else self.code
+
+    def words(self, kind: str) -> str:
+        """As a page says it."""
+        known = {**WORK_KINDS[kind].outcomes, **ANSWERS} if kind in WORK_KINDS else {}
+        said = known.get(self.code, self.code.replace("_", " ").capitalize())
+        return f"{said}: {self.note}" if self.note else said
 
 
-def outcome_words(kind: str, outcome: str) -> str:
-    """As a page says it."""
-    code, _, note = outcome.partition("; ")
-    known = {**WORK_KINDS[kind].outcomes, **ANSWERS} if kind in WORK_KINDS else {}
-    said = known.get(code, code.replace("_", " ").capitalize())
-    return f"{said}: {note}" if note else said
+@dataclass(frozen=True, slots=True)
+class WorkerGap:
+    """A time in which nothing went out at a clinic; the key of its item on the work list, and of the mail about it."""
+
+    clinic_id: int
+    since: datetime
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Of a text that `str` made; None for another item's key."""
+        kind, _, rest = text.partition(":")
+        if kind != _GAP:
+            return None
+        clinic_id, _, since = rest.partition(":")
+        return cls(int(clinic_id), datetime.strptime(since, _INSTANT).replace(tzinfo=UTC))
+
+    def __str__(self) -> str:
+        return f"{_GAP}:{self.clinic_id}:{self.since:{_INSTANT}}"

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReceiptState, ReminderState
+from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReceiptState, ReminderState
 from clinic_scheduler.models.column_types import (
     ClinicKey,
     Code,
@@ -20,7 +20,7 @@ from clinic_scheduler.models.column_types import (
 
 
 class Reminder(Base):
-    """A planned notification; its state is changed by services/reminder_states.py alone."""
+    """A planned notification; its state is changed by services/messaging/reminder_states.py alone."""
 
     __tablename__ = "reminders"
     __table_args__ = (
@@ -43,7 +43,7 @@ class Reminder(Base):
     kind: Mapped[Code]
     step: Mapped[Code]  # which of its kind, such as 7 days before
     channel: Mapped[Code]
-    dedupe_key: Mapped[Name] = mapped_column(unique=True)  # course, cycle, step, channel, schedule revision
+    dedupe_key: Mapped[Name] = mapped_column(unique=True)  # domain/messaging/dispatch_key.py
     due_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     state: Mapped[ReminderState] = mapped_column(Coded(ReminderState), default=ReminderState.PENDING)
@@ -53,7 +53,7 @@ class Reminder(Base):
 
 
 class Message(Base):
-    """One telling to one address; its state is changed by services/message_states.py alone."""
+    """One telling to one address; its state is changed by services/messaging/message_states.py alone."""
 
     __tablename__ = "messages"
     __table_args__ = (

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.domain.message_states import StaffMailState
+from clinic_scheduler.domain.messaging.states import StaffMailState
 from clinic_scheduler.models.column_types import ClinicKey, Code, Coded, Instant, Key, Name, Prose
 
 
@@ -65,7 +65,7 @@ class WorkItem(Base):
 
 
 class StaffNotice(Base):
-    """Mail to staff: the morning digest and alarms; its state is changed by services/staff_mail_states.py alone.
+    """Mail to staff: the morning digest, alarms. services/messaging/staff_mail_states.py alone changes its state.
 
     A second copy does no harm here, a missing one does: it is marked sent only after it was.
     """

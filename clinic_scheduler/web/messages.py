@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
-from clinic_scheduler.domain.message_states import MessageState
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS
+from clinic_scheduler.domain.messaging.states import MessageState
 from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS
 from clinic_scheduler.queries.messaging.message_log import (
     LogFilter,

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.work_kinds import WORK_KINDS, outcome_text
+from clinic_scheduler.domain.work_kinds import WORK_KINDS, WorkOutcome
 from clinic_scheduler.queries.work_list import COUNTED, closed_page, open_count, open_page, work_item_kind
 from clinic_scheduler.services.work_items import close_item, reopen_item
 from clinic_scheduler.web import flash_messages
@@ -53,7 +53,7 @@ def close(item_id: int) -> ResponseReturnValue:
     if outcome not in WORK_KINDS[kind].outcomes:
         raise InvalidInput("Press one of the buttons that say how it ended")
     with unit_of_work() as session:
-        close_item(session, who, item_id, outcome_text(outcome, note), now())
+        close_item(session, who, item_id, str(WorkOutcome(outcome, note)), now())
     flash_messages.leave("work_closed", work_item_id=item_id)
     return redirect(_back())
 

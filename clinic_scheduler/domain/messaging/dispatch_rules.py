@@ -14,6 +14,7 @@ from clinic_scheduler.domain.messaging.reminder_plan import allowed_from
 from clinic_scheduler.domain.messaging.reminder_rules import MOST_DAYS
 from clinic_scheduler.domain.messaging.sms_limits import next_text_from
 from clinic_scheduler.domain.visits.day_checks import covers_day
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 
 LEASE = timedelta(minutes=10)
 FIRST_BACK_OFF = timedelta(minutes=1)
@@ -148,15 +149,15 @@ def _overtaken(notification: Notification, now: datetime) -> str | None:
         case "after_visit":
             return "cycle_over" if notification.cycle_over else None
         case "missed_visit":
-            return _no_need_to_book(notification, date.min, today) or _unless(notification, "noshow")
+            return _no_need_to_book(notification, date.min, today) or _unless(notification, VisitState.NOSHOW)
         case "visit_cancelled":
             # An entry in a calendar goes, whatever other visit there is.
             booked = notification.has_open_visit and notification.invitation is None
-            return "booked" if booked else _unless(notification, "cancelled")
+            return "booked" if booked else _unless(notification, VisitState.CANCELLED)
         case "calendar_link":
             return None
     # What tells of a visit expires as the visit it was planned for starts.
-    return _unless(notification, "booked") or _unless_at(notification, notification.expires_at)
+    return _unless(notification, VisitState.BOOKED) or _unless_at(notification, notification.expires_at)
 
 
 def _no_need_to_book(notification: Notification, due_from: date, today: date) -> str | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from clinic_scheduler.domain.forecast.milestones import milestones
 from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.kinds import (
     AFTER_VISIT,
     MISSED_VISIT,
@@ -76,21 +77,8 @@ class Planned:
     revision: str
     appointment_id: int | None = None
 
-    def dedupe_key(self, state: CourseState, channel: str) -> str:
-        """Unique on course, cycle, step, channel and schedule revision."""
-        return f"{state.course_id}:{state.cycle}:{self.step}:{channel}:{self.revision}"
-
-
-def cycle_of(dedupe_key: str) -> str:
-    """The cycle a planned telling was made for; empty where the key names none."""
-    parts = dedupe_key.split(":")
-    return parts[1] if len(parts) == 5 else ""
-
-
-def on_any_channel(dedupe_key: str) -> tuple[str, ...]:
-    """What a key says but for the channel."""
-    parts = dedupe_key.split(":")
-    return (*parts[:3], *parts[4:])
+    def key(self, state: CourseState, channel: str) -> DispatchKey:
+        return DispatchKey.of_course(state.course_id, state.cycle, self.step, channel, self.revision)
 
 
 def plan(

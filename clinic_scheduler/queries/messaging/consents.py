@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.consent import Standing, Statement, standing
 from clinic_scheduler.domain.messaging.kinds import VISIT_BOOKED, VISIT_MOVED, VISIT_REMINDER
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.models import Appointment, Clinic, Consent, Message, Patient, Reminder
 
 ANSWERED_WITHIN = timedelta(days=14)
@@ -65,7 +66,7 @@ def visits_asked_about(
         select(Appointment)
         .where(
             Appointment.patient_id.in_(patient_ids),
-            Appointment.state == "booked",
+            Appointment.state == VisitState.BOOKED,
             Appointment.starts_at > now,
             Appointment.starts_at <= now + ANSWERED_WITHIN,
             told,

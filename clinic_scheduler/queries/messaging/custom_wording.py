@@ -15,7 +15,7 @@ from clinic_scheduler.domain.messaging.kinds import (
     VISIT_MOVED,
     VISIT_REMINDER,
 )
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind, VisitState
 from clinic_scheduler.models import Appointment, Course, MessageTemplate, Patient, Reminder
 
 _ABOUT_A_VISIT = (VISIT_REMINDER, VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
@@ -115,9 +115,11 @@ def _of_visit(session: Session, clinic_id: int, now: datetime, *, missed: bool) 
         Appointment.clinic_id == clinic_id, Appointment.kind == VisitKind.INJECTION
     )
     wanted = (
-        of_clinic.where(Appointment.state == "noshow").order_by(Appointment.starts_at.desc(), Appointment.id)
+        of_clinic.where(Appointment.state == VisitState.NOSHOW).order_by(
+            Appointment.starts_at.desc(), Appointment.id
+        )
         if missed
-        else of_clinic.where(Appointment.state == "booked", Appointment.starts_at > now).order_by(
+        else of_clinic.where(Appointment.state == VisitState.BOOKED, Appointment.starts_at > now).order_by(
             Appointment.starts_at, Appointment.id
         )
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.domain.messaging.kinds import PURPOSE_OF
+from clinic_scheduler.domain.messaging.states import TAKEN
 from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES, VisitKind
 from clinic_scheduler.models import (
     Appointment,
@@ -103,7 +104,7 @@ _NOTIFICATIONS = (
         .where(
             _elsewhere.patient_id == Reminder.patient_id,
             _elsewhere.channel != Reminder.channel,
-            _elsewhere.state.in_(("sent", "delivered")) | _elsewhere.maybe_sent,
+            _elsewhere.state.in_(TAKEN) | _elsewhere.maybe_sent,
         )
         .label("has_other_channel"),
     )

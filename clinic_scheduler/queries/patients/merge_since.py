@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.kinds import IMMEDIATE_KINDS
+from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.models import Appointment, ForecastChange, Reminder
 from clinic_scheduler.queries.patients.merge_record import FROM_OTHER, TABLES, Merged, kept, rows_of
@@ -72,7 +73,7 @@ def _somebody_added(model: Any, merged: Merged, row: Mapping[str, Any]) -> bool:
 
 
 def _waits(row: Mapping[str, Any]) -> bool:
-    return row["state"] in ("pending", "suppressed") and row["suppressed_reason"] != STOPPED_BY_STAFF
+    return row["state"] in NOT_YET_TOLD and row["suppressed_reason"] != STOPPED_BY_STAFF
 
 
 def _touched(merged: Merged, rows: Mapping[str, Any]) -> bool:

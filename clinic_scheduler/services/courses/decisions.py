@@ -86,7 +86,7 @@ def _require_right(
     if entry.reason not in reasons_for(session, actor.clinic_id, Against(entry.name)):
         raise InvalidInput("choose a reason")
     if entry.reason == OTHER and not entry.note.strip():
-        raise InvalidInput("write the other reason in your own words")
+        raise InvalidInput("write the other reason in your own words", "note", "needs_words")
 
 
 def _follow_up(

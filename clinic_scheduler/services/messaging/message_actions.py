@@ -7,13 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
-from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.dispatch_rules import Stop, Wait, judge
+from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS, STOPPED_BY_STAFF, sentence
 from clinic_scheduler.models import Message, Reminder, WorkItem
-from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.messaging import message_states, reminder_states
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 from clinic_scheduler.services.work_items import close_item

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.consent import OPTED_OUT, PROVIDER, allowed
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, back_off
 from clinic_scheduler.domain.messaging.kinds import PURPOSES, TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
+from clinic_scheduler.domain.messaging.stored_reason import StoredReason
 from clinic_scheduler.models import Consent, DeliveryAttempt, Message, Reminder
 from clinic_scheduler.queries.messaging.consents import last_word
 from clinic_scheduler.queries.messaging.outbox import (
@@ -24,10 +25,10 @@ from clinic_scheduler.queries.messaging.outbox import (
     not_yet_taken,
     times_in_doubt,
 )
-from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
-from clinic_scheduler.services.message_states import move_to
+from clinic_scheduler.services.messaging import message_states, reminder_states
+from clinic_scheduler.services.messaging.message_states import move_to
 from clinic_scheduler.services.messaging.outbox_opening import notify_otherwise, uid_host_of
 from clinic_scheduler.services.work_items import open_item_again
 
@@ -184,7 +185,7 @@ def note(session: Session, message: Message, now: datetime, outcome: AttemptOutc
 def close(session: Session, message: Message, state: MessageState, reason: str, now: datetime) -> None:
     """End a message untold; if it may have been told after all, it ends as uncertain, for staff to settle."""
     if message.maybe_sent and state != MessageState.UNCERTAIN:
-        state, reason = MessageState.UNCERTAIN, f"perhaps sent; then {reason}"
+        state, reason = MessageState.UNCERTAIN, str(StoredReason(reason, in_doubt=True))
     move_to(message, state, reason)
     match state:
         case MessageState.FAILED:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import (
+from clinic_scheduler.domain.messaging.states import (
     AttemptOutcome,
     MessageState,
     ReceiptState,
@@ -23,8 +23,8 @@ from clinic_scheduler.queries.messaging.receipts import (
     unmatched_receipts,
     waiting_references,
 )
-from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.inserts import insert_into
+from clinic_scheduler.services.messaging import message_states, reminder_states
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 from clinic_scheduler.services.work_items import open_item_again
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from clinic_scheduler.domain.message_states import NOT_YET_TOLD, TOLD, ReminderState
 from clinic_scheduler.domain.messaging.consent import silence
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import INVITATION
 from clinic_scheduler.domain.messaging.kinds import (
     AFTER_VISIT,
@@ -24,12 +24,11 @@ from clinic_scheduler.domain.messaging.reminder_plan import (
     CourseState,
     Planned,
     VisitAhead,
-    cycle_of,
-    on_any_channel,
     plan,
     plan_of_old,
 )
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
+from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TOLD, ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.domain.visits.kinds_and_states import (
     AWAITING_ANSWER,
@@ -44,7 +43,7 @@ from clinic_scheduler.queries.courses.histories import hold_value
 from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.inserts import insert_into
-from clinic_scheduler.services.reminder_states import move_to
+from clinic_scheduler.services.messaging.reminder_states import move_to
 
 REPLANNED = "replanned"
 SWITCHED_OFF = "switched_off"
@@ -76,12 +75,12 @@ def replan(
     state, channel = _state(course, visits), course.patient.preferred_channel
     rows = _rows(session, course, now)
     wanted = {
-        notification.dedupe_key(state, channel): notification
+        str(notification.key(state, channel)): notification
         for notification in plan(state, zone, now, in_force)
     }
     wanted = _not_stopped(rows, _not_told_lately(rows, wanted))
     of_old = {
-        notification.dedupe_key(state, channel): notification
+        str(notification.key(state, channel)): notification
         for notification in plan_of_old(state, zone, in_force)
     }
     for row in rows:
@@ -221,9 +220,9 @@ def switched_off(reminders_off: str, kind: str) -> str | None:
     return SWITCHED_OFF if kind in reminders_off.split() else None
 
 
-def cycle_over(reference_on: date | None, kind: str, dedupe_key: str) -> bool:
+def cycle_over(reference_on: date | None, kind: str, key: DispatchKey) -> bool:
     """Whether a treatment, or taking one out, has ended the cycle a reminder was planned for."""
-    return kind in PLANNED_KINDS and cycle_of(dedupe_key) not in ("", _cycle(reference_on))
+    return kind in PLANNED_KINDS and key.cycle not in ("", _cycle(reference_on))
 
 
 def _cycle(reference_on: date | None) -> str:
@@ -243,16 +242,12 @@ def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> di
 
 def _not_stopped(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:
     """What staff stopped on one channel is not planned on another that the patient now prefers."""
-    stopped = {
-        on_any_channel(row.dedupe_key): row.dedupe_key
-        for row in rows
-        if row.suppressed_reason == STOPPED_BY_STAFF
-    }
-    return {
-        key: notification
-        for key, notification in wanted.items()
-        if stopped.get(on_any_channel(key), key) == key
-    }
+    stopped = [DispatchKey.read(row.dedupe_key) for row in rows if row.suppressed_reason == STOPPED_BY_STAFF]
+
+    def elsewhere(key: DispatchKey) -> bool:
+        return any(each.channel != key.channel and each.on(key.channel) == key for each in stopped)
+
+    return {key: notification for key, notification in wanted.items() if not elsewhere(DispatchKey.read(key))}
 
 
 def _bring_in_line(row: Reminder, notification: Planned, of_old: Planned | None, now: datetime) -> None:

@@ -25,7 +25,6 @@ from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.messaging.visit_notifications import notify_booked
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits.booking_rules import Question, require_free, require_open
 from clinic_scheduler.services.visits.changes import (
     audit_visit,
@@ -46,6 +45,7 @@ from clinic_scheduler.services.visits.request_endings import (
     to_end,
     waiting_request,
 )
+from clinic_scheduler.services.visits.visit_states import move_to
 
 LASTS = timedelta(days=1)
 SYSTEM = "answer time is over"

@@ -11,9 +11,9 @@ from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestSta
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services import request_states, visit_states
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.visits import request_states, visit_states
 from clinic_scheduler.services.visits.changes import audit_visit, follow_up, lock_visit
 from clinic_scheduler.services.work_items import close_items_of_request, open_item
 

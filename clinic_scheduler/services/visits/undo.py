@@ -25,11 +25,11 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.messaging.visit_notifications import notify_undone
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.booking_rules import day_checks
 from clinic_scheduler.services.visits.changes import follow_up, place, publish, set_overrides
 from clinic_scheduler.services.visits.guard import pass_guard
+from clinic_scheduler.services.visits.visit_states import move_to
 
 
 def unarrive(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:

@@ -233,7 +233,7 @@ def test_no_two_tellings_share_a_key_none_is_at_night_and_none_after_its_end(
     of: CourseState, zone: ZoneInfo, now: datetime, rules: dict[str, Rule]
 ) -> None:
     planned = plan(of, zone, now, rules)
-    keys = [each.dedupe_key(of, "email") for each in planned]
+    keys = [each.key(of, "email") for each in planned]
     assert len(set(keys)) == len(keys)
     for each in planned:
         local = each.due_at.astimezone(zone)
@@ -248,9 +248,9 @@ def test_a_plan_made_later_holds_nothing_that_was_not_planned_from_the_first(
     of: CourseState, zone: ZoneInfo, now: datetime, rules: dict[str, Rule]
 ) -> None:
     """So what waits is never orphaned by the passing of time; steps only come later, or not at all."""
-    first = {each.dedupe_key(of, "sms"): each for each in plan_of_old(of, zone, rules)}
+    first = {each.key(of, "sms"): each for each in plan_of_old(of, zone, rules)}
     for each in plan(of, zone, now, rules):
-        natural = first[each.dedupe_key(of, "sms")]
+        natural = first[each.key(of, "sms")]
         assert natural.due_at <= each.due_at
         assert natural.expires_at == each.expires_at
 
