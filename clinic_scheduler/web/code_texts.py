@@ -74,9 +74,6 @@ WORDS: Mapping[str, str] = {
     "partial": "Partial",
     "aborted": "Aborted",
     "cycle": "Cycle",
-    # notifications
-    "visit_reminder": "Visit reminder",
-    "time_to_book": "Time to book",
     # messages patients want, and how they said so
     "purpose_visits": "About their visits",
     "purpose_booking": "Time to book",
@@ -93,18 +90,12 @@ WORDS: Mapping[str, str] = {
     "too_many_texts": "Too many texts that week",
     "already_told": "Told already",
     "wish_saved": "What the patient wants is saved",
-    "after_visit": "After the visit",
-    "missed_visit": "Missed visit",
-    "visit_booked": "Visit booked",
-    "visit_moved": "Visit moved",
-    "visit_cancelled": "Visit cancelled",
     # what was just done to a message or a work item
     "message_retried": "It is tried again within a minute",
     "message_stopped": "It will not be sent",
     "message_let_go": "It is planned again",
     "work_closed": "Settled",
     "work_reopened": "Back on the work list",
-    "calendar_link": "Calendar link",
     "taken_back": "Taken back",
     "link_stopped": "Link stopped",
     # calendar links

@@ -144,7 +144,7 @@ def _wanted() -> LogFilter:
     patient_id = request.args.get("patient", type=int)
     return LogFilter(
         state=MessageState(state) if (state := _one_of("state", tuple(MessageState))) else None,
-        kind=_one_of("kind", KINDS),
+        kind=_one_of("kind", tuple(KINDS)),
         channel=_one_of("channel", CHANNELS),
         patient_id=patient_id if patient_id and 0 < patient_id < 2**31 else None,
         day=_day(request.args.get("day", "")),

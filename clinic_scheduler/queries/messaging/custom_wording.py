@@ -8,17 +8,9 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.messaging.custom_wording import Wording
-from clinic_scheduler.domain.messaging.kinds import (
-    MISSED_VISIT,
-    VISIT_BOOKED,
-    VISIT_CANCELLED,
-    VISIT_MOVED,
-    VISIT_REMINDER,
-)
+from clinic_scheduler.domain.messaging.kinds import KINDS, Holds
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind, VisitState
 from clinic_scheduler.models import Appointment, Course, MessageTemplate, Patient, Reminder
-
-_ABOUT_A_VISIT = (VISIT_REMINDER, VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +78,8 @@ def custom_wordings(session: Session, clinic_id: int) -> set[tuple[str, str, str
 
 def shown_patient(session: Session, clinic_id: int, kind: str, now: datetime) -> Shown | None:
     """Somebody of the clinic whom such a message fits: the next visit, the last missed one, the next due course."""
-    if kind in (*_ABOUT_A_VISIT, MISSED_VISIT):
-        return _of_visit(session, clinic_id, now, missed=kind == MISSED_VISIT)
+    if KINDS[kind].is_about_a_visit:
+        return _of_visit(session, clinic_id, now, missed=KINDS[kind].holds is Holds.MISSED)
     course = session.scalar(
         select(Course)
         .join(Patient, Patient.id == Course.patient_id)

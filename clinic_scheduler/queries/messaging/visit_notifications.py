@@ -12,7 +12,6 @@ from clinic_scheduler.domain.messaging.kinds import (
     VISIT_BOOKED,
     VISIT_CANCELLED,
     VISIT_MOVED,
-    VISIT_REMINDER,
 )
 from clinic_scheduler.domain.messaging.states import TOLD, ReminderState
 from clinic_scheduler.models import Message, Reminder
@@ -61,7 +60,7 @@ def later_step_is_due(session: Session, step: Any, by: datetime) -> bool:
     """
     later = select(Reminder.id).where(
         Reminder.appointment_id == step.appointment_id,
-        Reminder.kind == VISIT_REMINDER,
+        Reminder.kind == step.kind,
         Reminder.step != step.step,
         Reminder.expires_at == step.expires_at,
         Reminder.due_at > step.due_at,

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.messaging.kinds import IMMEDIATE_KINDS
+from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.models import Appointment, ForecastChange, Reminder
@@ -69,7 +69,7 @@ def _somebody_added(model: Any, merged: Merged, row: Mapping[str, Any]) -> bool:
     mergers = row["id"] in merged.added.get(table, ())
     if model is not Reminder:
         return not mergers
-    return not _waits(row) or (row["kind"] in IMMEDIATE_KINDS and not mergers)
+    return not _waits(row) or (not KINDS[row["kind"]].is_planned and not mergers)
 
 
 def _waits(row: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.messaging.consent import OPTED_OUT, TEXT_REPLY, allowed
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, PURPOSE_OF, PURPOSES, VISITS
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, KINDS, PURPOSES, VISITS
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState
 from clinic_scheduler.models import Consent, Course, Patient, Reminder
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -59,7 +59,7 @@ def withdraw(
     """The patient wants no more of them; those that wait are not sent, unless another channel is left for them."""
     _state(session, actor, patient_id, purposes, channel, False, how, now)
     for message, kind in waiting_messages(session, patient_id, channel):
-        if PURPOSE_OF[kind] not in purposes:
+        if KINDS[kind].purpose not in purposes:
             continue
         note(session, message, now, AttemptOutcome.REFUSED, OPTED_OUT)
         close(session, message, MessageState.SUPPRESSED, OPTED_OUT, now)

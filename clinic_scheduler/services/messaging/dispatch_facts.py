@@ -13,7 +13,7 @@ from clinic_scheduler.domain.messaging.consent import allowed, silence
 from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.dispatch_rules import ClinicFacts, Notification
 from clinic_scheduler.domain.messaging.invitations import FEED, INVITATION, Method, has_entry
-from clinic_scheduler.domain.messaging.kinds import EMAIL, PURPOSE_OF, SMS, VISIT_CANCELLED, VISIT_REMINDER
+from clinic_scheduler.domain.messaging.kinds import EMAIL, KINDS, SMS, VISIT_CANCELLED, Plan
 from clinic_scheduler.queries.calendars.rows import REFERENCE_LENGTH
 from clinic_scheduler.queries.messaging.dispatch_facts import NotificationRow, holds_of, notification_rows
 from clinic_scheduler.queries.messaging.outbox import texts_lately
@@ -94,7 +94,7 @@ def _notification(
         step=row.step,
         language=row.language,
         zone=ZoneInfo(row.zone) if row.zone else zone,
-        purpose=PURPOSE_OF[row.kind],
+        purpose=KINDS[row.kind].purpose,
         calendar_feed_uid=row.calendar_feed_uid,
         agreed=allowed(row.last_word),
         told_elsewhere=row.has_other_channel and told_elsewhere(session, key),
@@ -108,7 +108,8 @@ def _notification(
 
 def _overtaken(session: Session, row: NotificationRow, now: datetime) -> bool:
     """Steps lie about a day apart, so it is worth asking of what is late alone."""
-    late = row.kind == VISIT_REMINDER and now - row.due_at > _LATE and row.appointment_id is not None
+    before_visit = KINDS[row.kind].plan is Plan.BEFORE_VISIT
+    late = before_visit and now - row.due_at > _LATE and row.appointment_id is not None
     return late and later_step_is_due(session, row, now + _SOON)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.messaging.consent import allowed
 from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import INVITATION
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSE_OF, SMS
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS, SMS
 from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TAKEN, MessageState, ReminderState
 from clinic_scheduler.models import Message, Patient, Reminder
 from clinic_scheduler.models.column_types import opaque_id
@@ -78,7 +78,7 @@ def notify_otherwise(session: Session, reminder: Reminder, uid_host: str, now: d
     if not channel or channel == reminder.channel or reminder.expires_at <= now:
         return False
     address = address_on(patient, channel)
-    purpose = PURPOSE_OF[reminder.kind]
+    purpose = KINDS[reminder.kind].purpose
     if not address or not allowed(last_word(session, patient.id, purpose, channel)):
         return False
     twin = _twin(session, reminder, channel, now)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.consent import OPTED_OUT, PROVIDER, allowed
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, back_off
-from clinic_scheduler.domain.messaging.kinds import PURPOSES, TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.domain.messaging.kinds import KINDS, PURPOSES
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.stored_reason import StoredReason
 from clinic_scheduler.models import Consent, DeliveryAttempt, Message, Reminder
@@ -35,8 +35,6 @@ from clinic_scheduler.services.work_items import open_item_again
 Jitter = Callable[[], float]
 """Gives a number from 0 to 1."""
 
-# What a patient may rather read twice than not at all; anything else in doubt is for staff to settle.
-_REPEATABLE = frozenset({VISIT_REMINDER, TIME_TO_BOOK})
 # By then a provider that took a message has it on its list, so that not finding it there proves something.
 SETTLES = timedelta(minutes=2)
 _NAME, _CODE = 120, 40
@@ -234,13 +232,13 @@ def _doubt(
     jitter: Jitter,
     idempotent: Collection[str],
 ) -> None:
-    """A reminder goes once more under its Message-ID, flagged; a second doubt is left to staff."""
+    """A reminder goes once more under its Message-ID, flagged, where its kind may; a second doubt is left to staff."""
     first = times_in_doubt(session, message.id) == 0
     note(session, message, now, AttemptOutcome.AMBIGUOUS, reason)
     message.maybe_sent = True
     if message.channel in idempotent:
         _try_again(session, message, reason, now, jitter, SETTLES)
-    elif first and _reminder(session, message).kind in _REPEATABLE:
+    elif first and KINDS[_reminder(session, message).kind].may_repeat:
         _try_again(session, message, reason, now, jitter)
     else:
         close(session, message, MessageState.UNCERTAIN, reason, now)

@@ -13,11 +13,7 @@ from clinic_scheduler.domain.messaging.consent import silence
 from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import INVITATION
 from clinic_scheduler.domain.messaging.kinds import (
-    AFTER_VISIT,
-    IMMEDIATE_KINDS,
-    OVERDUE,
-    PLANNED_KINDS,
-    TIME_TO_BOOK,
+    KINDS,
     VISIT_CANCELLED,
 )
 from clinic_scheduler.domain.messaging.reminder_plan import (
@@ -47,7 +43,6 @@ from clinic_scheduler.services.messaging.reminder_states import move_to
 
 REPLANNED = "replanned"
 SWITCHED_OFF = "switched_off"
-_ONCE_A_CYCLE = frozenset({TIME_TO_BOOK, OVERDUE, AFTER_VISIT})
 # No cycle is as short; whoever was told a step within this time was told it of this very cycle.
 _LATELY = timedelta(30)
 _LOOK_BACK = timedelta(60)
@@ -89,7 +84,7 @@ def replan(
         # An invitation is the entry in a calendar: no rule keeps it back, only the switch asked as it goes out.
         if row.kind in in_force and not in_force[row.kind].is_on and row.step != INVITATION:
             _suppress(row, state.silenced or state.ended or SWITCHED_OFF, now)
-        elif row.kind in IMMEDIATE_KINDS:
+        elif not KINDS[row.kind].is_planned:
             about = kinds.get(row.appointment_id) if row.appointment_id else None
             _suppress_if(silenced(course, row.kind, about), row, now)
         elif row.dedupe_key in wanted:
@@ -222,7 +217,7 @@ def switched_off(reminders_off: str, kind: str) -> str | None:
 
 def cycle_over(reference_on: date | None, kind: str, key: DispatchKey) -> bool:
     """Whether a treatment, or taking one out, has ended the cycle a reminder was planned for."""
-    return kind in PLANNED_KINDS and key.cycle not in ("", _cycle(reference_on))
+    return KINDS[kind].is_planned and key.cycle not in ("", _cycle(reference_on))
 
 
 def _cycle(reference_on: date | None) -> str:
@@ -231,7 +226,7 @@ def _cycle(reference_on: date | None) -> str:
 
 def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:
     """A corrected treatment renames the cycle, another channel the key: the same step is not told again."""
-    told = [row for row in rows if row.state in TOLD and row.kind in _ONCE_A_CYCLE]
+    told = [row for row in rows if row.state in TOLD and KINDS[row.kind].is_once_a_cycle]
 
     def lately(notification: Planned) -> bool:
         near = notification.due_at - _LATELY

@@ -25,11 +25,11 @@ from clinic_scheduler.domain.messaging.invitations import (
 )
 from clinic_scheduler.domain.messaging.kinds import (
     EMAIL,
-    PURPOSE_OF,
     VISIT_BOOKED,
     VISIT_CANCELLED,
     VISIT_MOVED,
 )
+from clinic_scheduler.domain.messaging.kinds import KINDS as MESSAGE_KINDS
 from clinic_scheduler.domain.messaging.reminder_plan import GRACE
 from clinic_scheduler.domain.messaging.states import ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
@@ -145,7 +145,7 @@ def _invited(notifications: list[VisitNotification], patient: Patient) -> bool:
 def _by_invitation(session: Session, visit: Appointment, kind: str) -> bool:
     """Whether this goes as an invitation: wanted, or the correction of an entry that an earlier one made."""
     patient = visit.patient
-    if not patient.email or not allowed(last_word(session, patient.id, PURPOSE_OF[kind], EMAIL)):
+    if not patient.email or not allowed(last_word(session, patient.id, MESSAGE_KINDS[kind].purpose, EMAIL)):
         return False
     if kind != VISIT_CANCELLED and patient.calendar_by != FEED:
         return True

@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.messaging.reminder_rules import RULED_KINDS
+from clinic_scheduler.domain.messaging.reminder_rules import shipped_rules
 from clinic_scheduler.domain.protocols.indications import INDICATIONS, words_of
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, OTHER_KINDS, VisitKind
 from clinic_scheduler.models import (
@@ -36,7 +36,6 @@ STANDARD_HOURS = tuple(
     for start, end in ((time(9), time(12)), (time(13), time(17)))
 )
 # Kinds of reminder a clinic may switch off, whatever its rules say.
-SWITCHABLE = RULED_KINDS
 # What events in calendars say of their clinic, or are dated by.
 IN_CALENDARS = frozenset({"name", "phone", "address", "zone"})
 # What stands behind it then: the clinic's own address.
@@ -128,8 +127,8 @@ def switch_reminders(session: Session, actor: Actor, off: Collection[str], now: 
     """Which kinds of reminder the clinic does not send. What waits of them is suppressed at once; what is
     switched on again is left to the worker to plan. Raises InvalidInput for a kind that has no switch.
     """
-    if set(off) - set(SWITCHABLE):
-        raise InvalidInput(f"a reminder's kind is one of {', '.join(SWITCHABLE)}. Nothing was changed")
+    if set(off) - set(shipped_rules()):
+        raise InvalidInput(f"a reminder's kind is one of {', '.join(shipped_rules())}. Nothing was changed")
     clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
     before, after = set(clinic.reminders_off.split()), set(off)
     if before == after:

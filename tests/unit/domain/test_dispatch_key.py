@@ -33,7 +33,7 @@ def test_a_stored_key_is_read_and_written_as_it_was(text: str) -> None:
     st.one_of(
         st.builds(DispatchKey.of_course, IDS, WORDS, WORDS, st.sampled_from(CHANNELS), WORDS),
         st.builds(
-            DispatchKey.of_visit, IDS, st.sampled_from(KINDS), st.sampled_from(CHANNELS), st.integers(0)
+            DispatchKey.of_visit, IDS, st.sampled_from(list(KINDS)), st.sampled_from(CHANNELS), st.integers(0)
         ),
         st.builds(DispatchKey.of_link, IDS, st.sampled_from(CHANNELS), st.datetimes(timezones=st.just(UTC))),
     )

@@ -14,10 +14,10 @@ from clinic_scheduler.domain.messaging.reminder_plan import (
     allowed_from,
     plan,
 )
-from clinic_scheduler.domain.messaging.reminder_rules import DEFAULT_RULES, Rule
+from clinic_scheduler.domain.messaging.reminder_rules import Rule, shipped_rules
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
-BEFORE_A_VISIT = {**DEFAULT_RULES, "overdue": Rule(is_on=False, days=(1,))}
+BEFORE_A_VISIT = {**shipped_rules(), "overdue": Rule(is_on=False, days=(1,))}
 
 
 def at(text: str) -> datetime:

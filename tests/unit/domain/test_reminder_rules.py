@@ -18,14 +18,13 @@ from clinic_scheduler.domain.messaging.reminder_plan import (
     plan_of_old,
 )
 from clinic_scheduler.domain.messaging.reminder_rules import (
-    DEFAULT_RULES,
     MOST_DAYS,
-    RULED_KINDS,
     ClinicRules,
     Rule,
     flaws,
     in_order,
     in_words,
+    shipped_rules,
 )
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 
@@ -54,7 +53,7 @@ def state(**changes: object) -> CourseState:
 
 
 def steps(of: CourseState, now: str, kind: str, **rules: Rule) -> list[tuple[str, datetime, datetime]]:
-    planned = plan(of, PACIFIC, at(now), {**DEFAULT_RULES, **rules})
+    planned = plan(of, PACIFIC, at(now), {**shipped_rules(), **rules})
     return [(each.step, each.due_at, each.expires_at) for each in planned if each.kind == kind]
 
 
@@ -66,7 +65,7 @@ def test_an_indications_own_rule_goes_before_the_clinics_and_that_before_the_def
     rules = ClinicRules({("", "visit_reminder"): for_all, (MIGRAINE, "visit_reminder"): own})
     assert rules.rule("visit_reminder", MIGRAINE) == own
     assert rules.rule("visit_reminder", "spasticity_upper_limb") == for_all
-    assert rules.rule("overdue", MIGRAINE) == DEFAULT_RULES["overdue"]
+    assert rules.rule("overdue", MIGRAINE) == shipped_rules()["overdue"]
 
 
 def test_the_master_switch_is_stronger_than_any_rule() -> None:
@@ -77,10 +76,10 @@ def test_the_master_switch_is_stronger_than_any_rule() -> None:
     assert {kind for kind, rule in in_force.items() if not rule.is_on} == {"overdue", "visit_booked"}
 
 
-@pytest.mark.parametrize("kind", RULED_KINDS)
+@pytest.mark.parametrize("kind", shipped_rules())
 def test_every_default_is_a_rule_that_could_be_saved(kind: str) -> None:
-    assert flaws(kind, DEFAULT_RULES[kind]) == []
-    assert in_words(kind, DEFAULT_RULES[kind])
+    assert flaws(kind, shipped_rules()[kind]) == []
+    assert in_words(kind, shipped_rules()[kind])
 
 
 @pytest.mark.parametrize(
@@ -198,7 +197,7 @@ rule_sets = st.fixed_dictionaries(
         "after_visit": st.builds(Rule, st.booleans()),
         "missed_visit": st.builds(Rule, st.booleans()),
     }
-).map(lambda own: {**DEFAULT_RULES, **own})
+).map(lambda own: {**shipped_rules(), **own})
 some_days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 zones = st.sampled_from(ZONES)
 
