@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
-from clinic_scheduler.domain.work_kinds import WorkerGap
+from clinic_scheduler.domain.work_kinds import WorkerGap, WorkItemKind
 from clinic_scheduler.jobs.context import Counts, Tools
 from clinic_scheduler.queries.health import last_finish
 from clinic_scheduler.queries.lookups import clinic_ids, clinic_of
@@ -38,7 +38,7 @@ def _tell(tools: Tools, since: datetime, now: datetime) -> int:
         for clinic_id in clinic_ids(session):
             clinic = clinic_of(session, clinic_id)
             key = str(WorkerGap(clinic_id, since))
-            open_item(session, clinic_id, "worker_was_gone", key, now)
+            open_item(session, clinic_id, WorkItemKind.WORKER_WAS_GONE, key, now)
             body = tools.templates.get_template("staff_mail/worker_was_gone.txt").render(
                 clinic=clinic.name,
                 since=_wall(since, clinic.zone),

@@ -9,7 +9,9 @@ from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, KINDS, LANG
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 
 SUBJECT, BODY = "subject", "body"
-LONGEST = MappingProxyType({(EMAIL, SUBJECT): 100, (EMAIL, BODY): 4000, (SMS, BODY): 700})
+LONGEST: Mapping[tuple[str, str], int] = MappingProxyType(
+    {(EMAIL, SUBJECT): 100, (EMAIL, BODY): 4000, (SMS, BODY): 700}
+)
 
 # What each field stands for, in the order the editor offers them.
 MEANINGS = MappingProxyType(

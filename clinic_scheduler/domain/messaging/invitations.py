@@ -2,17 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
+from clinic_scheduler.domain.codes import Labelled, labels
 from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.kinds import VISIT_BOOKED, VISIT_CANCELLED
 from clinic_scheduler.domain.messaging.states import ON_ITS_WAY, TAKEN, TOLD, MessageState, ReminderState
 
-FEED, INVITATIONS, BOTH = "feed", "invitations", "both"
-WAYS = MappingProxyType(
-    {FEED: "By subscribed link", INVITATIONS: "By invitation e-mail", BOTH: "By both"},
-)
+
+class CalendarBy(Labelled):
+    """How visits reach a patient's calendar."""
+
+    FEED = "feed", "By subscribed link"
+    INVITATIONS = "invitations", "By invitation e-mail"
+    BOTH = "both", "By both"
+
+
+FEED, INVITATIONS, BOTH = tuple(CalendarBy)
+WAYS = labels(CalendarBy)
 # The step of a notification that is planned as an invitation; an e-mail of any other step carries none.
 INVITATION = "invitation"
 Method = Literal["REQUEST", "CANCEL"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from clinic_scheduler.domain.codes import Labelled
 from clinic_scheduler.domain.forecast.status import DUE_SOON_DAYS
 
 VISIT_REMINDER = "visit_reminder"
@@ -20,12 +21,22 @@ VISIT_MOVED = "visit_moved"
 VISIT_CANCELLED = "visit_cancelled"
 CALENDAR_LINK = "calendar_link"
 
-# What patients agree to, each on each channel.
-VISITS, BOOKING, FOLLOW_UP = "visits", "booking", "follow_up"
-PURPOSES = (VISITS, BOOKING, FOLLOW_UP)
 
-EMAIL, SMS = "email", "sms"
-CHANNELS = (EMAIL, SMS)
+class Purpose(Labelled):
+    """What patients agree to, each on each channel."""
+
+    VISITS = "visits", "About their visits"
+    BOOKING = "booking", "Time to book"
+    FOLLOW_UP = "follow_up", "After a visit"
+
+
+class Channel(Labelled):
+    EMAIL = "email", "E-mail"
+    SMS = "sms", "Text"
+
+
+VISITS, BOOKING, FOLLOW_UP = PURPOSES = tuple(Purpose)
+EMAIL, SMS = CHANNELS = tuple(Channel)
 LANGUAGES = MappingProxyType({"en": "English", "es": "Español"})
 # As many days as a rule may name.
 MOST_STEPS = 6
@@ -74,7 +85,7 @@ class MessageKind:
 
     code: str
     label: str
-    purpose: str
+    purpose: Purpose
     plan: Plan
     holds: Holds
     rule: Rule | None = Rule()

@@ -10,6 +10,7 @@ from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.messaging.dispatch_rules import Stop, Wait, judge
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS, STOPPED_BY_STAFF, sentence
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Message, Reminder, WorkItem
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -132,7 +133,7 @@ def _settle_work(session: Session, actor: Actor, message: Message, now: datetime
     open_items = select(WorkItem.id).where(
         WorkItem.message_id == message.id,
         WorkItem.closed_at.is_(None),
-        WorkItem.kind.in_(("uncertain", "not_delivered")),
+        WorkItem.kind.in_((WorkItemKind.UNCERTAIN, WorkItemKind.NOT_DELIVERED)),
     )
     for item_id in session.scalars(open_items).all():
         close_item(session, actor, item_id, "sent_again", now)

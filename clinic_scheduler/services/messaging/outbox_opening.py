@@ -13,6 +13,7 @@ from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import INVITATION
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS, SMS
 from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TAKEN, MessageState, ReminderState
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Message, Patient, Reminder
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.messaging.consents import last_word
@@ -104,7 +105,7 @@ def notify_otherwise_or_the_desk(session: Session, reminder: Reminder, uid_host:
     open_item(
         session,
         reminder.clinic_id,
-        "no_way_to_reach",
+        WorkItemKind.NO_WAY_TO_REACH,
         f"no-way:{reminder.dedupe_key}",
         now,
         patient_id=reminder.patient_id,

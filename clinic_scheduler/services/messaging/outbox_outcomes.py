@@ -16,6 +16,7 @@ from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, back_off
 from clinic_scheduler.domain.messaging.kinds import KINDS, PURPOSES
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.stored_reason import StoredReason
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Consent, DeliveryAttempt, Message, Reminder
 from clinic_scheduler.queries.messaging.consents import last_word
 from clinic_scheduler.queries.messaging.outbox import (
@@ -188,17 +189,17 @@ def close(session: Session, message: Message, state: MessageState, reason: str, 
     match state:
         case MessageState.FAILED:
             _mark(session, message, ReminderState.FAILED, "refused", now)
-            _for_the_desk(session, message, "not_delivered", f"not-delivered:{message.id}", now)
+            _for_the_desk(session, message, WorkItemKind.NOT_DELIVERED, f"not-delivered:{message.id}", now)
             notify_otherwise(session, _reminder(session, message), uid_host_of(message), now)
         case MessageState.UNCERTAIN:
             _mark(session, message, ReminderState.FAILED, "uncertain", now)
-            _for_the_desk(session, message, "uncertain", f"uncertain:{message.id}", now)
+            _for_the_desk(session, message, WorkItemKind.UNCERTAIN, f"uncertain:{message.id}", now)
         case _:
             _mark(session, message, ReminderState.SUPPRESSED, reason, now)
             if state == MessageState.EXPIRED and _tried_in_vain(session, message):
                 # One matter for the desk, however many messages to this address came to nothing.
                 key = f"kept-failing:{message.patient_id}:{message.channel}"
-                _for_the_desk(session, message, "not_delivered", key, now)
+                _for_the_desk(session, message, WorkItemKind.NOT_DELIVERED, key, now)
 
 
 def _tried_in_vain(session: Session, message: Message) -> bool:
@@ -209,7 +210,7 @@ def _tried_in_vain(session: Session, message: Message) -> bool:
     return session.scalar(failed.limit(1)) is not None
 
 
-def _for_the_desk(session: Session, message: Message, kind: str, key: str, now: datetime) -> None:
+def _for_the_desk(session: Session, message: Message, kind: WorkItemKind, key: str, now: datetime) -> None:
     reminder = _reminder(session, message)
     open_item_again(
         session,

@@ -15,6 +15,7 @@ from clinic_scheduler.domain.messaging.states import (
     ReceiptState,
     ReminderState,
 )
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import DeliveryReceipt, Message, Reminder
 from clinic_scheduler.queries.messaging.receipts import (
     message_taken_as,
@@ -115,7 +116,7 @@ def _failed(session: Session, message: Message, code: str, arrived: bool, now: d
     open_item_again(
         session,
         message.clinic_id,
-        "not_delivered",
+        WorkItemKind.NOT_DELIVERED,
         f"not-delivered:{message.id}",
         now,
         patient_id=message.patient_id,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.reply_meaning import MOVE
 from clinic_scheduler.domain.visits.kinds_and_states import VisitState
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Appointment, InboundMessage
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -45,7 +46,7 @@ def ask_to_move(
     open_item(
         session,
         visit.clinic_id,
-        "asks_to_move",
+        WorkItemKind.ASKS_TO_MOVE,
         f"asks-to-move:{inbound_id}",
         now,
         patient_id=visit.patient_id,

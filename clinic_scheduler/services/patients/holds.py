@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.patients.holds import HoldReason, may_end
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
-from clinic_scheduler.domain.work_kinds import ASKS_RELEASE
+from clinic_scheduler.domain.roles import StaffRole
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Course, Hold, Patient, WorkItem
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -41,7 +42,7 @@ def hold(session: Session, actor: Actor, entry: HoldEntry, now: datetime) -> Hol
     """
     _require_sound(entry)
     patient = patient_to_change(session, actor, entry.patient_id)
-    by_provider = "provider" in actor.roles
+    by_provider = StaffRole.PROVIDER in actor.roles
     same = session.scalar(
         select(Hold).where(
             Hold.patient_id == patient.id,
@@ -106,8 +107,8 @@ def ask_release(session: Session, actor: Actor, hold_id: int, note: str, today: 
     open_item_again(
         session,
         actor.clinic_id,
-        ASKS_RELEASE,
-        f"{ASKS_RELEASE}:{row.id}",
+        WorkItemKind.ASKS_RELEASE,
+        f"{WorkItemKind.ASKS_RELEASE}:{row.id}",
         now,
         patient_id=patient.id,
         hold_id=row.id,
@@ -147,7 +148,11 @@ def _hold_to_change(session: Session, actor: Actor, hold_id: int) -> tuple[Hold,
 
 
 def _open_questions(session: Session, row: Hold) -> list[WorkItem]:
-    asked = WorkItem.hold_id == row.id, WorkItem.kind == ASKS_RELEASE, WorkItem.closed_at.is_(None)
+    asked = (
+        WorkItem.hold_id == row.id,
+        WorkItem.kind == WorkItemKind.ASKS_RELEASE,
+        WorkItem.closed_at.is_(None),
+    )
     return list(session.scalars(select(WorkItem).where(*asked)))
 
 

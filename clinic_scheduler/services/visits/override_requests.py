@@ -19,6 +19,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     VisitState,
 )
 from clinic_scheduler.domain.visits.override_requests import RequestState
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Appointment, OverrideRequest, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
@@ -36,7 +37,6 @@ from clinic_scheduler.services.visits.changes import (
 from clinic_scheduler.services.visits.guard import OverrideEntry, keep_overrides, pass_as_it_stands
 from clinic_scheduler.services.visits.moves import move_to_held_time
 from clinic_scheduler.services.visits.request_endings import (
-    ASKED_KIND,
     audit_request,
     end_request,
     let_go,
@@ -84,7 +84,7 @@ def ask(
     )
     session.add(request)
     session.flush()
-    open_request_item(session, request, ASKED_KIND, now)
+    open_request_item(session, request, WorkItemKind.ASKS_TO_ALLOW, now)
     audit_request(session, actor, request, "asked", now, provider_id=provider.id, names=request.names)
     return request
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import ActionRefused, NotFound
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, CancelReason, VisitState
 from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestState
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
@@ -16,9 +17,6 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.visits import request_states, visit_states
 from clinic_scheduler.services.visits.changes import audit_visit, follow_up, lock_visit
 from clinic_scheduler.services.work_items import close_items_of_request, open_item
-
-ASKED_KIND = "asks_to_allow"
-ANSWERED_KIND = "provider_answered"
 
 
 def waiting_request(session: Session, appointment_id: int) -> OverrideRequest | None:
@@ -70,10 +68,10 @@ def end_request(
     audit_request(session, actor, request, state.value, now)
     close_items_of_request(session, actor, request.id, state.value, now)
     if state in ANSWERS:
-        open_request_item(session, request, ANSWERED_KIND, now)
+        open_request_item(session, request, WorkItemKind.PROVIDER_ANSWERED, now)
 
 
-def open_request_item(session: Session, request: OverrideRequest, kind: str, now: datetime) -> None:
+def open_request_item(session: Session, request: OverrideRequest, kind: WorkItemKind, now: datetime) -> None:
     open_item(
         session,
         request.clinic_id,
