@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import db
 from clinic_scheduler.models import Course
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from tests import factories
@@ -39,7 +40,7 @@ def counted(house: House) -> Iterator[list[str]]:
 
 def book(house: House) -> Callable[[Session], object]:
     wanted = BookingRequest(house.cast.course_id, house.cast.provider_id, at(TOMORROW, 9))
-    return lambda s: appointments.book(s, house.cast.actor, wanted, house.now).id
+    return lambda s: appointments.book(Change(s, house.cast.actor, house.now), wanted).id
 
 
 def move(house: House) -> Callable[[Session], object]:

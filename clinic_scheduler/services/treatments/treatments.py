@@ -34,9 +34,9 @@ from clinic_scheduler.queries.courses.treatment_result import (
     treatment_result,
 )
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
@@ -82,21 +82,22 @@ class TreatmentEntry:
     seen: Seen = NOTHING_SEEN
 
 
-def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime) -> Treatment:
+def record(change: Change, entry: TreatmentEntry) -> Treatment:
     """Keep a treatment, fulfil its visit, take it off the authorization, and set every date anew.
 
     A second row of one course and day is part of the same visit. Raises StopsUnseen where something is to be looked
     at first that whoever records has not seen; what others recorded meanwhile is among it.
     """
-    course = row_in_clinic(session, Course, actor.clinic_id, entry.course_id)
+    session, now = change.session, change.now
+    course = row_in_clinic(session, Course, change.clinic_id, entry.course_id)
     if entry.provider_id is not None:
-        row_in_clinic(session, Provider, actor.clinic_id, entry.provider_id)
+        row_in_clinic(session, Provider, change.clinic_id, entry.provider_id)
     lock_course(session, course)
-    twin = kept_already(session, actor, entry.fingerprint)
+    twin = kept_already(session, change.actor, entry.fingerprint)
     if twin is not None:
-        row = treatment_row(entry, course, actor.user_id, now)
+        row = treatment_row(entry, course, change.actor.user_id, now)
         return same_again(session, twin, row, _vial_rows(row, entry.vials))
-    today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
+    today = change.today
     _require_sound(entry, course, today)
     standing = _stops(session, course, entry)
     unseen = entry.seen.unseen(standing)
@@ -104,16 +105,16 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
         raise StopsUnseen(standing, unseen)
     # Looked up first: a visit that is over already is refused in words, before the database would object.
     appointment = _visit_of(session, course, entry)
-    row = treatment_row(entry, course, actor.user_id, now)
+    row = treatment_row(entry, course, change.actor.user_id, now)
     session.add(row)
     session.flush()
     if appointment is not None:
-        fulfil(session, actor, course, row, appointment, now)
+        fulfil(change, course, row, appointment)
     use_authorization(session, course, row)
     session.add_all(_vial_rows(row, entry.vials))
     refresh(session, [course.patient_id], today, now)
     replan_all(session, course.patient_id, now, "treated")
-    _audit_recorded(session, actor, row, standing, today, now)
+    _audit_recorded(change, row, standing, today)
     return row
 
 
@@ -138,15 +139,11 @@ def _stops(session: Session, course: Course, entry: TreatmentEntry) -> list[Stop
     return recording_stops(session, course, given, vials)
 
 
-def _audit_recorded(
-    session: Session, actor: Actor, row: Treatment, stops: list[Stop], today: date, now: datetime
-) -> None:
+def _audit_recorded(change: Change, row: Treatment, stops: list[Stop], today: date) -> None:
     """With what was taken off an authorization, what it was kept in spite of, and whom it judges anew."""
-    changed = treatment_result(session, actor.clinic_id, row.id, today)
+    changed = treatment_result(change.session, change.clinic_id, row.id, today)
     audit(
-        session,
-        actor,
-        now,
+        change,
         "recorded",
         "treatments",
         row.id,
@@ -159,10 +156,11 @@ def _audit_recorded(
     )
 
 
-def accept(session: Session, actor: Actor, treatment_id: int, reason: str, now: datetime) -> Treatment:
+def accept(change: Change, treatment_id: int, reason: str) -> Treatment:
     """A provider accepts a treatment that was given too soon, for one of ACCEPT_REASONS. Twice is once."""
-    row = treatment_in_clinic(session, actor.clinic_id, treatment_id)
-    if not actor.may_override:
+    session = change.session
+    row = treatment_in_clinic(session, change.clinic_id, treatment_id)
+    if not change.actor.may_override:
         raise BookingRefused("DD-8", "Only a provider may accept this. Nothing was changed.")
     if reason not in ACCEPT_REASONS:
         raise InvalidInput(f"accepting needs a reason: one of {', '.join(ACCEPT_REASONS)}")
@@ -173,8 +171,8 @@ def accept(session: Session, actor: Actor, treatment_id: int, reason: str, now: 
             "DD-8", "This treatment does not count as too soon any more. Nothing was changed."
         )
     if row.accepted_at is None:
-        row.accepted_at, row.accepted_by_id, row.accepted_reason = now, actor.user_id, reason
-        audit(session, actor, now, "accepted", "treatments", row.id, patient_id=row.patient_id, reason=reason)
+        row.accepted_at, row.accepted_by_id, row.accepted_reason = change.now, change.actor.user_id, reason
+        audit(change, "accepted", "treatments", row.id, patient_id=row.patient_id, reason=reason)
     return row
 
 
@@ -280,19 +278,17 @@ def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appoin
     return open_visit_of(session, course, entry.given_on) or attended
 
 
-def fulfil(
-    session: Session, actor: Actor, course: Course, row: Treatment, appointment: Appointment, now: datetime
-) -> None:
+def fulfil(change: Change, course: Course, row: Treatment, appointment: Appointment) -> None:
     """The treatment is what its visit was for, and with it whatever else was recorded for the day without one."""
     row.appointment_id = appointment.id
-    for other in rows_of_the_visit(session, row):
+    for other in rows_of_the_visit(change.session, row):
         if other.appointment_id is None:
             other.appointment_id = appointment.id
     if appointment.state == VisitState.FULFILLED:
         return
-    request_endings.withdraw_open(session, actor, appointment, now)
+    request_endings.withdraw_open(change, appointment)
     move_to(appointment, VisitState.FULFILLED)
-    appointment.updated_at = now
+    appointment.updated_at = change.now
     appointment.sequence += 1
     # Also where the treatment does not count (aborted, say): the visit has been, the next is another one.
-    new_next_visit(course, now)
+    new_next_visit(course, change.now)

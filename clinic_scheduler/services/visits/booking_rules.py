@@ -18,6 +18,7 @@ from clinic_scheduler.domain.visits.slots import overlaps, within_hours
 from clinic_scheduler.models import Course, Provider
 from clinic_scheduler.queries.courses.histories import patient_history
 from clinic_scheduler.queries.schedule.availability import diaries
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.guard import OverrideEntry
 
 # Past every interval there is; a later day is a slip of the finger.
@@ -96,18 +97,20 @@ def is_closed(course: Course, kind: str, on: date) -> bool:
 
 
 def require_free(
-    session: Session,
+    change: Change,
     course: Course,
     provider: Provider,
     starts_at: datetime,
     ends_at: datetime,
-    zone: ZoneInfo,
     *,
     moving: int | None = None,
 ) -> None:
     """Refuse a time at which the provider is away or taken, or the patient is in another room."""
+    zone = change.zone
     day = starts_at.astimezone(zone).date()
-    found = diaries(session, course.clinic_id, zone, day, day, patient_id=course.patient_id, ignoring=moving)
+    found = diaries(
+        change.session, course.clinic_id, zone, day, day, patient_id=course.patient_id, ignoring=moving
+    )
     diary = next((diary for diary in found if diary.provider_id == provider.id), None)
     if diary is None:
         raise BookingRefused("provider", f"{provider.name} takes no bookings. Nothing was booked.")

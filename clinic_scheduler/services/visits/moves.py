@@ -2,15 +2,12 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitKind, VisitState
 from clinic_scheduler.models import Appointment, Provider, VisitOverride
 from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.schedule.availability import visit_length
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.visit_notifications import notify_moved, notify_reassigned
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.changes import (
@@ -28,15 +25,12 @@ from clinic_scheduler.services.visits.visit_states import move_to
 
 
 def relocate(
-    session: Session,
-    actor: Actor,
+    change: Change,
     appointment: Appointment,
     provider: Provider,
     starts_at: datetime,
     ends_at: datetime,
     overrides: list[VisitOverride],
-    zone: ZoneInfo,
-    now: datetime,
     history: PatientHistory | None = None,
     **details: Any,
 ) -> Appointment:
@@ -44,22 +38,22 @@ def relocate(
 
     `history` as for follow_up.
     """
-    if starts_at.astimezone(zone).date() != appointment.local_date:
+    if starts_at.astimezone(change.zone).date() != appointment.local_date:
         # What was asked about was another day.
-        request_endings.withdraw_open(session, actor, appointment, now)
+        request_endings.withdraw_open(change, appointment)
     else:
-        request_endings.withdraw_move(session, actor, appointment, now)
+        request_endings.withdraw_move(change, appointment)
     previous, started_at = where_it_was(appointment), appointment.starts_at
-    set_overrides(session, appointment, overrides)
-    place(appointment, provider, starts_at, ends_at, zone)
+    set_overrides(change.session, appointment, overrides)
+    place(appointment, provider, starts_at, ends_at, change.zone)
     move_to(appointment, VisitState.BOOKED)
     appointment.arrived_at = None
-    published(appointment, now)
-    flush_or_taken(session, starts_at, zone)
-    audit_visit(session, actor, now, "moved", appointment, **previous, **details)
-    follow_up(session, appointment.course, zone, now, "moved", history)
+    published(appointment, change.now)
+    flush_or_taken(change, starts_at)
+    audit_visit(change, "moved", appointment, **previous, **details)
+    follow_up(change, appointment.course, "moved", history)
     tell = notify_moved if started_at != starts_at else notify_reassigned
-    tell(session, appointment, now)
+    tell(change.session, appointment, change.now)
     return appointment
 
 
@@ -73,18 +67,15 @@ def where_it_was(appointment: Appointment) -> dict[str, Any]:
 
 
 def hold_for_move(
-    session: Session,
-    actor: Actor,
+    change: Change,
     appointment: Appointment,
     provider: Provider,
     starts_at: datetime,
     ends_at: datetime,
     overrides: list[VisitOverride],
-    zone: ZoneInfo,
-    now: datetime,
 ) -> Appointment:
     """A pending row that takes the time in the diary; the visit itself stays booked where it is."""
-    where = (provider, VisitKind.INJECTION, starts_at, ends_at, zone, now)
+    where = (provider, VisitKind.INJECTION, starts_at, ends_at, change.zone, change.now)
     pending = visit_row(
         appointment.course,
         *where,
@@ -92,28 +83,22 @@ def hold_for_move(
         replaces_id=appointment.id,
         overrides=overrides,
     )
-    session.add(pending)
-    flush_or_taken(session, starts_at, zone)
-    audit_visit(session, actor, now, VisitState.PENDING, pending, replaces_id=appointment.id)
+    change.session.add(pending)
+    flush_or_taken(change, starts_at)
+    audit_visit(change, VisitState.PENDING, pending, replaces_id=appointment.id)
     return pending
 
 
 def move_to_held_time(
-    session: Session,
-    actor: Actor,
-    appointment: Appointment,
-    pending: Appointment,
-    zone: ZoneInfo,
-    now: datetime,
-    **details: Any,
+    change: Change, appointment: Appointment, pending: Appointment, **details: Any
 ) -> Appointment:
     """The visit moves to the time that was held for it, with what was overridden for that time."""
     move_to(pending, VisitState.CANCELLED, CancelReason.MOVED_HERE)
-    pending.updated_at = now
-    session.flush()
+    pending.updated_at = change.now
+    change.session.flush()
     overrides = [copy_of(row) for row in pending.overrides]
     ends_at = pending.starts_at + visit_length(
-        session, appointment.course, pending.provider, appointment.kind
+        change.session, appointment.course, pending.provider, appointment.kind
     )
     where = (pending.provider, pending.starts_at, ends_at, overrides)
-    return relocate(session, actor, appointment, *where, zone, now, **details)
+    return relocate(change.session, change.actor, appointment, *where, change.zone, change.now, **details)

@@ -24,6 +24,7 @@ from clinic_scheduler.jobs.dispatch import dispatch
 from clinic_scheduler.jobs.plan import plan
 from clinic_scheduler.models import Message, Reminder
 from clinic_scheduler.senders.memory import MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments
 from tests import factories
 from tests.conftest import FrozenClock
@@ -102,7 +103,7 @@ def in_the_clinics_own_words(visitor: Visitor) -> None:
 def booked(app: Flask, clock: FrozenClock, cast: factories.Cast) -> int:
     with app.app_context(), unit_of_work() as session:
         request = appointments.BookingRequest(cast.course_id, cast.provider_id, STARTS_AT, factories.ANYWAY)
-        return appointments.book(session, cast.actor, request, clock.now()).id
+        return appointments.book(Change(session, cast.actor, clock.now()), request).id
 
 
 def reminders(app: Flask) -> list[Reminder]:
@@ -145,7 +146,9 @@ def moved_away(
     before = len(senders["email"].sent)
     with app.app_context(), unit_of_work() as session:
         to = STARTS_AT + timedelta(7)
-        appointments.move(session, cast.actor, visit, cast.provider_id, to, clock.now(), factories.ANYWAY)
+        appointments.move(
+            Change(session, cast.actor, clock.now()), visit, cast.provider_id, to, factories.ANYWAY
+        )
     old, new = reminders(app)
     assert (old.state, new.state) == ("sent", "pending")
     assert new.due_at == TWO_DAYS_BEFORE + timedelta(7)
