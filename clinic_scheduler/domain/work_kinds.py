@@ -109,9 +109,15 @@ WORK_KINDS: Mapping[str, WorkKind] = MappingProxyType(
         ),
     }
 )
-# An ending that no button gives: trying a message again settles what was asked about it.
+# Endings that no button gives: trying a message again settles what was asked about it, and a visit that was called off
+# or moved away what a provider had answered about it.
 SENT_AGAIN = "sent_again"
-ANSWERS = {SENT_AGAIN: "Sent again", **{state.value: state.label for state in RequestState}}
+VISIT_CHANGED = "visit_changed"
+ANSWERS = {
+    SENT_AGAIN: "Sent again",
+    VISIT_CHANGED: "The visit changed since",
+    **{state.value: state.label for state in RequestState},
+}
 _OUTCOME_LENGTH = 120
 _GAP, _INSTANT = "worker-was-gone", "%Y%m%dT%H%M%SZ"
 

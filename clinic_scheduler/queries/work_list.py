@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
+from clinic_scheduler.domain.visits.override_requests import VisitSince
 from clinic_scheduler.domain.work_kinds import WorkerGap
 from clinic_scheduler.models import (
     Appointment,
@@ -23,18 +24,21 @@ from clinic_scheduler.models import (
     WorkItem,
 )
 from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.schedule.override_requests import since_asked
 
 PAGE = 50
 # More than this is said as "99+": nobody counts further, and neither does the database.
 COUNTED = 99
 # How the key of a worker_was_gone item ends: the instant the worker was last seen.
+_moving = aliased(Appointment)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
     """An item and what it is about, as far as that is known. `visit` is None once it is no longer open.
 
-    `request` is what a provider was asked, about the visit on `asked_for` whether that is still open or not.
+    `request` is what a provider was asked, about the visit on `asked_for` whether that is still open or not;
+    `moving` is the visit that was to move to `asked_for`.
     """
 
     item: WorkItem
@@ -48,11 +52,14 @@ class WorkRow:
     request: OverrideRequest | None
     asked_provider: str | None
     asked_for: Appointment | None
+    moving: Appointment | None
 
     @property
-    def would_move(self) -> int | None:
-        """The visit that was asked to move to `asked_for`."""
-        return self.asked_for.replaces_id if self.asked_for is not None else None
+    def since(self) -> VisitSince | None:
+        """What became of the visit that a provider was asked about."""
+        if self.request is None or self.asked_for is None:
+            return None
+        return since_asked(self.request, self.asked_for, self.moving)
 
     @property
     def gone_since(self) -> datetime | None:
@@ -105,7 +112,7 @@ def _page(session: Session, query: Select[*tuple[Any, ...]]) -> WorkPage:
 
 
 def _row(row: tuple[Any, ...]) -> WorkRow:
-    item, patient, course, visit, message, inbound, hold, closed_by, request, asked_provider = row
+    item, patient, course, visit, message, inbound, hold, closed_by, request, asked_provider, moving = row
     return WorkRow(
         item,
         patient,
@@ -118,6 +125,7 @@ def _row(row: tuple[Any, ...]) -> WorkRow:
         request,
         asked_provider,
         visit if request else None,
+        moving,
     )
 
 
@@ -135,9 +143,11 @@ def _rows() -> Select[*tuple[Any, ...]]:
             User.name,
             OverrideRequest,
             Provider.name,
+            _moving,
         )
         .outerjoin(Patient, Patient.id == WorkItem.patient_id)
         .outerjoin(Appointment, Appointment.id == WorkItem.appointment_id)
+        .outerjoin(_moving, _moving.id == Appointment.replaces_id)
         .outerjoin(Course, Course.id == course_id)
         .outerjoin(Message, Message.id == WorkItem.message_id)
         .outerjoin(InboundMessage, InboundMessage.id == WorkItem.inbound_message_id)

@@ -45,8 +45,8 @@ def book(house: House) -> Callable[[Session], object]:
 
 def move(house: House) -> Callable[[Session], object]:
     visit = house.book(at(TOMORROW, 9))
-    how = (visit, house.cast.provider_id, at(TOMORROW, 14), house.now)
-    return lambda s: appointments.move(s, house.cast.actor, *how).id
+    how = (visit, house.cast.provider_id, at(TOMORROW, 14))
+    return lambda s: appointments.move(Change(s, house.cast.actor, house.now), *how).id
 
 
 def record(house: House) -> Callable[[Session], object]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.local_time import to_utc
@@ -79,8 +79,8 @@ def diaries(
     """Active providers' diaries from `first` through `last`, by name.
 
     With `patient_id`, the patient's other visits count as busy for every provider: nobody is in two rooms at
-    once. `ignoring` leaves one appointment out, the one about to be moved. With `indication`, visits
-    are as long as the clinic says for it.
+    once. `ignoring` leaves one appointment out, the one about to be moved, with the time held for moving it. With
+    `indication`, visits are as long as the clinic says for it.
     """
     providers = session.execute(
         select(Provider.id, Provider.name, Provider.visit_minutes)
@@ -143,7 +143,8 @@ def _occupied(
         Appointment.ends_at > start,
     )
     if ignoring is not None:
-        query = query.where(Appointment.id != ignoring)
+        not_for_it = or_(Appointment.replaces_id.is_(None), Appointment.replaces_id != ignoring)
+        query = query.where(Appointment.id != ignoring, not_for_it)
     return session.execute(query).all()
 
 

@@ -42,6 +42,7 @@ class Story:
     then: str = "nothing"
     payer: str = ""
     child: bool = False
+    speaks_spanish: bool = False
     weight_kg: Decimal | None = None
 
     @property
@@ -53,7 +54,8 @@ class Story:
 # lapsed at 183; a neck at 84, 113 and 183; spasticity at 89-92, 121-124 and 182-185, since calendar months differ in
 # length.
 STORIES = (
-    Story(6, MIGRAINE, (84, 91), "visits_next_open_day"),
+    Story(5, MIGRAINE, (84, 91), "visits_next_open_day"),
+    Story(1, MIGRAINE, (84, 91), "visits_next_open_day", speaks_spanish=True),
     Story(3, UPPER_LIMB, (93, 115), "visits_next_open_day"),
     Story(1, DYSPORT_LIMB, (93, 115), "visits_next_open_day"),
     Story(3, MIGRAINE, (3, 60)),

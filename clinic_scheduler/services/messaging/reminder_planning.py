@@ -97,10 +97,10 @@ def replan(
     course.reminders_planned_at = now
 
 
-def replan_all(session: Session, patient_id: int, now: datetime, because: str) -> None:
+def replan_all(session: Session, patient_id: int, now: datetime, because: str, zone: ZoneInfo) -> None:
     """A treatment moves its own course, and through the cap it may move the patient's others."""
     for course in session.scalars(select(Course).where(Course.patient_id == patient_id)):
-        replan(session, course, now, because)
+        replan(session, course, now, because, zone=zone)
 
 
 def replan_unplanned(session: Session, now: datetime, limit: int = 200) -> int:

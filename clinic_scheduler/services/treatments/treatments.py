@@ -17,13 +17,8 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     VisitState,
     state_said,
 )
-from clinic_scheduler.domain.visits.treatment_checks import (
-    ACCEPT_REASONS,
-    NOTHING_SEEN,
-    Seen,
-    Stop,
-    StopsUnseen,
-)
+from clinic_scheduler.domain.visits.seen import NOTHING_SEEN, Seen
+from clinic_scheduler.domain.visits.treatment_checks import ACCEPT_REASONS, Stop, StopsUnseen
 from clinic_scheduler.models import Appointment, Course, Provider, Treatment, TreatmentVial
 from clinic_scheduler.queries.courses.treatment_result import (
     attended_visit,
@@ -113,7 +108,7 @@ def record(change: Change, entry: TreatmentEntry) -> Treatment:
     use_authorization(session, course, row)
     session.add_all(_vial_rows(row, entry.vials))
     refresh(session, [course.patient_id], today, now)
-    replan_all(session, course.patient_id, now, "treated")
+    replan_all(session, course.patient_id, now, "treated", change.zone)
     _audit_recorded(change, row, standing, today)
     return row
 

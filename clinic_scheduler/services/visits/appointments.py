@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +24,7 @@ from clinic_scheduler.services.visits.booking_rules import (
     require_open,
 )
 from clinic_scheduler.services.visits.changes import (
+    Span,
     audit_visit,
     close,
     flush_or_taken,
@@ -65,7 +65,7 @@ def book(change: Change, request: BookingRequest) -> Appointment:
     passed = _guarded(change, course, request)
     ends_at = request.starts_at + visit_length(session, course, provider, request.kind)
     require_free(change, course, provider, request.starts_at, ends_at)
-    appointment = new_visit(course, provider, request, ends_at, passed, change.zone, change.now)
+    appointment = new_visit(change, course, provider, request, ends_at, passed)
     session.add(appointment)
     flush_or_taken(change, request.starts_at)
     if passed.to_ask:
@@ -86,13 +86,12 @@ def _guarded(change: Change, course: Course, request: BookingRequest) -> Passed:
 
 
 def new_visit(
+    change: Change,
     course: Course,
     provider: Provider,
     request: BookingRequest,
     ends_at: datetime,
     passed: Passed,
-    zone: ZoneInfo,
-    now: datetime,
 ) -> Appointment:
     """The row for a request, unsaved: proposed where something is yet to be asked."""
     state = VisitState.PROPOSED if passed.to_ask else VisitState.BOOKED
@@ -102,17 +101,8 @@ def new_visit(
     if state == VisitState.BOOKED and request.kind == VisitKind.INJECTION:
         # It replaces the due window under one UID, so its revision goes on from the window's.
         values |= {"uid": course.next_visit_uid, "sequence": course.forecast_sequence + 1}
-    return visit_row(
-        course,
-        provider,
-        VisitKind(request.kind),
-        request.starts_at,
-        ends_at,
-        zone,
-        now,
-        state=state,
-        **values,
-    )
+    span = Span(provider, request.starts_at, ends_at)
+    return visit_row(change, course, VisitKind(request.kind), span, state=state, **values)
 
 
 def move(
@@ -141,13 +131,17 @@ def move(
     passed = Passed([], [])
     if appointment.kind == VisitKind.INJECTION:
         passed = pass_guard(change, course, day, entries=overrides, kept=kept, asking=asking)
+    if passed.to_ask:
+        held = override_requests.held_before(session, appointment, provider_id, starts_at, question)
+        if held is not None:
+            return held
+        override_requests.require_not_asked(session, appointment)
     ends_at = starts_at + visit_length(session, course, provider, appointment.kind)
     require_free(change, course, provider, starts_at, ends_at, moving=appointment.id)
-    where = (provider, starts_at, ends_at, passed.overrides, change.zone, change.now)
+    span = Span(provider, starts_at, ends_at)
     if not passed.to_ask:
-        return relocate(session, change.actor, appointment, *where, passed.history)
-    override_requests.require_not_asked(session, appointment)
-    pending = hold_for_move(session, change.actor, appointment, *where)
+        return relocate(change, appointment, span, passed.overrides, passed.history)
+    pending = hold_for_move(change, appointment, span, passed.overrides)
     override_requests.ask(change, pending, passed.to_ask, question)
     return pending
 
@@ -181,8 +175,9 @@ def arrive(change: Change, appointment_id: int, overrides: tuple[OverrideEntry, 
     if appointment.kind == VisitKind.INJECTION:
         _allow_as_it_stands(change, appointment, overrides, "checked in")
         _require_good_today(change, appointment)
+    # Nobody needs to answer about who is here and may be treated.
     request_endings.settle_if_allowed(change, appointment)
-    request_endings.withdraw_move(change, appointment)
+    request_endings.withdraw_open(change, appointment)
     move_to(appointment, VisitState.ARRIVED)
     appointment.arrived_at = change.now
     published(appointment, change.now)  # calendars say it

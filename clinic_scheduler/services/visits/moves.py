@@ -1,16 +1,16 @@
 """Moving a visit once the guard has passed it, and holding a time for one that a provider is asked about (DD-11)."""
 
-from datetime import datetime
 from typing import Any
 
 from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitKind, VisitState
-from clinic_scheduler.models import Appointment, Provider, VisitOverride
+from clinic_scheduler.models import Appointment, VisitOverride
 from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.schedule.availability import visit_length
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.visit_notifications import notify_moved, notify_reassigned
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.changes import (
+    Span,
     audit_visit,
     copy_of,
     flush_or_taken,
@@ -27,9 +27,7 @@ from clinic_scheduler.services.visits.visit_states import move_to
 def relocate(
     change: Change,
     appointment: Appointment,
-    provider: Provider,
-    starts_at: datetime,
-    ends_at: datetime,
+    span: Span,
     overrides: list[VisitOverride],
     history: PatientHistory | None = None,
     **details: Any,
@@ -38,21 +36,22 @@ def relocate(
 
     `history` as for follow_up.
     """
-    if starts_at.astimezone(change.zone).date() != appointment.local_date:
+    moved_to = (span.provider.id, span.starts_at)
+    if span.starts_at.astimezone(change.zone).date() != appointment.local_date:
         # What was asked about was another day.
-        request_endings.withdraw_open(change, appointment)
+        request_endings.withdraw_open(change, appointment, moved_to)
     else:
-        request_endings.withdraw_move(change, appointment)
+        request_endings.withdraw_move(change, appointment, moved_to)
     previous, started_at = where_it_was(appointment), appointment.starts_at
     set_overrides(change.session, appointment, overrides)
-    place(appointment, provider, starts_at, ends_at, change.zone)
+    place(change, appointment, span)
     move_to(appointment, VisitState.BOOKED)
     appointment.arrived_at = None
     published(appointment, change.now)
-    flush_or_taken(change, starts_at)
+    flush_or_taken(change, span.starts_at)
     audit_visit(change, "moved", appointment, **previous, **details)
     follow_up(change, appointment.course, "moved", history)
-    tell = notify_moved if started_at != starts_at else notify_reassigned
+    tell = notify_moved if started_at != span.starts_at else notify_reassigned
     tell(change.session, appointment, change.now)
     return appointment
 
@@ -67,24 +66,20 @@ def where_it_was(appointment: Appointment) -> dict[str, Any]:
 
 
 def hold_for_move(
-    change: Change,
-    appointment: Appointment,
-    provider: Provider,
-    starts_at: datetime,
-    ends_at: datetime,
-    overrides: list[VisitOverride],
+    change: Change, appointment: Appointment, span: Span, overrides: list[VisitOverride]
 ) -> Appointment:
     """A pending row that takes the time in the diary; the visit itself stays booked where it is."""
-    where = (provider, VisitKind.INJECTION, starts_at, ends_at, change.zone, change.now)
     pending = visit_row(
+        change,
         appointment.course,
-        *where,
+        VisitKind.INJECTION,
+        span,
         state=VisitState.PENDING,
         replaces_id=appointment.id,
         overrides=overrides,
     )
     change.session.add(pending)
-    flush_or_taken(change, starts_at)
+    flush_or_taken(change, span.starts_at)
     audit_visit(change, VisitState.PENDING, pending, replaces_id=appointment.id)
     return pending
 
@@ -100,5 +95,5 @@ def move_to_held_time(
     ends_at = pending.starts_at + visit_length(
         change.session, appointment.course, pending.provider, appointment.kind
     )
-    where = (pending.provider, pending.starts_at, ends_at, overrides)
-    return relocate(change.session, change.actor, appointment, *where, change.zone, change.now, **details)
+    span = Span(pending.provider, pending.starts_at, ends_at)
+    return relocate(change, appointment, span, overrides, **details)

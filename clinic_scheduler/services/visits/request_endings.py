@@ -1,14 +1,15 @@
 """Ending a question to a provider: the one place where its state changes, and all that follows for its visit."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, NotFound
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, CancelReason, VisitState
 from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestState
-from clinic_scheduler.domain.work_kinds import WorkItemKind
+from clinic_scheduler.domain.work_kinds import VISIT_CHANGED, WorkItemKind
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.audit import record
@@ -16,6 +17,9 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import request_states, visit_states
 from clinic_scheduler.services.visits.changes import audit_visit, follow_up, lock_visit
 from clinic_scheduler.services.work_items import close_items_of_request, open_item
+
+# (provider, start) of where a visit moves.
+Place = tuple[int, datetime]
 
 
 def waiting_request(session: Session, appointment_id: int) -> OverrideRequest | None:
@@ -87,23 +91,49 @@ def let_go(change: Change, appointment: Appointment, reason: CancelReason) -> No
     follow_up(change, appointment.course, "cancelled")
 
 
-def withdraw_open(change: Change, appointment: Appointment) -> None:
-    """Nobody needs to answer about a visit that is over, off or elsewhere, nor about moving it."""
-    request = waiting_request(change.session, appointment.id)
-    if request is not None:
-        end_request(change, request, RequestState.WITHDRAWN, None)
-    withdraw_move(change, appointment)
+def withdraw_open(change: Change, appointment: Appointment, moved_to: Place | None = None) -> None:
+    """Nobody needs to answer about a visit that is over, off or elsewhere, nor about moving it.
+
+    What was answered about it is nothing the desk has to act on any more. `moved_to` as for withdraw_move.
+    """
+    for request in _all_about(change.session, appointment):
+        if request.state in ANSWERS:
+            close_items_of_request(change, request.id, VISIT_CHANGED)
+        elif request.state == RequestState.WAITING and request.appointment_id == appointment.id:
+            end_request(change, request, RequestState.WITHDRAWN, None)
+    withdraw_move(change, appointment, moved_to)
 
 
-def withdraw_move(change: Change, appointment: Appointment) -> None:
-    """Something else became of a visit that was to move; the time held for it is free again."""
+def _all_about(session: Session, appointment: Appointment) -> Sequence[OverrideRequest]:
+    """Every question there was about a visit, or about moving it."""
+    return session.scalars(
+        select(OverrideRequest)
+        .join(Appointment, Appointment.id == OverrideRequest.appointment_id)
+        .where(
+            OverrideRequest.patient_id == appointment.patient_id,
+            or_(Appointment.id == appointment.id, Appointment.replaces_id == appointment.id),
+        )
+    ).all()
+
+
+def withdraw_move(change: Change, appointment: Appointment, moved_to: Place | None = None) -> None:
+    """Something else became of a visit that was to move; the time held for it is free again.
+
+    Where it is `moved_to` that very time by somebody who may allow it, the question is answered by that.
+    """
     pending = pending_move(change.session, appointment.id)
     if pending is None:
         return
+    is_there = moved_to == (pending.provider_id, pending.starts_at)
     request = waiting_request(change.session, pending.id)
     if request is not None:
-        end_request(change, request, RequestState.WITHDRAWN, None)
-    let_go(change, pending, CancelReason.QUESTION_WITHDRAWN)
+        allowed = is_there and change.actor.may_override
+        if allowed:
+            request.appointment_id = appointment.id
+        state = RequestState.ALLOWED if allowed else RequestState.WITHDRAWN
+        end_request(change, request, state, None)
+    because = CancelReason.MOVED_HERE if is_there else CancelReason.QUESTION_WITHDRAWN
+    let_go(change, pending, because)
 
 
 def settle_if_allowed(change: Change, appointment: Appointment) -> None:
