@@ -15,9 +15,10 @@ from clinic_scheduler.domain.calendars.values import Audience, Clinic, Visit
 from clinic_scheduler.domain.messaging.custom_wording import Wording
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Notification
 from clinic_scheduler.domain.messaging.invitations import Method
-from clinic_scheduler.domain.messaging.kinds import EMAIL, KINDS, Holds, spoken_in
+from clinic_scheduler.domain.messaging.kinds import EMAIL, KINDS, Holds
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.jobs.context import Tools, fault
+from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.links import OptOutLink, VisitLink
 from clinic_scheduler.messages import (
     ClinicDetails,

@@ -21,16 +21,9 @@ from clinic_scheduler.domain.messaging.kinds import (
 )
 from clinic_scheduler.domain.messaging.kinds import KINDS as MESSAGE_KINDS
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
-from clinic_scheduler.messages.formats import (
-    local_time,
-    long_date,
-    long_moment,
-    one_line,
-    phone_link,
-    short_moment,
-    visit_name,
-    whom_to_call,
-)
+from clinic_scheduler.languages import Language
+from clinic_scheduler.languages.dates import long_date, long_moment, short_moment
+from clinic_scheduler.messages.formats import local_time, one_line, phone_link, visit_name, whom_to_call
 
 from .gsm7 import spell_in_gsm7
 
@@ -68,10 +61,11 @@ class MessageValues:
     given_name: str | None = field(default=None, repr=False)
     opt_out_url: str | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         """The names the templates may use, every string on one line."""
         phone = one_line(self.clinic.phone)
         return {
+            "language": language,
             "clinic_name": one_line(self.clinic.name),
             "clinic_phone": whom_to_call(phone, language),
             "clinic_phone_link": phone_link(phone) if phone else "",
@@ -96,7 +90,7 @@ class _VisitValues(MessageValues):
     provider_name: str | None = field(default=None, repr=False)
     visit_kind: str = VisitKind.INJECTION
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         moment = local_time(self.starts_at, self.clinic.zone)
         return super().facts(language) | {
             "visit_name": visit_name(self.visit_kind, language),
@@ -113,7 +107,7 @@ class _VisitAhead(_VisitValues):
 
     visit_url: str | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"visit_url": _web_link(self.visit_url)}
 
 
@@ -124,7 +118,7 @@ class VisitReminder(_VisitAhead):
     kind: str = VISIT_REMINDER
     days_before: int
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"days_before": self.days_before}
 
 
@@ -140,7 +134,7 @@ class VisitMoved(_VisitAhead):
     kind: str = VISIT_MOVED
     previous_starts_at: datetime | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         before = self.previous_starts_at
         previous = long_moment(local_time(before, self.clinic.zone), language) if before else ""
         return super().facts(language) | {"previous_visit": previous}
@@ -164,7 +158,7 @@ class TimeToBook(MessageValues):
     earliest_date: date | None = field(default=None, repr=False)
     on_time_until: date | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {
             "earliest_date": long_date(self.earliest_date, language) if self.earliest_date else "",
             "on_time_until": long_date(self.on_time_until, language) if self.on_time_until else "",
@@ -183,7 +177,7 @@ class AfterVisit(MessageValues):
     kind: str = AFTER_VISIT
     step: str = ""
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"step": self.step}
 
 
@@ -192,7 +186,7 @@ class CalendarLink(MessageValues):
     kind: str = CALENDAR_LINK
     subscribe_url: str = field(repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"subscribe_url": _web_link(self.subscribe_url)}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ScalarSelect, Select, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
@@ -78,12 +78,17 @@ class WorkPage:
 
 def open_count(session: Session, clinic_id: int) -> int:
     """How many wait, up to one more than COUNTED: read from the open items' own small index."""
+    return session.scalar(select(open_number(clinic_id))) or 0
+
+
+def open_number(clinic_id: int) -> ScalarSelect[int]:
+    """The same, for any statement to ask."""
     waiting = (
         select(WorkItem.id)
         .where(WorkItem.clinic_id == clinic_id, WorkItem.closed_at.is_(None))
         .limit(COUNTED + 1)
     )
-    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    return select(func.count()).select_from(waiting.subquery()).scalar_subquery()
 
 
 def open_page(

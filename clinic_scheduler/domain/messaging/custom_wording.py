@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, KINDS, LANGUAGES, SMS
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, KINDS, SMS
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 
 SUBJECT, BODY = "subject", "body"
@@ -57,8 +57,8 @@ class Wording:
     body: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS or self.channel not in CHANNELS or self.language not in LANGUAGES:
-            raise ValueError("there is no message of this kind, channel and language")
+        if self.kind not in KINDS or self.channel not in CHANNELS:
+            raise ValueError("there is no message of this kind and channel")
 
     def speaks_of(self, visit_kind: str) -> bool:
         """Whether the words fit a visit of the kind: they are about injections unless they leave open what it is."""

@@ -1,4 +1,4 @@
-"""The kinds of message: one record says all there is to know of one; and the ways and languages there are.
+"""The kinds of message: one record says all there is to know of one; and the ways there are.
 
 Adding a kind is its record here, its texts in templates/messages and its test. When a kind is due is reckoned by its
 `plan` (reminder_plan.py), whether it may still go by what it `holds` on (dispatch_rules.py).
@@ -6,7 +6,6 @@ Adding a kind is its record here, its texts in templates/messages and its test. 
 
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 from clinic_scheduler.domain.codes import Labelled
 from clinic_scheduler.domain.forecast.status import DUE_SOON_DAYS
@@ -37,7 +36,6 @@ class Channel(Labelled):
 
 VISITS, BOOKING, FOLLOW_UP = PURPOSES = tuple(Purpose)
 EMAIL, SMS = CHANNELS = tuple(Channel)
-LANGUAGES = MappingProxyType({"en": "English", "es": "Español"})
 # As many days as a rule may name.
 MOST_STEPS = 6
 
@@ -220,9 +218,3 @@ KINDS: dict[str, MessageKind] = {kind.code: kind for kind in _SHIPPED}
 
 def kinds_of(plan: Plan) -> list[MessageKind]:
     return [kind for kind in KINDS.values() if kind.plan is plan]
-
-
-def spoken_in(language: str) -> str:
-    """The one of LANGUAGES for a BCP 47 tag: es for es-MX, English where there are no words."""
-    primary = language.partition("-")[0].lower()
-    return primary if primary in LANGUAGES else "en"

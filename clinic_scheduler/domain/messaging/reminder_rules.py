@@ -42,7 +42,7 @@ class ClinicRules:
 
 def flaws(kind: str, rule: Rule) -> list[tuple[str, str]]:
     """(field, what is wrong and what to do) of a rule for `kind`; empty where it may stand."""
-    found = list(_flaws_of_days(rule.days, KINDS[kind].most_days))
+    found = _flaws_of_days(rule.days, KINDS[kind].most_days)
     if not KINDS[kind].repeats:
         if rule.repeat_days is not None or rule.most is not None:
             found.append(("repeat_days", "This kind is not repeated"))
@@ -77,7 +77,7 @@ def in_order(days: Sequence[int]) -> tuple[int, ...]:
 def in_words(kind: str, rule: Rule) -> str:
     """What the rule does, as staff read it."""
     days = _listed([str(day) for day in rule.days])
-    noun = "day" if rule.days in ((1,), (0, 1), (1, 0)) else "days"
+    noun = "day" if rule.days == (1,) else "days"
     match KINDS[kind].plan:
         case Plan.BEFORE_VISIT:
             return f"{days} {noun} before, at 10:00 or the visit's own hour where that is earlier"

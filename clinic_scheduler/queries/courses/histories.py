@@ -1,7 +1,7 @@
 """Patients with their courses and treatments, as the plain values the rules work on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
@@ -30,6 +30,7 @@ from clinic_scheduler.models import Appointment, ProtocolVersion, Treatment, Vis
 from clinic_scheduler.models import Course as CourseRow
 from clinic_scheduler.models import Hold as HoldRow
 from clinic_scheduler.models import Patient as PatientRow
+from clinic_scheduler.queries.due.counted import Counted, counted_columns
 from clinic_scheduler.queries.protocols.clinic_figures import Figures, clinic_figures
 
 _Owned = TypeVar("_Owned", CourseRow, Treatment, HoldRow)
@@ -38,7 +39,7 @@ _Owned = TypeVar("_Owned", CourseRow, Treatment, HoldRow)
 _ASKED: BindParameter[int] = bindparam("patients", expanding=True)
 _PATIENTS = select(PatientRow).where(PatientRow.id.in_(_ASKED))
 _COURSES = (
-    select(CourseRow)
+    select(CourseRow, *counted_columns())
     .where(CourseRow.patient_id.in_(_ASKED))
     .options(
         joinedload(CourseRow.protocol_version),
@@ -74,7 +75,10 @@ class BookedVisit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PatientHistory:
-    """One patient's inputs to the forecast; rows beside values, in the same order."""
+    """One patient's inputs to the forecast; rows beside values, in the same order.
+
+    `counted`: by course, what its row says of how the due list counts it, and the rest of what that is by.
+    """
 
     patient: Patient
     patient_row: PatientRow
@@ -82,6 +86,7 @@ class PatientHistory:
     sessions: tuple[GivenSession, ...]
     course_rows: tuple[CourseRow, ...]
     treatment_rows: tuple[Treatment, ...]
+    counted: dict[int, Counted] = field(default_factory=dict)
 
     def with_visit(self, course_id: int, visit: BookedVisit) -> "PatientHistory":
         """The same, with this as the course's open injection visit: what a booking changes of it."""
@@ -112,11 +117,15 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
     asked = {"patients": list(patient_ids)}
     patients = session.scalars(_PATIENTS, asked).all()
     figures = clinic_figures(session, {row.clinic_id for row in patients})
-    courses = _by_patient(session.scalars(_COURSES, asked))
+    counted: dict[int, dict[int, Counted]] = {}
+    courses: dict[int, list[CourseRow]] = {}
+    for row, *known in session.execute(_COURSES, asked):
+        counted.setdefault(row.patient_id, {})[row.id] = Counted(*known)
+        courses.setdefault(row.patient_id, []).append(row)
     treatments = _by_patient(session.scalars(_TREATMENTS, asked))
     holds = _by_patient(session.scalars(_HOLDS, asked))
     booked = _booked(session.execute(_OPEN_INJECTIONS, asked))
-    return {
+    histories = {
         row.id: _history(
             row,
             courses.get(row.id, []),
@@ -127,6 +136,9 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
         )
         for row in patients
     }
+    for patient_id, own in counted.items():
+        histories[patient_id].counted.update(own)
+    return histories
 
 
 def _history(

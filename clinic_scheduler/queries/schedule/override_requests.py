@@ -1,6 +1,6 @@
 """Questions to providers: what waits for whom, what waits about which course, and one of them with all it shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -110,6 +110,11 @@ def waiting_by_visit(session: Session, visit_ids: Sequence[int]) -> Mapping[int,
             OverrideRequest.state == RequestState.WAITING,
         )
     )
+    return waiting_of(rows)
+
+
+def waiting_of(rows: Iterable[Any]) -> dict[int, Waiting]:
+    """By visit, of rows of a question's id, its provider's name, when it ends, and the visit it was asked with."""
     found: dict[int, Waiting] = {}
     for request_id, provider_name, expires_at, visit in rows:
         waiting = Waiting(request_id, provider_name, expires_at, visit.state in AWAITING_ANSWER, None)

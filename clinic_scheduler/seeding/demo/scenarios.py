@@ -54,8 +54,7 @@ class Story:
 # lapsed at 183; a neck at 84, 113 and 183; spasticity at 89-92, 121-124 and 182-185, since calendar months differ in
 # length.
 STORIES = (
-    Story(5, MIGRAINE, (84, 91), "visits_next_open_day"),
-    Story(1, MIGRAINE, (84, 91), "visits_next_open_day", speaks_spanish=True),
+    Story(6, MIGRAINE, (84, 91), "visits_next_open_day"),
     Story(3, UPPER_LIMB, (93, 115), "visits_next_open_day"),
     Story(1, DYSPORT_LIMB, (93, 115), "visits_next_open_day"),
     Story(3, MIGRAINE, (3, 60)),
@@ -74,7 +73,8 @@ STORIES = (
     Story(1, DYSPORT_LIMB, (128, 160)),
     Story(2, MIGRAINE, (190, 260)),
     Story(1, LOWER_LIMB, (190, 260), "called"),
-    Story(4, MIGRAINE, (45, 76), "booked", payer="covered"),
+    Story(3, MIGRAINE, (45, 76), "booked", payer="covered"),
+    Story(1, MIGRAINE, (45, 76), "booked", payer="covered", speaks_spanish=True),
     Story(1, NECK, (45, 76), "booked"),
     Story(4, UPPER_LIMB, (55, 82), "booked"),
     Story(1, DYSPORT_LIMB, (55, 82), "booked"),

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.messaging.invitations import FEED, WAYS
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, LANGUAGES
+from clinic_scheduler.domain.messaging.kinds import CHANNELS
+from clinic_scheduler.languages import languages
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
@@ -150,8 +151,8 @@ def require_sound(entry: PatientEntry, today: date) -> None:
     if entry.fallback_channel not in (None, *CHANNELS):
         text = f"the other way to reach a patient is one of {', '.join(CHANNELS)}, or none"
         raise InvalidInput(text, "fallback_channel")
-    if entry.language not in LANGUAGES:
-        raise InvalidInput(f"messages are written in one of {', '.join(LANGUAGES)}", "language")
+    if entry.language not in languages():
+        raise InvalidInput(f"messages are written in one of {', '.join(languages())}", "language")
     if entry.calendar_by not in WAYS:
         raise InvalidInput(f"visits reach a patient's calendar by one of {', '.join(WAYS)}", "calendar_by")
     if entry.zone is not None and entry.zone not in available_timezones():
