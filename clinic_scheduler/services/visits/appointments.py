@@ -15,7 +15,6 @@ from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import visit_length
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.visit_notifications import notify_booked, notify_cancelled
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import override_requests, request_endings
 from clinic_scheduler.services.visits.booking_rules import (
     BookingRequest,
@@ -44,6 +43,7 @@ from clinic_scheduler.services.visits.guard import (
     pass_guard,
 )
 from clinic_scheduler.services.visits.moves import hold_for_move, relocate
+from clinic_scheduler.services.visits.visit_states import move_to
 
 
 def book(change: Change, request: BookingRequest) -> Appointment:
