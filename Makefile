@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test quick coverage system-packages check format bench torture lock
+.PHONY: help install run test quick coverage system-packages check format words bench torture lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ check: $(DEVELOPMENT) ## Lint, formatting and types
 format: $(DEVELOPMENT) ## Put imports and layout in order
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
+
+words: $(RUNTIME) ## Take what code and templates say to patients into every catalogue, clinic_scheduler/languages/*.po
+	$(PY) -m clinic_scheduler.languages.renew
 
 bench: $(DEVELOPMENT) ## Run each benchmark; fails at the end, naming those out of their limits
 	@missed=; for file in benchmarks/[!_]*.py; do \

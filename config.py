@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parent
-SHORTEST_BACKUP_KEY = 32
 
 
 class ConfigError(Exception):
@@ -34,9 +33,7 @@ SETTINGS = (
     Setting(
         "DATABASE_URL", "sqlite:///<DATA_DIR>/clinic.db", "the rows; `postgresql://…` in production", True
     ),
-    Setting(
-        "DATA_DIR", "instance", "folder for the SQLite file, calendars and this installation's own secret"
-    ),
+    Setting("DATA_DIR", "instance", "folder for the SQLite file, calendars and this installation's secret"),
     Setting(
         "SECRET_KEY",
         "made once and kept in DATA_DIR",
@@ -44,9 +41,7 @@ SETTINGS = (
         True,
     ),
     Setting("SECRET_KEY_FALLBACKS", "", "former keys, comma-separated, still accepted", True),
-    Setting(
-        "BASE_URL", "http://127.0.0.1:5000", "how browsers reach it; https turns secure cookies and HSTS on"
-    ),
+    Setting("BASE_URL", "http://127.0.0.1:5000", "how browsers reach it; https turns secure cookies on"),
     Setting("TRUSTED_HOSTS", "host of BASE_URL", "host names answered, comma-separated"),
     Setting("PROXY_HOPS", "0", "reverse proxies in front whose X-Forwarded headers are believed"),
     Setting("CLINIC_ZONE", "America/Los_Angeles", "zone given to a clinic that an import opens"),
@@ -73,12 +68,10 @@ SETTINGS = (
     Setting("SMS_WEBHOOK_SECRET", "", "secret that signs both ways", True),
     Setting("EXPORT_DIR", "<DATA_DIR>/calendars", "folder the worker writes calendars to"),
     Setting(
-        "IMPORT_DIR", "", "folder the worker imports logs, visits and contacts from, such as a nightly export"
+        "IMPORT_DIR", "", "folder the worker imports from: logs, visits and contacts of a nightly export"
     ),
     Setting("WORKER_PING_URL", "", "https address told each minute that the worker sends", True),
-    Setting(
-        "BACKUP_KEY", "", "opens and closes backups; at random, 32 characters or more, kept elsewhere", True
-    ),
+    Setting("BACKUP_KEY", "", "opens and closes backups; 32 random characters or more, kept elsewhere", True),
     Setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`"),
 )
 
@@ -236,9 +229,8 @@ def _texts(read: _Reader) -> dict[str, Any]:
     for name in (*needed.get(provider, ()), *needed.get(fallback, ())):
         if not values[name]:
             raise ConfigError(f"{name} must be set for the text provider that is chosen")
-    if "twilio" in (provider, fallback) and not (
-        values["TWILIO_MESSAGING_SERVICE_SID"] or values["TWILIO_FROM"]
-    ):
+    origin = values["TWILIO_MESSAGING_SERVICE_SID"] or values["TWILIO_FROM"]
+    if "twilio" in (provider, fallback) and not origin:
         raise ConfigError("TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM must be set: where texts come from")
     if values["SMS_WEBHOOK_URL"] and urlsplit(values["SMS_WEBHOOK_URL"]).scheme != "https":
         raise ConfigError("SMS_WEBHOOK_URL must be like https://sms.example.org/send")
@@ -262,10 +254,8 @@ def _ping_url(url: str) -> str:
 
 
 def _backup_key(key: str) -> str:
-    if key and len(key) < SHORTEST_BACKUP_KEY:
-        raise ConfigError(
-            f"BACKUP_KEY needs at least {SHORTEST_BACKUP_KEY} characters at random; make one with: openssl rand -hex 32"
-        )
+    if key and len(key) < 32:
+        raise ConfigError("BACKUP_KEY needs 32 characters or more; make one with: openssl rand -hex 32")
     return key
 
 
@@ -278,9 +268,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(
-            f"CLINIC_ZONE must be an IANA zone such as America/New_York, not {name!r}"
-        ) from error
+        raise ConfigError(f"CLINIC_ZONE must be a zone like America/New_York, not {name!r}") from error
     return name
 
 
@@ -308,6 +296,5 @@ def _installation_secret(data_dir: Path) -> str:
             fresh.unlink()
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise ConfigError(
-            f"SECRET_KEY is not set and no key can be kept in {data_dir} ({error.strerror}); set SECRET_KEY"
-        ) from error
+        why = f"no key can be kept in {data_dir} ({error.strerror}); set SECRET_KEY"
+        raise ConfigError(f"SECRET_KEY is not set and {why}") from error

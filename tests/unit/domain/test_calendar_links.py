@@ -30,7 +30,6 @@ def test_a_link_is_a_patients_a_providers_or_the_clinics(kind: str, named: dict[
     ("shown", "said"),
     [
         ({"reveal": "all"}, "a calendar link reveals one of neutral, full"),
-        ({"language": "fr"}, "a calendar is written in one of en, es"),
         ({"cycles_ahead": -1}, "a calendar link shows 0 to 4 cycles ahead"),
         ({"cycles_ahead": MOST_CYCLES + 1}, "a calendar link shows 0 to 4 cycles ahead"),
     ],
