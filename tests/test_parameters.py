@@ -19,7 +19,6 @@ MORE_WITH_REASON = {
     "domain/protocols/products.py::_product": (10, "makes a record of the table of products"),
     "importing/diary/reading.py::_report": (7, "makes the report's value"),
     "importing/results.py::fingerprint": (7, "what two equal rows have in common"),
-    "queries/courses/histories.py::_history": (7, "makes the value that the rules read"),
     "queries/due/rows.py::due_page": (8, "what the page's address asks for"),
     "queries/schedule/availability.py::diaries": (9, "asked with few of them at a time"),
     "queries/schedule/availability.py::suggestions": (11, "asked with few of them at a time"),
