@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.local_time import to_utc
@@ -26,6 +26,25 @@ from clinic_scheduler.queries.busy_hours import busy_spans
 from clinic_scheduler.queries.histories import patient_history
 
 _NEARBY = timedelta(days=2)
+# Built once: every booking asks these.
+_HOURS_ON = select(ProviderHours.weekday, ProviderHours.starts_at, ProviderHours.ends_at).where(
+    ProviderHours.provider_id == bindparam("provider"), ProviderHours.weekday == bindparam("weekday")
+)
+_CLOSED_ON = select(Closure.starts_on, Closure.ends_on, Closure.reason).where(
+    Closure.clinic_id == bindparam("clinic"),
+    or_(Closure.provider_id.is_(None), Closure.provider_id == bindparam("provider")),
+    Closure.starts_on <= bindparam("day"),
+    Closure.ends_on >= bindparam("day"),
+)
+_TAKEN_ON = select(Appointment.starts_at, Appointment.ends_at).where(
+    or_(Appointment.provider_id == bindparam("provider"), Appointment.patient_id == bindparam("patient")),
+    Appointment.state.in_(OCCUPYING),
+    # Said twice, so that an index leads to these days: no visit lasts as long.
+    Appointment.starts_at > bindparam("near"),
+    Appointment.starts_at < bindparam("end"),
+    Appointment.ends_at > bindparam("start"),
+    Appointment.id != bindparam("ignoring"),
+)
 
 
 def clinic_zone(session: Session, clinic_id: int) -> ZoneInfo:
@@ -106,6 +125,41 @@ def diaries(
         )
         for provider in providers
     ]
+
+
+def diary_on(
+    session: Session,
+    provider: Provider,
+    zone: ZoneInfo,
+    day: date,
+    *,
+    patient_id: int,
+    ignoring: int | None = None,
+) -> Diary:
+    """One provider's diary of one day, with the patient's other visits as `diaries` counts them.
+
+    What the provider has elsewhere is not in it, since it keeps nobody from booking.
+    """
+    start, end = to_utc(day, time(0), zone), to_utc(day + timedelta(1), time(0), zone)
+    asked = {
+        "provider": provider.id,
+        "clinic": provider.clinic_id,
+        "patient": patient_id,
+        "ignoring": ignoring or 0,
+        "day": day,
+        "weekday": day.weekday(),
+        "near": start - _NEARBY,
+        "start": start,
+        "end": end,
+    }
+    return Diary(
+        provider.id,
+        provider.name,
+        provider.visit_minutes,
+        [Hours(*row) for row in session.execute(_HOURS_ON, asked)],
+        [ClosureValue(*row) for row in session.execute(_CLOSED_ON, asked)],
+        [(row.starts_at, row.ends_at) for row in session.execute(_TAKEN_ON, asked)],
+    )
 
 
 def _closures(

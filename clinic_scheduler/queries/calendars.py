@@ -24,7 +24,7 @@ from clinic_scheduler.domain.visits import AWAITING_ANSWER, NEVER_BOOKED
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
 from clinic_scheduler.models import Clinic as ClinicRow
 from clinic_scheduler.queries.clinic_figures import Figures, clinic_figures
-from clinic_scheduler.queries.histories import BookedVisit, course_value, patient_value
+from clinic_scheduler.queries.history_values import BookedVisit, course_value, patient_value
 from clinic_scheduler.queries.override_requests import proposed_courses
 from clinic_scheduler.queries.workplaces import Workplace, same_person
 

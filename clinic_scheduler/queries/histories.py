@@ -1,32 +1,35 @@
 """Patients with their courses and treatments, as the plain values the rules work on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import BindParameter, Row, bindparam, select
 from sqlalchemy.orm import Session as DbSession
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from clinic_scheduler.domain.due_dates import read_all
-from clinic_scheduler.domain.holds import spoken_reason
-from clinic_scheduler.domain.indications import protocol_with
-from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.labels import label_with
-from clinic_scheduler.domain.protocols import Protocol
-from clinic_scheduler.domain.values import Authorization, Course, Decision, Forecast, Hold, Patient, Session
+from clinic_scheduler.domain.values import Course, Decision, Forecast, Hold, Patient, Session
 from clinic_scheduler.domain.visit_day import CourseFacts
 from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
-from clinic_scheduler.models import Appointment, ProtocolVersion, Treatment, VisitOverride
+from clinic_scheduler.models import Appointment, Treatment, VisitOverride
 from clinic_scheduler.models import Course as CourseRow
 from clinic_scheduler.models import Hold as HoldRow
 from clinic_scheduler.models import Patient as PatientRow
 from clinic_scheduler.queries.clinic_figures import Figures, clinic_figures
+from clinic_scheduler.queries.history_values import (
+    BookedVisit,
+    course_value,
+    hold_values,
+    patient_value,
+    session_value,
+)
+from clinic_scheduler.queries.known_visits import KnownVisit, with_known
 
 _Owned = TypeVar("_Owned", CourseRow, Treatment, HoldRow)
 
+_ANEW = {"populate_existing": True}
 # Built once: every booking and every recording asks these, and building one costs more than running it.
 _ASKED: BindParameter[int] = bindparam("patients", expanding=True)
 _PATIENTS = select(PatientRow).where(PatientRow.id.in_(_ASKED))
@@ -35,8 +38,9 @@ _COURSES = (
     .where(CourseRow.patient_id.in_(_ASKED))
     .options(
         joinedload(CourseRow.protocol_version),
-        selectinload(CourseRow.authorizations),
-        selectinload(CourseRow.decisions),
+        # A course has a few of each, so that one statement brings all.
+        joinedload(CourseRow.authorizations),
+        joinedload(CourseRow.decisions),
     )
     .order_by(CourseRow.id)
 )
@@ -58,16 +62,12 @@ _OPEN_INJECTIONS = (
 )
 
 
-class BookedVisit(NamedTuple):
-    """The day of a course's open injection visit, and what was overridden for it by name."""
-
-    day: date
-    overridden: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class PatientHistory:
-    """One patient's inputs to the forecast; rows beside values, in the same order."""
+    """One patient's inputs to the forecast; rows beside values, in the same order.
+
+    `visits` are all of the patient's, for a change to them; none where they were not read.
+    """
 
     patient: Patient
     patient_row: PatientRow
@@ -75,6 +75,9 @@ class PatientHistory:
     sessions: tuple[Session, ...]
     course_rows: tuple[CourseRow, ...]
     treatment_rows: tuple[Treatment, ...]
+    hold_rows: tuple[HoldRow, ...]
+    figures: Figures
+    visits: tuple[KnownVisit, ...] | None = None
 
     def with_visit(self, course_id: int, visit: BookedVisit) -> "PatientHistory":
         """The same, with this as the course's open injection visit: what a booking changes of it."""
@@ -86,8 +89,35 @@ class PatientHistory:
         )
         return replace(self, courses=courses)
 
+    def also(self, visit: KnownVisit) -> "PatientHistory":
+        """The same, with this visit as it is now; what it changes of its course is said by with_visit."""
+        return replace(self, visits=with_known(self.visits or (), visit))
+
+    def with_visits(self, visits: Iterable[KnownVisit]) -> "PatientHistory":
+        """The same, with these as all of the patient's visits; and with the rows as they are by now."""
+        return _history(
+            self.patient_row,
+            self.course_rows,
+            self.treatment_rows,
+            self.hold_rows,
+            self.figures,
+            tuple(visits),
+        )
+
+    def with_treatment(self, row: Treatment, visits: Iterable[KnownVisit]) -> "PatientHistory":
+        """The same, with another treatment at the end of its day."""
+        rows = sorted((*self.treatment_rows, row), key=lambda each: each.given_on)
+        return replace(self, treatment_rows=tuple(rows)).with_visits(visits)
+
     def course(self, course_id: int) -> Course:
         return next(course for course in self.courses if course.id == course_id)
+
+    def course_row(self, course_id: int) -> CourseRow | None:
+        return next((row for row in self.course_rows if row.id == course_id), None)
+
+    def holds_on(self, course_id: int) -> tuple[Hold, ...]:
+        """The course's own and those of whatever is treated."""
+        return (*self.patient.holds, *self.course(course_id).holds)
 
     def read(self, today: date) -> dict[int | str, tuple[Forecast, CourseFacts]]:
         """By course id: its forecast, and the facts by which any other day of it is judged."""
@@ -105,7 +135,7 @@ def patient_histories(session: DbSession, patient_ids: Sequence[int]) -> dict[in
     asked = {"patients": list(patient_ids)}
     patients = session.scalars(_PATIENTS, asked).all()
     figures = clinic_figures(session, {row.clinic_id for row in patients})
-    courses = _by_patient(session.scalars(_COURSES, asked))
+    courses = _by_patient(session.scalars(_COURSES, asked).unique())
     treatments = _by_patient(session.scalars(_TREATMENTS, asked))
     holds = _by_patient(session.scalars(_HOLDS, asked))
     booked = _booked(session.execute(_OPEN_INJECTIONS, asked))
@@ -115,22 +145,39 @@ def patient_histories(session: DbSession, patient_ids: Sequence[int]) -> dict[in
             courses.get(row.id, []),
             treatments.get(row.id, []),
             holds.get(row.id, []),
-            booked,
             figures[row.clinic_id],
+            booked=booked,
         )
         for row in patients
     }
 
 
+def history_of(session: DbSession, row: PatientRow, visits: Sequence[KnownVisit]) -> PatientHistory:
+    """The history of a patient whose row and visits were just read; under its lock, what is read anew is true."""
+    asked = {"patients": [row.id]}
+    return _history(
+        row,
+        session.scalars(_COURSES, asked, execution_options=_ANEW).unique().all(),
+        session.scalars(_TREATMENTS, asked, execution_options=_ANEW).all(),
+        session.scalars(_HOLDS, asked, execution_options=_ANEW).all(),
+        clinic_figures(session, [row.clinic_id])[row.clinic_id],
+        tuple(visit for visit in visits if visit.patient_id == row.id),
+    )
+
+
 def _history(
     row: PatientRow,
-    courses: list[CourseRow],
-    treatments: list[Treatment],
-    holds: list[HoldRow],
-    booked: dict[int, BookedVisit],
+    courses: Sequence[CourseRow],
+    treatments: Sequence[Treatment],
+    holds: Sequence[HoldRow],
     figures: Figures,
+    visits: tuple[KnownVisit, ...] | None = None,
+    *,
+    booked: Mapping[int, BookedVisit] | None = None,
 ) -> PatientHistory:
+    """`booked` by course; without it, as `visits` say."""
     consulted = _consulted(courses)
+    open_visits = _open_injections(visits or ()) if booked is None else booked
     return PatientHistory(
         patient=patient_value(row, hold_values(holds, None)),
         patient_row=row,
@@ -138,7 +185,7 @@ def _history(
             course_value(
                 course,
                 figures,
-                booked.get(course.id),
+                open_visits.get(course.id),
                 hold_values(holds, course.indication),
                 consulted.get(course.indication),
                 tuple(Decision(decision.block, decision.until) for decision in course.decisions),
@@ -148,7 +195,18 @@ def _history(
         sessions=tuple(session_value(treatment) for treatment in treatments),
         course_rows=tuple(courses),
         treatment_rows=tuple(treatments),
+        hold_rows=tuple(holds),
+        figures=figures,
+        visits=visits,
     )
+
+
+def _open_injections(visits: Iterable[KnownVisit]) -> dict[int, BookedVisit]:
+    return {
+        visit.course_id: BookedVisit(visit.local_date, visit.overridden)
+        for visit in visits
+        if visit.kind == VisitKind.INJECTION and visit.is_held
+    }
 
 
 def _consulted(courses: Iterable[CourseRow]) -> dict[str, date]:
@@ -175,73 +233,3 @@ def _by_patient(rows: Iterable[_Owned]) -> dict[int, list[_Owned]]:
     for row in rows:
         gathered.setdefault(row.patient_id, []).append(row)
     return gathered
-
-
-def patient_value(row: PatientRow, holds: tuple[Hold, ...] = ()) -> Patient:
-    """To the rules, who has moved away is like who has died: nothing is due here any more."""
-    gone = row.deceased_on is not None or row.moved_on is not None
-    return Patient(row.birth_date, _number(row.weight_kg), gone, holds)
-
-
-def session_value(row: Treatment) -> Session:
-    return Session(
-        id=row.id,
-        course_id=row.course_id,
-        given_on=row.given_on,
-        units=_number(row.units),
-        product=row.product,
-        outcome=row.outcome,
-        kind=row.kind,
-        lot_expires_on=row.lot_expires_on,
-        indication=row.indication,
-    )
-
-
-def course_value(
-    row: CourseRow,
-    figures: Figures,
-    booked: BookedVisit | None,
-    holds: tuple[Hold, ...] = (),
-    consulted_on: date | None = None,
-    decisions: tuple[Decision, ...] = (),
-) -> Course:
-    return Course(
-        id=row.id,
-        product=row.product,
-        started_on=row.started_on,
-        protocol=protocol_value(row.protocol_version),
-        label=label_with(row.product, row.indication, figures),
-        stopped_on=row.stopped_on,
-        planned_units=_number(row.planned_units),
-        personal_interval=parse_interval(row.personal_interval) if row.personal_interval else None,
-        payer_minimum_interval=parse_interval(row.payer_minimum_interval)
-        if row.payer_minimum_interval
-        else None,
-        authorization_required=row.authorization_required,
-        authorizations=tuple(
-            Authorization(a.starts_on, a.ends_on, a.visits_left, _number(a.units_left))
-            for a in row.authorizations
-        ),
-        holds=holds,
-        booked_on=booked.day if booked else None,
-        booked_override=booked.overridden if booked else (),
-        consulted_on=consulted_on,
-        decisions=decisions,
-    )
-
-
-def hold_values(rows: Iterable[HoldRow], indication: str | None) -> tuple[Hold, ...]:
-    """Those of one indication, or with None those of whatever is treated."""
-    return tuple(hold_value(hold) for hold in rows if hold.indication == indication)
-
-
-def hold_value(row: HoldRow) -> Hold:
-    return Hold(row.starts_on, row.ends_on, spoken_reason(row.reason, row.note))
-
-
-def protocol_value(row: ProtocolVersion) -> Protocol:
-    return protocol_with(row.indication, row.overrides)
-
-
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)

@@ -15,7 +15,8 @@ from clinic_scheduler.domain.values import Session as SessionValue
 from clinic_scheduler.domain.visits import OPEN_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, Treatment, TreatmentVial, User
 from clinic_scheduler.queries.availability import clinic_zone
-from clinic_scheduler.queries.histories import patient_history, session_value
+from clinic_scheduler.queries.histories import patient_history
+from clinic_scheduler.queries.history_values import session_value
 from clinic_scheduler.queries.lookups import row_in_clinic
 
 # How many voided treatments a patient's page lists.

@@ -1,21 +1,22 @@
 """Booking, moving and ending visits, each with its checks, its reminders and its audit row."""
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.booking import CANCEL_REASONS, Stop
 from clinic_scheduler.domain.day_names import aloud
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.visits import VisitKind
-from clinic_scheduler.models import Appointment, Course, Provider
-from clinic_scheduler.queries.availability import clinic_zone, visit_length
-from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.models import Appointment, Course
+from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.queries.histories import PatientHistory, history_of
+from clinic_scheduler.queries.known_visits import known_visit, known_visits
+from clinic_scheduler.queries.visit_terms import visit_terms
 from clinic_scheduler.services import override_requests, request_endings
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.booking_requests import course_in, new_visit, twin_of
 from clinic_scheduler.services.booking_rules import (
     BookingRequest,
     Question,
@@ -23,16 +24,15 @@ from clinic_scheduler.services.booking_rules import (
     require_free,
     require_open,
 )
+from clinic_scheduler.services.locks import locked_owner, locked_provider
 from clinic_scheduler.services.visit_changes import (
     audit_visit,
     close,
     flush_or_taken,
     follow_up,
-    lock_visit,
     open_visit,
     published,
     require_none_held,
-    visit_row,
 )
 from clinic_scheduler.services.visit_guard import (
     OverrideEntry,
@@ -41,8 +41,8 @@ from clinic_scheduler.services.visit_guard import (
     pass_as_it_stands,
     pass_guard,
 )
-from clinic_scheduler.services.visit_moves import hold_for_move, relocate
-from clinic_scheduler.services.visit_tellings import tell_booked, tell_cancelled
+from clinic_scheduler.services.visit_moves import hold_for_move, relocate, visit_to_move
+from clinic_scheduler.services.visit_tellings import booking_told, tell_cancelled
 
 
 def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Appointment:
@@ -52,32 +52,41 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     """
     if request.kind not in list(VisitKind):
         raise InvalidInput(f"a visit's kind is one of {', '.join(VisitKind)}")
-    course = row_in_clinic(session, Course, actor.clinic_id, request.course_id)
-    provider = row_in_clinic(session, Provider, actor.clinic_id, request.provider_id)
-    lock_visit(session, course, provider.id)
-    twin = _twin(session, request)
+    provider = locked_provider(session, actor.clinic_id, request.provider_id)
+    patient = locked_owner(session, actor.clinic_id, request.course_id)
+    visits = known_visits(session, patient.id, request.idempotency_key)
+    twin = twin_of(session, request, visits)
     if twin is not None:
         return twin
-    require_none_held(session, course, request.kind)
-    zone = clinic_zone(session, actor.clinic_id)
+    require_none_held(visits, request.course_id, request.kind)
+    history = history_of(session, patient, visits)
+    course = course_in(history, request.course_id)
+    terms = visit_terms(session, actor.clinic_id, course.indication, request.kind)
+    zone = terms.zone
     require_open(course, request.starts_at, zone, now, kind=request.kind)
-    passed = _guarded(session, actor, course, request, zone, now)
-    ends_at = request.starts_at + visit_length(session, course, provider, request.kind)
+    passed = _guarded(session, actor, course, history, request, zone, now)
+    ends_at = request.starts_at + terms.length(provider)
     require_free(session, course, provider, request.starts_at, ends_at, zone)
     appointment = new_visit(course, provider, request, ends_at, passed, zone, now)
     session.add(appointment)
     flush_or_taken(session, request.starts_at, zone)
     if passed.to_ask:
         override_requests.ask(session, actor, appointment, passed.to_ask, request.question, now)
+    told = booking_told(session, appointment, now, terms.rules) if appointment.state == "booked" else ()
     audit_visit(session, actor, now, appointment.state, appointment)
-    follow_up(session, course, zone, now, appointment.state, passed.history)
-    if appointment.state == "booked":
-        tell_booked(session, appointment, now)
+    after = (passed.history or history).also(known_visit(appointment))
+    follow_up(session, course, zone, now, appointment.state, after, terms.rules, told)
     return appointment
 
 
 def _guarded(
-    session: Session, actor: Actor, course: Course, request: BookingRequest, zone: ZoneInfo, now: datetime
+    session: Session,
+    actor: Actor,
+    course: Course,
+    history: PatientHistory,
+    request: BookingRequest,
+    zone: ZoneInfo,
+    now: datetime,
 ) -> Passed:
     """Only injections know floors and caps."""
     if request.kind != VisitKind.INJECTION:
@@ -92,27 +101,8 @@ def _guarded(
         now,
         entries=request.overrides,
         asking=request.question is not None,
+        history=history,
     )
-
-
-def new_visit(
-    course: Course,
-    provider: Provider,
-    request: BookingRequest,
-    ends_at: datetime,
-    passed: Passed,
-    zone: ZoneInfo,
-    now: datetime,
-) -> Appointment:
-    """The row for a request, unsaved: proposed where something is yet to be asked."""
-    state = "proposed" if passed.to_ask else "booked"
-    values: dict[str, Any] = {"state": state, "overrides": passed.overrides}
-    if request.idempotency_key:
-        values["idempotency_key"] = request.idempotency_key
-    if state == "booked" and request.kind == VisitKind.INJECTION:
-        # It replaces the due window under one UID, so its revision goes on from the window's.
-        values |= {"uid": course.next_visit_uid, "sequence": course.forecast_sequence + 1}
-    return visit_row(course, provider, request.kind, request.starts_at, ends_at, zone, now, **values)
 
 
 def move(
@@ -130,12 +120,12 @@ def move(
     What was overridden for another day is not taken along; on the same day it still holds. With a `question` about
     another day that only a provider may allow, the visit stays and the pending row that holds the time is returned.
     """
-    provider = row_in_clinic(session, Provider, actor.clinic_id, provider_id)
-    appointment = open_visit(session, actor, appointment_id, to=provider.id)
+    provider, history, appointment = visit_to_move(session, actor, appointment_id, provider_id)
     if (appointment.starts_at, appointment.provider_id) == (starts_at, provider_id):
         return appointment
     course = appointment.course
-    zone = clinic_zone(session, actor.clinic_id)
+    terms = visit_terms(session, actor.clinic_id, course.indication, appointment.kind)
+    zone = terms.zone
     require_open(course, starts_at, zone, now, kind=appointment.kind)
     day = starts_at.astimezone(zone).date()
     kept = list(appointment.overrides) if day == appointment.local_date else []
@@ -143,13 +133,23 @@ def move(
     passed = Passed([], [])
     if appointment.kind == VisitKind.INJECTION:
         passed = pass_guard(
-            session, actor, course, day, zone, now, entries=overrides, kept=kept, asking=asking
+            session,
+            actor,
+            course,
+            day,
+            zone,
+            now,
+            entries=overrides,
+            kept=kept,
+            asking=asking,
+            history=history,
         )
-    ends_at = starts_at + visit_length(session, course, provider, appointment.kind)
+    ends_at = starts_at + terms.length(provider)
     require_free(session, course, provider, starts_at, ends_at, zone, moving=appointment.id)
     where = (provider, starts_at, ends_at, passed.overrides, zone, now)
     if not passed.to_ask:
-        return relocate(session, actor, appointment, *where, passed.history)
+        known = passed.history or history
+        return relocate(session, actor, appointment, *where, known, terms.rules)
     override_requests.require_not_asked(session, appointment)
     pending = hold_for_move(session, actor, appointment, *where)
     override_requests.ask(session, actor, pending, passed.to_ask, question, now)
@@ -259,16 +259,3 @@ def _require_good_today(
             f"This visit is on {aloud(appointment.local_date)}. Today: {said} Nothing was checked in. "
             "Where a provider decides to treat today, move the visit to today first.",
         )
-
-
-def _twin(session: Session, request: BookingRequest) -> Appointment | None:
-    """The visit this very request booked before, if it is sent again."""
-    if not request.idempotency_key:
-        return None
-    twin = session.scalar(select(Appointment).where(Appointment.idempotency_key == request.idempotency_key))
-    if twin is not None and (twin.course_id, twin.kind) != (request.course_id, request.kind):
-        raise BookingRefused(
-            "key_used",
-            "This form was used for another visit. Nothing was booked. Open it anew and try again.",
-        )
-    return twin

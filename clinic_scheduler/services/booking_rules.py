@@ -16,7 +16,7 @@ from clinic_scheduler.domain.intervals import spoken
 from clinic_scheduler.domain.slots import overlaps, within_hours
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Course, Provider
-from clinic_scheduler.queries.availability import diaries
+from clinic_scheduler.queries.availability import diary_on
 from clinic_scheduler.queries.histories import patient_history
 from clinic_scheduler.services.visit_guard import OverrideEntry
 
@@ -107,10 +107,9 @@ def require_free(
 ) -> None:
     """Refuse a time at which the provider is away or taken, or the patient is in another room."""
     day = starts_at.astimezone(zone).date()
-    found = diaries(session, course.clinic_id, zone, day, day, patient_id=course.patient_id, ignoring=moving)
-    diary = next((diary for diary in found if diary.provider_id == provider.id), None)
-    if diary is None:
+    if not provider.is_active:
         raise BookingRefused("provider", f"{provider.name} takes no bookings. Nothing was booked.")
+    diary = diary_on(session, provider, zone, day, patient_id=course.patient_id, ignoring=moving)
     closure = diary.closure_on(day)
     if closure is not None:
         reason = f" ({closure.reason})" if closure.reason else ""

@@ -26,7 +26,7 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.calendar_revision import raise_revision
 from clinic_scheduler.services.reminder_rules import leave_to_worker
-from clinic_scheduler.services.reminders import SWITCHED_OFF
+from clinic_scheduler.services.silences import SWITCHED_OFF
 
 # What a provider gets until the clinic says otherwise: Monday to Friday with a midday break.
 STANDARD_HOURS = tuple(

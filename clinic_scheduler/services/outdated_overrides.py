@@ -14,7 +14,8 @@ from clinic_scheduler.domain.floors import minimum_after
 from clinic_scheduler.domain.intervals import add
 from clinic_scheduler.domain.values import Course as CourseValue
 from clinic_scheduler.models import Course, Hold, Treatment, VisitOverride
-from clinic_scheduler.queries.histories import PatientHistory, patient_value
+from clinic_scheduler.queries.histories import PatientHistory
+from clinic_scheduler.queries.history_values import patient_value
 from clinic_scheduler.queries.visits_of_courses import overridden_injections
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record

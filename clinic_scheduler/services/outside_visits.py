@@ -20,8 +20,9 @@ from clinic_scheduler.domain.telling_kinds import VISIT_CANCELLED, VISIT_MOVED
 from clinic_scheduler.domain.visits import HELD_STATES, KIND_NOUNS, OCCUPYING
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.queries.availability import visit_length
-from clinic_scheduler.services import appointments, request_endings
+from clinic_scheduler.services import request_endings
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.booking_requests import new_visit
 from clinic_scheduler.services.booking_rules import BookingRequest
 from clinic_scheduler.services.visit_changes import (
     audit_visit,
@@ -83,7 +84,7 @@ def add_outside(session: Session, actor: Actor, told: Told, now: datetime) -> No
     _require_none_other(session, course, row)
     request = BookingRequest(course.id, provider.id, told.starts_at, idempotency_key=told.key, kind=row.kind)
     ends_at = told.starts_at + visit_length(session, course, provider, row.kind)
-    visit = appointments.new_visit(course, provider, request, ends_at, Passed([], []), told.zone, now)
+    visit = new_visit(course, provider, request, ends_at, Passed([], []), told.zone, now)
     visit.overbooked = _overlaps(session, visit)
     session.add(visit)
     session.flush()

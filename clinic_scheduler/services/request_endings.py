@@ -95,10 +95,15 @@ def let_go(session: Session, actor: Actor, appointment: Appointment, reason: str
 
 def withdraw_open(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
     """Nobody needs to answer about a visit that is over, off or elsewhere, nor about moving it."""
+    withdraw_asked(session, actor, appointment, now)
+    withdraw_move(session, actor, appointment, now)
+
+
+def withdraw_asked(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
+    """Nobody needs to answer about the visit where it stood."""
     request = waiting_request(session, appointment.id)
     if request is not None:
         end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
-    withdraw_move(session, actor, appointment, now)
 
 
 def withdraw_move(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:

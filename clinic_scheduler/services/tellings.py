@@ -19,7 +19,7 @@ from clinic_scheduler.queries.visit_tellings import later_step_is_due
 from clinic_scheduler.queries.visit_tellings import tellings_of as tellings_of_visit
 from clinic_scheduler.services.outbox_opening import told_elsewhere
 from clinic_scheduler.services.outbox_rules import ClinicFacts, Telling
-from clinic_scheduler.services.reminders import cycle_over, stopped, switched_off
+from clinic_scheduler.services.silences import cycle_over, stopped, switched_off
 
 _LATE = timedelta(hours=12)
 # The quiet hours and the one to ten: what has to wait for the morning would meet the next step there.

@@ -1,28 +1,23 @@
 """What every change to a visit has in common: its locks, its place, its saving, and all that follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.intervals import spoken
-from clinic_scheduler.domain.visits import (
-    AWAITING_ANSWER,
-    HELD_STATES,
-    KIND_NOUNS,
-    OPEN_STATES,
-    VisitKind,
-    state_said,
-)
+from clinic_scheduler.domain.rules import ClinicRules
+from clinic_scheduler.domain.visits import AWAITING_ANSWER, KIND_NOUNS, OPEN_STATES, VisitKind, state_said
 from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
 from clinic_scheduler.models.columns import opaque_id
 from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.histories import PatientHistory
+from clinic_scheduler.queries.known_visits import KnownVisit
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -30,6 +25,12 @@ from clinic_scheduler.services.booking_rules import taken
 from clinic_scheduler.services.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.reminders import replan
+
+_ANEW = (
+    select(Appointment)
+    .where(Appointment.id == bindparam("appointment"))
+    .options(joinedload(Appointment.overrides))
+)
 
 
 def lock_visit(session: Session, course: Course, *provider_ids: int) -> None:
@@ -44,6 +45,18 @@ def open_visit(session: Session, actor: Actor, appointment_id: int, *, to: int |
     diaries = () if to is None else (appointment.provider_id, to)
     lock_visit(session, appointment.course, *diaries)
     session.refresh(appointment)
+    require_still_open(appointment)
+    return appointment
+
+
+def visit_anew(session: Session, appointment_id: int) -> Appointment:
+    """The visit and its overrides, as whoever held the patient's lock before left them."""
+    asked = {"appointment": appointment_id}
+    return session.scalars(_ANEW, asked, execution_options={"populate_existing": True}).unique().one()
+
+
+def require_still_open(appointment: Appointment) -> None:
+    """Raises BookingRefused, saying what has become of it."""
     if appointment.state in AWAITING_ANSWER:
         raise BookingRefused(
             "not_open", "This time is only proposed until the provider answers. Nothing was changed."
@@ -51,16 +64,12 @@ def open_visit(session: Session, actor: Actor, appointment_id: int, *, to: int |
     if appointment.state not in OPEN_STATES:
         said = state_said(appointment.state, appointment.kind)
         raise BookingRefused("not_open", f"This visit is already {said}. Nothing was changed.")
-    return appointment
 
 
-def require_none_held(session: Session, course: Course, kind: str) -> None:
-    """One visit of a kind at a time, proposed ones counted."""
-    other = session.scalar(
-        select(Appointment).where(
-            Appointment.course_id == course.id, Appointment.kind == kind, Appointment.state.in_(HELD_STATES)
-        )
-    )
+def require_none_held(visits: Iterable[KnownVisit], course_id: int, kind: str) -> None:
+    """One visit of a kind at a time, proposed ones counted; `visits` are the patient's."""
+    held = (visit for visit in visits if visit.is_held)
+    other = next((visit for visit in held if (visit.course_id, visit.kind) == (course_id, kind)), None)
     if other is None:
         return
     when = f"{spoken(other.local_date)} at {other.local_time:%H:%M}"
@@ -167,14 +176,17 @@ def follow_up(
     now: datetime,
     because: str,
     history: PatientHistory | None = None,
+    rules: ClinicRules | None = None,
+    also: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """All the patient's courses are looked at anew, since a visit of one may stand in another's way.
 
     It moves no date of theirs (DD-9), so only its own course's reminders are planned again. `history` is the
-    patient's as it is by now, where the guard has just read it.
+    patient's as it is by now, all visits among it, where the change has just read it; `rules` and `also` as replan
+    takes them.
     """
     refresh(session, [course.patient_id], now.astimezone(zone).date(), now, known=history)
-    replan(session, course, now, because, zone=zone)
+    replan(session, course, now, because, rules, zone, history, also)
 
 
 def flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> None:

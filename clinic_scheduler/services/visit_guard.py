@@ -21,7 +21,8 @@ from clinic_scheduler.domain.visit_day import CourseFacts
 from clinic_scheduler.domain.visit_words import TITLES, Objection, first_good_day, objections
 from clinic_scheduler.domain.visits import HELD_STATES, VisitKind
 from clinic_scheduler.models import Appointment, Course, VisitOverride
-from clinic_scheduler.queries.histories import BookedVisit, PatientHistory, patient_histories, patient_history
+from clinic_scheduler.queries.histories import PatientHistory, patient_histories, patient_history
+from clinic_scheduler.queries.history_values import BookedVisit
 from clinic_scheduler.queries.override_reasons import reasons_for
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.outdated_overrides import outdated
@@ -63,6 +64,7 @@ def pass_guard(
     entries: Sequence[OverrideEntry] = (),
     kept: Iterable[VisitOverride] = (),
     asking: bool = False,
+    history: PatientHistory | None = None,
 ) -> Passed:
     """Refuse what stands against an injection visit of `course` on `day` and is not overridden by name.
 
@@ -70,10 +72,10 @@ def pass_guard(
     `entries` are decided now, `kept` were decided for this visit and day before, and hold unless outdated. With
     `asking`, what only a provider may override is left to be asked. Raises BookingRefused in words, InvalidInput for
     a reason that is none.
-    The caller holds the patient's lock.
+    The caller holds the patient's lock; `history` is what it has read under it, read here where it is not given.
     """
     today = now.astimezone(zone).date()
-    history = patient_history(session, course.patient_id)
+    history = history or patient_history(session, course.patient_id)
     dates, facts = history.read(today)[course.id]
     if dates.closed_from is not None and dates.closed_from <= max(day, today):
         raise BookingRefused("course_open", "This course is closed. Nothing was booked.")

@@ -10,6 +10,7 @@ from clinic_scheduler.domain.slots import overlaps
 from clinic_scheduler.domain.visits import KIND_NOUNS, VisitKind
 from clinic_scheduler.models import Appointment
 from clinic_scheduler.queries.availability import clinic_zone, diaries, visit_length
+from clinic_scheduler.queries.known_visits import known_visits
 from clinic_scheduler.services import request_endings
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.booking_rules import day_checks
@@ -81,7 +82,7 @@ def _allowed(
 ) -> Passed:
     """What may stand in the way of such a visit on that day; whatever is no injection knows no floor and no cap."""
     try:
-        require_none_held(session, visit.course, kind)
+        require_none_held(known_visits(session, visit.patient_id), visit.course_id, kind)
         if kind != VisitKind.INJECTION:
             return Passed([], [])
         for check in day_checks(visit.course, visit.local_date, zone, now, kind=kind):

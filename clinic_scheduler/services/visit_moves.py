@@ -1,17 +1,22 @@
 """Moving a visit once the guard has passed it, and holding a time for one that a provider is asked about (DD-11)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.domain.rules import ClinicRules
 from clinic_scheduler.domain.visits import VisitKind
 from clinic_scheduler.models import Appointment, Provider, VisitOverride
 from clinic_scheduler.queries.availability import visit_length
-from clinic_scheduler.queries.histories import PatientHistory
+from clinic_scheduler.queries.histories import PatientHistory, history_of
+from clinic_scheduler.queries.known_visits import known_visit, known_visits
+from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services import request_endings
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.locks import locked_owner, locked_providers
 from clinic_scheduler.services.visit_changes import (
     audit_visit,
     copy_of,
@@ -19,11 +24,31 @@ from clinic_scheduler.services.visit_changes import (
     follow_up,
     place,
     published,
+    require_still_open,
     set_overrides,
+    visit_anew,
     visit_row,
     written,
 )
 from clinic_scheduler.services.visit_tellings import tell_moved, tell_reassigned
+
+
+def visit_to_move(
+    session: Session, actor: Actor, appointment_id: int, provider_id: int
+) -> tuple[Provider, PatientHistory, Appointment]:
+    """The provider it is to move to, its patient's history and the visit, read once with both diaries and the patient
+    locked.
+
+    Raises BookingRefused where the visit is not open, NotFound.
+    """
+    found = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    provider = locked_providers(session, (found.provider_id, provider_id)).get(provider_id)
+    if provider is None or provider.clinic_id != actor.clinic_id:
+        raise NotFound("no such provider")
+    patient = locked_owner(session, actor.clinic_id, found.course_id)
+    visit = visit_anew(session, appointment_id)
+    require_still_open(visit)
+    return provider, history_of(session, patient, known_visits(session, patient.id)), visit
 
 
 def relocate(
@@ -37,17 +62,14 @@ def relocate(
     zone: ZoneInfo,
     now: datetime,
     history: PatientHistory | None = None,
+    rules: ClinicRules | None = None,
     **details: Any,
 ) -> Appointment:
     """Write a move that the guard has passed, with all that follows; from now on `overrides` are the visit's.
 
-    `history` as for follow_up.
+    `history` and `rules` as for follow_up.
     """
-    if starts_at.astimezone(zone).date() != appointment.local_date:
-        # What was asked about was another day.
-        request_endings.withdraw_open(session, actor, appointment, now)
-    else:
-        request_endings.withdraw_move(session, actor, appointment, now)
+    _end_questions(session, actor, appointment, starts_at.astimezone(zone).date(), now, history)
     previous, started_at = where_it_was(appointment), appointment.starts_at
     set_overrides(session, appointment, overrides)
     place(appointment, provider, starts_at, ends_at, zone)
@@ -55,10 +77,27 @@ def relocate(
     published(appointment, now)
     flush_or_taken(session, starts_at, zone)
     audit_visit(session, actor, now, "moved", appointment, **previous, **details)
-    follow_up(session, appointment.course, zone, now, "moved", history)
+    known = history.also(known_visit(appointment)) if history else None
+    follow_up(session, appointment.course, zone, now, "moved", known, rules)
     tell = tell_moved if started_at != starts_at else tell_reassigned
-    tell(session, appointment, now)
+    tell(session, appointment, now, rules)
     return appointment
+
+
+def _end_questions(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    day: date,
+    now: datetime,
+    history: PatientHistory | None,
+) -> None:
+    """What was asked about was another day, or about a move to another time."""
+    if day != appointment.local_date:
+        request_endings.withdraw_asked(session, actor, appointment, now)
+    visits = history.visits if history else None
+    if visits is None or any(visit.replaces_id == appointment.id for visit in visits):
+        request_endings.withdraw_move(session, actor, appointment, now)
 
 
 def where_it_was(appointment: Appointment) -> dict[str, Any]:

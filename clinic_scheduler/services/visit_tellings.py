@@ -5,7 +5,9 @@ invitation is told by e-mail whatever the clinic's rules say, since that e-mail 
 Words and sending are not here.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -23,6 +25,7 @@ from clinic_scheduler.domain.invitations import (
     was_tried,
 )
 from clinic_scheduler.domain.reminders import GRACE
+from clinic_scheduler.domain.rules import ClinicRules
 from clinic_scheduler.domain.telling_kinds import (
     EMAIL,
     PURPOSE_OF,
@@ -36,7 +39,8 @@ from clinic_scheduler.queries.consents import last_word
 from clinic_scheduler.queries.patient_record import to_come, visits_ahead
 from clinic_scheduler.queries.reminder_rules import clinic_rules
 from clinic_scheduler.queries.visit_tellings import KINDS, tellings_of
-from clinic_scheduler.services.reminders import REPLANNED, insert_reminders, silenced
+from clinic_scheduler.services.reminders import REPLANNED, insert_reminders
+from clinic_scheduler.services.silences import silenced
 
 _WITHDRAWN = ("moved", "cancelled", "undone", REPLANNED)
 
@@ -45,20 +49,34 @@ def tell_booked(session: Session, visit: Appointment, now: datetime) -> None:
     _plan(session, visit, VISIT_BOOKED, now)
 
 
-def tell_moved(session: Session, visit: Appointment, now: datetime) -> None:
+def booking_told(
+    session: Session, visit: Appointment, now: datetime, rules: ClinicRules
+) -> list[dict[str, Any]]:
+    """The same of a visit just added, of which nothing was told before: the reminder to write, or none."""
+    telling = _telling(session, visit, VISIT_BOOKED, now, rules, ())
+    return [telling] if telling else []
+
+
+def tell_moved(session: Session, visit: Appointment, now: datetime, rules: ClinicRules | None = None) -> None:
     """Whoever has not been told of the booking yet is told of that, with the time that holds now."""
-    withdrawn = _withdraw(session, visit, "moved", now)
-    _plan(session, visit, VISIT_BOOKED if VISIT_BOOKED in withdrawn else VISIT_MOVED, now)
+    tellings = tellings_of(session, visit.id)
+    withdrawn = {telling.kind for telling in tellings if telling.state == "pending"}
+    if withdrawn:
+        _withdraw(session, visit, "moved", now)
+    _plan(session, visit, VISIT_BOOKED if VISIT_BOOKED in withdrawn else VISIT_MOVED, now, rules, tellings)
 
 
-def tell_reassigned(session: Session, visit: Appointment, now: datetime) -> None:
+def tell_reassigned(
+    session: Session, visit: Appointment, now: datetime, rules: ClinicRules | None = None
+) -> None:
     """Another provider at the same hour: nothing has moved, but an invitation is sent anew.
 
     What still waits to be told needs no second one: it is written from the visit as it then is.
     """
-    waiting = any(telling.state == "pending" for telling in tellings_of(session, visit.id))
-    if not waiting and _by_invitation(session, visit, VISIT_BOOKED):
-        _plan(session, visit, VISIT_BOOKED, now)
+    tellings = tellings_of(session, visit.id)
+    waiting = any(telling.state == "pending" for telling in tellings)
+    if not waiting and _by_invitation(session, visit, VISIT_BOOKED, tellings):
+        _plan(session, visit, VISIT_BOOKED, now, rules, tellings)
 
 
 def tell_cancelled(session: Session, visit: Appointment, now: datetime) -> None:
@@ -128,53 +146,78 @@ def _invited(tellings: list[VisitTelling], patient: Patient) -> bool:
     return queued or was_tried(tellings, patient.email)
 
 
-def _by_invitation(session: Session, visit: Appointment, kind: str) -> bool:
+def _by_invitation(
+    session: Session, visit: Appointment, kind: str, tellings: Sequence[VisitTelling] | None = None
+) -> bool:
     """Whether this goes as an invitation: wanted, or the correction of an entry that an earlier one made."""
     patient = visit.patient
     if not patient.email or not allowed(last_word(session, patient.id, PURPOSE_OF[kind], EMAIL)):
         return False
     if kind != VISIT_CANCELLED and patient.calendar_by != FEED:
         return True
-    return has_entry(tellings_of(session, visit.id), patient.email)
+    return has_entry(tellings_of(session, visit.id) if tellings is None else tellings, patient.email)
 
 
-def _plan(session: Session, visit: Appointment, kind: str, now: datetime) -> None:
-    """Due once the grace is over; quiet hours are the outbox's to judge. Ends as the visit would start."""
+def _plan(
+    session: Session,
+    visit: Appointment,
+    kind: str,
+    now: datetime,
+    rules: ClinicRules | None = None,
+    tellings: Sequence[VisitTelling] | None = None,
+) -> None:
+    """`rules` and `tellings` are the clinic's and the visit's, read where they are not given."""
+    told = tellings_of(session, visit.id) if tellings is None else tellings
+    telling = _telling(session, visit, kind, now, rules or clinic_rules(session, visit.clinic_id), told)
+    if telling is None:
+        return
+    if telling["dedupe_key"] not in {each.key for each in told}:
+        insert_reminders(session, [telling])
+        return
+    # The same telling was there before: if it was taken back it waits again, unless staff stopped it.
+    taken_back = Reminder.state == "suppressed", Reminder.suppressed_reason != STOPPED_BY_STAFF
+    again = update(Reminder).where(Reminder.dedupe_key == telling["dedupe_key"], *taken_back)
+    changing = {name: telling[name] for name in ("step", "due_at", "expires_at", "updated_at")}
+    session.execute(again.values(state="pending", suppressed_reason=None, **changing))
+
+
+def _telling(
+    session: Session,
+    visit: Appointment,
+    kind: str,
+    now: datetime,
+    rules: ClinicRules,
+    tellings: Sequence[VisitTelling],
+) -> dict[str, Any] | None:
+    """The reminder, by column. Due once the grace is over; quiet hours are the outbox's to judge.
+
+    It ends as the visit would start.
+    """
     due_at, course = now + GRACE, visit.course
     if silenced(course, kind, visit.kind) or due_at >= visit.starts_at:
-        return
-    rules = clinic_rules(session, visit.clinic_id)
-    by_invitation = kind not in rules.stopped and _by_invitation(session, visit, kind)
+        return None
+    by_invitation = kind not in rules.stopped and _by_invitation(session, visit, kind, tellings)
     if not by_invitation and not rules.in_force(course.indication)[kind].is_on:
-        return
+        return None
     channel = EMAIL if by_invitation else visit.patient.preferred_channel
     key = telling_key(visit.id, kind, channel, visit.sequence)
-    if by_invitation:
-        key = _key_for(tellings_of(session, visit.id), key, visit.patient.email)
-    changing = {
-        "step": INVITATION if by_invitation else kind,
-        "due_at": due_at,
-        "expires_at": visit.starts_at,
-        "updated_at": now,
-    }
-    row = {
+    return {
         "clinic_id": visit.clinic_id,
         "patient_id": visit.patient_id,
         "course_id": visit.course_id,
         "appointment_id": visit.id,
         "kind": kind,
+        "step": INVITATION if by_invitation else kind,
         "channel": channel,
-        "dedupe_key": key,
+        "dedupe_key": _key_for(tellings, key, visit.patient.email) if by_invitation else key,
+        "due_at": due_at,
+        "expires_at": visit.starts_at,
         "created_at": now,
+        "updated_at": now,
     }
-    insert_reminders(session, [row | changing])
-    # The same telling may have been taken back before: it waits again, unless staff stopped it.
-    taken_back = Reminder.state == "suppressed", Reminder.suppressed_reason != STOPPED_BY_STAFF
-    again = update(Reminder).where(Reminder.dedupe_key == key, *taken_back)
-    session.execute(again.values(state="pending", suppressed_reason=None, **changing))
 
 
-def _key_for(tellings: list[VisitTelling], key: str, address: str | None) -> str:
+def _key_for(tellings: Sequence[VisitTelling], key: str, address: str | None) -> str:
     """The key, or one more of its kind where the same invitation went to another address before."""
     spent = [each.id for each in tellings if f"{each.key}:".startswith(f"{key}:") and each.tried]
     return f"{key}:{spent[-1]}" if spent and not was_tried(tellings, address) else key

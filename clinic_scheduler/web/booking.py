@@ -64,10 +64,10 @@ def book_time(course_id: int) -> ResponseReturnValue:
         with unit_of_work() as session:
             made = appointments.book(session, who, wanted, now())
             require_the_one_asked_for(made, wanted)
-            state = made.state
+            state, made_id = made.state, made.id
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         return _panel(course_id, form, _words_of(refusal), kind=_kind(form)), status_of(refusal)
-    notices.leave(state, made.id)
+    notices.leave(state, made_id)
     return redirect(url_for("due.due_list"))
 
 
@@ -75,8 +75,7 @@ def book_time(course_id: int) -> ResponseReturnValue:
 @policy(*WRITERS)
 def move(appointment_id: int) -> ResponseReturnValue:
     """?provider=, ?day= and ?at= for a time to look at, as when booking."""
-    visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
-    return _panel(visit.course_id, _time_asked_for(), moving=visit, kind=visit.kind)
+    return _move_panel(appointment_id, _time_asked_for())
 
 
 @blueprint.post("/appointments/<int:appointment_id>/move")
@@ -85,10 +84,8 @@ def move_to(appointment_id: int) -> ResponseReturnValue:
     """With ask=, the provider of that id is asked about a day that only a provider may allow; the visit stays."""
     end_expired()
     form = _form()
-    visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
-    course_id, kind = visit.course_id, visit.kind
     if not form.validate_on_submit():
-        return _panel(course_id, form, problems_in(form), moving=visit, kind=kind), 422
+        return _move_panel(appointment_id, form, problems_in(form)), 422
     starts_at = to_utc(form.day.data, form.at.data, zone())
     who = actor()
     try:
@@ -106,8 +103,7 @@ def move_to(appointment_id: int) -> ResponseReturnValue:
             state, made_id = made.state, made.id
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         words = [(field, moved_words(text)) for field, text in _words_of(refusal)]
-        visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
-        return _panel(course_id, form, words, moving=visit, kind=kind), status_of(refusal)
+        return _move_panel(appointment_id, form, words), status_of(refusal)
     notices.leave(state if state == "pending" else "moved", made_id)
     return redirect(url_for("visits.day", day=form.day.data.isoformat()))
 
@@ -141,6 +137,13 @@ def _kind(form: TimeForm) -> str:
 def _question(form: TimeForm) -> Question | None:
     asked = request.form.get("ask", type=int)
     return Question(asked, form.question.data or "") if asked else None
+
+
+def _move_panel(
+    appointment_id: int, form: TimeForm | None, problems: list[tuple[str, str]] | None = None
+) -> str:
+    visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+    return _panel(visit.course_id, form, problems, moving=visit, kind=visit.kind)
 
 
 def _panel(

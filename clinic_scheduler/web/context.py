@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from clinic_scheduler.links import Links
 from clinic_scheduler.queries.accounts import clinics_of
 from clinic_scheduler.queries.availability import clinic_zone
+from clinic_scheduler.queries.override_requests import zone_and_overdue
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.staff import actor_of
 from clinic_scheduler.settings import Settings
@@ -62,6 +63,12 @@ def zone() -> ZoneInfo:
     if "zone" not in g:
         g.zone = clinic_zone(reading(), actor().clinic_id)
     return cast(ZoneInfo, g.zone)
+
+
+def a_question_is_overdue() -> bool:
+    """Whether one of the clinic's to a provider is past its day; the zone comes with it."""
+    g.zone, overdue = zone_and_overdue(reading(), actor().clinic_id, now())
+    return overdue
 
 
 def today() -> date:
