@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 from flask.cli import FlaskGroup
 
-from clinic_scheduler.cli.wiring import OWN_COMMAND
+from clinic_scheduler.cli.context import OWN_COMMAND
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from config import ConfigError
 

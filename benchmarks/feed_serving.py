@@ -24,11 +24,11 @@ import psycopg
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.calendar_links import PATIENT, Whose
+from clinic_scheduler.domain.calendars.links import PATIENT, Whose
 from clinic_scheduler.links import Links
 from clinic_scheduler.models import Appointment
-from clinic_scheduler.models.columns import opaque_id
-from clinic_scheduler.services import calendar_feeds
+from clinic_scheduler.models.column_types import opaque_id
+from clinic_scheduler.services.calendars import feeds
 from tests import databases, factories
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,7 +57,7 @@ def prepare(url: str, folder: Path) -> str:
     databases.migrate(url, folder)
     with databases.opened(url, folder) as app, app.app_context(), unit_of_work() as session:
         cast = factories.cast(session, now)
-        made = calendar_feeds.issue(
+        made = feeds.issue(
             session,
             cast.actor,
             now,

@@ -10,7 +10,7 @@ from time import perf_counter
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from clinic_scheduler.calendars.feed import patient_feed
-from clinic_scheduler.domain.calendar_values import Clinic, Row, Subscription, Visit
+from clinic_scheduler.domain.calendars.values import Clinic, Row, Subscription, Visit
 
 COLD_EVENTS, COLD_LIMIT_MS = 100, 60.0
 WARM_EVENTS, WARM_LIMIT_MS = 1_000, 5.0

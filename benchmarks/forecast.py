@@ -13,12 +13,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from clinic_scheduler.cli.forecast import read_line, written_line
-from clinic_scheduler.domain.contract import answer
-from clinic_scheduler.domain.due_dates import forecast_all
-from clinic_scheduler.domain.indications import INDICATIONS
-from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.labels import label_of
-from clinic_scheduler.domain.values import Authorization, Course, Hold, Patient, Session
+from clinic_scheduler.domain.forecast.due_dates import forecast_all
+from clinic_scheduler.domain.forecast.intervals import parse_interval
+from clinic_scheduler.domain.forecast.json_contract import answer
+from clinic_scheduler.domain.forecast.values import Authorization, Course, GivenSession, Hold, Patient
+from clinic_scheduler.domain.protocols.indications import INDICATIONS
+from clinic_scheduler.domain.protocols.labels import label_of
 
 LIMIT = 10_000  # courses a second
 COURSES, TREATMENTS, ROUNDS = 1_000, 8, 15
@@ -26,7 +26,7 @@ PRODUCT = "onabotulinumtoxinA"
 TREATED = ("chronic_migraine", "spasticity_upper_limb", "spasticity_lower_limb")
 BORN = date(1980, 5, 1)
 Json = dict[str, Any]
-Prepared = tuple[Patient, list[Course], list[Session], date]
+Prepared = tuple[Patient, list[Course], list[GivenSession], date]
 
 
 def histories() -> list[tuple[str, list[date], date]]:
@@ -52,7 +52,7 @@ def prepared(indication: str, days: list[date], as_of: date) -> Prepared:
         authorization_required=True,
         authorizations=(Authorization(days[0], days[-1] + timedelta(365), 2, 400),),
     )
-    sessions = [Session(f"s{n}", "c1", day, 155, PRODUCT) for n, day in enumerate(days)]
+    sessions = [GivenSession(f"s{n}", "c1", day, 155, PRODUCT) for n, day in enumerate(days)]
     return Patient(BORN), [course], sessions, as_of
 
 
@@ -74,7 +74,7 @@ def several(indication: str, days: list[date], as_of: date) -> Prepared:
     ]
     owners = ("c2", "c2", "c2", *("c1", "c3") * len(days))
     shared = [each._replace(course_id=owner) for each, owner in zip(sessions, owners, strict=False)]
-    elsewhere = Session("e1", None, days[-2], 100, PRODUCT, indication="other")
+    elsewhere = GivenSession("e1", None, days[-2], 100, PRODUCT, indication="other")
     return patient, courses, [*shared, elsewhere], as_of
 
 

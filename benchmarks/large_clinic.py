@@ -32,11 +32,11 @@ from werkzeug.test import TestResponse
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Appointment, Clinic, Patient, User
-from clinic_scheduler.queries.due_sorted import SORTS
+from clinic_scheduler.queries.due.sorted_pages import SORTS
+from clinic_scheduler.seeding.large_clinic.build import NAME, Size, load
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.large_clinic import NAME, Size, load
-from clinic_scheduler.services.staff import create_user
-from clinic_scheduler.web.due_place import ALL_TABS
+from clinic_scheduler.services.practice.staff import create_user
+from clinic_scheduler.web.due_filter import ALL_TABS
 from tests import databases
 
 LIMIT_MS = 100.0

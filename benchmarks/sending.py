@@ -31,8 +31,8 @@ from sqlalchemy import select, update
 
 from clinic_scheduler import create_app
 from clinic_scheduler.db import db
-from clinic_scheduler.jobs.dispatch import LANES, dispatch, queue
-from clinic_scheduler.jobs.tools import tools_of
+from clinic_scheduler.jobs.context import tools_of
+from clinic_scheduler.jobs.dispatch import SENDER_THREADS, dispatch, queue
 from clinic_scheduler.models import Message
 from clinic_scheduler.senders.memory import MemorySender
 from config import Config
@@ -181,8 +181,8 @@ def measure(database_url: str, folder: Path, number: int) -> bool:
     with sink() as quick, sink(SLOW_MS) as slow:
         for _ in range(ROUNDS):
             for name, writes in (("ready", False), ("writes", True)):
-                rates[name].append(bare(quick.port, number, LANES, writes))
-                assert quick.taken() == number // LANES * LANES
+                rates[name].append(bare(quick.port, number, SENDER_THREADS, writes))
+                assert quick.taken() == number // SENDER_THREADS * SENDER_THREADS
             for workers in (1, 2):
                 rates[str(workers)].append(rate_of_workers(database_url, folder, quick.port, workers, number))
                 assert quick.taken() == number
@@ -196,9 +196,9 @@ def measure(database_url: str, folder: Path, number: int) -> bool:
 def report(best: Mapping[str, float]) -> bool:
     one, slow = best["1"], best["slow 1"]
     of_bare, scaled = one / best["writes"], best["slow 2"] / slow
-    print(f"smtplib, {LANES} connections, messages made before  {best['ready']:8.0f} messages/s")
-    print(f"smtplib, {LANES} connections, making each message   {best['writes']:8.0f} messages/s")
-    print(f"one worker, {LANES} connections, every check        {one:8.0f} messages/s")
+    print(f"smtplib, {SENDER_THREADS} connections, messages made before  {best['ready']:8.0f} messages/s")
+    print(f"smtplib, {SENDER_THREADS} connections, making each message   {best['writes']:8.0f} messages/s")
+    print(f"one worker, {SENDER_THREADS} connections, every check        {one:8.0f} messages/s")
     print(f"  of smtplib making each message          {of_bare:8.2f}  (at least {LIMIT})")
     print(f"  of smtplib with messages made before    {one / best['ready']:8.2f}")
     print(

@@ -23,14 +23,14 @@ from flask import Flask
 from sqlalchemy import Connection, func, select, update
 
 from clinic_scheduler.db import Base, db, unit_of_work
+from clinic_scheduler.jobs.context import Counts, Tools, tools_of
 from clinic_scheduler.jobs.dispatch import queue
 from clinic_scheduler.jobs.expire import expire
 from clinic_scheduler.jobs.plan import plan
 from clinic_scheduler.jobs.reconcile import reconcile
-from clinic_scheduler.jobs.tools import Counts, Tools, tools_of
 from clinic_scheduler.models import Course, Message, Patient, Reminder
 from clinic_scheduler.senders.memory import MemorySender
-from clinic_scheduler.services import outbox
+from clinic_scheduler.services.messaging import outbox
 from tests import databases, factories
 
 SMALL, LARGE = 10_000, 1_000_000

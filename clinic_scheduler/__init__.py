@@ -12,15 +12,15 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from clinic_scheduler import cli, models, sign_in, web
+from clinic_scheduler import auth, cli, models, web
 from clinic_scheduler.clock import Clock, SystemClock
 from clinic_scheduler.db import db
-from clinic_scheduler.domain.calendar_address import read_address
+from clinic_scheduler.domain.calendars.remote_url import read_address
 from clinic_scheduler.links import Links
 from clinic_scheduler.redaction import redact_access_logs
+from clinic_scheduler.sender_factory import choose_callbacks, choose_ping, choose_senders, console_mail
 from clinic_scheduler.senders.calendar_fetch import CalendarFetcher
 from clinic_scheduler.settings import Settings, flask_settings
-from clinic_scheduler.wiring import choose_callbacks, choose_ping, choose_senders, console_mail
 
 ROOT = Path(__file__).resolve().parent.parent
 migrate = Migrate(directory=str(ROOT / "migrations"))
@@ -73,7 +73,7 @@ def create_app(
         choose_callbacks(settings),
         CalendarFetcher(read_address),
     )
-    sign_in.register(app)
+    auth.register(app)
     web.register(app)
     cli.register(app)
     return app

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from clinic_scheduler.db import UTCDateTime, unit_of_work
 from clinic_scheduler.jobs.adopt import adopt_clinics
-from clinic_scheduler.jobs.tools import fault
+from clinic_scheduler.jobs.context import fault
 
 NOT_ADOPTED = (
     "the tables are upgraded, but the kept dates were not all computed by the new rules ({}). Nothing is lost and no"

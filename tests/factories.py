@@ -9,19 +9,21 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.override_reasons import SHIPPED
-from clinic_scheduler.domain.recording import ACCEPTS_ALL
+from clinic_scheduler.domain.visits.override_reasons import SHIPPED
+from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, Course, Hold, Patient, User
-from clinic_scheduler.services import appointments, holds, treatments
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.booking_rules import BookingRequest
-from clinic_scheduler.services.clinics import ClinicEntry, add_provider, open_clinic
-from clinic_scheduler.services.courses import CourseEntry, start_course
-from clinic_scheduler.services.holds import HoldEntry
-from clinic_scheduler.services.patients import PatientEntry, add_patient
-from clinic_scheduler.services.staff import ROLES, create_user
-from clinic_scheduler.services.treatments import TreatmentEntry
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.courses.courses import CourseEntry, start_course
+from clinic_scheduler.services.patients import holds
+from clinic_scheduler.services.patients.holds import HoldEntry
+from clinic_scheduler.services.patients.records import PatientEntry, add_patient
+from clinic_scheduler.services.practice.clinics import ClinicEntry, add_provider, open_clinic
+from clinic_scheduler.services.practice.staff import ROLES, create_user
+from clinic_scheduler.services.treatments import treatments
+from clinic_scheduler.services.treatments.treatments import TreatmentEntry
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits.booking_rules import BookingRequest
+from clinic_scheduler.services.visits.guard import OverrideEntry
 
 ZONE = ZoneInfo("America/Los_Angeles")
 PASSWORD = "correct horse battery"

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import Flask
 
-from clinic_scheduler.calendars.kept import KeptFeeds
+from clinic_scheduler.calendars.feed_cache import CachedFeeds
 from clinic_scheduler.clock import Clock
 from clinic_scheduler.db import db
-from clinic_scheduler.wiring import console_mail
+from clinic_scheduler.sender_factory import console_mail
 from tests import databases
 
 
@@ -38,7 +38,7 @@ def lent(app: Flask, folder: Path, *, clock: Clock, senders: Mapping[str, Any]) 
     settings = replace(wiring.settings, data_dir=folder, export_dir=folder / "calendars")
     own = {
         "clinic": replace(wiring, settings=settings, clock=clock, senders=senders, console=console_mail()),
-        "calendar_feeds": KeptFeeds(),
+        "calendar_feeds": CachedFeeds(),
     }
     alterable = (app.config, app.extensions, app.view_functions)
     before = [dict(values) for values in alterable]

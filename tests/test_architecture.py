@@ -211,11 +211,11 @@ def test_exceptions_to_the_size_limits_are_still_needed_and_reasoned():
 
 
 FORBIDDEN = """
-domain/slots.py      import flask
-domain/slots.py      from clinic_scheduler.clock import Clock
-domain/slots.py      from ..clock import Clock
-domain/slots.py      from .. import models
-domain/slots.py      def late(): import sqlalchemy
+domain/visits/slots.py      import flask
+domain/visits/slots.py      from clinic_scheduler.clock import Clock
+domain/visits/slots.py      from ..clock import Clock
+domain/visits/slots.py      from .. import models
+domain/visits/slots.py      def late(): import sqlalchemy
 models/patient.py    from clinic_scheduler.queries import worklist
 queries/worklist.py  from flask import g
 queries/worklist.py  import clinic_scheduler.services.booking
@@ -225,10 +225,10 @@ senders/smtp.py      from clinic_scheduler.models.reminder import Reminder
 services/booking.py  from clinic_scheduler.senders import smtp
 services/booking.py  from config import Config
 importing/rows.py    from flask import current_app
-web/patients.py      from clinic_scheduler.models import Patient
-web/patients.py      from clinic_scheduler.db import db, unit_of_work
-web/patients.py      from clinic_scheduler import create_app
-web/patients.py      import apscheduler as aps
+web/patients/patients.py      from clinic_scheduler.models import Patient
+web/patients/patients.py      from clinic_scheduler.db import db, unit_of_work
+web/patients/patients.py      from clinic_scheduler import create_app
+web/patients/patients.py      import apscheduler as aps
 api/patients.py      from clinic_scheduler import senders
 jobs/dispatch.py     from clinic_scheduler.senders.smtp import SmtpSender
 jobs/dispatch.py     import clinic_scheduler.web.patients
@@ -237,11 +237,11 @@ __init__.py          import config
 attic/old.py         import json
 """
 ALLOWED = """
-domain/slots.py      from .intervals import Interval; from datetime import date
+domain/visits/slots.py      from .intervals import Interval; from datetime import date
 domain/__init__.py   from .intervals import Interval
 services/booking.py  from clinic_scheduler import models, queries; from . import audit
 jobs/dispatch.py     from clinic_scheduler.senders.base import Sender
-web/patients.py      from clinic_scheduler.db import unit_of_work; from flask import request
+web/patients/patients.py      from clinic_scheduler.db import unit_of_work; from flask import request
 __init__.py          from clinic_scheduler.senders import smtp; from .web import pages
 """
 

@@ -29,11 +29,11 @@ def test_files_that_are_named_are_there(document: Path) -> None:
 
 
 def test_a_file_that_is_gone_is_noticed() -> None:
-    assert NAMED.findall("See `domain/due_dates.py` and `domain/gone.py`.") == [
-        "domain/due_dates.py",
+    assert NAMED.findall("See `domain/forecast/due_dates.py` and `domain/gone.py`.") == [
+        "domain/forecast/due_dates.py",
         "domain/gone.py",
     ]
-    assert is_there("domain/due_dates.py")
+    assert is_there("domain/forecast/due_dates.py")
     assert not is_there("domain/gone.py")
 
 

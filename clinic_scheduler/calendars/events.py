@@ -1,4 +1,4 @@
-"""One row or notice -> one VEVENT; which rows are shown is decided in feed.py, the words in wording.py."""
+"""One row or notice -> one VEVENT; which rows are shown is decided in feed.py, the words in event_texts.py."""
 
 from collections.abc import Hashable, MutableMapping
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from icalendar import Alarm, Event
 
-from clinic_scheduler.calendars.patient_words import Words
-from clinic_scheduler.calendars.text import PlainText
-from clinic_scheduler.calendars.wording import (
+from clinic_scheduler.calendars.event_texts import (
     TEMPLATE_VERSION,
     milestone_words,
     visit_words,
     window_words,
 )
-from clinic_scheduler.domain.calendar_values import (
+from clinic_scheduler.calendars.patient_texts import Words
+from clinic_scheduler.calendars.text import PlainText
+from clinic_scheduler.domain.calendars.values import (
     Audience,
     Clinic,
     Milestone,

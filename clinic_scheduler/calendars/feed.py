@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
+from clinic_scheduler.calendars.event_texts import calendar_name, empty_words, stopped_words
 from clinic_scheduler.calendars.events import EventCache, Style, notice_event, rendered, row_uid, uid
 from clinic_scheduler.calendars.text import PlainText
 from clinic_scheduler.calendars.timezones import visit_zone, vtimezone
-from clinic_scheduler.calendars.wording import calendar_name, empty_words, stopped_words
-from clinic_scheduler.domain.calendar_values import (
+from clinic_scheduler.domain.calendars.values import (
     PATIENT,
     PROVIDER,
     UNPUBLISHED_STATUSES,

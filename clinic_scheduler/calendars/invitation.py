@@ -8,7 +8,7 @@ from icalendar import vCalAddress
 
 from clinic_scheduler.calendars.events import Style, visit_event
 from clinic_scheduler.calendars.feed import calendar, vtimezones, zone_of
-from clinic_scheduler.domain.calendar_values import PATIENT, UNPUBLISHED_STATUSES, Audience, Clinic, Visit
+from clinic_scheduler.domain.calendars.values import PATIENT, UNPUBLISHED_STATUSES, Audience, Clinic, Visit
 
 _ADDRESS = re.compile(r'[^\s\x00-\x1f\x7f"<>,;:\\@]+@[^\s\x00-\x1f\x7f"<>,;:\\@]+')
 

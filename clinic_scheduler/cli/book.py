@@ -6,17 +6,16 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.wiring import CLINIC_OPTION, plain_failures, terminal, wiring
+from clinic_scheduler.cli.context import CLINIC_OPTION, plain_failures, terminal, wiring
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.errors import BookingRefused, NotFound
-from clinic_scheduler.domain.indications import INDICATIONS
-from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.slots import Slot
-from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.domain.protocols.indications import INDICATIONS
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.slots import Slot
 from clinic_scheduler.queries.accounts import user_by_email, works_in
-from clinic_scheduler.queries.availability import clinic_zone, suggestions
 from clinic_scheduler.queries.lookups import (
     course_in_clinic,
     only_clinic,
@@ -24,11 +23,12 @@ from clinic_scheduler.queries.lookups import (
     patient_by_mrn,
     provider_by_name,
 )
-from clinic_scheduler.queries.override_reasons import reasons_for
+from clinic_scheduler.queries.schedule.availability import clinic_zone, suggestions
+from clinic_scheduler.queries.schedule.override_reasons import reasons_for
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.appointments import book as book_visit
-from clinic_scheduler.services.booking_rules import BookingRequest, booking_checks
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.visits.appointments import book as book_visit
+from clinic_scheduler.services.visits.booking_rules import BookingRequest, booking_checks
+from clinic_scheduler.services.visits.guard import OverrideEntry
 
 SUGGESTED = 6
 

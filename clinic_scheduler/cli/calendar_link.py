@@ -4,10 +4,10 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.wiring import CLINIC_OPTION, terminal, wiring, writing
-from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER, Whose
+from clinic_scheduler.cli.context import CLINIC_OPTION, terminal, wiring, writing
+from clinic_scheduler.domain.calendars.links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER, Whose
 from clinic_scheduler.queries.lookups import only_clinic, patient_by_mrn, provider_by_name
-from clinic_scheduler.services.calendar_feeds import issue
+from clinic_scheduler.services.calendars.feeds import issue
 
 
 @click.command("calendar-link")

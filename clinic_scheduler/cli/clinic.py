@@ -3,11 +3,11 @@
 import click
 from flask.cli import with_appcontext
 
-from clinic_scheduler.cli.wiring import CLINIC_OPTION, reading, terminal, wiring, writing
+from clinic_scheduler.cli.context import CLINIC_OPTION, reading, terminal, wiring, writing
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.importing.contacts import read_email
+from clinic_scheduler.importing.cells.phone_and_email import read_email
 from clinic_scheduler.queries.lookups import clinics, only_clinic
-from clinic_scheduler.services.clinics import ClinicEntry, change_clinic, open_clinic, require_zone
+from clinic_scheduler.services.practice.clinics import ClinicEntry, change_clinic, open_clinic, require_zone
 
 SHOWN = ("name", "zone", "phone", "email", "address", "digest_email")
 

@@ -12,14 +12,14 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.wiring import CLINIC_OPTION, IsoDate, reading, wiring
+from clinic_scheduler.cli.context import CLINIC_OPTION, IsoDate, reading, wiring
 from clinic_scheduler.domain.csv_cells import formula_safe
+from clinic_scheduler.domain.forecast.status import BUCKETS
 from clinic_scheduler.domain.local_time import local_date
-from clinic_scheduler.domain.status import BUCKETS
-from clinic_scheduler.queries.availability import clinic_zone
-from clinic_scheduler.queries.due_as_of import due_rows_as_of
-from clinic_scheduler.queries.due_list import DueRow
+from clinic_scheduler.queries.due.as_of import due_rows_as_of
+from clinic_scheduler.queries.due.rows import DueRow
 from clinic_scheduler.queries.lookups import clinics, only_clinic, provider_by_name
+from clinic_scheduler.queries.schedule.availability import clinic_zone
 
 _COLUMNS = (
     "mrn",

@@ -8,11 +8,11 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo, pass_script_info
 
-from clinic_scheduler.cli.wiring import plain_failures
+from clinic_scheduler.cli.context import plain_failures
+from clinic_scheduler.jobs.context import Tools, tools_of
 from clinic_scheduler.jobs.export_calendars import export_calendars as export
+from clinic_scheduler.jobs.job_table import SCHEDULE
 from clinic_scheduler.jobs.runner import Outcome, run_job, worker_id
-from clinic_scheduler.jobs.schedule import SCHEDULE
-from clinic_scheduler.jobs.tools import Tools, tools_of
 
 
 @click.command("export-calendars")

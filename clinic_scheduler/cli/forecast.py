@@ -1,4 +1,4 @@
-"""flask forecast: the due-date rules on JSON Lines, without a database. What a line means: domain/contract.py."""
+"""flask forecast: the due-date rules on JSON Lines, without a database. What a line means: domain/forecast/json_contract.py."""
 
 import json
 import sys
@@ -6,8 +6,8 @@ from typing import Any, BinaryIO, NoReturn
 
 import click
 
-from clinic_scheduler.domain.contract import answer
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.forecast.json_contract import answer
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

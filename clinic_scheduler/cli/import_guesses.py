@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from clinic_scheduler.importing import Guess, ImportFileError
-from clinic_scheduler.importing.headers import FIELD_LABELS
-from clinic_scheduler.importing.limited import LogFile, look_limited
+from clinic_scheduler.importing.columns.headers import FIELD_LABELS
+from clinic_scheduler.importing.files.limited import LogFile, look_limited
 
 Remembered = Mapping[str, Mapping[str, Any]]
 

@@ -14,22 +14,22 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.cli.context import CLINIC_OPTION, IsoDate, plain_failures, spelled, terminal, wiring
 from clinic_scheduler.cli.import_guesses import say_guesses
-from clinic_scheduler.cli.wiring import CLINIC_OPTION, IsoDate, plain_failures, spelled, terminal, wiring
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.importing import ImportFileError
-from clinic_scheduler.importing.limited import LogFile, SpooledReading, read_limited
-from clinic_scheduler.importing.limits import MAX_SIZE_SAID
-from clinic_scheduler.importing.mapping import mapping_file_text
+from clinic_scheduler.importing.columns.mapping import mapping_file_text
+from clinic_scheduler.importing.files.limited import LogFile, SpooledReading, read_limited
+from clinic_scheduler.importing.files.limits import MAX_SIZE_SAID
 from clinic_scheduler.importing.report import identical_dropped, with_added
 from clinic_scheduler.importing.spool import batches, without_identical
-from clinic_scheduler.queries.availability import clinic_zone
-from clinic_scheduler.queries.import_mappings import mappings_of
+from clinic_scheduler.queries.imports.mappings import mappings_of
 from clinic_scheduler.queries.lookups import clinics, only_clinic
-from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
-from clinic_scheduler.services.import_batches import Transaction, add_batch
-from clinic_scheduler.services.imports import Applied, LogRow, apply
+from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.services.imports.applying import Applied, LogRow, apply
+from clinic_scheduler.services.imports.batches import Transaction, add_batch
+from clinic_scheduler.services.practice.clinics import ClinicEntry, open_clinic
 
 PATIENTS_A_COMMIT = 25
 PROBLEMS_SHOWN = 50

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import with_appcontext
 
-from clinic_scheduler.cli.wiring import spelled, wiring, writing
-from clinic_scheduler.services.large_clinic import NAME, Size, load
-from clinic_scheduler.services.large_clinic_courses import MOST_TREATMENTS
+from clinic_scheduler.cli.context import spelled, wiring, writing
+from clinic_scheduler.seeding.large_clinic.build import NAME, Size, load
+from clinic_scheduler.seeding.large_clinic.courses import MOST_TREATMENTS
 
 
 @click.command("load-large-clinic")

@@ -6,13 +6,13 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.wiring import plain_failures, reading, spelled, wiring, writing
+from clinic_scheduler.cli.context import plain_failures, reading, spelled, wiring, writing
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.jobs.adopt import adopt_clinics
-from clinic_scheduler.queries.availability import clinic_zone
 from clinic_scheduler.queries.lookups import clinics
-from clinic_scheduler.services.forecasting import differences, refresh_clinic
+from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.services.courses.forecasting import differences, refresh_clinic
 
 
 @click.command()

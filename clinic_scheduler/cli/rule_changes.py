@@ -8,10 +8,10 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.wiring import CLINIC_OPTION, reading
+from clinic_scheduler.cli.context import CLINIC_OPTION, reading
 from clinic_scheduler.queries.lookups import clinics, only_clinic
-from clinic_scheduler.queries.rule_changes import Changed, RuleChange
-from clinic_scheduler.queries.rule_changes import rule_changes as found_changes
+from clinic_scheduler.queries.protocols.rule_changes import Changed, RuleChange
+from clinic_scheduler.queries.protocols.rule_changes import rule_changes as found_changes
 
 
 @click.command("rule-changes")

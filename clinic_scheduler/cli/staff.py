@@ -9,12 +9,12 @@ from flask.cli import with_appcontext
 from flask_security import hash_password
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.wiring import CLINIC_OPTION, reading, spelled, terminal, wiring, writing
+from clinic_scheduler.cli.context import CLINIC_OPTION, reading, spelled, terminal, wiring, writing
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.queries.accounts import any_user, staff_of, user_by_email, works_in
 from clinic_scheduler.queries.lookups import only_clinic, provider_by_name
-from clinic_scheduler.services.staff import ROLES, create_user, setup_token
-from clinic_scheduler.services.staff import deactivate as deactivate_user
+from clinic_scheduler.services.practice.staff import ROLES, create_user, setup_token
+from clinic_scheduler.services.practice.staff import deactivate as deactivate_user
 
 SHORTEST_PASSWORD = 12
 

@@ -11,9 +11,9 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo, pass_script_info
 
+from clinic_scheduler.jobs.context import tools_of
+from clinic_scheduler.jobs.job_table import SCHEDULE
 from clinic_scheduler.jobs.runner import run_once, run_worker, worker_id
-from clinic_scheduler.jobs.schedule import SCHEDULE
-from clinic_scheduler.jobs.tools import tools_of
 
 __all__ = ["run_worker", "stop_on_signals", "worker"]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from clinic_scheduler.domain.override_requests import RequestState
+from clinic_scheduler.domain.visits.override_requests import RequestState
 
 
 @dataclass(frozen=True, slots=True)

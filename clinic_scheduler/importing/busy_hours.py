@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from clinic_scheduler.domain.busy_hours import Span, merged
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.importing.bare_environment import bare_environment
+from clinic_scheduler.domain.visits.busy_hours import Span, merged
 from clinic_scheduler.importing.errors import ImportFileError
+from clinic_scheduler.importing.files.bare_environment import bare_environment
 
 BEHIND, AHEAD = timedelta(7), timedelta(400)
 MOST_BYTES = 5 * 1024 * 1024

@@ -6,21 +6,22 @@ from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
-from .columns import Columns, choose_columns, guess_table
-from .dates import DateOrder, OrderEvidence, weigh_order
-from .drafts import Draft
-from .fields import EARLIEST_SERVICE, RowReader
-from .files import read_table
-from .guesses import Guess, Sureness
-from .header_words import Language
-from .headers import DATE_FIELDS, header_key
-from .mapping import LogMapping, parse_mapping
-from .patients import settle_patients
-from .quantities import NumberForm, weigh_numbers
+from clinic_scheduler.importing.cells.dates import DateOrder, OrderEvidence, weigh_order
+from clinic_scheduler.importing.cells.quantities import NumberForm, weigh_numbers
+from clinic_scheduler.importing.columns.chosen import Columns, choose_columns, guess_table
+from clinic_scheduler.importing.columns.guesses import Guess, Sureness
+from clinic_scheduler.importing.columns.header_words import Language
+from clinic_scheduler.importing.columns.headers import DATE_FIELDS, header_key
+from clinic_scheduler.importing.columns.mapping import LogMapping, parse_mapping
+from clinic_scheduler.importing.files.opening import read_table
+from clinic_scheduler.importing.files.tables import Table, TableRow
+from clinic_scheduler.importing.rows.cells_to_draft import EARLIEST_SERVICE, RowReader
+from clinic_scheduler.importing.rows.drafts import Draft
+from clinic_scheduler.importing.rows.patients import settle_patients
+from clinic_scheduler.importing.rows.reversals import settle_reversals
+from clinic_scheduler.importing.rows.shape import sort_out
+
 from .results import ImportReading, RowProblem
-from .reversals import settle_reversals
-from .shape import sort_out
-from .tables import Table, TableRow
 
 Progress = Callable[[int, int | None], None]
 PROGRESS_EVERY = 500

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from .limits import MAX_PROBLEMS, MAX_WORDS
+from clinic_scheduler.importing.files.limits import MAX_PROBLEMS, MAX_WORDS
+
 from .results import ImportReading
 
 
 class Added(Protocol):
-    """What was added of a reading, or would be; services/imports.py says what is counted."""
+    """What was added of a reading, or would be; services/imports/applying.py says what is counted."""
 
     patients: int
     courses: int

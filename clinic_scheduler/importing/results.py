@@ -8,9 +8,8 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from clinic_scheduler.domain.indications import INDICATIONS
-
-from .dates import DateOrder, OrderEvidence
+from clinic_scheduler.domain.protocols.indications import INDICATIONS
+from clinic_scheduler.importing.cells.dates import DateOrder, OrderEvidence
 
 Severity = Literal["error", "warning"]
 Outcome = Literal["complete", "partial", "aborted"]
@@ -36,7 +35,7 @@ def fingerprint(
     *,
     elsewhere: bool = False,
 ) -> str:
-    """A row's identity across imports; the same for each copy of it, so copies are counted (import_visits.py).
+    """A row's identity across imports; the same for each copy of it, so copies are counted (visits.py).
 
     Everything that says what was given to whom and when, normalised; nothing that a later export may word
     differently (name, phone, provider, notes) and nothing of the file (line, order). Units and lot belong to

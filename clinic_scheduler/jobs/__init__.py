@@ -1,1 +1,1 @@
-"""What the worker does, one thin file a job; schedule.py is the table of them, runner.py runs them."""
+"""What the worker does, one thin file a job; job_table.py is the table of them, runner.py runs them."""

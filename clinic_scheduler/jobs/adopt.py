@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from clinic_scheduler.domain.local_time import local_date
-from clinic_scheduler.jobs.tools import Counts, Tools
-from clinic_scheduler.queries.availability import clinic_zone
-from clinic_scheduler.services import adoption
+from clinic_scheduler.jobs.context import Counts, Tools
+from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.services.courses import adoption
 
 Work = Callable[[], AbstractContextManager[Any]]
 

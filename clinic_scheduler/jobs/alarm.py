@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
-from clinic_scheduler.jobs.tools import Counts, Tools
+from clinic_scheduler.jobs.context import Counts, Tools
 from clinic_scheduler.queries.health import last_finish
 from clinic_scheduler.queries.lookups import clinic_ids, clinic_of
 from clinic_scheduler.queries.work_list import GONE_SINCE
-from clinic_scheduler.services.staff_notices import NoticeText, write_notice
+from clinic_scheduler.services.messaging.staff_mail import NoticeText, write_notice
 from clinic_scheduler.services.work_items import open_item
 
 ALARM = "alarm"

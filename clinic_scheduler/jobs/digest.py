@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.local_time import local_date, to_utc
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
-from clinic_scheduler.jobs.tools import Counts, Tools, fault
-from clinic_scheduler.queries.digest import unresolved
+from clinic_scheduler.jobs.context import Counts, Tools, fault
 from clinic_scheduler.queries.health import last_finish
 from clinic_scheduler.queries.lookups import clinic_ids, clinic_of
-from clinic_scheduler.services.staff_notices import NoticeText, is_written, write_notice
+from clinic_scheduler.queries.messaging.digest import unresolved
+from clinic_scheduler.services.messaging.staff_mail import NoticeText, is_written, write_notice
 
 DIGEST = "digest"
 FROM = time(7)

@@ -8,16 +8,16 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.telling_kinds import spoken_in
-from clinic_scheduler.jobs.ledger import Ledger, OwnLedger, SharedLedger
-from clinic_scheduler.jobs.sending import Lane, Prepared, Rows
+from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Notification
+from clinic_scheduler.domain.messaging.kinds import spoken_in
+from clinic_scheduler.jobs.context import Counts, Tools, fault
+from clinic_scheduler.jobs.group_commit import GroupCommit, SharedCommit, SingleCommit
+from clinic_scheduler.jobs.sending import Prepared, Rows, SenderThread
 from clinic_scheduler.jobs.staff_mail import send_notices
-from clinic_scheduler.jobs.tools import Counts, Tools, fault
-from clinic_scheduler.queries.message_templates import any_own_wording, own_wording
+from clinic_scheduler.queries.messaging.custom_wording import any_custom_wording, custom_wording
 from clinic_scheduler.senders.base import Sender, twin_of
-from clinic_scheduler.services import outbox
-from clinic_scheduler.services.outbox_outcomes import NotSent
-from clinic_scheduler.services.outbox_rules import Claimed, Telling
+from clinic_scheduler.services.messaging import outbox
+from clinic_scheduler.services.messaging.outbox_outcomes import NotSent
 
 QUEUE_BATCH = 50
 BATCHES = 200
@@ -27,17 +27,19 @@ PASS = timedelta(minutes=1)
 # Claimed together, so that the claim costs little; few enough to be tried well before their leases run out.
 CLAIMED = 20
 # Connections of one worker. Mail servers take a few from one client; more would not be faster from here.
-LANES = 4
+SENDER_THREADS = 4
 
 
 def dispatch(tools: Tools) -> Counts:
     """One pass: everything due is queued, mail to staff goes, and up to MESSAGES messages are tried once each."""
     counts = queue(tools) + send_notices(tools)
     feed = _Feed(tools, MESSAGES)
-    own = OwnLedger(tools.work)
+    own = SingleCommit(tools.work)
     feed.fill(own)
-    lanes = _senders_of_lanes(tools) if feed.many else []
-    return counts + (_side_by_side(tools, feed, lanes) if lanes else _alone(tools, feed, own))
+    sender_threads = _senders_of_threads(tools) if feed.many else []
+    return counts + (
+        _side_by_side(tools, feed, sender_threads) if sender_threads else _alone(tools, feed, own)
+    )
 
 
 def queue(tools: Tools) -> Counter[str]:
@@ -54,49 +56,49 @@ def queue(tools: Tools) -> Counter[str]:
 
 def send_next(tools: Tools) -> str | None:
     """Try one message alone. Returns what became of it; None when nothing waits."""
-    counts = _alone(tools, _Feed(tools, 1), OwnLedger(tools.work))
+    counts = _alone(tools, _Feed(tools, 1), SingleCommit(tools.work))
     return next(iter(counts), None)
 
 
-def _alone(tools: Tools, feed: "_Feed", ledger: Ledger) -> Counter[str]:
-    return _drive(Lane(tools, tools.senders, ledger, Rows(tools)), feed, ledger)
+def _alone(tools: Tools, feed: "_Feed", commit_group: GroupCommit) -> Counter[str]:
+    return _drive(SenderThread(tools, tools.senders, commit_group, Rows(tools)), feed, commit_group)
 
 
 def _side_by_side(tools: Tools, feed: "_Feed", senders: list[Mapping[str, Sender]]) -> Counter[str]:
     """Each lane in a thread; this one, which has the application's context, writes for them all."""
-    ledger, rows = SharedLedger(tools.work), Rows(tools)
+    commit_group, rows = SharedCommit(tools.work), Rows(tools)
 
-    def lane(own: Mapping[str, Sender]) -> Counter[str]:
+    def sender_thread(own: Mapping[str, Sender]) -> Counter[str]:
         try:
-            return _drive(Lane(tools, own, ledger, rows), feed, ledger)
+            return _drive(SenderThread(tools, own, commit_group, rows), feed, commit_group)
         finally:
-            ledger.leave()
+            commit_group.leave()
 
     with ThreadPoolExecutor(len(senders), "lane") as pool:
-        running = [pool.submit(lane, own) for own in senders]
-        ledger.serve(len(senders))
+        running = [pool.submit(sender_thread, own) for own in senders]
+        commit_group.serve(len(senders))
     return sum((each.result() for each in running), Counter())
 
 
-def _drive(lane: Lane, feed: "_Feed", ledger: Ledger) -> Counter[str]:
+def _drive(sender_thread: SenderThread, feed: "_Feed", commit_group: GroupCommit) -> Counter[str]:
     try:
-        while (prepared := feed.next(ledger)) is not None:
-            lane.take(prepared)
+        while (prepared := feed.next(commit_group)) is not None:
+            sender_thread.take(prepared)
     finally:
-        lane.finish()
-    return lane.counts
+        sender_thread.finish()
+    return sender_thread.counts
 
 
-def _senders_of_lanes(tools: Tools) -> list[Mapping[str, Sender]]:
+def _senders_of_threads(tools: Tools) -> list[Mapping[str, Sender]]:
     """The senders once for each lane; empty where one of them can be had only once."""
-    lanes: list[Mapping[str, Sender]] = [tools.senders]
-    for _ in range(LANES - 1):
+    sender_threads: list[Mapping[str, Sender]] = [tools.senders]
+    for _ in range(SENDER_THREADS - 1):
         twins = {channel: twin_of(sender) for channel, sender in tools.senders.items()}
-        lane = {channel: twin for channel, twin in twins.items() if twin is not None}
-        if len(lane) < len(twins):
+        sender_thread = {channel: twin for channel, twin in twins.items() if twin is not None}
+        if len(sender_thread) < len(twins):
             return []
-        lanes.append(lane)
-    return lanes
+        sender_threads.append(sender_thread)
+    return sender_threads
 
 
 class _Feed:
@@ -113,34 +115,34 @@ class _Feed:
         """Whether there is enough to do for more than one lane."""
         return len(self._ready) >= CLAIMED
 
-    def next(self, ledger: Ledger) -> Prepared | None:
+    def next(self, commit_group: GroupCommit) -> Prepared | None:
         """The next one to try; None when nothing waits. Asked to stop, it gives back what nobody tried."""
         with self._lock:
             if self._tools.stopping():
-                self._give_back(ledger)
+                self._give_back(commit_group)
             elif not self._ready:
-                self._claim(ledger)
+                self._claim(commit_group)
             return self._ready.popleft() if self._ready else None
 
-    def fill(self, ledger: Ledger) -> None:
+    def fill(self, commit_group: GroupCommit) -> None:
         with self._lock:
             if not self._tools.stopping():
-                self._claim(ledger)
+                self._claim(commit_group)
 
-    def _claim(self, ledger: Ledger) -> None:
+    def _claim(self, commit_group: GroupCommit) -> None:
         number = min(self._left, CLAIMED)
         if number and self._tools.clock.now() <= self._until:
-            found = ledger.write(self._claimed, number).result()
+            found = commit_group.write(self._claimed, number).result()
             self._left -= len(found)
             self._ready.extend(found)
 
     def _claimed(self, session: Session, numbers: Sequence[int]) -> list[list[Prepared]]:
         return [_claim(session, self._tools, number) for number in numbers]
 
-    def _give_back(self, ledger: Ledger) -> None:
+    def _give_back(self, commit_group: GroupCommit) -> None:
         unused = [each.claimed for each in self._ready]
         self._ready.clear()
-        for released in [ledger.write(self._released, claimed) for claimed in unused]:
+        for released in [commit_group.write(self._released, claimed) for claimed in unused]:
             released.result()
 
     def _released(self, session: Session, unused: Sequence[Claimed]) -> list[None]:
@@ -151,13 +153,17 @@ class _Feed:
 
 def _claim(session: Session, tools: Tools, number: int) -> list[Prepared]:
     found = outbox.claim_prepared(session, tools.clock.now(), tools.senders, number)
-    own = bool(found) and any_own_wording(session)
-    return [_prepared(session, claimed, telling, own) for claimed, telling in found]
+    own = bool(found) and any_custom_wording(session)
+    return [_prepared(session, claimed, notification, own) for claimed, notification in found]
 
 
-def _prepared(session: Session, claimed: Claimed, telling: Telling | Exception | None, own: bool) -> Prepared:
-    if isinstance(telling, Exception):
-        return Prepared(claimed, None, failure=NotSent("retry", f"Unexpected: {fault(telling)}."))
-    if telling is None or not own:
-        return Prepared(claimed, telling)
-    return Prepared(claimed, telling, own_wording(session, claimed.reminder_id, spoken_in(telling.language)))
+def _prepared(
+    session: Session, claimed: Claimed, notification: Notification | Exception | None, own: bool
+) -> Prepared:
+    if isinstance(notification, Exception):
+        return Prepared(claimed, None, failure=NotSent("retry", f"Unexpected: {fault(notification)}."))
+    if notification is None or not own:
+        return Prepared(claimed, notification)
+    return Prepared(
+        claimed, notification, custom_wording(session, claimed.reminder_id, spoken_in(notification.language))
+    )

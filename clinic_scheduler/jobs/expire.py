@@ -1,7 +1,8 @@
 """The expire tick: messages past their time are closed, and heartbeats of workers long gone are dropped."""
 
-from clinic_scheduler.jobs.tools import Counts, Tools
-from clinic_scheduler.services import heartbeats, outbox_outcomes
+from clinic_scheduler.jobs.context import Counts, Tools
+from clinic_scheduler.services import heartbeats
+from clinic_scheduler.services.messaging import outbox_outcomes
 
 BATCH = 100
 BATCHES = 100

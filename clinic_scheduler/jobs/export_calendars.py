@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from clinic_scheduler.calendars.feed import PRODUCT_ID, provider_feed
-from clinic_scheduler.domain.calendar_values import Audience, Subscription
-from clinic_scheduler.jobs.tools import Counts, Tools, fault
-from clinic_scheduler.queries.calendars import Subject, calendar_rows, clinic_contact, export_subjects
+from clinic_scheduler.domain.calendars.values import Audience, Subscription
+from clinic_scheduler.jobs.context import Counts, Tools, fault
+from clinic_scheduler.queries.calendars.rows import Subject, calendar_rows, clinic_contact, export_subjects
 
 # No link was ever opened for a file; the notice in an empty calendar stands on this day, so bytes repeat.
 _OPENED_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)

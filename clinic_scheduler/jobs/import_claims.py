@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from clinic_scheduler.jobs.tools import fault
+from clinic_scheduler.jobs.context import fault
 
 WORKING = "working"
 # Nobody has written to a file for so long: its export is over.

@@ -7,12 +7,12 @@ from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.importing.diary import contact_batches, visit_batches, with_counts
-from clinic_scheduler.importing.diary_columns import FileKind
-from clinic_scheduler.jobs.tools import Tools
+from clinic_scheduler.importing.diary.columns import FileKind
+from clinic_scheduler.importing.diary.reading import contact_batches, visit_batches, with_counts
+from clinic_scheduler.jobs.context import Tools
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.import_contacts import apply_contacts
-from clinic_scheduler.services.import_diary import OutsideApplied, apply_visits
+from clinic_scheduler.services.imports.diary import OutsideApplied, apply_visits
+from clinic_scheduler.services.imports.phone_and_email import apply_contacts
 
 PATIENTS_A_COMMIT = 25
 Addition = Callable[[Session], OutsideApplied]

@@ -24,12 +24,13 @@ from typing import IO, Any
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.domain.work_kinds import IMPORT_PROBLEMS
 from clinic_scheduler.importing import ImportFileError, MappingError
-from clinic_scheduler.importing.diary_columns import FileKind
-from clinic_scheduler.importing.limited import LogFile, SpooledReading, look_limited, read_limited
-from clinic_scheduler.importing.mapping import mapping_file_text
+from clinic_scheduler.importing.columns.mapping import mapping_file_text
+from clinic_scheduler.importing.diary.columns import FileKind
+from clinic_scheduler.importing.files.limited import LogFile, SpooledReading, look_limited, read_limited
 from clinic_scheduler.importing.report import with_added
 from clinic_scheduler.importing.spool import batches
 from clinic_scheduler.importing.uploads import private
+from clinic_scheduler.jobs.context import Counts, Tools, fault
 from clinic_scheduler.jobs.import_claims import (
     claim,
     free_path,
@@ -41,14 +42,13 @@ from clinic_scheduler.jobs.import_claims import (
 )
 from clinic_scheduler.jobs.import_diary import PATIENTS_A_COMMIT, add_diary
 from clinic_scheduler.jobs.import_strangers import tell_of_strangers
-from clinic_scheduler.jobs.tools import Counts, Tools, fault
-from clinic_scheduler.queries.availability import clinic_zone
-from clinic_scheduler.queries.import_mappings import mappings_of
+from clinic_scheduler.queries.imports.mappings import mappings_of
 from clinic_scheduler.queries.lookups import clinic_ids
+from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
-from clinic_scheduler.services.import_batches import add_batch
-from clinic_scheduler.services.imports import Applied, apply
+from clinic_scheduler.services.imports.applying import Applied, apply
+from clinic_scheduler.services.imports.batches import add_batch
 from clinic_scheduler.services.work_items import open_item
 
 DONE, FAILED = "done", "failed"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from clinic_scheduler.domain.work_kinds import IMPORT_PROBLEMS
 from clinic_scheduler.importing import uploads
-from clinic_scheduler.jobs.tools import Tools
+from clinic_scheduler.jobs.context import Tools
 from clinic_scheduler.services.work_items import end_item, keep_item
 
 # Its name begins as that of no export does, so that nobody takes it for one.

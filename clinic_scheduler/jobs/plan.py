@@ -1,7 +1,7 @@
 """The plan tick: reminders for courses not planned yet, such as those of an import or of a rule changed."""
 
-from clinic_scheduler.jobs.tools import Counts, Tools
-from clinic_scheduler.services.reminders import replan_unplanned
+from clinic_scheduler.jobs.context import Counts, Tools
+from clinic_scheduler.services.messaging.reminder_planning import replan_unplanned
 
 BATCH = 50
 BATCHES = 10_000

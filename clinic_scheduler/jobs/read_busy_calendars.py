@@ -4,9 +4,9 @@ import logging
 from collections import Counter
 
 from clinic_scheduler.importing.busy_hours import UnreadableCalendar, read_busy
-from clinic_scheduler.jobs.tools import Counts, Tools, fault
+from clinic_scheduler.jobs.context import Counts, Tools, fault
 from clinic_scheduler.senders.base import CalendarNotFetched
-from clinic_scheduler.services import busy_times
+from clinic_scheduler.services.calendars import busy_times
 
 logger = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from clinic_scheduler.jobs.tools import Counts, Tools
-from clinic_scheduler.services import outbox_outcomes, receipts
+from clinic_scheduler.jobs.context import Counts, Tools
+from clinic_scheduler.services.messaging import outbox_outcomes, receipts
 
 BATCH = 100
 BATCHES = 100

@@ -13,8 +13,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from clinic_scheduler.clock import SystemClock
-from clinic_scheduler.jobs.schedule import SCHEDULE, Job
-from clinic_scheduler.jobs.tools import Counts, Tools, fault, tools_of
+from clinic_scheduler.jobs.context import Counts, Tools, fault, tools_of
+from clinic_scheduler.jobs.job_table import SCHEDULE, Job
 from clinic_scheduler.services import heartbeats
 
 ROUNDS = 1_000

@@ -12,15 +12,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.own_wording import Wording
-from clinic_scheduler.domain.telling_kinds import SMS
-from clinic_scheduler.jobs.composing import envelope_for
-from clinic_scheduler.jobs.ledger import Ledger
-from clinic_scheduler.jobs.tools import Tools, fault
+from clinic_scheduler.domain.messaging.custom_wording import Wording
+from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Leaving, Notification
+from clinic_scheduler.domain.messaging.kinds import SMS
+from clinic_scheduler.jobs.context import Tools, fault
+from clinic_scheduler.jobs.envelopes import envelope_for
+from clinic_scheduler.jobs.group_commit import GroupCommit
 from clinic_scheduler.senders.base import Envelope, HandOverRefused, Receipt, Sender, SendError, look_up_of
-from clinic_scheduler.services import outbox, receipts
-from clinic_scheduler.services.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
-from clinic_scheduler.services.outbox_rules import Claimed, Leaving, Telling
+from clinic_scheduler.services.messaging import outbox, receipts
+from clinic_scheduler.services.messaging.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
 
 Ended = Sent | NotSent | None
 """None: turned back before or at the hand-over, which is on record already."""
@@ -32,7 +32,7 @@ class Prepared:
     """A claimed message and what it says, in the clinic's own words if it has some; or why that cannot be told."""
 
     claimed: Claimed
-    telling: Telling | None
+    notification: Notification | None
     wording: Wording | None = None
     failure: NotSent | None = None
 
@@ -66,24 +66,26 @@ class Rows:
         return state
 
 
-class Lane:
+class SenderThread:
     """What one thread sends with. `counts` are final after `finish`."""
 
-    def __init__(self, tools: Tools, senders: Mapping[str, Sender], ledger: Ledger, rows: Rows) -> None:
-        self.tools, self.senders, self.ledger, self.rows = tools, senders, ledger, rows
+    def __init__(
+        self, tools: Tools, senders: Mapping[str, Sender], commit_group: GroupCommit, rows: Rows
+    ) -> None:
+        self.tools, self.senders, self.commit_group, self.rows = tools, senders, commit_group, rows
         self.counts: Counter[str] = Counter()
         self._being_kept: tuple[Claimed, Future[str]] | None = None
 
     def take(self, prepared: Prepared) -> None:
         """Try it once. Its outcome is written without waiting, so that the next one can go on meanwhile."""
         attempt = _Attempt(self, prepared.claimed)
-        ended = prepared.failure or _try(attempt, prepared.telling, prepared.wording)
+        ended = prepared.failure or _try(attempt, prepared.notification, prepared.wording)
         self._settle()
         if ended is None:
             logger.info("message %s: not sent, no longer wanted now", attempt.claimed.uid)
             self.counts["turned_back"] += 1
             return
-        kept = self.ledger.write(self.rows.keep, (attempt.claimed, ended))
+        kept = self.commit_group.write(self.rows.keep, (attempt.claimed, ended))
         self._being_kept = (attempt.claimed, kept)
 
     def finish(self) -> None:
@@ -109,20 +111,22 @@ class Lane:
 class _Attempt:
     """The question a sender puts at the last moment; `agreed` tells whether the words may have left since."""
 
-    def __init__(self, lane: Lane, claimed: Claimed) -> None:
-        self.lane, self.claimed = lane, claimed
+    def __init__(self, sender_thread: SenderThread, claimed: Claimed) -> None:
+        self.sender_thread, self.claimed = sender_thread, claimed
         self.address: str | None = None
         self.agreed = False
 
     def __call__(self) -> bool:
-        asked = self.lane.ledger.write(self.lane.rows.hand_over, Leaving(self.claimed, self.address))
+        asked = self.sender_thread.commit_group.write(
+            self.sender_thread.rows.hand_over, Leaving(self.claimed, self.address)
+        )
         self.agreed = asked.result()
         return self.agreed
 
 
-def _try(attempt: _Attempt, telling: Telling | None, wording: Wording | None) -> Ended:
+def _try(attempt: _Attempt, notification: Notification | None, wording: Wording | None) -> Ended:
     try:
-        return None if telling is None else _send(attempt, telling, wording)
+        return None if notification is None else _send(attempt, notification, wording)
     except HandOverRefused:
         return None
     except SendError as error:
@@ -134,13 +138,13 @@ def _try(attempt: _Attempt, telling: Telling | None, wording: Wording | None) ->
         return NotSent("ambiguous" if attempt.agreed else "retry", f"Unexpected: {fault(error)}.")
 
 
-def _send(attempt: _Attempt, telling: Telling, wording: Wording | None) -> Sent:
-    tools, sender = attempt.lane.tools, attempt.lane.senders[telling.channel]
-    envelope = envelope_for(telling, attempt.claimed, tools, wording)
-    attempt.address = telling.address
+def _send(attempt: _Attempt, notification: Notification, wording: Wording | None) -> Sent:
+    tools, sender = attempt.sender_thread.tools, attempt.sender_thread.senders[notification.channel]
+    envelope = envelope_for(notification, attempt.claimed, tools, wording)
+    attempt.address = notification.address
     receipt = _found(attempt, sender, envelope) or sender.send(envelope, attempt)
     name = receipt.sender or sender.name
-    body = envelope.sms if telling.channel == SMS else envelope.text
+    body = envelope.sms if notification.channel == SMS else envelope.text
     return Sent(receipt.provider_id, receipt.detail, envelope.subject, body or "", name)
 
 

@@ -3,10 +3,10 @@
 import logging
 from collections import Counter
 
-from clinic_scheduler.jobs.tools import Tools, fault
+from clinic_scheduler.jobs.context import Tools, fault
 from clinic_scheduler.senders.base import Envelope, Sender, SendError
-from clinic_scheduler.services import staff_notices
-from clinic_scheduler.services.staff_notices import ClaimedNotice
+from clinic_scheduler.services.messaging import staff_mail
+from clinic_scheduler.services.messaging.staff_mail import ClaimedNotice
 
 NOTICES = 50
 logger = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ def send_notices(tools: Tools) -> Counter[str]:
         if tools.stopping():
             break
         with tools.work() as session:
-            claimed = staff_notices.claim_notice(session, tools.clock.now())
+            claimed = staff_mail.claim_notice(session, tools.clock.now())
         if claimed is None:
             break
         counts[f"staff_{_send(tools, claimed)}"] += 1
@@ -51,8 +51,8 @@ def _send(tools: Tools, claimed: ClaimedNotice) -> str:
     with tools.work() as session:
         now = tools.clock.now()
         if not reason:
-            staff_notices.notice_sent(session, claimed.id, now)
+            staff_mail.notice_sent(session, claimed.id, now)
             return "sent"
-        state = staff_notices.notice_not_sent(session, claimed.id, now, tools.jitter(), permanent=permanent)
+        state = staff_mail.notice_not_sent(session, claimed.id, now, tools.jitter(), permanent=permanent)
     logger.warning("staff notice %s: not sent, now %s. %s", claimed.id, state, reason)
     return "retry" if state == "pending" else state

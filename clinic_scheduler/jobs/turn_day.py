@@ -1,12 +1,12 @@
 """The turn tick: courses that read otherwise since a day has begun, and questions nobody answered within a day."""
 
 from clinic_scheduler.domain.local_time import local_date
-from clinic_scheduler.jobs.tools import Counts, Tools
-from clinic_scheduler.queries.availability import clinic_zone
-from clinic_scheduler.queries.due_news import anything_turned
+from clinic_scheduler.jobs.context import Counts, Tools
+from clinic_scheduler.queries.due.news import anything_turned
 from clinic_scheduler.queries.lookups import clinic_ids
-from clinic_scheduler.services.forecasting import refresh_turned
-from clinic_scheduler.services.override_requests import end_expired, waiting_clinics
+from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.services.courses.forecasting import refresh_turned
+from clinic_scheduler.services.visits.override_requests import end_expired, waiting_clinics
 
 BATCHES = 1_000
 

@@ -1,7 +1,13 @@
 """Composing what patients read: values in, a Message out. Sending, storing and deciding live elsewhere."""
 
+from clinic_scheduler.messages.custom_wording import (
+    UnfitWordsError,
+    shipped_wording,
+    unfit,
+    with_plain_line_ends,
+)
+
 from .compose import ComposeError, Message, compose, template_environment
-from .own_wording import UnfitWordsError, shipped_wording, unfit, with_plain_line_ends
 from .values import (
     KINDS,
     AfterVisit,

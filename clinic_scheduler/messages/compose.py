@@ -7,14 +7,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from clinic_scheduler.domain.own_wording import Wording
-from clinic_scheduler.domain.telling_kinds import EMAIL, spoken_in
+from clinic_scheduler.domain.messaging.custom_wording import Wording
+from clinic_scheduler.domain.messaging.kinds import EMAIL, spoken_in
+from clinic_scheduler.messages.custom_wording import own_paragraphs, own_subject, own_text
+from clinic_scheduler.messages.formats import ended_once, one_line
 
 from .gsm7 import TEXT_LENGTH, spell_in_gsm7
-from .own_wording import own_paragraphs, own_subject, own_text
 from .segments import segments
 from .values import MessageValues
-from .wording import ended_once, one_line
 
 # A name shorter than this no longer says who is texting.
 _SHORTEST_SIGNATURE = 8

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from clinic_scheduler.domain.telling_kinds import (
+from clinic_scheduler.domain.messaging.kinds import (
     AFTER_VISIT,
     CALENDAR_LINK,
     MISSED_VISIT,
@@ -17,10 +17,8 @@ from clinic_scheduler.domain.telling_kinds import (
     VISIT_MOVED,
     VISIT_REMINDER,
 )
-from clinic_scheduler.domain.visits import VisitKind
-
-from .gsm7 import spell_in_gsm7
-from .wording import (
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.messages.formats import (
     local_time,
     long_date,
     long_moment,
@@ -30,6 +28,8 @@ from .wording import (
     visit_name,
     whom_to_call,
 )
+
+from .gsm7 import spell_in_gsm7
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from clinic_scheduler.models.busy_time import BusyCalendar, BusyTime
 from clinic_scheduler.models.calendar_feed import CalendarFeed
 from clinic_scheduler.models.clinic import Clinic, LabelVersion, ProcedureLength, ProtocolVersion
 from clinic_scheduler.models.consent import Consent
-from clinic_scheduler.models.contact import ContactAttempt
+from clinic_scheduler.models.contact_attempt import ContactAttempt
 from clinic_scheduler.models.course import Authorization, Course
 from clinic_scheduler.models.forecast_change import ForecastChange
 from clinic_scheduler.models.hold import Hold

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.domain.visits import VisitKind
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, opaque_id
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name, opaque_id
 from clinic_scheduler.models.course import Course
 from clinic_scheduler.models.override import VisitOverride
 from clinic_scheduler.models.patient import Patient

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name
+from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name
 
 
 class AuditEvent(Base):

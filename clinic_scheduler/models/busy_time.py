@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.columns import ClinicKey, Instant, Key, Name, Prose
+from clinic_scheduler.models.column_types import ClinicKey, Instant, Key, Name, Prose
 
 
 class BusyCalendar(Base):

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name
+from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name
 
 _ONE_SUBJECT = (
     "(kind = 'patient' AND patient_id IS NOT NULL AND provider_id IS NULL)"

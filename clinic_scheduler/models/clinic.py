@@ -7,10 +7,10 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.domain.indications import shipped_offer
-from clinic_scheduler.domain.rules_edition import RULES_EDITION
-from clinic_scheduler.domain.visits import VisitKind
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose
+from clinic_scheduler.domain.forecast.rules_edition import RULES_EDITION
+from clinic_scheduler.domain.protocols.indications import shipped_offer
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name, Prose
 
 
 class Clinic(Base):
@@ -32,7 +32,7 @@ class Clinic(Base):
     calendar_revised_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     # Kinds of reminder this clinic has switched off, space-separated.
     reminders_off: Mapped[Name] = mapped_column(default="")
-    # Codes of what it treats (domain/indications.py); courses of another that are open go on.
+    # Codes of what it treats (domain/protocols/indications.py); courses of another that are open go on.
     indications: Mapped[list[str]] = mapped_column(JSON, default=shipped_offer)
     # The edition of the date rules its courses' dates were last all computed by.
     rules_edition: Mapped[int] = mapped_column(default=RULES_EDITION)
@@ -68,7 +68,7 @@ class ProtocolVersion(Base):
     clinic_id: Mapped[ClinicKey]
     indication: Mapped[Code]
     version: Mapped[int]
-    # The fields that differ from the shipped ones (domain/indications.py): {field: {"value": ..., "source": ...}}.
+    # The fields that differ from the shipped ones (domain/protocols/indications.py): {field: {"value": ..., "source": ...}}.
     overrides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     # Doses and caps an edition held before they became the label's and the product's; for the record alone.
     former_doses: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -79,7 +79,7 @@ class ProtocolVersion(Base):
 class LabelVersion(Base):
     """One edition of a clinic's own figures of a product: its label for an indication or, of '', its caps over all.
 
-    The newest holds for every course at once; a pair without any has the shipped figures (domain/labels.py).
+    The newest holds for every course at once; a pair without any has the shipped figures (domain/protocols/labels.py).
     """
 
     __tablename__ = "label_versions"

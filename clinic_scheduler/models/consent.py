@@ -4,7 +4,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name
+from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name
 
 
 class Consent(Base):

@@ -7,9 +7,9 @@ from sqlalchemy import ForeignKey, Index, Numeric, String, and_, or_, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.domain.rules_edition import RULES_EDITION
+from clinic_scheduler.domain.forecast.rules_edition import RULES_EDITION
 from clinic_scheduler.models.clinic import ProtocolVersion
-from clinic_scheduler.models.columns import Code, Duration, Instant, Key, Name, opaque_id
+from clinic_scheduler.models.column_types import Code, Duration, Instant, Key, Name, opaque_id
 from clinic_scheduler.models.hold import Hold
 from clinic_scheduler.models.override import StandingDecision
 from clinic_scheduler.models.patient import Patient
@@ -81,7 +81,7 @@ class Course(Base):
     authorization_required: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Instant]
 
-    # The forecast, written by services/forecasting.py whenever an input changes. Nothing else writes these.
+    # The forecast, written by services/courses/forecasting.py whenever an input changes. Nothing else writes these.
     rules_edition: Mapped[int] = mapped_column(default=RULES_EDITION)  # by which it was computed
     cycles_given: Mapped[int] = mapped_column(default=0)
     reference_on: Mapped[date | None]

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.models.columns import Instant, Key
+from clinic_scheduler.models.column_types import Instant, Key
 
 
 class ForecastChange(Base):
@@ -20,7 +20,7 @@ class ForecastChange(Base):
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
-    edition: Mapped[int]  # domain/rules_edition.py
+    edition: Mapped[int]  # domain/forecast/rules_edition.py
     made_at: Mapped[Instant]
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
     after: Mapped[dict[str, Any]] = mapped_column(JSON)

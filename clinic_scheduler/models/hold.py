@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.columns import Code, Key, Name
+from clinic_scheduler.models.column_types import Code, Key, Name
 
 
 class Hold(Base):
@@ -24,7 +24,7 @@ class Hold(Base):
     indication: Mapped[Code | None]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
-    reason: Mapped[Code]  # domain/holds.py
+    reason: Mapped[Code]  # domain/patients/holds.py
     note: Mapped[Name | None]
     # Whose word it is: what a provider set, a provider ends.
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.models.columns import Code, Instant, Key, Prose
+from clinic_scheduler.models.column_types import Code, Instant, Key, Prose
 
 
 class ImportMapping(Base):
@@ -16,7 +16,9 @@ class ImportMapping(Base):
     id: Mapped[Key]
     clinic_id: Mapped[int] = mapped_column(ForeignKey("clinics.id"))
     kind: Mapped[Code]  # injection_log
-    header_key: Mapped[str] = mapped_column(String(64))  # of the header's names, importing/remembered.py
+    header_key: Mapped[str] = mapped_column(
+        String(64)
+    )  # of the header's names, importing/columns/remembered.py
     header: Mapped[Prose]  # those names, to be recognised in Settings
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON)  # as a mapping file has it
     updated_at: Mapped[Instant]

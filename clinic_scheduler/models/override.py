@@ -6,7 +6,7 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.columns import Code, Instant, Key, Name, Prose
+from clinic_scheduler.models.column_types import Code, Instant, Key, Name, Prose
 
 _WAITING = text("state = 'waiting'")
 

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name
+from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name
 
 
 class Patient(Base):
@@ -44,7 +44,7 @@ class Patient(Base):
 
 
 class PatientSearchKey(Base):
-    """What a name may be typed as: each of its words, and each with one letter left out (see domain/spelling.py)."""
+    """What a name may be typed as: each of its words, and each with one letter left out (see domain/search/name_matching.py)."""
 
     __tablename__ = "patient_search_keys"
     __table_args__ = (Index(None, "clinic_id", "key", "patient_id"),)

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.models.columns import ClinicKey, Instant, Key, Name
+from clinic_scheduler.models.column_types import ClinicKey, Instant, Key, Name
 
 
 class Provider(Base):

@@ -6,11 +6,11 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose, opaque_id
+from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name, Prose, opaque_id
 
 
 class Reminder(Base):
-    """A planned telling. state: pending, queued, sent, failed, suppressed."""
+    """A planned notification. state: pending, queued, sent, failed, suppressed."""
 
     __tablename__ = "reminders"
     __table_args__ = (

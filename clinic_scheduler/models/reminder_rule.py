@@ -4,11 +4,11 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose
+from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name, Prose
 
 
 class ReminderRule(Base):
-    """When a kind of telling goes out; the row of an indication goes before the clinic's row for all."""
+    """When a kind of notification goes out; the row of an indication goes before the clinic's row for all."""
 
     __tablename__ = "reminder_rules"
     __table_args__ = (UniqueConstraint("clinic_id", "indication", "kind"),)

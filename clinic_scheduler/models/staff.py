@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.models.clinic import Clinic
-from clinic_scheduler.models.columns import Code, Instant, Key, Name
+from clinic_scheduler.models.column_types import Code, Instant, Key, Name
 
 user_roles = Table(
     "user_roles",

@@ -7,7 +7,16 @@ from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose, Units, opaque_id
+from clinic_scheduler.models.column_types import (
+    ClinicKey,
+    Code,
+    Instant,
+    Key,
+    Name,
+    Prose,
+    Units,
+    opaque_id,
+)
 
 
 class Treatment(Base):

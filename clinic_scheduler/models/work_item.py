@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.columns import ClinicKey, Code, Instant, Key, Name, Prose
+from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name, Prose
 
 
 class InboundMessage(Base):

@@ -5,17 +5,24 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from clinic_scheduler.domain.holds import spoken_reason
-from clinic_scheduler.domain.indications import protocol_with
-from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.labels import label_with
-from clinic_scheduler.domain.protocols import Protocol
-from clinic_scheduler.domain.values import Authorization, Course, Decision, Hold, Patient, Session
+from clinic_scheduler.domain.forecast.intervals import parse_interval
+from clinic_scheduler.domain.forecast.values import (
+    Authorization,
+    Course,
+    Decision,
+    GivenSession,
+    Hold,
+    Patient,
+)
+from clinic_scheduler.domain.patients.holds import spoken_reason
+from clinic_scheduler.domain.protocols.indications import protocol_with
+from clinic_scheduler.domain.protocols.labels import label_with
+from clinic_scheduler.domain.protocols.protocol import Protocol
 from clinic_scheduler.models import Course as CourseRow
 from clinic_scheduler.models import Hold as HoldRow
 from clinic_scheduler.models import Patient as PatientRow
 from clinic_scheduler.models import ProtocolVersion, Treatment
-from clinic_scheduler.queries.clinic_figures import Figures
+from clinic_scheduler.queries.protocols.clinic_figures import Figures
 
 
 class BookedVisit(NamedTuple):
@@ -31,8 +38,8 @@ def patient_value(row: PatientRow, holds: tuple[Hold, ...] = ()) -> Patient:
     return Patient(row.birth_date, _number(row.weight_kg), gone, holds)
 
 
-def session_value(row: Treatment) -> Session:
-    return Session(
+def session_value(row: Treatment) -> GivenSession:
+    return GivenSession(
         id=row.id,
         course_id=row.course_id,
         given_on=row.given_on,

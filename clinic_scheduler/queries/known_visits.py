@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.visits import HELD_STATES
+from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
 from clinic_scheduler.models import Appointment, VisitOverride
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import NotFound
-from clinic_scheduler.domain.indications import INDICATIONS
+from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.models import (
     Appointment,
     BusyCalendar,

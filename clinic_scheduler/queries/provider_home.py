@@ -9,9 +9,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.errors import NotFound
-from clinic_scheduler.domain.indications import INDICATIONS
-from clinic_scheduler.domain.milestones import Milestone, milestones
-from clinic_scheduler.domain.visits import AWAITING_ANSWER, OCCUPYING, OPEN_STATES
+from clinic_scheduler.domain.forecast.milestones import Milestone, milestones
+from clinic_scheduler.domain.protocols.indications import INDICATIONS
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, OCCUPYING, OPEN_STATES
 from clinic_scheduler.models import (
     Appointment,
     Closure,
@@ -21,18 +21,22 @@ from clinic_scheduler.models import (
     Treatment,
     User,
 )
-from clinic_scheduler.queries.due_list import DuePage, due_page
-from clinic_scheduler.queries.due_status import held_courses, open_on
-from clinic_scheduler.queries.holds import HeldPatient, held_by_provider
-from clinic_scheduler.queries.override_lines import override_lines, shown
-from clinic_scheduler.queries.override_requests import Asked, proposed_courses, waiting_for_provider
+from clinic_scheduler.queries.courses.holds import HeldPatient, held_by_provider
+from clinic_scheduler.queries.due.bucket_sql import held_courses, open_on
+from clinic_scheduler.queries.due.rows import DuePage, due_page
+from clinic_scheduler.queries.schedule.override_lines import override_lines, shown
+from clinic_scheduler.queries.schedule.override_requests import (
+    RequestView,
+    proposed_courses,
+    waiting_for_provider,
+)
 
 CHOICES = (4, 8, 12, 26)
 TABS = ("overdue", "due_soon", "lapsed", "booking_problem")
 SHOWN = 10
 # A treatment given too soon longer ago than this is history rather than a decision that waits.
 REVIEWED_FOR = timedelta(365)
-# A response review opens and ends so many days after the session at most (domain/milestones.py).
+# A response review opens and ends so many days after the session at most (domain/forecast/milestones.py).
 _RESPONSE_REVIEW = "response_review"
 _REVIEW_SPAN = timedelta(120)
 
@@ -63,7 +67,7 @@ class ProviderHome:
     """
 
     provider: Provider
-    asked: list[Asked]
+    asked: list[RequestView]
     weeks: list[WeekLoad]
     tabs: dict[str, DuePage]
     too_soon: list[tuple[Treatment, Course]]

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from clinic_scheduler.domain.visits import OPEN_STATES
-from clinic_scheduler.domain.working_hours import Stretch
+from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES
+from clinic_scheduler.domain.visits.working_hours import Stretch
 from clinic_scheduler.models import Appointment, Clinic, ProcedureLength, Provider, ProviderHours
 from clinic_scheduler.queries.lookups import row_in_clinic
 

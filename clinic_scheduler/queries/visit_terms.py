@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.rules import ClinicRules
-from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.models import Clinic, ProcedureLength, Provider, ReminderRule
-from clinic_scheduler.queries.reminder_rules import rule_value
+from clinic_scheduler.queries.messaging.reminder_rules import rule_value
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.visits import HELD_STATES
+from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
 from clinic_scheduler.models import (
     Appointment,
     Course,

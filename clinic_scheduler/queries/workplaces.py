@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.calendar_values import UNREVISED, Revision
+from clinic_scheduler.domain.calendars.values import UNREVISED, Revision
 from clinic_scheduler.models import Clinic, Provider
 from clinic_scheduler.models.staff import user_clinics
 

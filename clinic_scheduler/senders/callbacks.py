@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryReport:
     """What became of a message; `detail` is the provider's code at most."""
 
     reference: str
@@ -63,7 +63,7 @@ class TwilioCallbacks:
         url = f"{self._base_url}{path}"
         return any(validator.validate(url, form, signature) for validator in self._validators)
 
-    def read_receipt(self, body: bytes) -> Told | None:
+    def read_receipt(self, body: bytes) -> DeliveryReport | None:
         """None for a state on the way, such as queued, and for what is no receipt."""
         form = _form(body) or {}
         state = _TWILIO_STATES.get(form.get("MessageStatus", ""))
@@ -103,7 +103,7 @@ class WebhookCallbacks:
         digest = hmac.new(self._secret, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
         return hmac.compare_digest(f"sha256={digest}", signature)
 
-    def read_receipt(self, body: bytes) -> Told | None:
+    def read_receipt(self, body: bytes) -> DeliveryReport | None:
         said = _json(body)
         if said.get("type") != "receipt" or said.get("state") not in ("sent", "delivered", "failed"):
             return None
@@ -116,11 +116,11 @@ class WebhookCallbacks:
         return _replied(said.get("id"), said.get("from"), said.get("text"))
 
 
-def _told(reference: Any, state: Any, code: Any) -> Told | None:
+def _told(reference: Any, state: Any, code: Any) -> DeliveryReport | None:
     if not isinstance(reference, str) or not _REFERENCE.fullmatch(reference) or not state:
         return None
     # Anything longer or freer than a code could be about a patient.
-    return Told(reference, state, code if isinstance(code, str) and _CODE.fullmatch(code) else None)
+    return DeliveryReport(reference, state, code if isinstance(code, str) and _CODE.fullmatch(code) else None)
 
 
 def _replied(reference: Any, sender: Any, text: Any) -> Replied | None:

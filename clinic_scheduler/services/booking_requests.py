@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused
-from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.models import Appointment, Course, Provider
-from clinic_scheduler.queries.histories import PatientHistory
+from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.known_visits import KnownVisit
-from clinic_scheduler.services.booking_rules import BookingRequest
-from clinic_scheduler.services.visit_changes import visit_row
-from clinic_scheduler.services.visit_guard import Passed
+from clinic_scheduler.services.visits.booking_rules import BookingRequest
+from clinic_scheduler.services.visits.changes import visit_row
+from clinic_scheduler.services.visits.guard import Passed
 
 
 def new_visit(

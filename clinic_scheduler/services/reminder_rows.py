@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clinic_scheduler.domain.invitations import INVITATION
-from clinic_scheduler.domain.reminders import (
+from clinic_scheduler.domain.forecast.values import Hold
+from clinic_scheduler.domain.messaging.invitations import INVITATION
+from clinic_scheduler.domain.messaging.kinds import AFTER_VISIT, IMMEDIATE_KINDS, OVERDUE, TIME_TO_BOOK
+from clinic_scheduler.domain.messaging.reminder_plan import (
     CourseState,
     Planned,
     VisitAhead,
@@ -14,11 +16,15 @@ from clinic_scheduler.domain.reminders import (
     plan,
     plan_of_old,
 )
-from clinic_scheduler.domain.rules import Rule
-from clinic_scheduler.domain.telling_kinds import AFTER_VISIT, IMMEDIATE_KINDS, OVERDUE, TIME_TO_BOOK
-from clinic_scheduler.domain.telling_reasons import STOPPED_BY_STAFF
-from clinic_scheduler.domain.values import Hold
-from clinic_scheduler.domain.visits import AWAITING_ANSWER, NEVER_BOOKED, OPEN_STATES, OTHER_KINDS, VisitKind
+from clinic_scheduler.domain.messaging.reminder_rules import Rule
+from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.domain.visits.kinds_and_states import (
+    AWAITING_ANSWER,
+    NEVER_BOOKED,
+    OPEN_STATES,
+    OTHER_KINDS,
+    VisitKind,
+)
 from clinic_scheduler.models import Course, Reminder
 from clinic_scheduler.queries.known_visits import KnownVisit
 from clinic_scheduler.services.silences import SWITCHED_OFF, cycle_from, silenced, stopped, wished_silent
@@ -42,9 +48,15 @@ def bring_to_plan(
 ) -> list[dict[str, Any]]:
     """Change a course's rows to what its state wants, and say what is missing among them."""
     kinds, channel = {visit.id: visit.kind for visit in visits}, course.patient.preferred_channel
-    wanted = {telling.dedupe_key(state, channel): telling for telling in plan(state, zone, now, in_force)}
+    wanted = {
+        notification.dedupe_key(state, channel): notification
+        for notification in plan(state, zone, now, in_force)
+    }
     wanted = _not_stopped(rows, _not_told_lately(rows, wanted))
-    of_old = {telling.dedupe_key(state, channel): telling for telling in plan_of_old(state, zone, in_force)}
+    of_old = {
+        notification.dedupe_key(state, channel): notification
+        for notification in plan_of_old(state, zone, in_force)
+    }
     for row in rows:
         if row.state not in WAITING:
             continue
@@ -60,7 +72,9 @@ def bring_to_plan(
             _suppress(row, state.silenced or state.ended or because, now)
     known = {row.dedupe_key for row in rows}
     return [
-        _values(course, channel, key, telling, now) for key, telling in wanted.items() if key not in known
+        _values(course, channel, key, notification, now)
+        for key, notification in wanted.items()
+        if key not in known
     ]
 
 
@@ -115,11 +129,11 @@ def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> di
     """A corrected treatment renames the cycle, another channel the key: the same step is not told again."""
     told = [row for row in rows if row.state in TOLD and row.kind in _ONCE_A_CYCLE]
 
-    def lately(telling: Planned) -> bool:
-        near = telling.due_at - _LATELY
-        return any(row.step == telling.step and row.due_at >= near for row in told)
+    def lately(notification: Planned) -> bool:
+        near = notification.due_at - _LATELY
+        return any(row.step == notification.step and row.due_at >= near for row in told)
 
-    return {key: telling for key, telling in wanted.items() if not lately(telling)}
+    return {key: notification for key, notification in wanted.items() if not lately(notification)}
 
 
 def _not_stopped(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:
@@ -129,19 +143,23 @@ def _not_stopped(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[s
         for row in rows
         if row.suppressed_reason == STOPPED_BY_STAFF
     }
-    return {key: telling for key, telling in wanted.items() if stopped.get(on_any_channel(key), key) == key}
+    return {
+        key: notification
+        for key, notification in wanted.items()
+        if stopped.get(on_any_channel(key), key) == key
+    }
 
 
-def _bring_in_line(row: Reminder, telling: Planned, of_old: Planned | None, now: datetime) -> None:
+def _bring_in_line(row: Reminder, notification: Planned, of_old: Planned | None, now: datetime) -> None:
     if row.suppressed_reason == STOPPED_BY_STAFF:
         return
     # What is already due stays due; a plan made again must not push it to another morning.
     stays = row.state == "pending" and row.due_at <= now and of_old is not None and of_old.due_at <= now
-    due_at = row.due_at if stays else telling.due_at
-    if (row.state, row.due_at, row.expires_at) == ("pending", due_at, telling.expires_at):
+    due_at = row.due_at if stays else notification.due_at
+    if (row.state, row.due_at, row.expires_at) == ("pending", due_at, notification.expires_at):
         return
     row.state, row.suppressed_reason = "pending", None
-    row.due_at, row.expires_at, row.updated_at = due_at, telling.expires_at, now
+    row.due_at, row.expires_at, row.updated_at = due_at, notification.expires_at, now
 
 
 def _suppress_if(because: str | None, row: Reminder, now: datetime) -> None:
@@ -154,18 +172,18 @@ def _suppress(row: Reminder, because: str, now: datetime) -> None:
         row.state, row.suppressed_reason, row.updated_at = "suppressed", because, now
 
 
-def _values(course: Course, channel: str, key: str, telling: Planned, now: datetime) -> dict[str, Any]:
+def _values(course: Course, channel: str, key: str, notification: Planned, now: datetime) -> dict[str, Any]:
     return {
         "clinic_id": course.clinic_id,
         "patient_id": course.patient_id,
         "course_id": course.id,
-        "appointment_id": telling.appointment_id,
-        "kind": telling.kind,
-        "step": telling.step,
+        "appointment_id": notification.appointment_id,
+        "kind": notification.kind,
+        "step": notification.step,
         "channel": channel,
         "dedupe_key": key,
-        "due_at": telling.due_at,
-        "expires_at": telling.expires_at,
+        "due_at": notification.due_at,
+        "expires_at": notification.expires_at,
         "created_at": now,
         "updated_at": now,
     }

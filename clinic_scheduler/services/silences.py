@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from clinic_scheduler.domain.consent import silence
-from clinic_scheduler.domain.reminders import cycle_of
-from clinic_scheduler.domain.telling_kinds import PLANNED_KINDS, VISIT_CANCELLED
-from clinic_scheduler.domain.visits import OTHER_KINDS
+from clinic_scheduler.domain.messaging.consent import silence
+from clinic_scheduler.domain.messaging.kinds import PLANNED_KINDS, VISIT_CANCELLED
+from clinic_scheduler.domain.messaging.reminder_plan import cycle_of
+from clinic_scheduler.domain.visits.kinds_and_states import OTHER_KINDS
 from clinic_scheduler.models import Course, Patient
 
 SWITCHED_OFF = "switched_off"
@@ -22,7 +22,7 @@ def wished_silent(patient: Patient) -> str | None:
 
 
 def stopped(stopped_on: date | None, kind: str = "", visit_kind: str | None = None) -> str | None:
-    """Why the course's end silences this kind of telling, about a visit of that kind where it is about one.
+    """Why the course's end silences this kind of notification, about a visit of that kind where it is about one.
 
     That a visit is off must still be heard by whoever had it; and whoever is seen once the course has ended is told
     of that visit like anybody.

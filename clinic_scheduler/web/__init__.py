@@ -3,53 +3,65 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.override_requests import RequestState, next_step
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.messaging.suppression_reasons import sentence
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
-from clinic_scheduler.domain.telling_reasons import sentence
-from clinic_scheduler.domain.visit_words import TITLES
+from clinic_scheduler.domain.visits.check_texts import TITLES
+from clinic_scheduler.domain.visits.override_requests import RequestState, next_step
 from clinic_scheduler.domain.work_kinds import outcome_words
-from clinic_scheduler.importing.limits import MAX_UPLOAD_BYTES
+from clinic_scheduler.importing.files.limits import MAX_UPLOAD_BYTES
 from clinic_scheduler.web import (
     assets,
     booking,
-    busy_calendars,
-    calendar,
-    calendar_links,
-    calendar_sends,
     charts,
     clinics,
     closures,
-    contacts,
+    code_texts,
+    contact_attempts,
     courses,
     decisions,
     due,
     elsewhere,
     errors,
     exports,
+    flash_messages,
     formats,
-    headers,
     health,
     hold_words,
     holds,
-    hooks,
-    import_columns,
-    import_help,
-    imports,
     messages,
-    notices,
     opt_out_link,
     override_requests,
+    policies,
+    provider_home,
+    rule_changes,
+    schedule,
+    security_headers,
+    sessions,
+    sign_in,
+    treatment_review,
+    treatments,
+    visit_endings,
+    visit_link,
+    visits,
+    webhooks,
+    work_list,
+)
+from clinic_scheduler.web.calendars import busy_calendars, calendar_links, calendar_sends, feed, subscribe
+from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone
+from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
+from clinic_scheduler.web.due_filter import due_args
+from clinic_scheduler.web.imports import import_columns, import_help, imports
+from clinic_scheduler.web.limits import limiter
+from clinic_scheduler.web.message_status_texts import message_state, suppression_reason
+from clinic_scheduler.web.patients import (
     patient_edit,
     patient_merge,
     patient_status,
     patient_wishes,
     patients,
-    policies,
-    provider_home,
-    rule_changes,
-    schedule,
-    sessions,
+)
+from clinic_scheduler.web.settings import (
     settings_audit,
     settings_clinic,
     settings_labels,
@@ -60,22 +72,8 @@ from clinic_scheduler.web import (
     settings_reasons,
     settings_reminders,
     settings_staff,
-    sign_in,
-    subscribe,
-    treatment_review,
-    treatments,
-    visit_endings,
-    visit_link,
-    visits,
-    wording,
-    work_list,
 )
-from clinic_scheduler.web.addresses import KeyConverter, addresses
-from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone
-from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
-from clinic_scheduler.web.due_place import due_args
-from clinic_scheduler.web.limits import limiter
-from clinic_scheduler.web.telling_words import telling_reason, telling_state
+from clinic_scheduler.web.urls import KeyConverter, addresses
 from clinic_scheduler.web.why import to_say
 from clinic_scheduler.web.work_list import work_waiting
 
@@ -85,7 +83,7 @@ PAGES = (
     clinics,
     due,
     rule_changes,
-    contacts,
+    contact_attempts,
     booking,
     override_requests,
     visits,
@@ -108,7 +106,7 @@ PAGES = (
     work_list,
     calendar_links,
     calendar_sends,
-    calendar,
+    feed,
     visit_link,
     opt_out_link,
     subscribe,
@@ -128,7 +126,7 @@ PAGES = (
     settings_mappings,
     exports,
     health,
-    hooks,
+    webhooks,
 )
 
 
@@ -140,15 +138,15 @@ def register(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD_BYTES
     csrf.init_app(app)
     # It only reads; anything else than reading is answered 405, in plain text.
-    csrf.exempt(calendar.blueprint)
+    csrf.exempt(feed.blueprint)
     # Nobody is signed in there: who holds the link may answer, and a forger does not hold it.
     csrf.exempt(visit_link.blueprint)
     csrf.exempt(opt_out_link.blueprint)
     # Providers sign what they post; they have no form of ours.
-    csrf.exempt(hooks.blueprint)
+    csrf.exempt(webhooks.blueprint)
     limiter.init_app(app)
     limiter.enabled = not app.testing  # a test suite signs in hundreds of times from one address
-    headers.register(app)
+    security_headers.register(app)
     errors.register(app)
     sessions.register(app)
     policies.register(app)
@@ -202,15 +200,15 @@ def _templates_know(app: Flask) -> None:
         request_label=lambda state: RequestState(state).label,
         shown_name=SHOWN_NAME,
         status_tags=formats.status_tags,
-        take_notice=notices.take,
-        telling_reason=telling_reason,
-        telling_state=telling_state,
+        take_notice=flash_messages.take,
+        suppression_reason=suppression_reason,
+        message_state=message_state,
         to_say=lambda view: to_say(view, today()),
         today=today,
         work_outcome=outcome_words,
         work_waiting=work_waiting,
-        booking_words=wording.BOOKING_WORDS,
-        evaluation_tones=wording.EVALUATION_TONES,
-        state_tones=wording.STATE_TONES,
+        booking_words=code_texts.BOOKING_WORDS,
+        evaluation_tones=code_texts.EVALUATION_TONES,
+        state_tones=code_texts.STATE_TONES,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

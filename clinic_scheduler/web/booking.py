@@ -8,25 +8,25 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.booking import Check
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.visits import VisitKind
-from clinic_scheduler.queries.availability import suggestions
-from clinic_scheduler.queries.busy_hours import busy_checks
-from clinic_scheduler.queries.course_view import (
+from clinic_scheduler.domain.visits.booking_checks import Check
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.queries.courses.course_view import (
     CourseView,
     active_providers,
     appointment_in_clinic,
     course_view,
 )
-from clinic_scheduler.services import appointments
-from clinic_scheduler.services.booking_rules import BookingRequest, Question, booking_checks
-from clinic_scheduler.web import notices
+from clinic_scheduler.queries.schedule.availability import suggestions
+from clinic_scheduler.queries.schedule.busy_hours import busy_checks
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question, booking_checks
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.checks_shown import standing, whom_to_ask
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today, zone
+from clinic_scheduler.web.forms.base import is_in_reach
 from clinic_scheduler.web.forms.booking import TimeForm, overrides_in
-from clinic_scheduler.web.forms.fields import is_in_reach
 from clinic_scheduler.web.override_requests import end_expired
 from clinic_scheduler.web.policies import WRITERS, policy
 
@@ -67,7 +67,7 @@ def book_time(course_id: int) -> ResponseReturnValue:
             state, made_id = made.state, made.id
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         return _panel(course_id, form, _words_of(refusal), kind=_kind(form)), status_of(refusal)
-    notices.leave(state, made_id)
+    flash_messages.leave(state, made_id)
     return redirect(url_for("due.due_list"))
 
 
@@ -104,7 +104,7 @@ def move_to(appointment_id: int) -> ResponseReturnValue:
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         words = [(field, moved_words(text)) for field, text in _words_of(refusal)]
         return _move_panel(appointment_id, form, words), status_of(refusal)
-    notices.leave(state if state == "pending" else "moved", made_id)
+    flash_messages.leave(state if state == "pending" else "moved", made_id)
     return redirect(url_for("visits.day", day=form.day.data.isoformat()))
 
 

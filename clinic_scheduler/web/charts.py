@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.web.svg import WIDTH, line, number, svg, text
 
 # Room for 9-figure dates such as 31-Aug-26, set in 11 px.

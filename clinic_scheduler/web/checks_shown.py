@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.booking import Check, Stop
-from clinic_scheduler.queries.course_view import active_providers
-from clinic_scheduler.queries.override_reasons import reasons_for
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.visits.booking_checks import Check, Stop
+from clinic_scheduler.queries.courses.course_view import active_providers
+from clinic_scheduler.queries.schedule.override_reasons import reasons_for
 from clinic_scheduler.web.context import actor, reading
 
 

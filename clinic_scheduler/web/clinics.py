@@ -4,8 +4,8 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.services.staff_clinics import switch_clinic
-from clinic_scheduler.web import notices
+from clinic_scheduler.services.practice.staff_clinics import switch_clinic
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now
 from clinic_scheduler.web.policies import EVERYONE, policy
 
@@ -18,5 +18,5 @@ def switch(clinic_id: int) -> ResponseReturnValue:
     who = actor()
     with unit_of_work() as session:
         switch_clinic(session, who, clinic_id, now())
-    notices.leave("clinic_switched")
+    flash_messages.leave("clinic_switched")
     return redirect(url_for("due.due_list"))

@@ -7,19 +7,23 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.visits import VisitKind
-from clinic_scheduler.queries.availability import suggestions
-from clinic_scheduler.queries.busy_hours import visits_in_busy_hours
-from clinic_scheduler.queries.closed_days import closure_in_clinic, closures_from, visits_on_closed_days
-from clinic_scheduler.queries.course_view import active_providers
-from clinic_scheduler.queries.outside_hours import visits_outside_hours
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.queries.courses.course_view import active_providers
 from clinic_scheduler.queries.providers import provider_in_clinic
-from clinic_scheduler.services.closures import close_days, remove_closure
-from clinic_scheduler.web import notices
+from clinic_scheduler.queries.schedule.availability import suggestions
+from clinic_scheduler.queries.schedule.busy_hours import visits_in_busy_hours
+from clinic_scheduler.queries.schedule.closed_days import (
+    closure_in_clinic,
+    closures_from,
+    visits_on_closed_days,
+)
+from clinic_scheduler.queries.schedule.outside_hours import visits_outside_hours
+from clinic_scheduler.services.practice.closures import close_days, remove_closure
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today, zone
 from clinic_scheduler.web.forms.closure import ClosureForm
 from clinic_scheduler.web.policies import EVERYONE, policy
-from clinic_scheduler.web.schedule_place import Place
+from clinic_scheduler.web.schedule_filter import ScheduleFilter
 
 blueprint = Blueprint("closures", __name__)
 CLOSERS = ("front_desk", "admin")
@@ -51,7 +55,7 @@ def add() -> ResponseReturnValue:
             now(),
             provider_id=form.provider.data or None,
         ).id
-    notices.leave("closure_added")
+    flash_messages.leave("closure_added")
     return redirect(url_for("closures.hit", closure_id=closure_id))
 
 
@@ -69,7 +73,7 @@ def remove(closure_id: int) -> ResponseReturnValue:
     who = actor()
     with unit_of_work() as session:
         remove_closure(session, who, closure_id, now())
-    notices.leave("closure_removed")
+    flash_messages.leave("closure_removed")
     return redirect(url_for("closures.closures"))
 
 
@@ -86,7 +90,7 @@ def outside_hours(provider_id: int) -> ResponseReturnValue:
     """What stands outside a provider's hours since these were changed, or the provider takes no bookings."""
     provider = provider_in_clinic(reading(), actor().clinic_id, provider_id)
     found = [(visit, None) for visit in visits_outside_hours(reading(), provider, now())]
-    return _visits_page(found, Place("hours", today(), provider_id), provider=provider)
+    return _visits_page(found, ScheduleFilter("hours", today(), provider_id), provider=provider)
 
 
 @blueprint.get("/schedule/busy-hours")
@@ -94,16 +98,16 @@ def outside_hours(provider_id: int) -> ResponseReturnValue:
 def busy_hours() -> ResponseReturnValue:
     """Every visit that stands in hours its provider is busy elsewhere."""
     found = visits_in_busy_hours(reading(), actor().clinic_id, zone(), now())
-    return _visits_page(found, Place("busy", today()), busy=True)
+    return _visits_page(found, ScheduleFilter("busy", today()), busy=True)
 
 
 def _closed_page(closure: Any) -> str:
     key = closure.id if closure is not None else None
     found = visits_on_closed_days(reading(), actor().clinic_id, today(), closure_id=key)
-    return _visits_page(found, Place("closed", today()), closure=closure)
+    return _visits_page(found, ScheduleFilter("closed", today()), closure=closure)
 
 
-def _visits_page(found: Sequence[tuple[Any, Any]], place: Place, **about: Any) -> str:
+def _visits_page(found: Sequence[tuple[Any, Any]], place: ScheduleFilter, **about: Any) -> str:
     """Visits, each with the closure or the busy hours it stands in if that is why, and with times to move it to."""
     shown = [(visit, because, _times_for(visit)) for visit, because in found[:SHOWN_AT_ONCE]]
     return render_template(

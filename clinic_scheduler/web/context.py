@@ -12,10 +12,10 @@ from sqlalchemy import Engine
 
 from clinic_scheduler.links import Links
 from clinic_scheduler.queries.accounts import clinics_of
-from clinic_scheduler.queries.availability import clinic_zone
-from clinic_scheduler.queries.override_requests import zone_and_overdue
+from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.queries.schedule.override_requests import zone_and_overdue
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.staff import actor_of
+from clinic_scheduler.services.practice.staff import actor_of
 from clinic_scheduler.settings import Settings
 
 
@@ -42,7 +42,7 @@ def reading() -> Any:
 
 
 def engine() -> Engine:
-    """For what is asked all day long, without a session (queries/asked.py)."""
+    """For what is asked all day long, without a session (queries/compiled_statement.py)."""
     return cast(Engine, current_app.extensions["sqlalchemy"].engine)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from clinic_scheduler.queries.course_view import CourseView
+from clinic_scheduler.queries.courses.course_view import CourseView
 from clinic_scheduler.web.charts import Dose, DoseChart
 from clinic_scheduler.web.formats import GivenElsewhere, product, words
 
@@ -42,17 +42,17 @@ def dose_rows(view: CourseView) -> list[DoseRow]:
 def _own_rows(view: CourseView) -> list[DoseRow]:
     cycles = {cycle.given_on: cycle for cycle in view.adherence.cycles}
     rows: list[DoseRow] = []
-    for row, judged in reversed(view.treatments):
-        cycle = cycles.get(judged.given_on) if judged.satisfies else None
+    for row, evaluated in reversed(view.treatments):
+        cycle = cycles.get(evaluated.given_on) if evaluated.satisfies else None
         before = rows[-1].given_on if rows else None
         rows.append(
             DoseRow(
-                given_on=judged.given_on,
+                given_on=evaluated.given_on,
                 units=float(row.units or 0),
-                interval=(judged.given_on - before).days if before else None,
-                due_on=judged.given_on - timedelta(cycle.days_late) if cycle else None,
+                interval=(evaluated.given_on - before).days if before else None,
+                due_on=evaluated.given_on - timedelta(cycle.days_late) if cycle else None,
                 days_late=cycle.days_late if cycle else None,
-                evaluation=judged.evaluation,
+                evaluation=evaluated.evaluation,
             )
         )
     return rows
@@ -61,7 +61,7 @@ def _own_rows(view: CourseView) -> list[DoseRow]:
 def dose_chart_of(view: CourseView) -> DoseChart:
     """The newest MOST_BARS treatments, the cap as of today, and when each cycle was due."""
     rows = _charted(dose_rows(view))
-    satisfies = {judged.given_on for _, judged in view.treatments if judged.satisfies}
+    satisfies = {evaluated.given_on for _, evaluated in view.treatments if evaluated.satisfies}
     going_on = view.forecast.timing != "closed"
     first = rows[0].given_on if rows else date.max
     return DoseChart(

@@ -8,14 +8,15 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.queries.course_view import active_providers, course_view
-from clinic_scheduler.queries.kept_from_import import kept_sessions
+from clinic_scheduler.queries.courses.course_view import active_providers, course_view
+from clinic_scheduler.queries.imports.unassigned_sessions import kept_sessions
 from clinic_scheduler.queries.lookups import offered_indications
-from clinic_scheduler.queries.patient_record import patient_in_clinic
-from clinic_scheduler.services import courses
-from clinic_scheduler.services.kept_from_import import start_course_with_kept
-from clinic_scheduler.web import notices
+from clinic_scheduler.queries.patients.record import patient_in_clinic
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.imports.unassigned_sessions import start_course_with_kept
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.forms.base import Form
 from clinic_scheduler.web.forms.course_plan import (
     NOBODY,
     AuthorizationForm,
@@ -23,7 +24,6 @@ from clinic_scheduler.web.forms.course_plan import (
     PlanForm,
     StopForm,
 )
-from clinic_scheduler.web.forms.fields import Form
 from clinic_scheduler.web.forms.refusals import refused
 from clinic_scheduler.web.policies import WRITERS, policy
 
@@ -179,5 +179,5 @@ def _with(providers: Sequence[Any], own: Any) -> Sequence[Any]:
 
 
 def _back(patient_id: int, notice: str, joined: int = 0) -> ResponseReturnValue:
-    notices.leave(notice, **({"joined": joined} if joined else {}))
+    flash_messages.leave(notice, **({"joined": joined} if joined else {}))
     return redirect(url_for("patients.page", patient_id=patient_id))

@@ -11,8 +11,8 @@ from typing import Any
 from flask import Response, stream_with_context
 
 from clinic_scheduler.domain.csv_cells import formula_safe
-from clinic_scheduler.queries.due_list import DueRow
-from clinic_scheduler.queries.tries import tried
+from clinic_scheduler.queries.due.contact_attempts import tried
+from clinic_scheduler.queries.due.rows import DueRow
 from clinic_scheduler.web.context import reading
 from clinic_scheduler.web.formats import last_on_time, words
 

@@ -1,8 +1,8 @@
 """The day's turn before a page is shown: it is right in the morning even where no worker runs."""
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.queries.due_news import DueNews, due_news
-from clinic_scheduler.services.forecasting import refresh_turned
+from clinic_scheduler.queries.due.news import DueNews, due_news
+from clinic_scheduler.services.courses.forecasting import refresh_turned
 from clinic_scheduler.web.context import actor, now, reading, today
 
 

@@ -4,14 +4,14 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.blocks import DECIDABLE, Against
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.queries.course_view import course_view
-from clinic_scheduler.queries.override_reasons import reasons_for
-from clinic_scheduler.services import decisions
-from clinic_scheduler.services.booking_rules import booking_checks
-from clinic_scheduler.services.visit_guard import OverrideEntry
-from clinic_scheduler.web import notices
+from clinic_scheduler.domain.forecast.blocks import DECIDABLE, Against
+from clinic_scheduler.queries.courses.course_view import course_view
+from clinic_scheduler.queries.schedule.override_reasons import reasons_for
+from clinic_scheduler.services.courses import decisions
+from clinic_scheduler.services.visits.booking_rules import booking_checks
+from clinic_scheduler.services.visits.guard import OverrideEntry
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today, zone
 from clinic_scheduler.web.forms.reasons import DecisionForm
 from clinic_scheduler.web.forms.refusals import refused
@@ -54,7 +54,7 @@ def decide(course_id: int, block: str) -> ResponseReturnValue:
     except InvalidInput as refusal:
         field = "note" if "words" in str(refusal) else "until"
         return page(refused(form, field, refusal, "Nothing was changed")), 422
-    notices.leave("decision_made")
+    flash_messages.leave("decision_made")
     return redirect(url_for("patients.page", patient_id=patient_id))
 
 
@@ -64,5 +64,5 @@ def end(decision_id: int) -> ResponseReturnValue:
     who = actor()
     with unit_of_work() as session:
         patient_id = decisions.end(session, who, decision_id, now()).patient_id
-    notices.leave("decision_ended")
+    flash_messages.leave("decision_ended")
     return redirect(url_for("patients.page", patient_id=patient_id))

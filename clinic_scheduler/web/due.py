@@ -6,17 +6,17 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.queries.course_view import course_view
-from clinic_scheduler.queries.due_list import DueRow
-from clinic_scheduler.queries.due_sorted import due_page_sorted, due_rows_sorted
-from clinic_scheduler.queries.override_requests import Waiting, waiting_by_visit
-from clinic_scheduler.queries.tries import tried
-from clinic_scheduler.queries.visits_of_courses import other_visits
+from clinic_scheduler.queries.courses.course_view import course_view
+from clinic_scheduler.queries.courses.visits_of_courses import other_visits
+from clinic_scheduler.queries.due.contact_attempts import tried
+from clinic_scheduler.queries.due.rows import DueRow
+from clinic_scheduler.queries.due.sorted_pages import due_page_sorted, due_rows_sorted
+from clinic_scheduler.queries.schedule.override_requests import Waiting, waiting_by_visit
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.web.context import actor, now, reading, today
 from clinic_scheduler.web.csv_files import csv_answer, due_records
 from clinic_scheduler.web.day_turn import bring_to_today
-from clinic_scheduler.web.due_place import ALL_TABS, SORT_WORDS, asked_due_place
+from clinic_scheduler.web.due_filter import ALL_TABS, SORT_WORDS, due_page_filter_asked_for
 from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
 from clinic_scheduler.web.why import why_of
@@ -37,7 +37,7 @@ def due_list() -> ResponseReturnValue:
     """?tab=, ?provider=, ?sort= and ?page=."""
     news = bring_to_today()
     clinic_id = actor().clinic_id
-    place = asked_due_place()
+    place = due_page_filter_asked_for()
     found = due_page_sorted(reading(), clinic_id, today(), place.wanted, place.page)
     return render_template(
         "due/list.html",
@@ -67,7 +67,7 @@ def _waiting(rows: Sequence[DueRow]) -> Mapping[int, Waiting]:
 def due_csv() -> ResponseReturnValue:
     """The list as the same address without .csv shows it, all pages of it."""
     bring_to_today()
-    who, place, day = actor(), asked_due_place(), today()
+    who, place, day = actor(), due_page_filter_asked_for(), today()
     with unit_of_work() as session:
         record(
             session,

@@ -7,10 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
-from clinic_scheduler.queries.given_elsewhere import elsewhere_result
-from clinic_scheduler.queries.patient_record import patient_in_clinic
-from clinic_scheduler.services.elsewhere import record_elsewhere, undo_void_elsewhere, void_elsewhere
-from clinic_scheduler.web import notices
+from clinic_scheduler.queries.courses.given_elsewhere import elsewhere_result
+from clinic_scheduler.queries.patients.record import patient_in_clinic
+from clinic_scheduler.services.courses.elsewhere import (
+    record_elsewhere,
+    undo_void_elsewhere,
+    void_elsewhere,
+)
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
 from clinic_scheduler.web.forms.elsewhere import ElsewhereForm, VoidElsewhereForm
 from clinic_scheduler.web.forms.refusals import refused
@@ -87,5 +91,5 @@ def _asked(treatment_id: int, form: VoidElsewhereForm, problems: list[tuple[str,
 
 
 def _shown(treatment_id: int, notice: str) -> ResponseReturnValue:
-    notices.leave(notice)
+    flash_messages.leave(notice)
     return redirect(url_for("elsewhere.recorded", treatment_id=treatment_id))

@@ -16,7 +16,7 @@ from clinic_scheduler.domain.errors import (
     InvalidInput,
     NotFound,
 )
-from clinic_scheduler.importing.limits import MAX_SIZE_SAID
+from clinic_scheduler.importing.files.limits import MAX_SIZE_SAID
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.queries.due_sorted import SORTS, DueFilter, due_rows_sorted
-from clinic_scheduler.queries.treatment_log import treatment_log
+from clinic_scheduler.queries.courses.treatment_log import treatment_log
+from clinic_scheduler.queries.due.sorted_pages import SORTS, DueFilter, due_rows_sorted
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.web.context import actor, now, reading, today
 from clinic_scheduler.web.csv_files import csv_answer, due_records

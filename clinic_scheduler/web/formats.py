@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from clinic_scheduler.domain.elsewhere import KnownFrom
-from clinic_scheduler.domain.indications import INDICATIONS, words_of
-from clinic_scheduler.domain.intervals import age_on, spoken
-from clinic_scheduler.domain.products import PRODUCTS
-from clinic_scheduler.domain.visits import VisitKind
-from clinic_scheduler.queries.due_list import DueRow
-from clinic_scheduler.web.wording import BOOKING_WORDS, WORDS
+from clinic_scheduler.domain.forecast.elsewhere import KnownFrom
+from clinic_scheduler.domain.forecast.intervals import age_on, spoken
+from clinic_scheduler.domain.protocols.indications import INDICATIONS, words_of
+from clinic_scheduler.domain.protocols.products import PRODUCTS
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.queries.due.rows import DueRow
+from clinic_scheduler.web.code_texts import BOOKING_WORDS, WORDS
 
 NOT_KNOWN = "Not known"
 _DATE = re.compile(r"\b\d{2}-[A-Z][a-z]{2}-\d{4}\b")
@@ -154,7 +154,7 @@ def authorization_tag(row: DueRow) -> tuple[str, str]:
     return ("warn" if left == 1 else "ok"), ends + visits
 
 
-class Judged(Protocol):
+class Evaluated(Protocol):
     """A due row or a forecast."""
 
     @property
@@ -173,7 +173,7 @@ class Judged(Protocol):
     def lapse_date(self) -> date: ...
 
 
-def status_tags(row: Judged, today: date, *, is_proposed: bool = False) -> list[tuple[str, str]]:
+def status_tags(row: Evaluated, today: date, *, is_proposed: bool = False) -> list[tuple[str, str]]:
     """(tone, words): how its dates stand, or its booking, then each block; a proposed time is no booking."""
     tags = [_timing_tag(row, today)]
     if is_proposed:
@@ -191,7 +191,7 @@ def due_tags(row: DueRow, today: date) -> list[tuple[str, str]]:
     return status_tags(replace(row, blocks=others), today, is_proposed=row.is_proposed)
 
 
-def _timing_tag(row: Judged, today: date) -> tuple[str, str]:
+def _timing_tag(row: Evaluated, today: date) -> tuple[str, str]:
     if row.timing == "overdue":
         return "bad", f"Overdue {count_days((today - row.overdue_date).days + 1)}"
     if row.timing == "due_soon":

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from clinic_scheduler.domain.holds import may_end, spoken_reason
-from clinic_scheduler.domain.indications import words_of
-from clinic_scheduler.queries.holds import current_holds
+from clinic_scheduler.domain.patients.holds import may_end, spoken_reason
+from clinic_scheduler.domain.protocols.indications import words_of
+from clinic_scheduler.queries.courses.holds import current_holds
 from clinic_scheduler.web.context import actor, reading, today
 
 HOLD_WORDS: Mapping[str, str] = {

@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.holds import OF_PATIENT, OF_TREATMENT, HoldReason
-from clinic_scheduler.queries.holds import hold_in_clinic
+from clinic_scheduler.domain.patients.holds import OF_PATIENT, OF_TREATMENT, HoldReason
+from clinic_scheduler.queries.courses.holds import hold_in_clinic
 from clinic_scheduler.queries.lookups import course_in_clinic
-from clinic_scheduler.queries.patient_record import patient_in_clinic
-from clinic_scheduler.services import holds
-from clinic_scheduler.web import notices
+from clinic_scheduler.queries.patients.record import patient_in_clinic
+from clinic_scheduler.services.patients import holds
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
 from clinic_scheduler.web.forms.hold import AskReleaseForm, HoldForm
 from clinic_scheduler.web.forms.refusals import refused
@@ -54,7 +54,7 @@ def _form(patient: Any, course: Any, reasons: Iterable[HoldReason]) -> ResponseR
             holds.hold(session, actor(), form.entry(patient_id, indication), now())
     except InvalidInput as refusal:
         return _page(patient, course, form, refused(form, "starts_on", refusal, "Nothing was changed")), 422
-    notices.leave("patient_held")
+    flash_messages.leave("patient_held")
     return redirect(url_for("patients.page", patient_id=patient_id))
 
 
@@ -104,7 +104,7 @@ def _page(patient: Any, course: Any, form: HoldForm, problems: list[tuple[str, s
 
 def _back(patient_id: int, notice: str) -> ResponseReturnValue:
     """To the page the button was on."""
-    notices.leave(notice)
+    flash_messages.leave(notice)
     endpoint = _BACK.get(request.args.get("back", ""))
     if endpoint is None:
         return redirect(url_for("patients.page", patient_id=patient_id))

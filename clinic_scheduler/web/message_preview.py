@@ -9,8 +9,8 @@ from typing import Any
 from flask import current_app
 from jinja2 import Environment
 
-from clinic_scheduler.domain.own_wording import BODY, Problem, Wording, problems
-from clinic_scheduler.domain.telling_kinds import PURPOSE_OF, SMS
+from clinic_scheduler.domain.messaging.custom_wording import BODY, Problem, Wording, problems
+from clinic_scheduler.domain.messaging.kinds import PURPOSE_OF, SMS
 from clinic_scheduler.links import Links, OptOutLink, VisitLink
 from clinic_scheduler.messages import (
     ClinicDetails,
@@ -22,9 +22,9 @@ from clinic_scheduler.messages import (
 )
 from clinic_scheduler.messages.disclosure import disclosures
 from clinic_scheduler.messages.segments import Segments, segments
-from clinic_scheduler.queries.availability import clinic_zone
-from clinic_scheduler.queries.message_templates import Shown, shown_patient
+from clinic_scheduler.queries.messaging.custom_wording import Shown, shown_patient
 from clinic_scheduler.queries.providers import clinic_of
+from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.web.context import actor, now, reading, today, zone
 
 # Links in a preview lead nowhere: they are as long as real ones, and about nobody.

@@ -9,20 +9,21 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
-from clinic_scheduler.domain.telling_kinds import CHANNELS, KINDS
-from clinic_scheduler.domain.telling_reasons import RETRY_REASONS
-from clinic_scheduler.queries.message_log import (
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS
+from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS
+from clinic_scheduler.queries.messaging.message_log import (
     STATES,
     LogFilter,
-    Place,
+    LogPosition,
     message_view,
     messages_page,
     planned_page,
-    untold_page,
+    unsent_page,
 )
-from clinic_scheduler.queries.patient_record import patient_in_clinic
-from clinic_scheduler.services import audit, message_actions
-from clinic_scheduler.web import notices, telling_words
+from clinic_scheduler.queries.patients.record import patient_in_clinic
+from clinic_scheduler.services import audit
+from clinic_scheduler.services.messaging import message_actions
+from clinic_scheduler.web import flash_messages, message_status_texts
 from clinic_scheduler.web.context import actor, now, reading, zone
 from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
@@ -32,7 +33,7 @@ blueprint = Blueprint("messages", __name__)
 TABS = {
     "all": ("Messages", messages_page),
     "planned": ("Planned", planned_page),
-    "not_sent": ("Not sent", untold_page),
+    "not_sent": ("Not sent", unsent_page),
 }
 FILTERS = ("tab", "state", "kind", "channel", "patient", "day")
 _AT = "%Y%m%dT%H%M%S.%fZ"
@@ -57,7 +58,7 @@ def log() -> ResponseReturnValue:
         asked=_asked(),
         after=_said(found.after),
         states=STATES,
-        state_words=telling_words.STATES,
+        state_words=message_status_texts.STATES,
         kinds=KINDS,
         channels=CHANNELS,
         out_since=out_since(),
@@ -82,7 +83,7 @@ def retry(uid: str) -> ResponseReturnValue:
         return _page(uid, [("actions", str(refused))]), 409
     except InvalidInput as wrong:
         return _page(uid, [("because", str(wrong))]), 422
-    notices.leave("message_retried")
+    flash_messages.leave("message_retried")
     return redirect(url_for("messages.message", uid=uid))
 
 
@@ -94,7 +95,7 @@ def stop(uid: str) -> ResponseReturnValue:
             message_actions.stop(session, actor(), uid, now())
     except ActionRefused as refused:
         return _page(uid, [("actions", str(refused))]), 409
-    notices.leave("message_stopped")
+    flash_messages.leave("message_stopped")
     return redirect(url_for("messages.message", uid=uid))
 
 
@@ -103,7 +104,7 @@ def stop(uid: str) -> ResponseReturnValue:
 def stop_planned(reminder_id: int) -> ResponseReturnValue:
     with unit_of_work() as session:
         message_actions.stop_planned(session, actor(), reminder_id, now())
-    notices.leave("message_stopped", stopped_id=reminder_id)
+    flash_messages.leave("message_stopped", stopped_id=reminder_id)
     return redirect(url_for("messages.log", **_asked()))
 
 
@@ -112,7 +113,7 @@ def stop_planned(reminder_id: int) -> ResponseReturnValue:
 def let_go(reminder_id: int) -> ResponseReturnValue:
     with unit_of_work() as session:
         message_actions.let_go(session, actor(), reminder_id, now())
-    notices.leave("message_let_go")
+    flash_messages.leave("message_let_go")
     return redirect(url_for("messages.log", **_asked()))
 
 
@@ -130,8 +131,8 @@ def _page(uid: str, problems: list[tuple[str, str]] | None = None) -> str:
         retryable=view.message.state in message_actions.RETRYABLE and view.message.expires_at > now(),
         stoppable=view.message.state in message_actions.STOPPABLE,
         reasons=RETRY_REASONS,
-        outcomes=telling_words.OUTCOMES,
-        receipts=telling_words.RECEIPTS,
+        outcomes=message_status_texts.OUTCOMES,
+        receipts=message_status_texts.RECEIPTS,
         problems=problems or [],
     )
 
@@ -170,13 +171,13 @@ def _asked() -> dict[str, Any]:
     return {name: request.args[name] for name in FILTERS if request.args.get(name)}
 
 
-def _after() -> Place | None:
+def _after() -> LogPosition | None:
     at, _, key = request.args.get("after", "").partition("_")
     try:
-        return Place(datetime.strptime(at, _AT).replace(tzinfo=UTC), min(int(key), 2**31))
+        return LogPosition(datetime.strptime(at, _AT).replace(tzinfo=UTC), min(int(key), 2**31))
     except ValueError:
         return None
 
 
-def _said(place: Place | None) -> str | None:
+def _said(place: LogPosition | None) -> str | None:
     return f"{place.at.astimezone(UTC):{_AT}}_{place.id}" if place else None

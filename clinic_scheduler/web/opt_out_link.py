@@ -7,16 +7,16 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.consent import UNSUBSCRIBE_LINK, wanted
-from clinic_scheduler.domain.telling_kinds import PURPOSES
+from clinic_scheduler.domain.messaging.consent import UNSUBSCRIBE_LINK, wanted
+from clinic_scheduler.domain.messaging.kinds import PURPOSES
 from clinic_scheduler.links import OptOutLink
-from clinic_scheduler.queries.consents import consent_standing
-from clinic_scheduler.queries.patient_links import LinkedPatient, linked_patient
-from clinic_scheduler.services import consents
+from clinic_scheduler.queries.messaging.consents import consent_standing
+from clinic_scheduler.queries.patients.public_links import LinkedPatient, linked_patient
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.messaging import consents
 from clinic_scheduler.web.context import links, now, reading
 from clinic_scheduler.web.limits import PATIENT_LINK, limiter, link_and_address
-from clinic_scheduler.web.patient_words import patient_words, spoken
+from clinic_scheduler.web.patients.patient_words import patient_words, spoken
 from clinic_scheduler.web.policies import public
 from clinic_scheduler.web.visit_link import private, unknown_link
 

@@ -7,19 +7,19 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
-from clinic_scheduler.domain.override_requests import RequestState, next_step
-from clinic_scheduler.domain.visits import OPEN_STATES
-from clinic_scheduler.queries.course_view import appointment_in_clinic
-from clinic_scheduler.queries.override_lines import override_lines, shown
-from clinic_scheduler.queries.override_requests import Asked, asked_in_clinic, given_before
-from clinic_scheduler.services import override_requests
-from clinic_scheduler.services.booking_rules import Question, booking_checks
-from clinic_scheduler.web import notices
+from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES
+from clinic_scheduler.domain.visits.override_requests import RequestState, next_step
+from clinic_scheduler.queries.courses.course_view import appointment_in_clinic
+from clinic_scheduler.queries.schedule.override_lines import override_lines, shown
+from clinic_scheduler.queries.schedule.override_requests import RequestView, asked_in_clinic, given_before
+from clinic_scheduler.services.visits import override_requests
+from clinic_scheduler.services.visits.booking_rules import Question, booking_checks
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.checks_shown import not_overridden, standing
 from clinic_scheduler.web.context import a_question_is_overdue, actor, now, reading, zone
 from clinic_scheduler.web.forms.booking import NOTE_LENGTH, overrides_in
 from clinic_scheduler.web.policies import WRITERS, policy
-from clinic_scheduler.web.schedule_place import place_of_form
+from clinic_scheduler.web.schedule_filter import place_of_form
 
 blueprint = Blueprint("override_requests", __name__)
 # Who may override (services/actors.py).
@@ -53,7 +53,7 @@ def ask(appointment_id: int) -> ResponseReturnValue:
     )
     with unit_of_work() as session:
         override_requests.ask_about(session, who, appointment_id, question, now(), overrides_in(request.form))
-    notices.leave("asked", appointment_id)
+    flash_messages.leave("asked", appointment_id)
     return redirect(place_of_form(day).address(visit=appointment_id))
 
 
@@ -70,7 +70,7 @@ def allow(request_id: int) -> ResponseReturnValue:
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         return _page(_asked(request_id), refusal), 409
     left = _asked(request_id).request.state == RequestState.WAITING
-    notices.leave("allowed_in_part" if left else "allowed", visit_id)
+    flash_messages.leave("allowed_in_part" if left else "allowed", visit_id)
     return redirect(url_for("override_requests.page", request_id=request_id) if left else _home())
 
 
@@ -88,7 +88,7 @@ def decline(request_id: int) -> ResponseReturnValue:
             override_requests.decline(session, who, request_id, note[:NOTE_LENGTH], now())
     except (InvalidInput, ActionRefused) as refusal:
         return _page(_asked(request_id), refusal, field="decline-note"), 409
-    notices.leave("declined", visit_id)
+    flash_messages.leave("declined", visit_id)
     return redirect(_home())
 
 
@@ -99,7 +99,7 @@ def withdraw(request_id: int) -> ResponseReturnValue:
     visit_id, who = _asked(request_id).visit.id, actor()
     with unit_of_work() as session:
         override_requests.withdraw(session, who, request_id, now())
-    notices.leave("withdrawn", visit_id)
+    flash_messages.leave("withdrawn", visit_id)
     return redirect(url_for("due.due_list"))
 
 
@@ -108,11 +108,11 @@ def _home() -> str:
     return url_for("provider_home.home" if "provider" in actor().roles else "work_list.work_list")
 
 
-def _asked(request_id: int) -> Asked:
+def _asked(request_id: int) -> RequestView:
     return asked_in_clinic(reading(), actor().clinic_id, request_id)
 
 
-def _page(asked: Asked, refusal: Exception | None = None, field: str = "answer") -> str:
+def _page(asked: RequestView, refusal: Exception | None = None, field: str = "answer") -> str:
     visit = asked.visit
     waiting = asked.request.state == RequestState.WAITING
     checks: list[Any] = []

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.queries.course_view import active_providers
+from clinic_scheduler.queries.courses.course_view import active_providers
 from clinic_scheduler.queries.provider_home import CHOICES, ProviderHome, own_provider_id, provider_home
 from clinic_scheduler.web.context import actor, reading, today
 from clinic_scheduler.web.day_turn import bring_to_today

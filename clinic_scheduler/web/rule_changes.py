@@ -3,8 +3,8 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.queries.due_list import tab_counts
-from clinic_scheduler.queries.rule_changes import rule_change_page
+from clinic_scheduler.queries.due.rows import tab_counts
+from clinic_scheduler.queries.protocols.rule_changes import rule_change_page
 from clinic_scheduler.web.context import actor, reading, today
 from clinic_scheduler.web.day_turn import bring_to_today
 from clinic_scheduler.web.policies import EVERYONE, policy

@@ -5,17 +5,17 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
-from clinic_scheduler.queries.course_view import appointment_in_clinic
-from clinic_scheduler.services import appointments
-from clinic_scheduler.services.booking_rules import BookingRequest
-from clinic_scheduler.web import notices
+from clinic_scheduler.queries.courses.course_view import appointment_in_clinic
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits.booking_rules import BookingRequest
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.booking import moved_words, require_the_one_asked_for, status_of
 from clinic_scheduler.web.context import actor, now, problems_in, reading
 from clinic_scheduler.web.forms.booking import MoveForm, SlotForm, overrides_in
 from clinic_scheduler.web.override_requests import end_expired
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
+from clinic_scheduler.web.schedule_filter import open_time, place_of_form, schedule_filter_asked_for
 from clinic_scheduler.web.schedule_page import instant, show_asked, show_move, show_taken
-from clinic_scheduler.web.schedule_place import asked_place, open_time, place_of_form
 
 blueprint = Blueprint("schedule", __name__)
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("schedule", __name__)
 @policy(*EVERYONE)
 def week() -> ResponseReturnValue:
     """?day=2026-11-24&provider=3: the week that day is in."""
-    return show_asked(asked_place("week"))
+    return show_asked(schedule_filter_asked_for("week"))
 
 
 @blueprint.post("/courses/<int:course_id>/book-slot")
@@ -51,7 +51,7 @@ def book_slot(course_id: int) -> ResponseReturnValue:
         return show_taken(place, course_id, wanted, refusal.message), 409
     except InvalidInput as refusal:
         return show_taken(place, course_id, wanted, f"{refusal}. Nothing was booked."), status_of(refusal)
-    notices.leave("booked", made.id)
+    flash_messages.leave("booked", made.id)
     return redirect(place.on(wanted.day).address())
 
 
@@ -81,7 +81,7 @@ def move_here(appointment_id: int) -> ResponseReturnValue:
     except (BookingRefused, InvalidInput) as refusal:
         visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
         return show_move(beside, visit, form, [("panel", _words_of(refusal))], wanted), status_of(refusal)
-    notices.leave("moved", appointment_id)
+    flash_messages.leave("moved", appointment_id)
     return redirect(place.address() if place.is_list else beside.address())
 
 

@@ -7,29 +7,39 @@ from typing import Any
 
 from flask import render_template, request
 
-from clinic_scheduler.domain.booking import Check, Stop
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.visits import HELD_STATES, NEVER_BOOKED, OPEN_STATES, OUTCOME_LABELS, VisitKind
-from clinic_scheduler.queries.busy_hours import busy_checks, busy_during, count_in_busy_hours
-from clinic_scheduler.queries.closed_days import count_on_closed_days
-from clinic_scheduler.queries.course_view import active_providers, appointment_in_clinic, course_view
-from clinic_scheduler.queries.gap_fill import best_fits
-from clinic_scheduler.queries.override_lines import override_lines, shown
-from clinic_scheduler.queries.override_requests import visit_replaced, waiting_by_visit
-from clinic_scheduler.queries.schedule_cells import Grid, OpenTime
-from clinic_scheduler.queries.schedule_grid import day_grid, free_beside, week_grid
-from clinic_scheduler.queries.visits_of_courses import goes_on_elsewhere, open_injection
-from clinic_scheduler.services.appointment_undo import may_reopen
-from clinic_scheduler.services.booking_rules import booking_checks, checks_by_day
+from clinic_scheduler.domain.visits.booking_checks import Check, Stop
+from clinic_scheduler.domain.visits.kinds_and_states import (
+    HELD_STATES,
+    NEVER_BOOKED,
+    OPEN_STATES,
+    OUTCOME_LABELS,
+    VisitKind,
+)
+from clinic_scheduler.queries.courses.course_view import (
+    active_providers,
+    appointment_in_clinic,
+    course_view,
+)
+from clinic_scheduler.queries.courses.visits_of_courses import goes_on_elsewhere, open_injection
+from clinic_scheduler.queries.schedule.busy_hours import busy_checks, busy_during, count_in_busy_hours
+from clinic_scheduler.queries.schedule.cells import Grid, OpenTime
+from clinic_scheduler.queries.schedule.closed_days import count_on_closed_days
+from clinic_scheduler.queries.schedule.gap_fill import best_fits
+from clinic_scheduler.queries.schedule.grid import day_grid, free_beside, week_grid
+from clinic_scheduler.queries.schedule.override_lines import override_lines, shown
+from clinic_scheduler.queries.schedule.override_requests import visit_replaced, waiting_by_visit
+from clinic_scheduler.services.visits.booking_rules import booking_checks, checks_by_day
+from clinic_scheduler.services.visits.undo import may_reopen
 from clinic_scheduler.web.checks_shown import not_overridden, standing, whom_to_ask
 from clinic_scheduler.web.context import actor, may_write, now, reading, today, zone
 from clinic_scheduler.web.forms.booking import CancelForm, MoveForm
-from clinic_scheduler.web.schedule_place import Place, open_time
+from clinic_scheduler.web.schedule_filter import ScheduleFilter, open_time
 
 Problems = Sequence[tuple[str, str]]
 
 
-def show_asked(place: Place) -> str:
+def show_asked(place: ScheduleFilter) -> str:
     """The page with the panel that the address asks for, if it asks for one."""
     clinic_id = actor().clinic_id
     if may_write() and (moved := _number("move")):
@@ -42,7 +52,7 @@ def show_asked(place: Place) -> str:
 
 
 def show_move(
-    place: Place,
+    place: ScheduleFilter,
     visit: Any,
     form: MoveForm | None = None,
     problems: Problems = (),
@@ -71,12 +81,12 @@ def show_move(
     )
 
 
-def show_visit(place: Place, visit: Any, problems: Problems, *, into_injection: bool = False) -> str:
+def show_visit(place: ScheduleFilter, visit: Any, problems: Problems, *, into_injection: bool = False) -> str:
     """The page with the visit's own panel, after something was refused for it; with `into_injection`, as that."""
     return _show(place, panel="visit", problems=list(problems), **_visit(visit, into_injection))
 
 
-def show_taken(place: Place, course_id: int, wanted: OpenTime, message: str) -> str:
+def show_taken(place: ScheduleFilter, course_id: int, wanted: OpenTime, message: str) -> str:
     """A booking that was refused: what was wanted, whose it was, and what is free beside it."""
     view = course_view(reading(), actor().clinic_id, course_id, today())
     return _show(
@@ -113,7 +123,7 @@ def instant(wanted: OpenTime) -> datetime:
     return to_utc(wanted.day, wanted.at, zone())
 
 
-def _show(place: Place, grid: Grid | None = None, panel: str = "", **more: Any) -> str:
+def _show(place: ScheduleFilter, grid: Grid | None = None, panel: str = "", **more: Any) -> str:
     return render_template(
         "schedule/page.html",
         place=place,
@@ -126,7 +136,7 @@ def _show(place: Place, grid: Grid | None = None, panel: str = "", **more: Any) 
     )
 
 
-def _grid(place: Place, moving: Any = None) -> Grid:
+def _grid(place: ScheduleFilter, moving: Any = None) -> Grid:
     clinic_id = actor().clinic_id
     if place.view == "week" and place.provider_id is not None:
         return week_grid(reading(), clinic_id, place.provider_id, place.monday, now(), moving=moving)
@@ -135,8 +145,8 @@ def _grid(place: Place, moving: Any = None) -> Grid:
 
 def _visit(visit: Any, into_injection: bool = False) -> dict[str, Any]:
     ahead = visit.state in (*HELD_STATES, "pending") and visit.local_date >= today()
-    judged = ahead and (into_injection or _is_injection(visit))
-    checks = booking_checks(reading(), visit.course, visit.local_date, zone(), now()) if judged else []
+    evaluated = ahead and (into_injection or _is_injection(visit))
+    checks = booking_checks(reading(), visit.course, visit.local_date, zone(), now()) if evaluated else []
     return {
         "visit": visit,
         "lines": override_lines(reading(), visit.clinic_id, shown([visit])).get(visit.id, []),

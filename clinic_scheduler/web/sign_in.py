@@ -10,7 +10,7 @@ from flask_security import UserMixin, current_user, hash_password, verify_passwo
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.accounts import user_by_email
-from clinic_scheduler.services import staff
+from clinic_scheduler.services.practice import staff
 from clinic_scheduler.web import sessions
 from clinic_scheduler.web.context import actor, now, problems_in, reading
 from clinic_scheduler.web.forms.sign_in import SetupForm, SignInForm

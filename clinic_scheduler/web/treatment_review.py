@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, NotFound
-from clinic_scheduler.queries.course_view import course_view
-from clinic_scheduler.queries.treatment_result import TreatmentResult, treatment_result
-from clinic_scheduler.services import treatment_void, treatments
-from clinic_scheduler.web import notices
+from clinic_scheduler.queries.courses.course_view import course_view
+from clinic_scheduler.queries.courses.treatment_result import TreatmentResult, treatment_result
+from clinic_scheduler.services.treatments import treatments, voiding
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
 from clinic_scheduler.web.forms.treatment import AcceptForm, VoidForm
 from clinic_scheduler.web.policies import policy
@@ -32,7 +32,7 @@ def void(treatment_id: int) -> ResponseReturnValue:
         return _page("treatments/void.html", result, form, problems_in(form)), 422
     who = actor()
     with unit_of_work() as session:
-        treatment_void.void(session, who, treatment_id, form.reason.data, now())
+        voiding.void(session, who, treatment_id, form.reason.data, now())
     return _shown(course_id, treatment_id, "treatment_voided")
 
 
@@ -42,7 +42,7 @@ def undo_void(treatment_id: int) -> ResponseReturnValue:
     course_id = _result(treatment_id).course.id
     who = actor()
     with unit_of_work() as session:
-        treatment_void.undo_void(session, who, treatment_id, now())
+        voiding.undo_void(session, who, treatment_id, now())
     return _shown(course_id, treatment_id, "treatment_back")
 
 
@@ -50,7 +50,7 @@ def undo_void(treatment_id: int) -> ResponseReturnValue:
 @policy(*DECIDERS)
 def ask_accept(treatment_id: int) -> ResponseReturnValue:
     result = _result(treatment_id)
-    if result.judged is None or result.judged.evaluation != "too_soon":
+    if result.evaluated is None or result.evaluated.evaluation != "too_soon":
         raise NotFound("nothing to accept")
     return _page("treatments/accept.html", result, AcceptForm())
 
@@ -88,5 +88,5 @@ def _page(
 
 
 def _shown(course_id: int, treatment_id: int, notice: str) -> ResponseReturnValue:
-    notices.leave(notice)
+    flash_messages.leave(notice)
     return redirect(url_for("treatments.recorded", course_id=course_id, treatment=treatment_id))

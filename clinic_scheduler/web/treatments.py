@@ -11,16 +11,20 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
-from clinic_scheduler.domain.recording import Stop, StopsUnseen
-from clinic_scheduler.queries.availability import suggestions
-from clinic_scheduler.queries.course_view import CourseView, active_providers, course_view
-from clinic_scheduler.queries.treatment_result import TreatmentResult, last_treatment, treatment_result
-from clinic_scheduler.services import treatments
+from clinic_scheduler.domain.visits.treatment_checks import Stop, StopsUnseen
+from clinic_scheduler.queries.courses.course_view import CourseView, active_providers, course_view
+from clinic_scheduler.queries.courses.treatment_result import (
+    TreatmentResult,
+    last_treatment,
+    treatment_result,
+)
+from clinic_scheduler.queries.schedule.availability import suggestions
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.web import notices
+from clinic_scheduler.services.treatments import treatments
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, may_write, now, reading, today
+from clinic_scheduler.web.forms.base import choices
 from clinic_scheduler.web.forms.booking import TimeForm
-from clinic_scheduler.web.forms.fields import choices
 from clinic_scheduler.web.forms.treatment import TreatmentForm
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
 
@@ -79,7 +83,7 @@ def record(course_id: int) -> ResponseReturnValue:
         text = str(refusal)
         message = f"{text[:1].upper()}{text[1:]}. Nothing was recorded."
         return _page(_again(course_id), form, [("given_on", message)]), 422
-    notices.leave("recorded")
+    flash_messages.leave("recorded")
     return redirect(url_for("treatments.recorded", course_id=course_id, treatment=treatment_id))
 
 

@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused
-from clinic_scheduler.domain.visits import VisitKind
-from clinic_scheduler.queries.course_view import active_providers, course_view
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.queries.courses.course_view import active_providers, course_view
 from clinic_scheduler.queries.provider_home import own_provider_id
-from clinic_scheduler.services import consultations, visit_kinds
 from clinic_scheduler.services.actors import OVERRIDING_ROLES, Actor
-from clinic_scheduler.web import notices
+from clinic_scheduler.services.visits import consultations, kind_changes
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now, problems_in, reading, today
 from clinic_scheduler.web.forms.booking import overrides_in
 from clinic_scheduler.web.forms.consultation import SeenForm
@@ -51,7 +51,7 @@ def kind(appointment_id: int) -> ResponseReturnValue:
     sent = overrides_in(request.form)
 
     def change(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
-        return visit_kinds.change_kind(session, who, visit_id, wanted, at, sent)
+        return kind_changes.change_kind(session, who, visit_id, wanted, at, sent)
 
     return guarded(appointment_id, "kind_changed", change, into_injection=wanted == VisitKind.INJECTION)
 
@@ -78,7 +78,7 @@ def seen_today(course_id: int) -> ResponseReturnValue:
     except BookingRefused as refusal:
         view = course_view(reading(), who.clinic_id, course_id, today())
         return _seen_page(view, form, [("outcome", refusal.message)]), 409
-    notices.leave("consulted", visit_id)
+    flash_messages.leave("consulted", visit_id)
     return redirect(url_for("visits.day", day=day.isoformat(), visit=visit_id, _anchor="panel"))
 
 

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.links import VisitLink
-from clinic_scheduler.queries.patient_links import LinkedVisit, linked_visit
-from clinic_scheduler.services import visit_answers
+from clinic_scheduler.queries.patients.public_links import LinkedVisit, linked_visit
+from clinic_scheduler.services.messaging import visit_answers
 from clinic_scheduler.web.context import links, now, reading
 from clinic_scheduler.web.limits import PATIENT_LINK, limiter, link_and_address
-from clinic_scheduler.web.patient_words import patient_words, spoken, when
+from clinic_scheduler.web.patients.patient_words import patient_words, spoken, when
 from clinic_scheduler.web.policies import public
 
 blueprint = Blueprint("visit_link", __name__)

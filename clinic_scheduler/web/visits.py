@@ -13,15 +13,16 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
-from clinic_scheduler.queries.course_view import appointment_in_clinic
-from clinic_scheduler.services import appointment_undo, appointments, consultations
+from clinic_scheduler.queries.courses.course_view import appointment_in_clinic
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.web import notices
+from clinic_scheduler.services.visits import appointments, consultations
+from clinic_scheduler.services.visits import undo as appointment_undo
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now, problems_in, reading
 from clinic_scheduler.web.forms.booking import CancelForm, overrides_in
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
+from clinic_scheduler.web.schedule_filter import place_of_form, schedule_filter_asked_for
 from clinic_scheduler.web.schedule_page import show_asked, show_visit
-from clinic_scheduler.web.schedule_place import asked_place, place_of_form
 
 blueprint = Blueprint("visits", __name__)
 # What was done: (how it is taken back, the line to show then). A booking's undo cancels it.
@@ -43,7 +44,7 @@ _STAYS = ("arrived", "allowed", "consulted", "outcome_corrected", "seen", "kind_
 @policy(*EVERYONE)
 def day() -> ResponseReturnValue:
     """?day=2026-11-24, today without it; &provider=3 for that provider alone."""
-    return show_asked(asked_place("day"))
+    return show_asked(schedule_filter_asked_for("day"))
 
 
 @blueprint.post("/appointments/<int:appointment_id>/arrived")
@@ -90,7 +91,7 @@ def cancel_with_reason(appointment_id: int) -> ResponseReturnValue:
     who = actor()
     with unit_of_work() as session:
         appointments.cancel(session, who, appointment_id, form.reason.data, now())
-    notices.leave("cancelled", appointment_id)
+    flash_messages.leave("cancelled", appointment_id)
     return redirect(place_of_form(shown).address())
 
 
@@ -113,7 +114,7 @@ def _undo_booking(appointment_id: int) -> ResponseReturnValue:
     who = actor()
     with unit_of_work() as session:
         appointments.cancel(session, who, appointment_id, "booked_in_error", now())
-    notices.leave("undone", appointment_id)
+    flash_messages.leave("undone", appointment_id)
     from_schedule = request.form.get("place")
     return redirect(place_of_form(shown).address() if from_schedule else url_for("due.due_list"))
 
@@ -139,6 +140,6 @@ def _change(appointment_id: int, kind: str, change: Callable[..., object]) -> Re
     who = actor()
     with unit_of_work() as session:
         change(session, who, appointment_id, now())
-    notices.leave(kind, appointment_id)
+    flash_messages.leave(kind, appointment_id)
     place = place_of_form(shown)
     return redirect(place.address(visit=appointment_id) if kind in _STAYS else place.address())

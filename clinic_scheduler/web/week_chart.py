@@ -6,7 +6,7 @@ from datetime import date
 
 from markupsafe import Markup
 
-from clinic_scheduler.domain.intervals import spoken
+from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.web.svg import WIDTH, line, number, svg, text
 
 WEEK_HEIGHT = 236

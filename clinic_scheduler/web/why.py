@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from clinic_scheduler.domain.spoken_why import LANGUAGES, blocked_said, dates_said, earliest_said, shut_days
-from clinic_scheduler.domain.visit_words import blocks_in_words
-from clinic_scheduler.queries.course_view import CourseView
+from clinic_scheduler.domain.forecast.spoken_why import (
+    LANGUAGES,
+    blocked_said,
+    dates_said,
+    earliest_said,
+    shut_days,
+)
+from clinic_scheduler.domain.visits.check_texts import blocks_in_words
+from clinic_scheduler.queries.courses.course_view import CourseView
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.work_kinds import WORK_KINDS, outcome_text
 from clinic_scheduler.queries.work_list import COUNTED, closed_page, open_count, open_page, work_item_kind
 from clinic_scheduler.services.work_items import close_item, reopen_item
-from clinic_scheduler.web import notices
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now, reading
 from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.override_requests import end_expired
@@ -54,7 +54,7 @@ def close(item_id: int) -> ResponseReturnValue:
         raise InvalidInput("Press one of the buttons that say how it ended")
     with unit_of_work() as session:
         close_item(session, who, item_id, outcome_text(outcome, note), now())
-    notices.leave("work_closed", work_item_id=item_id)
+    flash_messages.leave("work_closed", work_item_id=item_id)
     return redirect(_back())
 
 
@@ -63,7 +63,7 @@ def close(item_id: int) -> ResponseReturnValue:
 def reopen(item_id: int) -> ResponseReturnValue:
     with unit_of_work() as session:
         reopen_item(session, actor(), item_id, now())
-    notices.leave("work_reopened")
+    flash_messages.leave("work_reopened")
     return redirect(url_for("work_list.work_list"))
 
 

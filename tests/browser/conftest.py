@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expec
 from werkzeug.serving import make_server
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.rules_edition import RULES_EDITION
-from clinic_scheduler.domain.telling_kinds import EMAIL, PURPOSES
+from clinic_scheduler.domain.forecast.rules_edition import RULES_EDITION
+from clinic_scheduler.domain.messaging.kinds import EMAIL, PURPOSES
 from clinic_scheduler.models import Course
-from clinic_scheduler.services import consents
-from clinic_scheduler.services.forecasting import refresh
+from clinic_scheduler.services.courses.forecasting import refresh
+from clinic_scheduler.services.messaging import consents
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.shared import Shared

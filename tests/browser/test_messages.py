@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.work_kinds import WORK_KINDS
+from clinic_scheduler.jobs.context import tools_of
 from clinic_scheduler.jobs.dispatch import dispatch
-from clinic_scheduler.jobs.tools import tools_of
 from clinic_scheduler.models import Clinic, Course, InboundMessage, JobRun, Message, Reminder
 from clinic_scheduler.senders.memory import MemorySender
 from clinic_scheduler.services.work_items import open_item

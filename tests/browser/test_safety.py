@@ -12,11 +12,11 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.holds import REASON_WORDS, HoldReason
+from clinic_scheduler.domain.patients.holds import REASON_WORDS, HoldReason
 from clinic_scheduler.models import Appointment, Course, Treatment
-from clinic_scheduler.services import courses
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.courses import CourseEntry
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.courses.courses import CourseEntry
 from tests import factories
 from tests.browser.conftest import Open, sign_in
 from tests.browser.test_every_screen import flaws

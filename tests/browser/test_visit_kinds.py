@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.models import Course
-from clinic_scheduler.services import appointments
-from clinic_scheduler.services.booking_rules import BookingRequest
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from tests import factories
 from tests.browser.axe import flaws_in_light_and_dark
 from tests.browser.conftest import Open, sign_in

@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import Appointment, Course, OverrideRequest
-from clinic_scheduler.queries.calendars import clinic_day_rows, due_window_rows, patient_feed_rows
-from clinic_scheduler.services import override_requests
+from clinic_scheduler.queries.calendars.rows import clinic_day_rows, due_window_rows, patient_feed_rows
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.booking_rules import Question
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.visits import override_requests
+from clinic_scheduler.services.visits.booking_rules import Question
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests.integration.house import House, at
 
 EARLY = date(2026, 12, 15)

@@ -19,13 +19,14 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused
-from clinic_scheduler.domain.recording import StopsUnseen
+from clinic_scheduler.domain.visits.treatment_checks import StopsUnseen
 from clinic_scheduler.models import Appointment, Provider
-from clinic_scheduler.services import appointments, override_requests, treatments
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.appointments import BookingRequest
-from clinic_scheduler.services.treatments import TreatmentEntry
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.treatments import treatments
+from clinic_scheduler.services.treatments.treatments import TreatmentEntry
+from clinic_scheduler.services.visits import appointments, override_requests
+from clinic_scheduler.services.visits.appointments import BookingRequest
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import databases
 
 Tally = Counter[str]

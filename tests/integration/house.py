@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import Base, db, unit_of_work
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.recording import ACCEPTS_ALL
+from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, AuditEvent, Course, Reminder, VisitOverride
-from clinic_scheduler.services import appointments, treatments
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.appointments import BookingRequest
-from clinic_scheduler.services.treatments import TreatmentEntry
+from clinic_scheduler.services.treatments import treatments
+from clinic_scheduler.services.treatments.treatments import TreatmentEntry
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits.appointments import BookingRequest
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.factories import ZONE, Cast

@@ -5,13 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from clinic_scheduler.models import Course, Treatment
-from clinic_scheduler.services import (
-    clinics,
-    consultations,
-    courses,
-    visit_kinds,
-)
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.practice import clinics
+from clinic_scheduler.services.visits import consultations, kind_changes
 from tests.integration.house import TODAY, House
 
 TUESDAY = date(2026, 11, 24)
@@ -45,7 +42,7 @@ def undo(house: House, visit: int) -> None:
 
 def change_kind(house: House, visit: int, kind: str, by: Actor | None = None, **how: Any) -> None:
     house.change(
-        lambda s: visit_kinds.change_kind(s, by or house.cast.actor, visit, kind, house.now, **how).id
+        lambda s: kind_changes.change_kind(s, by or house.cast.actor, visit, kind, house.now, **how).id
     )
 
 

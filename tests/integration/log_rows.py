@@ -8,7 +8,7 @@ from typing import Any
 
 from clinic_scheduler.importing import ImportReading, read_log
 from clinic_scheduler.importing.spool import by_patient
-from clinic_scheduler.services import imports
+from clinic_scheduler.services.imports import applying
 from tests.integration.house import House
 
 AS_OF = date(2026, 11, 22)
@@ -34,10 +34,10 @@ def read(rows: Sequence[Mapping[str, str]], **options: Any) -> ImportReading:
     return read_log(out.getvalue().encode(), as_of=AS_OF, **options)
 
 
-def bring_in(house: House, *rows: Mapping[str, str], **options: Any) -> imports.Applied:
+def bring_in(house: House, *rows: Mapping[str, str], **options: Any) -> applying.Applied:
     """In one unit of work, as a batch of an import is."""
     reading = read(rows, **options)
     assert reading.errors == ()
     return house.change(
-        lambda s: imports.apply(s, house.cast.actor, list(by_patient(reading.rows)), house.now)
+        lambda s: applying.apply(s, house.cast.actor, list(by_patient(reading.rows)), house.now)
     )

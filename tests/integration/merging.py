@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from clinic_scheduler.db import Base
 from clinic_scheduler.models import PatientSearchKey
-from clinic_scheduler.services import search_keys
+from clinic_scheduler.services.patients import search_keys
 from tests.integration.house import House
 
 Dump = dict[str, list[Any]]

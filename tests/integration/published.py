@@ -6,14 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed, stopped_feed
-from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
-from clinic_scheduler.domain.calendar_values import Audience, Subscription
-from clinic_scheduler.queries.calendars import Subject, calendar_rows, clinic_contact
-from clinic_scheduler.services import (
-    clinics,
-    providers,
-)
-from clinic_scheduler.services.providers import ProviderEntry
+from clinic_scheduler.domain.calendars.links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
+from clinic_scheduler.domain.calendars.values import Audience, Subscription
+from clinic_scheduler.queries.calendars.rows import Subject, calendar_rows, clinic_contact
+from clinic_scheduler.services.practice import clinics, providers
+from clinic_scheduler.services.practice.providers import ProviderEntry
 from tests.integration.house import TODAY, House
 from tests.unit.calendars.lint import lint, parse
 

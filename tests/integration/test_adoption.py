@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.rules_edition import RULES_EDITION
+from clinic_scheduler.domain.forecast.rules_edition import RULES_EDITION
 from clinic_scheduler.jobs.adopt import adopt_clinics
 from clinic_scheduler.models import AuditEvent, Clinic, Course, ForecastChange, Reminder
-from clinic_scheduler.queries.due_news import FRESH, due_news
-from clinic_scheduler.queries.rule_changes import rule_change_page, rule_changes
-from clinic_scheduler.services import adoption, reminders
+from clinic_scheduler.queries.due.news import FRESH, due_news
+from clinic_scheduler.queries.protocols.rule_changes import rule_change_page, rule_changes
+from clinic_scheduler.services.courses import adoption
+from clinic_scheduler.services.messaging import reminder_planning
 from tests import factories
 from tests.integration.house import TODAY, House
 
@@ -124,14 +125,14 @@ def test_once_adopted_ordinary_changes_are_no_rule_changes(behind: House) -> Non
 
 def test_what_was_sent_is_not_sent_again(behind: House) -> None:
     """Told that it was time to book by the former dates; by the new ones it is time again."""
-    behind.change(lambda s: reminders.replan(s, s.get_one(Course, 1), behind.now, "test"))
+    behind.change(lambda s: reminder_planning.replan(s, s.get_one(Course, 1), behind.now, "test"))
     assert behind.reminders(kinds=("time_to_book",))
     behind.later(days=1)
     assert behind.send_due()
     adopt(behind)
     assert behind.course()["reminders_planned_at"] is None
     assert behind.course(4)["reminders_planned_at"] is not None
-    behind.change(lambda s: reminders.replan_unplanned(s, behind.now))
+    behind.change(lambda s: reminder_planning.replan_unplanned(s, behind.now))
     told = behind.rows(select(Reminder.state).where(Reminder.course_id == 1, Reminder.kind == "time_to_book"))
     assert told == [("sent",)]
 
@@ -145,7 +146,7 @@ def test_the_report_is_a_page_at_a_time_of_one_clinic_and_fresh_for_a_while(
     adopt(behind)
     assert behind.look(lambda s: due_news(s, mine, TODAY, behind.now)).rules_changed
     assert not behind.look(lambda s: due_news(s, mine, TODAY, behind.now + FRESH)).rules_changed
-    monkeypatch.setattr("clinic_scheduler.queries.rule_changes.PAGE", 2)
+    monkeypatch.setattr("clinic_scheduler.queries.protocols.rule_changes.PAGE", 2)
     first = behind.look(lambda s: rule_change_page(s, mine))
     second = behind.look(lambda s: rule_change_page(s, mine, first.older_than))
     assert [row.mrn for page in (first, second) for row in page.rows] == ["A-201", "A-200", "A-100"]

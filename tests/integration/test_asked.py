@@ -12,11 +12,11 @@ from sqlalchemy.exc import OperationalError
 
 from clinic_scheduler.db import db
 from clinic_scheduler.models import Clinic
-from clinic_scheduler.queries.asked import Asked
+from clinic_scheduler.queries.compiled_statement import CompiledStatement
 from tests import databases
 from tests.integration.house import House
 
-NAMES = Asked(
+NAMES = CompiledStatement(
     select(Clinic.id, func.aggregate_strings(Clinic.name, "; "), literal("constant"))
     .where(Clinic.created_at <= bindparam("now"), Clinic.zone == bindparam("zone"))
     .group_by(Clinic.id)
@@ -56,12 +56,12 @@ def test_connections_go_back_as_they_came(house: House, engine: Engine) -> None:
 
 
 def test_an_error_names_no_values_and_its_connection_is_not_used_again(engine: Engine) -> None:
-    broken = Asked(select(text("no_such_column")).where(literal("x") == bindparam("whose")))
+    broken = CompiledStatement(select(text("no_such_column")).where(literal("x") == bindparam("whose")))
     with pytest.raises(OperationalError) as raised:
         broken.row(engine, {"whose": "a secret"})
     assert "a secret" not in str(raised.value)
     assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
-    works = Asked(select(literal(1)))
+    works = CompiledStatement(select(literal(1)))
     assert works.row(engine, {}) == (1,)
 
 
@@ -78,7 +78,7 @@ def test_a_fault_of_ours_leaves_no_connection_that_commits_by_itself(house: Hous
 def test_a_server_that_is_not_there_is_an_error_like_any_other_of_a_database() -> None:
     nowhere = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
     with pytest.raises(OperationalError):
-        Asked(select(literal(1))).row(nowhere, {})
+        CompiledStatement(select(literal(1))).row(nowhere, {})
 
 
 @pytest.mark.parametrize("rested", [True, False])
@@ -87,9 +87,9 @@ def test_a_connection_that_has_rested_is_asked_whether_its_server_is_still_there
 ) -> None:
     # The module by its whole name: the package has the database handle of the same one.
     monkeypatch.setattr(sys.modules["clinic_scheduler.db"], "ASKED_AFTER_SECONDS", 0 if rested else 60)
-    works = Asked(select(literal(1)))
+    works = CompiledStatement(select(literal(1)))
     with databases.opened(postgresql_url, tmp_path) as app, app.app_context():
-        (number,) = Asked(select(func.pg_backend_pid())).row(db.engine, {}) or (0,)
+        (number,) = CompiledStatement(select(func.pg_backend_pid())).row(db.engine, {}) or (0,)
         with psycopg.connect(databases.without_driver(postgresql_url)) as another:
             another.execute("SELECT pg_terminate_backend(%s, 5000)", (number,))
         if not rested:

@@ -9,14 +9,9 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused
 from clinic_scheduler.models import Appointment, Course, OverrideRequest, Reminder, VisitOverride, WorkItem
-from clinic_scheduler.services import (
-    appointment_undo,
-    appointments,
-    override_requests,
-    visit_kinds,
-)
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.visits import appointments, kind_changes, override_requests, undo
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
 from tests.integration.asking import (
     EARLY,
@@ -92,7 +87,7 @@ def test_allowing_moves_the_visit_with_its_reason_and_tells_the_patient(
     answer = house.row(OverrideRequest, request)
     assert (answer["state"], answer["appointment_id"]) == ("allowed", booked)
     # It is a move like any other, which goes back where it came from.
-    house.change(lambda s: appointment_undo.move_back(s, desk, booked, house.now).id)
+    house.change(lambda s: undo.move_back(s, desk, booked, house.now).id)
     assert where(house, booked) == ("booked", ALLOWED_DAY)
 
 
@@ -136,7 +131,7 @@ def test_whatever_else_becomes_of_the_visit_takes_the_question_back(
         "cancelled": lambda s: appointments.cancel(s, desk, booked, "patient_asked", house.now).id,
         "arrived": lambda s: appointments.arrive(s, desk, booked, house.now).id,
         "treated": lambda s: factories.treat(s, desk, house.now, s.get_one(Course, early), ALLOWED_DAY),
-        "consultation": lambda s: visit_kinds.change_kind(s, desk, booked, "consultation", house.now).id,
+        "consultation": lambda s: kind_changes.change_kind(s, desk, booked, "consultation", house.now).id,
     }
     house.change(deeds[what])
     assert state(house, held) == ("cancelled", "question_withdrawn")

@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.models import Appointment, Authorization, Course, Provider
-from clinic_scheduler.services import clinics, courses, patient_status
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.patients import status
+from clinic_scheduler.services.practice import clinics
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
 from tests.integration.house import OVERDUE, TODAY, House, at, utc
 
@@ -141,7 +143,7 @@ def test_a_stopped_course_and_a_deceased_patients_are_closed(house: House) -> No
     )
     assert refusal(house, at(FRIDAY, 9)).rule == "DD-9"
     patient_id = house.course(other)["patient_id"]
-    house.change(lambda s: patient_status.mark_deceased(s, house.cast.actor, patient_id, TODAY, house.now).id)
+    house.change(lambda s: status.mark_deceased(s, house.cast.actor, patient_id, TODAY, house.now).id)
     assert refusal(house, at(FRIDAY, 9), course_id=other).rule == "DD-9"
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Appointment, Course, Provider
-from clinic_scheduler.queries.due_list import due_rows
-from clinic_scheduler.services import appointment_undo, appointments
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.queries.due.rows import due_rows
+from clinic_scheduler.services.visits import appointments, undo
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
 from tests.integration.house import TODAY, House, at
 
@@ -87,7 +87,7 @@ def test_the_words_of_an_override_come_back_with_the_visit(house: House) -> None
     visit = house.book(at(late, 9), overrides=(OverrideEntry("late", "other", "Flies on Sunday"),))
     for to in (at(late, 10), at(FRIDAY, 9)):
         house.move(visit, to)
-        house.change(lambda s: appointment_undo.move_back(s, house.cast.actor, visit, house.now).id)
+        house.change(lambda s: undo.move_back(s, house.cast.actor, visit, house.now).id)
         assert house.look(lambda s: [row.note for row in s.get_one(Appointment, visit).overrides]) == [
             "Flies on Sunday"
         ]

@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.models import Appointment, Course
-from clinic_scheduler.services import appointments, courses
-from clinic_scheduler.services.courses import CourseEntry
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.visits import appointments
 from tests.integration.house import TODAY, House, at
 
 DAY = date(2026, 11, 24)

@@ -7,19 +7,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.calendar_links import Shown, Whose
-from clinic_scheduler.domain.calendar_values import DueWindow
+from clinic_scheduler.domain.calendars.links import Shown, Whose
+from clinic_scheduler.domain.calendars.values import DueWindow
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.links import Links
 from clinic_scheduler.models import CalendarFeed, Message, Patient, Reminder
-from clinic_scheduler.queries.calendar_links import (
+from clinic_scheduler.queries.calendars.links import (
     feed_for_token,
     link_in_clinic,
     links_of_patient,
     told_token,
 )
-from clinic_scheduler.queries.calendars import calendar_rows
-from clinic_scheduler.services import calendar_feeds, calendar_sending, outbox
+from clinic_scheduler.queries.calendars.rows import calendar_rows
+from clinic_scheduler.services.calendars import feeds, link_sending
+from clinic_scheduler.services.messaging import outbox
 from tests.integration.house import House
 
 LINKS = Links("https://clinic.example.org", ("new key",))
@@ -33,7 +34,7 @@ def issue(house: House, *, links: Links = LINKS, shown: Shown | None = None, **w
     subject = Whose(**(whose or {"kind": "patient", "patient_id": house.cast.patient_id}))
 
     def work(session: Session) -> tuple[int, str]:
-        issued = calendar_feeds.issue(
+        issued = feeds.issue(
             session, house.cast.actor, house.now, subject, links.calendar_token, name="Phone", shown=shown
         )
         return issued.feed.id, issued.token
@@ -50,20 +51,20 @@ def sent(house: House, channel: str = "email", links: Links = LINKS) -> int:
 
     def work(session: Session) -> int:
         actor, patient_id = house.cast.actor, house.cast.patient_id
-        feed = calendar_feeds.link_to_send(session, actor, house.now, patient_id, links.calendar_token)
-        return calendar_sending.send(session, actor, feed, channel, house.now).id
+        feed = feeds.link_to_send(session, actor, house.now, patient_id, links.calendar_token)
+        return link_sending.send(session, actor, feed, channel, house.now).id
 
     return house.change(work)
 
 
 def take_back(house: House, reminder_id: int) -> bool:
     return house.change(
-        lambda s: calendar_sending.take_back(s, house.cast.actor, reminder_id, house.now) is not None
+        lambda s: link_sending.take_back(s, house.cast.actor, reminder_id, house.now) is not None
     )
 
 
-def tellings(house: House) -> list[tuple[Any, ...]]:
-    """(feed, channel, state, why) of each planned telling."""
+def notifications(house: House) -> list[tuple[Any, ...]]:
+    """(feed, channel, state, why) of each planned notification."""
     columns = (Reminder.calendar_feed_id, Reminder.channel, Reminder.state, Reminder.suppressed_reason)
     wanted = select(*columns).where(Reminder.kind == "calendar_link").order_by(Reminder.id)
     return [tuple(row) for row in house.rows(wanted)]
@@ -80,7 +81,7 @@ def test_a_link_shows_its_subject_until_it_is_revoked(house: House) -> None:
     assert DueWindow in {type(row) for row in house.look(lambda s: calendar_rows(s, feed.subject, house.now))}
     assert found(house, token + "x") is None
     for _ in range(2):
-        house.change(lambda s: calendar_feeds.revoke(s, house.cast.actor, feed_id, house.now).id)
+        house.change(lambda s: feeds.revoke(s, house.cast.actor, feed_id, house.now).id)
     assert found(house, token).revoked_at == house.now
     assert [action for action, _ in house.audit("calendar_feeds")] == ["issued", "revoked"]
     assert token not in repr(house.audit("calendar_feeds"))
@@ -131,7 +132,7 @@ def test_a_change_keeps_the_address_and_is_on_record(house: House) -> None:
     for _ in range(2):
         house.change(
             lambda s: (
-                calendar_feeds.change(
+                feeds.change(
                     s, house.cast.actor, feed_id, house.now, name="Family calendar", cycles_ahead=2
                 ).id
             )
@@ -140,7 +141,7 @@ def test_a_change_keeps_the_address_and_is_on_record(house: House) -> None:
     assert house.audit("calendar_feeds")[1:] == [("changed", {"cycles_ahead": 2})]
     with pytest.raises(InvalidInput, match="needs a name"):
         house.change(
-            lambda s: calendar_feeds.change(s, house.cast.actor, feed_id, house.now, name=" ", cycles_ahead=0)
+            lambda s: feeds.change(s, house.cast.actor, feed_id, house.now, name=" ", cycles_ahead=0)
         )
 
 
@@ -148,7 +149,7 @@ def test_a_replaced_link_hands_its_choices_to_the_new_one_and_is_revoked(house: 
     old_id, old_token = issue(house, shown=Shown("full", alarms=True, cycles_ahead=3))
 
     def rotate(session: Session) -> int:
-        return calendar_feeds.rotate(session, house.cast.actor, old_id, house.now, LINKS.calendar_token).id
+        return feeds.rotate(session, house.cast.actor, old_id, house.now, LINKS.calendar_token).id
 
     new_id = house.change(rotate)
     new = house.row(CalendarFeed, new_id)
@@ -164,10 +165,10 @@ def test_the_newest_link_that_can_be_told_is_sent(house: House) -> None:
     issue(house)
     newest, _ = issue(house)
     sent(house)
-    assert tellings(house) == [(newest, "email", "pending", None)]
+    assert notifications(house) == [(newest, "email", "pending", None)]
     house.later(minutes=1)
     sent(house, links=ROTATED)  # under another key the message's words could not name the old ones
-    assert tellings(house)[1][0] not in (1, newest)
+    assert notifications(house)[1][0] not in (1, newest)
     assert len(house.look(lambda s: links_of_patient(s, house.cast.patient_id))) == 3
 
 
@@ -178,7 +179,7 @@ def test_pressing_twice_within_a_minute_sends_once(house: House) -> None:
     sent(house, "sms")
     house.later(seconds=40)
     assert sent(house) != first
-    assert [channel for _, channel, _, _ in tellings(house)] == ["email", "sms", "email"]
+    assert [channel for _, channel, _, _ in notifications(house)] == ["email", "sms", "email"]
     row = house.row(Reminder, first)
     assert row["expires_at"] - row["due_at"] == timedelta(days=7)
     assert row["course_id"] is None
@@ -189,12 +190,12 @@ def test_a_sending_is_taken_back_until_a_worker_has_it_and_may_be_asked_for_agai
     reminder = sent(house)
     assert take_back(house, reminder)
     assert take_back(house, reminder)
-    assert [state for _, _, state, _ in tellings(house)] == ["suppressed"]
+    assert [state for _, _, state, _ in notifications(house)] == ["suppressed"]
     assert sent(house) == reminder
-    assert [state for _, _, state, _ in tellings(house)] == ["pending"]
+    assert [state for _, _, state, _ in notifications(house)] == ["pending"]
 
     house.change(lambda s: outbox.queue_due(s, house.now, CHANNELS, HOST, 50))
-    assert [state for _, _, state, _ in tellings(house)] == ["queued"]
+    assert [state for _, _, state, _ in notifications(house)] == ["queued"]
     assert take_back(house, reminder)
     assert house.rows(select(Message.state, Message.reason)) == [("suppressed", "taken_back")]
 
@@ -207,15 +208,15 @@ def test_a_sending_is_taken_back_until_a_worker_has_it_and_may_be_asked_for_agai
 
 def test_a_revoked_link_is_not_sent_any_more(house: House) -> None:
     sent(house)
-    house.change(lambda s: calendar_feeds.revoke(s, house.cast.actor, 1, house.now).id)
-    assert tellings(house) == [(1, "email", "suppressed", "link_stopped")]
+    house.change(lambda s: feeds.revoke(s, house.cast.actor, 1, house.now).id)
+    assert notifications(house) == [(1, "email", "suppressed", "link_stopped")]
 
 
 def test_a_telling_of_no_course_is_judged_by_its_patient(house: House) -> None:
     sent(house)
     house.set(Patient, house.cast.patient_id, do_not_contact=True)
     house.change(lambda s: outbox.queue_due(s, house.now, CHANNELS, HOST, 50))
-    assert tellings(house) == [(1, "email", "suppressed", "do_not_contact")]
+    assert notifications(house) == [(1, "email", "suppressed", "do_not_contact")]
 
 
 def test_a_link_is_not_sent_where_there_is_no_address_or_no_leave(house: House) -> None:
@@ -226,7 +227,7 @@ def test_a_link_is_not_sent_where_there_is_no_address_or_no_leave(house: House) 
 
     def send_providers(session: Session) -> None:
         feed = session.get_one(CalendarFeed, provider_link)
-        calendar_sending.send(session, house.cast.actor, feed, "email", house.now)
+        link_sending.send(session, house.cast.actor, feed, "email", house.now)
 
     with pytest.raises(InvalidInput, match="a patient's calendar link"):
         house.change(send_providers)

@@ -13,13 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import Base, db
-from clinic_scheduler.domain.calendar_links import Shown, Whose
-from clinic_scheduler.domain.calendar_values import Row
+from clinic_scheduler.domain.calendars.links import Shown, Whose
+from clinic_scheduler.domain.calendars.values import Row
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.models import CalendarFeed, Course, LabelVersion, Provider
-from clinic_scheduler.queries.calendar_stamp import Stamp, calendar_stamp
-from clinic_scheduler.queries.calendars import Subject, calendar_rows
-from clinic_scheduler.services import calendar_feeds
+from clinic_scheduler.queries.calendars.change_stamp import Stamp, calendar_stamp
+from clinic_scheduler.queries.calendars.rows import Subject, calendar_rows
+from clinic_scheduler.services.calendars import feeds
 from tests import factories
 from tests.integration.house import TODAY, House, at
 from tests.integration.published import FRIDAY, change_address, change_clinic, rename, subjects
@@ -66,7 +66,7 @@ def link_to(house: House, subject: Subject) -> str:
         whose = Whose(subject.kind, subject.patient_id, subject.provider_id)
         shown = Shown(cycles_ahead=subject.cycles_ahead, all_clinics=subject.all_clinics)
         actor = house.cast.actor
-        link = calendar_feeds.issue(session, actor, house.now, whose, str, name="Desk", shown=shown).feed
+        link = feeds.issue(session, actor, house.now, whose, str, name="Desk", shown=shown).feed
         return link.token_sha256
 
     return house.change(issue)

@@ -6,12 +6,9 @@ import pytest
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Appointment, Patient
-from clinic_scheduler.services import (
-    appointments,
-    consultations,
-    courses,
-)
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.visits import appointments, consultations
 from tests.integration.house import TODAY, House, at
 from tests.integration.kinds import FRIDAY, TUESDAY, change_kind, conclude, desk_of, lapse, provider_of, undo
 

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
+from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.models import StandingDecision
-from clinic_scheduler.queries.decisions import decisions_in_force
-from clinic_scheduler.services import courses, decisions
+from clinic_scheduler.queries.courses.decisions import decisions_in_force
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.courses import CourseEntry
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.courses import courses, decisions
+from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests.integration.house import TODAY, House, at
 
 DYSPORT = "abobotulinumtoxinA"

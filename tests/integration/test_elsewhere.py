@@ -10,19 +10,20 @@ from sqlalchemy import func, select
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.log_columns import LOG_COLUMNS
 from clinic_scheduler.models import Patient, Reminder, Treatment
-from clinic_scheduler.queries.given_elsewhere import elsewhere_result
-from clinic_scheduler.queries.override_requests import given_before
-from clinic_scheduler.queries.patient_record import patient_record
-from clinic_scheduler.queries.treatment_log import treatment_log
-from clinic_scheduler.services import patient_merge, patient_status, patient_unmerge, treatment_void
+from clinic_scheduler.queries.courses.given_elsewhere import elsewhere_result
+from clinic_scheduler.queries.courses.treatment_log import treatment_log
+from clinic_scheduler.queries.patients.record import patient_record
+from clinic_scheduler.queries.schedule.override_requests import given_before
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.elsewhere import (
+from clinic_scheduler.services.courses.elsewhere import (
     ElsewhereEntry,
     record_elsewhere,
     undo_void_elsewhere,
     void_elsewhere,
 )
-from clinic_scheduler.services.forecasting import differences
+from clinic_scheduler.services.courses.forecasting import differences
+from clinic_scheduler.services.patients import merging, status, unmerging
+from clinic_scheduler.services.treatments import voiding
 from tests import factories
 from tests.factories import MIGRAINE, ONABOT
 from tests.integration.house import TODAY, House, at
@@ -80,7 +81,7 @@ def test_a_patient_who_was_treated_elsewhere_is_not_called_in(house: House) -> N
 def _said(result: Any) -> dict[str, Any]:
     return {
         "moved": [(one.name, one.before, one.after) for one in result.moved],
-        "rejudged": [(one.before[0], one.after[0]) for one in result.rejudged],
+        "rejudged": [(one.before[0], one.after[0]) for one in result.reevaluated],
         "problems": [view.course.id for view in result.problems],
     }
 
@@ -199,9 +200,7 @@ def test_what_was_given_here_and_elsewhere_is_not_mistaken_for_each_other(house:
     with pytest.raises(NotFound):
         void(house, here)
     with pytest.raises(NotFound):
-        house.change(
-            lambda s: treatment_void.void(s, house.cast.actor, elsewhere, "wrong_details", house.now)
-        )
+        house.change(lambda s: voiding.void(s, house.cast.actor, elsewhere, "wrong_details", house.now))
 
 
 def test_merge_and_unmerge_carry_it(house: House) -> None:
@@ -209,7 +208,7 @@ def test_merge_and_unmerge_carry_it(house: House) -> None:
     other = house.course(course)["patient_id"]
     key = add(house, patient_id=other, units=Decimal(155), product=ONABOT)
     keep, actor = house.cast.patient_id, house.cast.actor
-    house.change(lambda s: patient_merge.merge(s, actor, keep, other, house.now).id)
+    house.change(lambda s: merging.merge(s, actor, keep, other, house.now).id)
     assert house.row(Treatment, key)["patient_id"] == keep
     assert house.course()["earliest_date"] == FREE
     record = house.look(
@@ -218,7 +217,7 @@ def test_merge_and_unmerge_carry_it(house: House) -> None:
     assert record == [key]
     with pytest.raises(InvalidInput, match="merged into"):
         add(house, patient_id=other, fingerprint="late")
-    house.change(lambda s: patient_unmerge.unmerge(s, actor, keep, other, house.now))
+    house.change(lambda s: unmerging.unmerge(s, actor, keep, other, house.now))
     assert house.row(Treatment, key)["patient_id"] == other
     assert (house.course()["earliest_date"], house.course(course)["earliest_date"]) == (TODAY, FREE)
     kept_right(house)
@@ -227,16 +226,16 @@ def test_merge_and_unmerge_carry_it(house: House) -> None:
 def test_a_merge_is_not_undone_past_what_was_entered_since(house: House) -> None:
     other = house.course(house.another_course())["patient_id"]
     keep, actor = house.cast.patient_id, house.cast.actor
-    house.change(lambda s: patient_merge.merge(s, actor, keep, other, house.now).id)
+    house.change(lambda s: merging.merge(s, actor, keep, other, house.now).id)
     add(house)
     with pytest.raises(InvalidInput, match="a treatment was added"):
-        house.change(lambda s: patient_unmerge.unmerge(s, actor, keep, other, house.now))
+        house.change(lambda s: unmerging.unmerge(s, actor, keep, other, house.now))
 
 
 def test_a_rough_day_says_nothing_against_an_earlier_death(house: House) -> None:
     add(house, TODAY, is_approximate=True)
     died = (house.cast.patient_id, TODAY - timedelta(7), house.now)
-    house.change(lambda s: patient_status.mark_deceased(s, house.cast.actor, *died).id)
+    house.change(lambda s: status.mark_deceased(s, house.cast.actor, *died).id)
     assert house.row(Patient, house.cast.patient_id)["deceased_on"] == died[1]
 
 

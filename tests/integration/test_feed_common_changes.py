@@ -7,14 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
+from clinic_scheduler.domain.calendars.links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
 from clinic_scheduler.models import Course, Provider
-from clinic_scheduler.queries.calendars import Subject
-from clinic_scheduler.services import (
-    patient_merge,
-)
-from clinic_scheduler.services.message_templates import sign_texts
-from clinic_scheduler.services.patient_unmerge import unmerge
+from clinic_scheduler.queries.calendars.rows import Subject
+from clinic_scheduler.services.messaging.custom_wording import sign_texts
+from clinic_scheduler.services.patients import merging
+from clinic_scheduler.services.patients.unmerging import unmerge
 from tests import factories
 from tests.integration.house import TODAY, House, at
 from tests.integration.published import (
@@ -106,7 +104,7 @@ def test_joining_two_records_and_undoing_it_raises_what_is_called_by_another_cou
     (twin_id,) = {row.patient_id for row in house.rows(select(Course.patient_id).where(Course.id == twin))}
     before = published(house)
     house.later(minutes=1)
-    house.change(lambda s: patient_merge.merge(s, cast.actor, cast.patient_id, twin_id, house.now).id)
+    house.change(lambda s: merging.merge(s, cast.actor, cast.patient_id, twin_id, house.now).id)
     joined = published(house)
     assert {(kind, uid[:5]) for kind, _, uid in require_revised(before, joined)} >= {
         (CLINIC_DAY, "visit"),

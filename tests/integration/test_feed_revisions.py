@@ -8,14 +8,10 @@ from typing import Any
 import pytest
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
-from clinic_scheduler.services import (
-    appointment_undo as undoing,
-)
-from clinic_scheduler.services import (
-    appointments,
-    treatment_void,
-)
-from clinic_scheduler.services.courses import CoursePlan, change_plan
+from clinic_scheduler.services.courses.courses import CoursePlan, change_plan
+from clinic_scheduler.services.treatments import voiding
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits import undo as undoing
 from tests import factories
 from tests.integration.house import House, at
 from tests.integration.published import FRIDAY, change_clinic, published, rename, require_revised
@@ -51,7 +47,7 @@ class Acts:
 
     def void(self) -> None:
         house, key = self.house, self.treatments[-1]
-        house.change(lambda s: treatment_void.void(s, house.cast.actor, key, "wrong_patient", house.now).id)
+        house.change(lambda s: voiding.void(s, house.cast.actor, key, "wrong_patient", house.now).id)
 
     def another_interval(self) -> None:
         house, weeks = self.house, self.chance.choice(("P12W", "P13W", "P14W"))
@@ -68,7 +64,7 @@ class Acts:
 
     def restore(self) -> None:
         house, key = self.house, self.treatments[-1]
-        house.change(lambda s: treatment_void.undo_void(s, house.cast.actor, key, house.now).id)
+        house.change(lambda s: voiding.undo_void(s, house.cast.actor, key, house.now).id)
 
     def rename_somebody(self) -> None:
         rename(self.house, self.house.cast.provider_id, f"Dr. {self.chance.choice('ABCD')}. Reid")

@@ -2,12 +2,17 @@
 
 from datetime import date, timedelta
 
-from clinic_scheduler.domain.calendar_links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
-from clinic_scheduler.domain.calendar_values import DueWindow, Milestone, PlannedCycle, Visit
+from clinic_scheduler.domain.calendars.links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
+from clinic_scheduler.domain.calendars.values import DueWindow, Milestone, PlannedCycle, Visit
 from clinic_scheduler.models import Course, Patient, Provider
 from clinic_scheduler.models.staff import user_clinics
-from clinic_scheduler.queries.calendars import Subject, calendar_rows, patient_feed_rows, provider_feed_rows
-from clinic_scheduler.services import courses
+from clinic_scheduler.queries.calendars.rows import (
+    Subject,
+    calendar_rows,
+    patient_feed_rows,
+    provider_feed_rows,
+)
+from clinic_scheduler.services.courses import courses
 from tests import factories
 from tests.integration.house import OVERDUE, TODAY, House, at
 

@@ -7,16 +7,17 @@ from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
 from clinic_scheduler.models import Course, Hold, Reminder, WorkItem
-from clinic_scheduler.queries.due_list import due_rows
-from clinic_scheduler.queries.gap_fill import best_fits
-from clinic_scheduler.queries.holds import current_holds, held_by_provider
+from clinic_scheduler.queries.courses.holds import current_holds, held_by_provider
+from clinic_scheduler.queries.due.rows import due_rows
 from clinic_scheduler.queries.provider_home import week_loads
 from clinic_scheduler.queries.providers import provider_in_clinic
-from clinic_scheduler.queries.schedule_cells import OpenTime
-from clinic_scheduler.services import courses, holds, patient_merge, patient_unmerge
+from clinic_scheduler.queries.schedule.cells import OpenTime
+from clinic_scheduler.queries.schedule.gap_fill import best_fits
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.courses import CourseEntry
-from clinic_scheduler.services.holds import HoldEntry
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.patients import holds, merging, unmerging
+from clinic_scheduler.services.patients.holds import HoldEntry
 from tests import factories
 from tests.integration.house import TODAY, House, at
 
@@ -249,10 +250,10 @@ def test_holds_and_questions_follow_the_patient_into_a_merge_and_out(
     house.change(lambda s: holds.ask_release(s, desk, key, "", TODAY, house.now))
     owner = select(Hold.patient_id, WorkItem.patient_id).join(WorkItem, WorkItem.hold_id == Hold.id)
     keep = house.cast.patient_id
-    house.change(lambda s: patient_merge.merge(s, house.cast.actor, keep, lose, house.now).id)
+    house.change(lambda s: merging.merge(s, house.cast.actor, keep, lose, house.now).id)
     assert house.rows(owner) == [(keep, keep)]
     assert blocked(house) == {house.cast.course_id}
-    house.change(lambda s: patient_unmerge.unmerge(s, house.cast.actor, keep, lose, house.now))
+    house.change(lambda s: unmerging.unmerge(s, house.cast.actor, keep, lose, house.now))
     assert house.rows(owner) == [(lose, lose)]
     assert blocked(house) == {other}
 

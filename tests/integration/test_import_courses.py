@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from clinic_scheduler.importing import fingerprint
 from clinic_scheduler.models import Clinic, Course, Patient, Treatment, TreatmentVial, WorkItem
-from clinic_scheduler.services import treatment_void
-from clinic_scheduler.services.courses import CourseEntry, start_course
-from clinic_scheduler.services.forecasting import differences
-from clinic_scheduler.services.protocols import offer
+from clinic_scheduler.services.courses.courses import CourseEntry, start_course
+from clinic_scheduler.services.courses.forecasting import differences
+from clinic_scheduler.services.practice.protocols import offer
+from clinic_scheduler.services.treatments import voiding
 from tests import factories
 from tests.factories import MIGRAINE, ONABOT
 from tests.integration.house import House, at
@@ -125,8 +125,8 @@ def test_a_course_that_staff_opened_since_is_what_goes_on(house: House, brand: s
 
 def test_the_single_other_product_is_wrong_and_an_exposure(house: House) -> None:
     bring_in(house, *months("AABA"))
-    judged = select(Treatment.product, Treatment.evaluation).join(Patient).where(Patient.mrn == "L-1")
-    assert house.rows(judged.order_by(Treatment.given_on))[2] == (ABO, "wrong_product")
+    evaluated = select(Treatment.product, Treatment.evaluation).join(Patient).where(Patient.mrn == "L-1")
+    assert house.rows(evaluated.order_by(Treatment.given_on))[2] == (ABO, "wrong_product")
 
 
 def test_a_visit_booked_under_a_course_that_an_import_closes_is_a_problem_at_once(house: House) -> None:
@@ -278,7 +278,7 @@ def test_a_treatment_taken_back_does_not_come_again_and_another_dose_is_refused(
         select(Treatment.id).join(Patient).where(Patient.mrn == "L-1").order_by(Treatment.given_on.desc())
     )
     voided = house.rows(newest)[0][0]
-    house.change(lambda s: treatment_void.void(s, house.cast.actor, voided, "wrong_details", house.now).id)
+    house.change(lambda s: voiding.void(s, house.cast.actor, voided, "wrong_details", house.now).id)
     assert bring_in(house, *rows).treatments == 0
     other = bring_in(house, rows[0] | {"Units": "195"})
     assert (other.treatments, other.refused) == (

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.elsewhere import KnownFrom
+from clinic_scheduler.domain.forecast.elsewhere import KnownFrom
 from clinic_scheduler.importing import ImportReading, read_log
 from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.models import Course, Patient, Treatment, TreatmentVial
-from clinic_scheduler.queries.treatment_log import treatment_log
-from clinic_scheduler.services import imports
+from clinic_scheduler.queries.courses.treatment_log import treatment_log
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
-from clinic_scheduler.services.import_preview import preview
+from clinic_scheduler.services.imports import applying
+from clinic_scheduler.services.imports.preview import preview
+from clinic_scheduler.services.practice.clinics import ClinicEntry, open_clinic
 from tests.factories import ZONE
 from tests.integration.house import House
 from tests.integration.log_rows import AS_OF, read, row
@@ -39,12 +39,12 @@ class Place:
     house: House
     actor: Actor
 
-    def bring_in(self, reading: ImportReading) -> imports.Applied:
+    def bring_in(self, reading: ImportReading) -> applying.Applied:
         expected = self.house.look(
             lambda s: preview(s, self.actor.clinic_id, [list(by_patient(reading.rows))])
         )
         applied = self.house.change(
-            lambda s: imports.apply(s, self.actor, list(by_patient(reading.rows)), self.house.now)
+            lambda s: applying.apply(s, self.actor, list(by_patient(reading.rows)), self.house.now)
         )
         assert expected == applied
         assert applied.refused == []

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from clinic_scheduler.domain.consent import wanted
-from clinic_scheduler.domain.inbound import Inbound
-from clinic_scheduler.domain.telling_kinds import PURPOSES
+from clinic_scheduler.domain.messaging.consent import wanted
+from clinic_scheduler.domain.messaging.inbound import Inbound
+from clinic_scheduler.domain.messaging.kinds import PURPOSES
 from clinic_scheduler.models import Appointment, InboundMessage, Message, Patient, Reminder, WorkItem
-from clinic_scheduler.queries.consents import consent_standing
-from clinic_scheduler.services import courses, inbound
-from clinic_scheduler.services.courses import CourseEntry
+from clinic_scheduler.queries.messaging.consents import consent_standing
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.messaging import inbound
 from tests import factories
 from tests.integration.house import TODAY, House, at
 

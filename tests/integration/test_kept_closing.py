@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.models import Course, Patient
-from clinic_scheduler.queries.due_list import due_page, due_rows
-from clinic_scheduler.services import courses, forecasting, patient_merge, patient_status
-from clinic_scheduler.services.courses import CourseEntry
+from clinic_scheduler.queries.due.rows import due_page, due_rows
+from clinic_scheduler.services.courses import courses, forecasting
+from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.patients import merging, status
 from tests.integration.house import TODAY, House
 
 STEPS = 25
@@ -38,13 +39,13 @@ def random_change(house: House, chance: Random) -> None:
     stop = today + timedelta(chance.choice((0, 1, 9)))
     change = chance.choice(
         (
-            lambda s: patient_status.mark_deceased(s, actor, patient, today, now),
-            lambda s: patient_status.undo_deceased(s, actor, patient, now),
-            lambda s: patient_status.mark_moved(s, actor, patient, today, now),
-            lambda s: patient_status.undo_moved(s, actor, patient, now),
+            lambda s: status.mark_deceased(s, actor, patient, today, now),
+            lambda s: status.undo_deceased(s, actor, patient, now),
+            lambda s: status.mark_moved(s, actor, patient, today, now),
+            lambda s: status.undo_moved(s, actor, patient, now),
             lambda s: courses.start_course(s, actor, entry, now),
             lambda s: courses.stop(s, actor, course, stop, "another product", now),
-            lambda s: patient_merge.merge(s, actor, patient, other, now),
+            lambda s: merging.merge(s, actor, patient, other, now),
         )
     )
     house.change(lambda s: change(s).id)

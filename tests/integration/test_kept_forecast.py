@@ -6,11 +6,14 @@ from random import Random
 import pytest
 from sqlalchemy import select, update
 
-from clinic_scheduler.domain.booking import CANCEL_REASONS
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.visits.booking_checks import CANCEL_REASONS
 from clinic_scheduler.models import Appointment, Course, Hold, Reminder, Treatment
-from clinic_scheduler.services import appointments, courses, forecasting, holds, reminders
-from clinic_scheduler.services.courses import CourseEntry
+from clinic_scheduler.services.courses import courses, forecasting
+from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.messaging import reminder_planning
+from clinic_scheduler.services.patients import holds
+from clinic_scheduler.services.visits import appointments
 from tests import factories
 from tests.integration.house import TODAY, House, at
 
@@ -100,7 +103,7 @@ def test_after_any_sequence_of_changes_there_is_no_difference(house: House, seed
 def assert_planning_again_changes_nothing(house: House) -> None:
     def plan_all(session):
         for course in session.scalars(select(Course).order_by(Course.id)):
-            reminders.replan(session, course, house.now, "replanned")
+            reminder_planning.replan(session, course, house.now, "replanned")
 
     every = select(Reminder.__table__).order_by(Reminder.id)
     house.change(plan_all)

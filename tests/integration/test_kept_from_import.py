@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import Course, Patient, Treatment, WorkItem
-from clinic_scheduler.services.courses import CourseEntry, start_course
-from clinic_scheduler.services.forecasting import differences
-from clinic_scheduler.services.kept_from_import import start_course_with_kept
+from clinic_scheduler.services.courses.courses import CourseEntry, start_course
+from clinic_scheduler.services.courses.forecasting import differences
+from clinic_scheduler.services.imports.unassigned_sessions import start_course_with_kept
 from tests.factories import ONABOT
 from tests.integration.house import TODAY, House
 from tests.integration.log_rows import bring_in, row

@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.models import Appointment, Consent, Patient, Reminder
-from clinic_scheduler.queries.consents import consent_standing
-from clinic_scheduler.queries.merge_outcome import merge_outcome
-from clinic_scheduler.services import consents, forecasting, patient_merge, patient_status, reminders
-from clinic_scheduler.services.patients import bring_in_line
+from clinic_scheduler.queries.messaging.consents import consent_standing
+from clinic_scheduler.queries.patients.merge_outcome import merge_outcome
+from clinic_scheduler.services.courses import forecasting
+from clinic_scheduler.services.messaging import consents, reminder_planning
+from clinic_scheduler.services.patients import merging, status
+from clinic_scheduler.services.patients.records import bring_in_line
 from tests.integration.house import TODAY, House, at
 from tests.integration.merging import dump
 from tests.integration.test_patient_merge import course_of, look, merge, twin
@@ -108,7 +110,7 @@ def test_a_no_said_last_is_not_said_again(house: House, twin: int) -> None:
     assert house.rows(select(func.count()).select_from(Consent)) == [(2,)]
 
 
-@pytest.mark.parametrize("mark", [patient_status.mark_deceased, patient_status.mark_moved])
+@pytest.mark.parametrize("mark", [status.mark_deceased, status.mark_moved])
 def test_who_is_gone_by_one_record_is_gone(house: House, twin: int, mark: Any) -> None:
     house.change(lambda s: mark(s, house.cast.actor, twin, TODAY, house.now).id)
     before = dump(house)
@@ -173,7 +175,7 @@ def test_what_the_worker_does_meanwhile_stands_in_nobodys_way(house: House, twin
     house.later(days=9)
     today = TODAY + timedelta(9)
     house.change(lambda s: forecasting.refresh_clinic(s, house.cast.clinic_id, today, house.now))
-    house.change(lambda s: reminders.replan_unplanned(s, house.now))
+    house.change(lambda s: reminder_planning.replan_unplanned(s, house.now))
     unmerge(house, house.cast.patient_id, twin)
     assert house.look(lambda s: list(forecasting.differences(s, house.cast.clinic_id, today))) == []
 
@@ -196,8 +198,6 @@ def test_another_outcome_than_was_shown_is_not_written(house: House, twin: int) 
     house.set(Patient, twin, zone="America/Denver")
     with pytest.raises(ChangedMeanwhile, match="Nothing was merged"):
         house.change(
-            lambda s: (
-                patient_merge.merge(s, house.cast.actor, house.cast.patient_id, twin, house.now, shown).id
-            )
+            lambda s: merging.merge(s, house.cast.actor, house.cast.patient_id, twin, house.now, shown).id
         )
     assert house.row(Patient, twin)["merged_into_id"] is None

@@ -6,11 +6,13 @@ import pytest
 
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused
 from clinic_scheduler.models import Appointment
-from clinic_scheduler.services import appointment_undo, appointments, courses, holds
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.courses import CourseEntry
-from clinic_scheduler.services.holds import HoldEntry
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.patients import holds
+from clinic_scheduler.services.patients.holds import HoldEntry
+from clinic_scheduler.services.visits import appointments, undo
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests.integration.house import TODAY, House, at
 
 DAY = TODAY + timedelta(9)
@@ -57,7 +59,7 @@ def test_a_cancelled_visit_is_not_opened_again_over_a_hold_entered_since(house: 
     house.cancel(visit)
     put_on_hold(house, "pregnancy")
     with pytest.raises(BookingRefused, match="On hold"):
-        house.change(lambda s: appointment_undo.reopen(s, house.cast.actor, visit, house.now).id)
+        house.change(lambda s: undo.reopen(s, house.cast.actor, visit, house.now).id)
     assert house.row(Appointment, visit)["state"] == "cancelled"
 
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.outside import OutsideContact
+from clinic_scheduler.domain.record_system import OutsideContact
 from clinic_scheduler.models import Patient
-from clinic_scheduler.queries.consents import consent_standing
-from clinic_scheduler.queries.patient_search import search
-from clinic_scheduler.services import consents, patients
+from clinic_scheduler.queries.messaging.consents import consent_standing
+from clinic_scheduler.queries.patients.search import search
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.import_contacts import apply_contacts
+from clinic_scheduler.services.imports.phone_and_email import apply_contacts
+from clinic_scheduler.services.messaging import consents
+from clinic_scheduler.services.patients import records
 from tests.integration.house import House
 
 PHONE, EMAIL = "+12065550177", "ada@example.org"
@@ -40,8 +41,8 @@ def reach(house: House) -> tuple[str | None, str | None]:
 def by_staff(house: House, **changed: Any) -> None:
     def work(session: Session) -> None:
         patient = session.get_one(Patient, house.cast.patient_id)
-        entry = replace(patients.entry_of(patient), **changed)
-        patients.edit_patient(session, house.cast.actor, patient.id, entry, house.now, patient.updated_at)
+        entry = replace(records.entry_of(patient), **changed)
+        records.edit_patient(session, house.cast.actor, patient.id, entry, house.now, patient.updated_at)
 
     house.change(work)
 

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.outside import OutsideStatus, OutsideVisit
-from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.domain.record_system import OutsideStatus, OutsideVisit
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.models import Appointment, AuditEvent, Reminder
-from clinic_scheduler.queries.due_list import due_rows
-from clinic_scheduler.services import courses
+from clinic_scheduler.queries.due.rows import due_rows
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.import_diary import OutsideApplied, apply_visits
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.imports.diary import OutsideApplied, apply_visits
 from tests import factories
 from tests.integration.house import BEFORE_A_VISIT, TODAY, House, at
 from tests.integration.safety.invariant import faults

@@ -16,11 +16,13 @@ from clinic_scheduler.models import (
     Reminder,
     WorkItem,
 )
-from clinic_scheduler.queries.override_requests import waiting_for_provider
-from clinic_scheduler.services import closures, override_requests, patient_status
+from clinic_scheduler.queries.schedule.override_requests import waiting_for_provider
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.booking_rules import Question
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.patients import status
+from clinic_scheduler.services.practice import closures
+from clinic_scheduler.services.visits import override_requests
+from clinic_scheduler.services.visits.booking_rules import Question
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
 from tests.integration.asking import (
     EARLY,
@@ -192,7 +194,7 @@ def test_nobody_is_asked_who_is_not_here_any_more(house: House, desk: Actor, ear
 def test_a_patient_who_died_is_asked_about_no_more(house: House, desk: Actor, early: int) -> None:
     visit, request = ask(house, desk, early)
     patient = house.course(early)["patient_id"]
-    house.change(lambda s: patient_status.mark_deceased(s, desk, patient, TODAY, house.now).id)
+    house.change(lambda s: status.mark_deceased(s, desk, patient, TODAY, house.now).id)
     assert state(house, visit)[0] == "cancelled"
     assert house.row(OverrideRequest, request)["state"] == "withdrawn"
 

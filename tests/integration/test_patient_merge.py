@@ -22,20 +22,15 @@ from clinic_scheduler.models import (
     Treatment,
 )
 from clinic_scheduler.queries.lookups import patient_by_mrn
-from clinic_scheduler.queries.merge_preview import MergePreview, preview
-from clinic_scheduler.queries.patient_search import search
-from clinic_scheduler.services import (
-    calendar_feeds,
-    contacts,
-    courses,
-    forecasting,
-    patient_merge,
-    patient_status,
-    patients,
-    treatments,
-)
-from clinic_scheduler.services.courses import CourseEntry
-from clinic_scheduler.services.patients import entry_of
+from clinic_scheduler.queries.patients.merge_preview import MergePreview, preview
+from clinic_scheduler.queries.patients.search import search
+from clinic_scheduler.services import contact_attempts
+from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.courses import courses, forecasting
+from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.patients import merging, records, status
+from clinic_scheduler.services.patients.records import entry_of
+from clinic_scheduler.services.treatments import treatments
 from tests import factories
 from tests.integration.house import TODAY, House, at
 
@@ -57,8 +52,8 @@ def twin(house: House) -> int:
         courses.start_course(session, actor, entry, now)
         factories.hold(session, actor, now, course.id, date(2027, 1, 1), date(2027, 1, 2))
         courses.authorize(session, actor, course.id, TODAY, TODAY + timedelta(90), now, visits_left=2)
-        contacts.log(session, actor, course.id, "phone", "no_answer", now)
-        calendar_feeds.issue(session, actor, now, calendar_feeds.Whose("patient", patient.id), str, name="A")
+        contact_attempts.log(session, actor, course.id, "phone", "no_answer", now)
+        feeds.issue(session, actor, now, feeds.Whose("patient", patient.id), str, name="A")
         return patient.id
 
     return house.change(work)
@@ -70,7 +65,7 @@ def course_of(house: House, patient_id: int, indication: str = factories.MIGRAIN
 
 
 def merge(house: House, keep: int, lose: int) -> int:
-    return house.change(lambda s: patient_merge.merge(s, house.cast.actor, keep, lose, house.now).id)
+    return house.change(lambda s: merging.merge(s, house.cast.actor, keep, lose, house.now).id)
 
 
 def look(house: House, keep: int, lose: int) -> MergePreview:
@@ -147,7 +142,7 @@ def test_the_lost_number_finds_the_record_kept(house: House, twin: int) -> None:
     def rename(session) -> None:
         keep = session.get_one(Patient, house.cast.patient_id)
         entry = replace(entry_of(keep), family_name="Eze")
-        patients.edit_patient(session, house.cast.actor, keep.id, entry, house.now, keep.updated_at)
+        records.edit_patient(session, house.cast.actor, keep.id, entry, house.now, keep.updated_at)
 
     house.change(rename)
     assert seen("A-999") == seen("eze") == [house.cast.patient_id]
@@ -235,7 +230,7 @@ def test_one_course_has_one_visit_ahead(house: House, twin: int) -> None:
 
 
 def test_who_died_by_one_record_has_no_visit_by_the_other(house: House, twin: int) -> None:
-    house.change(lambda s: patient_status.mark_deceased(s, house.cast.actor, twin, TODAY, house.now).id)
+    house.change(lambda s: status.mark_deceased(s, house.cast.actor, twin, TODAY, house.now).id)
     house.book(at(TODAY, 11))
     refused(house, twin, "the one with the MRN A-100 has a visit on 23-Nov-2026 11:00; correct one")
 
@@ -255,7 +250,7 @@ def test_a_record_is_merged_once_and_not_with_itself(house: House, twin: int) ->
     with pytest.raises(InvalidInput, match="was merged before"):
         merge(house, house.cast.patient_id, twin)
     with pytest.raises(InvalidInput, match="merged into the one with the MRN A-100"):
-        house.change(lambda s: patient_status.mark_moved(s, house.cast.actor, twin, TODAY, house.now))
+        house.change(lambda s: status.mark_moved(s, house.cast.actor, twin, TODAY, house.now))
     entry = CourseEntry(twin, "spasticity_lower_limb", "onabotulinumtoxinA", TODAY)
     with pytest.raises(InvalidInput, match="merged into the one with the MRN A-100"):
         house.change(lambda s: courses.start_course(s, house.cast.actor, entry, house.now))

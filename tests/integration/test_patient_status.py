@@ -7,21 +7,21 @@ from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.models import Appointment, AuditEvent, Course, Patient
-from clinic_scheduler.queries.due_list import due_rows
-from clinic_scheduler.services import patient_status
-from clinic_scheduler.services.reminders import replan
+from clinic_scheduler.queries.due.rows import due_rows
+from clinic_scheduler.services.messaging.reminder_planning import replan
+from clinic_scheduler.services.patients import status
 from tests import factories
 from tests.integration.house import TODAY, House, at
 
 ENDINGS = [
     (
-        patient_status.mark_deceased,
-        patient_status.undo_deceased,
+        status.mark_deceased,
+        status.undo_deceased,
         "deceased",
         "patient_deceased",
         "deceased_on",
     ),
-    (patient_status.mark_moved, patient_status.undo_moved, "moved_away", "patient_moved", "moved_on"),
+    (status.mark_moved, status.undo_moved, "moved_away", "patient_moved", "moved_on"),
 ]
 each_ending = pytest.mark.parametrize(("mark", "undo", "action", "reason", "column"), ENDINGS)
 
@@ -67,7 +67,7 @@ def test_a_mistake_is_taken_back_and_says_what_was_cancelled(
     assert due(house) == [house.cast.course_id]
     assert ("time_to_book", "pending", None) in house.reminders()
     cancelled = house.look(
-        lambda s: [v.id for v in patient_status.cancelled_for(s, house.cast.patient_id, action, house.now)]
+        lambda s: [v.id for v in status.cancelled_for(s, house.cast.patient_id, action, house.now)]
     )
     assert cancelled == [visit]
     house.book_anyway(at(TODAY + timedelta(1), 9))
@@ -76,7 +76,7 @@ def test_a_mistake_is_taken_back_and_says_what_was_cancelled(
 def test_a_visit_that_has_begun_is_left_to_the_desk(house: House) -> None:
     visit = house.book_anyway(at(TODAY, 10))
     house.later(hours=2)
-    mark_on(house, patient_status.mark_deceased)
+    mark_on(house, status.mark_deceased)
     assert house.row(Appointment, visit)["state"] == "booked"
 
 
@@ -91,7 +91,7 @@ def test_a_visit_that_has_begun_is_left_to_the_desk(house: House) -> None:
 def test_a_day_on_which_nobody_can_have_died_is_refused(house: House, on: date, message: str) -> None:
     visit = house.book_anyway(at(TODAY + timedelta(1), 9))
     with pytest.raises(InvalidInput, match=message):
-        mark_on(house, patient_status.mark_deceased, on)
+        mark_on(house, status.mark_deceased, on)
     assert house.row(Appointment, visit)["state"] == "booked"
     assert house.row(Patient, house.cast.patient_id)["deceased_on"] is None
 
@@ -111,20 +111,18 @@ def test_who_is_not_to_be_contacted_is_told_nothing_and_keeps_the_visit(house: H
 
 def set_to(house: House, wish: bool) -> None:
     house.change(
-        lambda s: (
-            patient_status.set_do_not_contact(s, house.cast.actor, house.cast.patient_id, wish, house.now).id
-        )
+        lambda s: status.set_do_not_contact(s, house.cast.actor, house.cast.patient_id, wish, house.now).id
     )
 
 
 def test_a_plan_made_again_stays_silent(house: House) -> None:
-    mark_on(house, patient_status.mark_moved)
+    mark_on(house, status.mark_moved)
     house.change(lambda s: replan(s, s.get_one(Course, house.cast.course_id), house.now, "replanned"))
     assert {state for _, state, _ in house.reminders()} == {"suppressed"}
 
 
 def test_another_clinics_patient_is_not_found(house: House) -> None:
     other = house.change(lambda s: factories.cast(s, house.now, clinic="Elsewhere", prefix="E").patient_id)
-    for mark in (patient_status.mark_deceased, patient_status.mark_moved):
+    for mark in (status.mark_deceased, status.mark_moved):
         with pytest.raises(NotFound):
             house.change(lambda s, mark=mark: mark(s, house.cast.actor, other, TODAY, house.now))

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.models import AuditEvent, Course, Message, Patient, Reminder
-from clinic_scheduler.queries.patient_search import search
-from clinic_scheduler.services import contacts, courses, forecasting, patient_unmerge, patients
-from clinic_scheduler.services.courses import CourseEntry
-from clinic_scheduler.services.patients import entry_of
+from clinic_scheduler.queries.patients.search import search
+from clinic_scheduler.services import contact_attempts
+from clinic_scheduler.services.courses import courses, forecasting
+from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.patients import records, unmerging
+from clinic_scheduler.services.patients.records import entry_of
 from tests import factories
 from tests.integration.house import TODAY, House, at
 from tests.integration.merging import dump
@@ -26,7 +28,7 @@ LOWER_LIMB = "spasticity_lower_limb"
 
 
 def unmerge(house: House, keep: int, lose: int) -> None:
-    house.change(lambda s: patient_unmerge.unmerge(s, house.cast.actor, keep, lose, house.now))
+    house.change(lambda s: unmerging.unmerge(s, house.cast.actor, keep, lose, house.now))
 
 
 @pytest.mark.parametrize("twin_is_kept", [False, True])
@@ -92,7 +94,7 @@ def rename(house: House) -> None:
     def work(session: Any) -> None:
         row = session.get_one(Patient, house.cast.patient_id)
         entry = replace(entry_of(row), given_name="Adaora")
-        patients.edit_patient(session, house.cast.actor, row.id, entry, house.now, row.updated_at)
+        records.edit_patient(session, house.cast.actor, row.id, entry, house.now, row.updated_at)
 
     house.change(work)
 
@@ -106,7 +108,7 @@ def rename(house: House) -> None:
         (
             lambda house: house.change(
                 lambda s: (
-                    contacts.log(
+                    contact_attempts.log(
                         s, house.cast.actor, house.cast.course_id, "phone", "no_answer", house.now
                     ).id
                 )
@@ -170,7 +172,7 @@ def weigh(house: House, patient_id: int, weight: Decimal | None) -> None:
     def work(session: Session) -> None:
         row = session.get_one(Patient, patient_id)
         entry = replace(entry_of(row), weight_kg=weight)
-        patients.edit_patient(session, house.cast.actor, row.id, entry, house.now, row.updated_at)
+        records.edit_patient(session, house.cast.actor, row.id, entry, house.now, row.updated_at)
 
     house.change(work)
 

@@ -11,10 +11,10 @@ from sqlalchemy import event, func, select
 from clinic_scheduler.db import db
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput, NotFound
 from clinic_scheduler.models import AuditEvent, Patient, PatientSearchKey
-from clinic_scheduler.queries.patient_search import search
-from clinic_scheduler.queries.possible_duplicates import possible_duplicates
-from clinic_scheduler.services import patients, search_keys
-from clinic_scheduler.services.patients import PatientEntry, entry_of
+from clinic_scheduler.queries.patients.possible_duplicates import possible_duplicates
+from clinic_scheduler.queries.patients.search import search
+from clinic_scheduler.services.patients import records, search_keys
+from clinic_scheduler.services.patients.records import PatientEntry, entry_of
 from tests import factories
 from tests.integration.house import TODAY, House, utc
 
@@ -24,13 +24,13 @@ NEW = PatientEntry(
 
 
 def add(house: House, entry: PatientEntry) -> int:
-    return house.change(lambda s: patients.add_patient(s, house.cast.actor, entry, house.now).id)
+    return house.change(lambda s: records.add_patient(s, house.cast.actor, entry, house.now).id)
 
 
 def edit(house: House, patient_id: int, expected: datetime, **changes: object) -> None:
     def work(session) -> None:
         entry = replace(entry_of(session.get_one(Patient, patient_id)), **changes)
-        patients.edit_patient(session, house.cast.actor, patient_id, entry, house.now, expected)
+        records.edit_patient(session, house.cast.actor, patient_id, entry, house.now, expected)
 
     house.change(work)
 

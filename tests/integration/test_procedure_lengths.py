@@ -6,8 +6,8 @@ import pytest
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Course
-from clinic_scheduler.queries.availability import suggestions
-from clinic_scheduler.services import clinics
+from clinic_scheduler.queries.schedule.availability import suggestions
+from clinic_scheduler.services.practice import clinics
 from tests.integration.house import House, at
 
 DAY = date(2026, 11, 24)

@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.models import Appointment, Authorization, Course, Treatment
-from clinic_scheduler.queries.due_list import due_rows
-from clinic_scheduler.services import courses, patients
-from clinic_scheduler.services.courses import CourseEntry
-from clinic_scheduler.services.patients import PatientEntry
+from clinic_scheduler.queries.due.rows import due_rows
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.patients import records
+from clinic_scheduler.services.patients.records import PatientEntry
 from tests.integration.house import TODAY, House, at
 
 FRIDAY = date(2026, 11, 27)
@@ -173,7 +174,7 @@ def test_a_consultation_of_the_day_is_not_what_the_injections_were_for(house: Ho
 def test_a_patient_number_is_one_patients_and_a_course_is_opened_once(house: House) -> None:
     person = PatientEntry("A-100", "Okafor", "Ada", date(1990, 1, 1))
     with pytest.raises(InvalidInput, match="belongs to another patient"):
-        house.change(lambda s: patients.add_patient(s, house.cast.actor, person, house.now).id)
+        house.change(lambda s: records.add_patient(s, house.cast.actor, person, house.now).id)
     again = CourseEntry(house.cast.patient_id, "chronic_migraine", "onabotulinumtoxinA", TODAY)
     with pytest.raises(InvalidInput, match="already has an open course"):
         house.change(lambda s: courses.start_course(s, house.cast.actor, again, house.now).id)

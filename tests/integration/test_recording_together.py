@@ -5,10 +5,10 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from clinic_scheduler.domain.recording import Seen
+from clinic_scheduler.domain.visits.treatment_checks import Seen
 from clinic_scheduler.models import Appointment, Authorization, Course, Treatment
-from clinic_scheduler.services import courses
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.courses import courses
 from tests import factories
 from tests.integration.contention import Desk, record_pairwise, together
 from tests.integration.house import TODAY, House, at

@@ -1,4 +1,4 @@
-"""The life of each kind of telling: planned, overtaken by what happens, told once; and rules that are edited."""
+"""The life of each kind of notification: planned, overtaken by what happens, told once; and rules that are edited."""
 
 from datetime import date, timedelta
 
@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.rules import Rule
+from clinic_scheduler.domain.messaging.dispatch_rules import Stop, judge
+from clinic_scheduler.domain.messaging.reminder_rules import Rule
 from clinic_scheduler.models import Reminder
-from clinic_scheduler.services import appointment_undo, appointments, reminder_rules, reminders
-from clinic_scheduler.services.outbox_rules import Stop, judge
-from clinic_scheduler.services.reminders import replan_unplanned
-from clinic_scheduler.services.tellings import telling_of
+from clinic_scheduler.services.messaging import reminder_planning, reminder_rules
+from clinic_scheduler.services.messaging.dispatch_facts import notification_of
+from clinic_scheduler.services.messaging.reminder_planning import replan_unplanned
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits import undo as appointment_undo
 from tests.integration.house import OVERDUE, TODAY, House, at
 
 MONDAY = date(2026, 12, 7)
@@ -27,7 +29,7 @@ def verdicts(house: House, *kinds: str) -> list[object]:
     wanted = select(Reminder.id).where(Reminder.kind.in_(kinds)).order_by(Reminder.id)
     keys = [row.id for row in house.rows(wanted)]
     return [
-        house.look(lambda s, key=key: judge(telling_of(s, key, house.now), house.now, {"email"}))
+        house.look(lambda s, key=key: judge(notification_of(s, key, house.now), house.now, {"email"}))
         for key in keys
     ]
 
@@ -243,14 +245,14 @@ def test_a_course_that_cannot_be_planned_does_not_stop_the_others(
 ) -> None:
     bad, good = house.cast.course_id, house.another_course()
     save(house, "visit_booked", Rule())
-    genuine = reminders.replan
+    genuine = reminder_planning.replan
 
     def failing(session, course, *rest):
         if course.id == bad:
             raise ValueError("a row that makes no sense")
         genuine(session, course, *rest)
 
-    monkeypatch.setattr(reminders, "replan", failing)
+    monkeypatch.setattr(reminder_planning, "replan", failing)
     house.later(minutes=1)
     assert plan_again(house) == 2
     assert plan_again(house) == 0

@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.models import Course, Patient, Reminder, Treatment
-from clinic_scheduler.services import courses, holds, reminders, treatment_void
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.messaging import reminder_planning
+from clinic_scheduler.services.patients import holds
+from clinic_scheduler.services.treatments import voiding
 from tests import factories
 from tests.integration.house import BEFORE_A_VISIT, TODAY, House, at
 
@@ -27,7 +30,7 @@ def everything(house: House) -> list:
     return house.rows(select(Reminder.__table__).order_by(Reminder.id))
 
 
-def judgements(house: House) -> list[tuple[date, str]]:
+def evaluations(house: House) -> list[tuple[date, str]]:
     wanted = select(Treatment.given_on, Treatment.evaluation).order_by(Treatment.given_on)
     return [tuple(row) for row in house.rows(wanted)]
 
@@ -35,7 +38,7 @@ def judgements(house: House) -> list[tuple[date, str]]:
 def replan(house: House) -> None:
     def work(session):
         row = session.get_one(Course, house.cast.course_id)
-        reminders.replan(session, row, house.now, "replanned")
+        reminder_planning.replan(session, row, house.now, "replanned")
 
     house.change(work)
 
@@ -46,7 +49,7 @@ def test_a_visit_is_told_of_at_ten_local_seven_three_and_one_days_before(house: 
 
 
 def test_ten_local_stays_ten_local_when_the_clocks_change_in_between(house: House) -> None:
-    """The clocks go forward on 14-Mar-2027, between the first and the last telling."""
+    """The clocks go forward on 14-Mar-2027, between the first and the last notification."""
     house.book_anyway(at(date(2027, 3, 16), 14))
     assert [when.hour for when in due(house)] == [18, 18, 17]
 
@@ -133,7 +136,7 @@ def test_a_treatment_inserted_between_two_others_judges_the_later_ones_anew_and_
     assert house.send_due() == 1
     before = house.course()
     house.treat(date(2026, 7, 1))
-    assert judgements(house) == [(date(2026, 7, 1), "valid"), (date(2026, 8, 31), "too_soon")]
+    assert evaluations(house) == [(date(2026, 7, 1), "valid"), (date(2026, 8, 31), "too_soon")]
     assert house.course()["earliest_date"] == before["earliest_date"]
     assert house.reminders() == [("time_to_book", "sent", None)]
     replan(house)
@@ -144,7 +147,7 @@ def test_a_treatment_corrected_by_a_day_renames_the_cycle_and_repeats_no_telling
     house.later(days=1)
     assert house.send_due() == 1
     wrong = house.rows(select(Treatment.id))[0].id
-    house.change(lambda s: treatment_void.void(s, house.cast.actor, wrong, "wrong_details", house.now).id)
+    house.change(lambda s: voiding.void(s, house.cast.actor, wrong, "wrong_details", house.now).id)
     house.treat(date(2026, 9, 1))
     assert house.course()["reference_on"] == date(2026, 9, 1)
     assert house.reminders(kinds=("time_to_book",)) == [("time_to_book", "sent", None)]
@@ -184,6 +187,6 @@ def test_planning_again_changes_nothing(house: House) -> None:
 
 def test_what_an_import_left_unplanned_is_planned_once(house: House) -> None:
     house.set(Course, house.cast.course_id, reminders_planned_at=None)
-    assert house.change(lambda s: reminders.replan_unplanned(s, house.now)) == 1
-    assert house.change(lambda s: reminders.replan_unplanned(s, house.now)) == 0
+    assert house.change(lambda s: reminder_planning.replan_unplanned(s, house.now)) == 1
+    assert house.change(lambda s: reminder_planning.replan_unplanned(s, house.now)) == 0
     assert house.reminders() == [("time_to_book", "pending", None)]

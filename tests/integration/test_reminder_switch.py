@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.messaging.dispatch_rules import Stop, judge
 from clinic_scheduler.models import Course, Reminder
-from clinic_scheduler.services import clinics
-from clinic_scheduler.services.outbox_rules import Stop, judge
-from clinic_scheduler.services.reminders import replan, replan_unplanned
-from clinic_scheduler.services.tellings import telling_of
+from clinic_scheduler.services.messaging.dispatch_facts import notification_of
+from clinic_scheduler.services.messaging.reminder_planning import replan, replan_unplanned
+from clinic_scheduler.services.practice import clinics
 from tests.integration.house import House, at
 
 MONDAY = date(2026, 12, 7)
@@ -56,8 +56,8 @@ def test_one_planned_in_spite_of_the_switch_is_stopped_at_the_hand_over(house: H
     switch_off(house, "time_to_book")
     key = house.rows(select(Reminder.id).where(Reminder.kind == "time_to_book"))[0].id
     house.set(Reminder, key, state="pending")
-    telling = house.look(lambda s: telling_of(s, key, house.now))
-    assert judge(telling, house.now, {"email"}) == Stop("switched_off")
+    notification = house.look(lambda s: notification_of(s, key, house.now))
+    assert judge(notification, house.now, {"email"}) == Stop("switched_off")
 
 
 def test_the_switch_is_audited_and_only_known_kinds_have_one(house: House) -> None:

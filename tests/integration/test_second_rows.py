@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import BookingRefused
-from clinic_scheduler.domain.recording import NOTHING_SEEN, Seen, StopsUnseen
+from clinic_scheduler.domain.visits.treatment_checks import NOTHING_SEEN, Seen, StopsUnseen
 from clinic_scheduler.models import Appointment, Authorization, Treatment
-from clinic_scheduler.services import courses, treatment_void
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.treatments import voiding
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
 from tests.integration.house import TODAY, House, at
 
@@ -53,11 +54,11 @@ def rows(house: House) -> list:
 
 def void(house: House, key: int) -> None:
     who = house.cast.actor
-    house.change(lambda s: treatment_void.void(s, who, key, "wrong_details", house.now).id)
+    house.change(lambda s: voiding.void(s, who, key, "wrong_details", house.now).id)
 
 
 def undo(house: House, key: int) -> None:
-    house.change(lambda s: treatment_void.undo_void(s, house.cast.actor, key, house.now).id)
+    house.change(lambda s: voiding.undo_void(s, house.cast.actor, key, house.now).id)
 
 
 def test_a_second_row_is_shown_the_first_and_kept_once_that_was_seen(house: House, dana: Actor) -> None:

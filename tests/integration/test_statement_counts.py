@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import db
 from clinic_scheduler.models import Course
-from clinic_scheduler.services import appointments
-from clinic_scheduler.services.booking_rules import BookingRequest
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from tests import factories
 from tests.integration.house import TODAY, House, at
 

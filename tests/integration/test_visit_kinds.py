@@ -7,15 +7,13 @@ from sqlalchemy import select, update
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Appointment, Course, Patient, Reminder, Treatment
-from clinic_scheduler.queries.calendars import patient_feed_rows
-from clinic_scheduler.services import (
-    appointments,
-    courses,
-    patient_merge,
-    treatment_void,
-)
-from clinic_scheduler.services.tellings import telling_of
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.queries.calendars.rows import patient_feed_rows
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.messaging.dispatch_facts import notification_of
+from clinic_scheduler.services.patients import merging
+from clinic_scheduler.services.treatments import voiding
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests.integration.house import TODAY, House, at
 from tests.integration.kinds import FRIDAY, TUESDAY, change_kind, desk_of, lapse, provider_of, set_length
 
@@ -127,13 +125,13 @@ def test_rows_of_one_day_are_parts_of_one_visit(house: House) -> None:
     assert [house.row(Treatment, key)["appointment_id"] for key in (first, second)] == [injection] * 2
     provider = provider_of(house)
     house.later(minutes=1)
-    house.change(lambda s: treatment_void.void(s, provider, first, "wrong_patient", house.now).id)
+    house.change(lambda s: voiding.void(s, provider, first, "wrong_patient", house.now).id)
     assert house.row(Appointment, injection)["state"] == "fulfilled", "the other part was given"
-    house.change(lambda s: treatment_void.undo_void(s, provider, first, house.now).id)
+    house.change(lambda s: voiding.undo_void(s, provider, first, house.now).id)
     assert house.row(Treatment, first)["appointment_id"] == injection
     house.later(minutes=1)
     for key in (first, second):
-        house.change(lambda s, key=key: treatment_void.void(s, provider, key, "wrong_patient", house.now).id)
+        house.change(lambda s, key=key: voiding.void(s, provider, key, "wrong_patient", house.now).id)
     assert house.row(Appointment, injection)["state"] == "booked"
 
 
@@ -177,7 +175,7 @@ def test_what_the_outbox_judges_looks_at_visits_of_the_same_kind_and_past_the_co
     consultation = house.book(at(FRIDAY, 9), kind="consultation")
     asked = select(Reminder.id).where(Reminder.kind == "time_to_book")
     (row,) = house.rows(asked)
-    assert not house.look(lambda s: telling_of(s, row.id, house.now)).has_open_visit
+    assert not house.look(lambda s: notification_of(s, row.id, house.now)).has_open_visit
     house.change(
         lambda s: courses.stop(s, house.cast.actor, house.cast.course_id, TODAY, "declined", house.now).id
     )
@@ -185,11 +183,11 @@ def test_what_the_outbox_judges_looks_at_visits_of_the_same_kind_and_past_the_co
     rows = house.rows(told.order_by(Reminder.id))
     assert {each.state for each in rows} == {"pending"}
     for each in rows:
-        telling = house.look(lambda s, key=each.id: telling_of(s, key, house.now))
-        assert telling.silenced is None
-        assert telling.visit is not None
-        assert telling.visit.kind == "consultation"
-    assert house.look(lambda s: telling_of(s, row.id, house.now)).silenced == "course_stopped"
+        notification = house.look(lambda s, key=each.id: notification_of(s, key, house.now))
+        assert notification.silenced is None
+        assert notification.visit is not None
+        assert notification.visit.kind == "consultation"
+    assert house.look(lambda s: notification_of(s, row.id, house.now)).silenced == "course_stopped"
 
 
 def test_a_changed_kind_is_told_by_invitation_alone(house: House) -> None:
@@ -212,7 +210,7 @@ def test_two_records_with_a_consultation_each_are_not_merged_until_one_is_cancel
 
     def merge() -> int:
         return house.change(
-            lambda s: patient_merge.merge(s, house.cast.actor, house.cast.patient_id, lose, house.now).id
+            lambda s: merging.merge(s, house.cast.actor, house.cast.patient_id, lose, house.now).id
         )
 
     with pytest.raises(InvalidInput, match="both have a consultation booked"):

@@ -8,22 +8,23 @@ from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.models import Appointment, Authorization, Treatment, TreatmentVial
-from clinic_scheduler.queries.due_list import due_rows
-from clinic_scheduler.queries.treatment_result import treatment_result
-from clinic_scheduler.services import courses, treatment_void, treatments
+from clinic_scheduler.queries.courses.treatment_result import treatment_result
+from clinic_scheduler.queries.due.rows import due_rows
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.treatments import VialEntry
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.treatments import treatments, voiding
+from clinic_scheduler.services.treatments.treatments import VialEntry
 from tests.integration.house import TODAY, House, at
 
 LAST = TODAY - timedelta(84)
 
 
 def void(house: House, key: int, reason: str = "wrong_details", by: Actor | None = None) -> None:
-    house.change(lambda s: treatment_void.void(s, by or house.cast.actor, key, reason, house.now).id)
+    house.change(lambda s: voiding.void(s, by or house.cast.actor, key, reason, house.now).id)
 
 
 def undo(house: House, key: int) -> None:
-    house.change(lambda s: treatment_void.undo_void(s, house.cast.actor, key, house.now).id)
+    house.change(lambda s: voiding.undo_void(s, house.cast.actor, key, house.now).id)
 
 
 def authorized(house: House) -> int:
@@ -149,7 +150,7 @@ def test_a_late_entry_lists_whom_it_judges_anew(house: House) -> None:
 
     def seen(key: int):
         found = house.look(lambda s: treatment_result(s, house.cast.clinic_id, key, TODAY))
-        return [(row.treatment_id, row.before[0], row.after[0]) for row in found.rejudged], found.moved
+        return [(row.treatment_id, row.before[0], row.after[0]) for row in found.reevaluated], found.moved
 
     assert seen(between) == ([(later, "valid", "too_soon")], [])
     assert house.audit("treatments")[-1][1]["rejudged"] == [later]

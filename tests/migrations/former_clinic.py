@@ -13,8 +13,8 @@ from clinic_scheduler.models import (
     Course,
     Patient,
 )
-from clinic_scheduler.models.columns import opaque_id
-from clinic_scheduler.services.courses import CourseEntry, start_course
+from clinic_scheduler.models.column_types import opaque_id
+from clinic_scheduler.services.courses.courses import CourseEntry, start_course
 from tests import databases, factories
 
 BEFORE = "0005"

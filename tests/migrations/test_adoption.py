@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, text
 
 from clinic_scheduler.db import db
-from clinic_scheduler.domain.rules_edition import RULES_EDITION
+from clinic_scheduler.domain.forecast.rules_edition import RULES_EDITION
+from clinic_scheduler.jobs.context import tools_of
 from clinic_scheduler.jobs.plan import plan
-from clinic_scheduler.jobs.tools import tools_of
 from clinic_scheduler.models import (
     AuditEvent,
     Clinic,
@@ -17,8 +17,8 @@ from clinic_scheduler.models import (
     ForecastChange,
     VisitOverride,
 )
-from clinic_scheduler.queries.due_list import due_page, due_rows
-from clinic_scheduler.services.forecasting import differences
+from clinic_scheduler.queries.due.rows import due_page, due_rows
+from clinic_scheduler.services.courses.forecasting import differences
 from tests import databases
 from tests.migrations.former_clinic import (
     BEFORE,
@@ -168,7 +168,7 @@ def test_an_adoption_that_fails_says_what_to_run_and_loses_nothing(former, app, 
     new = reopened(former)
     former.becomes_former()
     with monkeypatch.context() as broken:
-        broken.setattr("clinic_scheduler.services.adoption.refresh", lambda *_: 1 / 0)
+        broken.setattr("clinic_scheduler.services.courses.adoption.refresh", lambda *_: 1 / 0)
         with pytest.raises(SystemExit) as ended:
             upgrade()
     assert ended.value.code == 1

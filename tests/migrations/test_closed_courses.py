@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Course
-from clinic_scheduler.services import courses, patient_status
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.patients import status
 from tests import databases, factories
 
 
@@ -20,7 +21,7 @@ def end_two_of_three(session, now):
     )
     today = factories.local_day(now)
     courses.stop(session, cast.actor, stopped.id, today + timedelta(3), "another product", now)
-    patient_status.mark_moved(session, cast.actor, gone.patient_id, today, now)
+    status.mark_moved(session, cast.actor, gone.patient_id, today, now)
 
 
 def test_courses_that_were_there_are_closed_as_their_stop_and_patient_say(

@@ -9,8 +9,8 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.recording import ACCEPTS_ALL
-from clinic_scheduler.domain.rules_edition import RULES_EDITION
+from clinic_scheduler.domain.forecast.rules_edition import RULES_EDITION
+from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
 from clinic_scheduler.models import (
     Appointment,
     AuditEvent,
@@ -21,10 +21,11 @@ from clinic_scheduler.models import (
     Treatment,
     VisitOverride,
 )
-from clinic_scheduler.models.columns import opaque_id
-from clinic_scheduler.services import clinics, treatments
+from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.practice import clinics
+from clinic_scheduler.services.treatments import treatments
 from tests import databases, factories
 
 BEFORE = "0005"

@@ -10,9 +10,9 @@ from sqlalchemy import select, text
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Clinic, Course, ForecastChange, LabelVersion, ProtocolVersion, Treatment
-from clinic_scheduler.queries.clinic_figures import own_figures
-from clinic_scheduler.services.courses import CourseEntry, start_course
-from clinic_scheduler.services.forecasting import differences
+from clinic_scheduler.queries.protocols.clinic_figures import own_figures
+from clinic_scheduler.services.courses.courses import CourseEntry, start_course
+from clinic_scheduler.services.courses.forecasting import differences
 from tests import databases, factories
 
 BEFORE = "0006"

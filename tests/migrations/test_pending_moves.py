@@ -8,9 +8,9 @@ from sqlalchemy import select, text
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import OverrideRequest
-from clinic_scheduler.services import appointments
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.booking_rules import Question
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits.booking_rules import Question
 from tests import databases, factories
 from tests.integration.house import TODAY, House, at
 

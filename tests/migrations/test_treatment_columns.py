@@ -7,10 +7,10 @@ import flask_migrate
 from sqlalchemy import text, update
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.recording import ACCEPTS_ALL
+from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
 from clinic_scheduler.models import Authorization, Treatment
-from clinic_scheduler.services import treatment_void, treatments
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.treatments import treatments, voiding
 from tests import databases, factories
 
 KEPT = [
@@ -61,8 +61,8 @@ def record_accept_and_void(session, now):
         keys.append(treatments.record(session, provider, entry, now).id)
     treatments.accept(session, provider, keys[1], "payer_approved", now)
     for key in keys[1:]:
-        treatment_void.void(session, provider, key, "wrong_details", now)
-    treatment_void.undo_void(session, provider, keys[2], now)
+        voiding.void(session, provider, key, "wrong_details", now)
+    voiding.undo_void(session, provider, keys[2], now)
 
 
 def test_what_the_audit_record_says_is_filled_in(empty_database_url, tmp_path, clock):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from clinic_scheduler.jobs.ledger import OwnLedger, SharedLedger
+from clinic_scheduler.jobs.group_commit import SharedCommit, SingleCommit
 
 
 class Book:
@@ -42,15 +42,15 @@ class Clerk:
 
 def test_what_is_asked_together_is_committed_together_and_what_is_alike_in_one_call() -> None:
     book, clerk = Book(), Clerk()
-    ledger = SharedLedger(book.work)
+    commit_group = SharedCommit(book.work)
     a, one, b, two = (
-        ledger.write(clerk.line, "a"),
-        ledger.write(clerk.count, 1),
-        ledger.write(clerk.line, "b"),
-        ledger.write(clerk.count, 2),
+        commit_group.write(clerk.line, "a"),
+        commit_group.write(clerk.count, 1),
+        commit_group.write(clerk.line, "b"),
+        commit_group.write(clerk.count, 2),
     )
-    ledger.leave()
-    ledger.serve(1)
+    commit_group.leave()
+    commit_group.serve(1)
     assert book.commits == [["a", "b", "2 numbers"]]
     assert clerk.together == [2]
     assert (a.result(), b.result(), one.result(), two.result()) == ("A", "B", 1, 2)
@@ -58,10 +58,10 @@ def test_what_is_asked_together_is_committed_together_and_what_is_alike_in_one_c
 
 def test_one_bad_row_costs_no_other_its_turn() -> None:
     book, clerk = Book(), Clerk()
-    ledger = SharedLedger(book.work)
-    good, bad, also_good = (ledger.write(clerk.line, text) for text in ("a", "torn", "c"))
-    ledger.leave()
-    ledger.serve(1)
+    commit_group = SharedCommit(book.work)
+    good, bad, also_good = (commit_group.write(clerk.line, text) for text in ("a", "torn", "c"))
+    commit_group.leave()
+    commit_group.serve(1)
     assert book.commits == [["a"], ["c"]]
     assert clerk.together == [3, 1, 1, 1]
     assert (good.result(), also_good.result()) == ("A", "C")
@@ -73,10 +73,10 @@ def test_an_answer_too_few_is_an_error_and_nobodys_answer_is_given_to_another() 
     def forgetful(lines: list[str], texts: Sequence[str]) -> list[str]:
         return [text for text in texts if text != "b"]
 
-    ledger = SharedLedger(Book().work)
-    written = [ledger.write(forgetful, text) for text in ("a", "b", "c")]
-    ledger.leave()
-    ledger.serve(1)
+    commit_group = SharedCommit(Book().work)
+    written = [commit_group.write(forgetful, text) for text in ("a", "b", "c")]
+    commit_group.leave()
+    commit_group.serve(1)
     assert [each.exception() is None for each in written] == [True, False, True]
     assert (written[0].result(), written[2].result()) == ("a", "c")
 
@@ -91,26 +91,26 @@ def test_nothing_is_promised_before_it_is_committed() -> None:
                 yield lines
                 seen.append(any(each.done() for each in written))
 
-    ledger, clerk = SharedLedger(Slow().work), Clerk()
-    written = [ledger.write(clerk.line, text) for text in ("a", "b")]
-    ledger.leave()
-    ledger.serve(1)
+    commit_group, clerk = SharedCommit(Slow().work), Clerk()
+    written = [commit_group.write(clerk.line, text) for text in ("a", "b")]
+    commit_group.leave()
+    commit_group.serve(1)
     assert seen == [False]
 
 
 def test_it_serves_until_every_lane_has_left() -> None:
     book, clerk = Book(), Clerk()
-    ledger = SharedLedger(book.work)
+    commit_group = SharedCommit(book.work)
 
-    def lane(name: str) -> None:
+    def sender_thread(name: str) -> None:
         for number in range(50):
-            assert ledger.write(clerk.line, f"{name}{number}").result(5) == f"{name}{number}".upper()
-        ledger.leave()
+            assert commit_group.write(clerk.line, f"{name}{number}").result(5) == f"{name}{number}".upper()
+        commit_group.leave()
 
-    threads = [threading.Thread(target=lane, args=(name,)) for name in "abcd"]
+    threads = [threading.Thread(target=sender_thread, args=(name,)) for name in "abcd"]
     for thread in threads:
         thread.start()
-    ledger.serve(4)
+    commit_group.serve(4)
     for thread in threads:
         thread.join(5)
     assert sorted(text for commit in book.commits for text in commit) == sorted(
@@ -120,8 +120,8 @@ def test_it_serves_until_every_lane_has_left() -> None:
 
 def test_a_single_lane_commits_each_change_at_once() -> None:
     book, clerk = Book(), Clerk()
-    ledger = OwnLedger(book.work)
-    assert ledger.write(clerk.line, "a").result() == "A"
-    assert ledger.write(clerk.line, "b").result() == "B"
+    commit_group = SingleCommit(book.work)
+    assert commit_group.write(clerk.line, "a").result() == "A"
+    assert commit_group.write(clerk.line, "b").result() == "B"
     assert book.commits == [["a"], ["b"]]
-    assert isinstance(ledger.write(clerk.line, "torn").exception(), LookupError)
+    assert isinstance(commit_group.write(clerk.line, "torn").exception(), LookupError)

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.domain.merge_rules import DEFAULTS, RULES
+from clinic_scheduler.domain.patients.merge_rules import DEFAULTS, RULES
 from clinic_scheduler.models import Course, Patient
-from clinic_scheduler.queries.merge_record import TABLES
-from clinic_scheduler.queries.merge_since import WORKED_OUT
-from clinic_scheduler.queries.merge_ties import OF_COURSES, OF_PATIENTS, Fate, Tie
+from clinic_scheduler.queries.patients.merge_record import TABLES
+from clinic_scheduler.queries.patients.merge_since import WORKED_OUT
+from clinic_scheduler.queries.patients.merge_ties import OF_COURSES, OF_PATIENTS, Fate, Tie
 
 
 def columns_without_rule(table: Table, rules: Collection[str]) -> set[str]:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from clinic_scheduler.clock import SystemClock
+from clinic_scheduler.sender_factory import SenderMissing, choose_callbacks, choose_senders
 from clinic_scheduler.senders import ConsoleSender, FailoverSender, SmtpSender, WebhookSender
 from clinic_scheduler.senders.sms_twilio import TwilioSender
-from clinic_scheduler.wiring import SenderMissing, choose_callbacks, choose_senders
 from config import Config, ConfigError
 
 TWILIO = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t", "TWILIO_MESSAGING_SERVICE_SID": "MG1"}

@@ -6,11 +6,11 @@ from typing import Any
 from wtforms import DateField, HiddenField, SelectField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length
 
-from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.booking import CANCEL_REASONS, REASONS_THAT_FOLLOW
-from clinic_scheduler.domain.visits import KIND_LABELS, VisitKind
-from clinic_scheduler.services.visit_guard import OverrideEntry
-from clinic_scheduler.web.forms.fields import Form, choices, in_reach, stripped
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.visits.booking_checks import CANCEL_REASONS, REASONS_THAT_FOLLOW
+from clinic_scheduler.domain.visits.kinds_and_states import KIND_LABELS, VisitKind
+from clinic_scheduler.services.visits.guard import OverrideEntry
+from clinic_scheduler.web.forms.base import Form, choices, in_reach, stripped
 
 NOTE_LENGTH = 500
 

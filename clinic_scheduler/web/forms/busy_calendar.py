@@ -5,9 +5,9 @@ from typing import Any
 from flask_wtf.file import FileField, FileRequired
 from wtforms import ValidationError
 
-from clinic_scheduler.domain.calendar_address import LONGEST, read_address
+from clinic_scheduler.domain.calendars.remote_url import LONGEST, read_address
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.web.forms.fields import Form, text_field
+from clinic_scheduler.web.forms.base import Form, text_field
 
 _NAME = "Enter a name, such as Hospital rota"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from wtforms import SelectField
 
-from clinic_scheduler.domain.calendar_links import (
+from clinic_scheduler.domain.calendars.links import (
     CLINIC_DAY,
     CLINIC_KINDS,
     DUE_WINDOWS,
@@ -14,8 +14,8 @@ from clinic_scheduler.domain.calendar_links import (
     PROVIDER,
     Shown,
 )
-from clinic_scheduler.domain.telling_kinds import LANGUAGES
-from clinic_scheduler.web.forms.fields import Form, choices, text_field
+from clinic_scheduler.domain.messaging.kinds import LANGUAGES
+from clinic_scheduler.web.forms.base import Form, choices, text_field
 
 _YES_NO = [("", "No"), ("yes", "Yes")]
 _CYCLES = [("0", "None"), *((str(n), f"{n} ahead") for n in range(1, MOST_CYCLES + 1))]

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import DateField, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from clinic_scheduler.web.forms.fields import Form, choices, in_reach, stripped
+from clinic_scheduler.web.forms.base import Form, choices, in_reach, stripped
 
 LONGEST = timedelta(366)
 

@@ -6,8 +6,8 @@ from typing import Any
 from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired
 
-from clinic_scheduler.domain.visits import OUTCOME_LABELS
-from clinic_scheduler.web.forms.fields import Form, choices
+from clinic_scheduler.domain.visits.kinds_and_states import OUTCOME_LABELS
+from clinic_scheduler.web.forms.base import Form, choices
 
 
 class SeenForm(Form):

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import HiddenField, SelectField
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
-from clinic_scheduler.web.forms.fields import Form, choices, text_field
+from clinic_scheduler.web.forms.base import Form, choices, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
 # What a press says: (channel, outcome) -> the words on the button. Of a text or mail no more is known than that.

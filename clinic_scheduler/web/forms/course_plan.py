@@ -8,11 +8,11 @@ from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.intervals import parse_interval, single_interval
-from clinic_scheduler.domain.products import PRODUCTS
-from clinic_scheduler.services.courses import CourseEntry, CoursePlan
+from clinic_scheduler.domain.forecast.intervals import parse_interval, single_interval
+from clinic_scheduler.domain.protocols.products import PRODUCTS
+from clinic_scheduler.services.courses.courses import CourseEntry, CoursePlan
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.fields import Form, Quantity, choices, text_field
+from clinic_scheduler.web.forms.base import Form, Quantity, choices, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
 MOST_UNITS = 20_000

@@ -7,12 +7,12 @@ from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.day_names import MONTHS
-from clinic_scheduler.domain.elsewhere import VOID_REASONS_ELSEWHERE, KnownFrom, RoughDay
-from clinic_scheduler.domain.indications import INDICATIONS, OTHER
-from clinic_scheduler.domain.products import PRODUCTS
-from clinic_scheduler.services.elsewhere import ElsewhereEntry
+from clinic_scheduler.domain.forecast.elsewhere import VOID_REASONS_ELSEWHERE, KnownFrom, RoughDay
+from clinic_scheduler.domain.protocols.indications import INDICATIONS, OTHER
+from clinic_scheduler.domain.protocols.products import PRODUCTS
+from clinic_scheduler.services.courses.elsewhere import ElsewhereEntry
 from clinic_scheduler.web.formats import NOT_KNOWN, product
-from clinic_scheduler.web.forms.fields import Form, choices, stripped, text_field
+from clinic_scheduler.web.forms.base import Form, choices, stripped, text_field
 from clinic_scheduler.web.forms.treatment import units_field
 
 # Nobody types an import; it says so itself.

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import Length, ValidationError
 
-from clinic_scheduler.domain import labels, products, protocols
-from clinic_scheduler.domain.figures import (
+from clinic_scheduler.domain.protocols import labels, products, protocol
+from clinic_scheduler.domain.protocols.figures import (
     Field,
     Overrides,
     Record,
@@ -17,11 +17,11 @@ from clinic_scheduler.domain.figures import (
     typed,
     unsourced,
 )
-from clinic_scheduler.domain.labels import LABEL_FIELDS
-from clinic_scheduler.domain.products import PRODUCT_FIELDS
-from clinic_scheduler.domain.protocols import PROTOCOL_FIELDS
+from clinic_scheduler.domain.protocols.labels import LABEL_FIELDS
+from clinic_scheduler.domain.protocols.products import PRODUCT_FIELDS
+from clinic_scheduler.domain.protocols.protocol import PROTOCOL_FIELDS
+from clinic_scheduler.web.forms.base import Form, choices, stripped, text_field
 from clinic_scheduler.web.forms.course_plan import interval_text
-from clinic_scheduler.web.forms.fields import Form, choices, stripped, text_field
 
 MOST_UNITS = 20_000
 OPEN_COURSES = (("leave", "Leave them"), ("move", "Bring them along"))
@@ -107,7 +107,7 @@ class ProtocolForm(FiguresForm):
 
     @staticmethod
     def contradictions(draft: Any) -> Iterator[tuple[str, str]]:
-        return protocols.contradictions(draft)
+        return protocol.contradictions(draft)
 
     open_courses = RadioField("Open courses", choices=choices(OPEN_COURSES), validate_choice=False)
 

@@ -6,10 +6,10 @@ from typing import Any
 from wtforms import SelectField
 from wtforms.validators import DataRequired, ValidationError
 
-from clinic_scheduler.domain.holds import REASON_WORDS, HoldReason
-from clinic_scheduler.services.holds import NOTE_LENGTH, HoldEntry
+from clinic_scheduler.domain.patients.holds import REASON_WORDS, HoldReason
+from clinic_scheduler.services.patients.holds import NOTE_LENGTH, HoldEntry
+from clinic_scheduler.web.forms.base import Form, choices, text_field
 from clinic_scheduler.web.forms.course_plan import not_before
-from clinic_scheduler.web.forms.fields import Form, choices, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
 

@@ -4,8 +4,8 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import SubmitField, TextAreaField
 from wtforms.validators import Length
 
-from clinic_scheduler.importing.limits import MAX_SIZE_SAID
-from clinic_scheduler.web.forms.fields import Form, stripped
+from clinic_scheduler.importing.files.limits import MAX_SIZE_SAID
+from clinic_scheduler.web.forms.base import Form, stripped
 
 
 class UploadForm(Form):

@@ -7,13 +7,13 @@ from zoneinfo import available_timezones
 from wtforms import DateField, HiddenField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from clinic_scheduler.domain.invitations import FEED, WAYS
-from clinic_scheduler.domain.telling_kinds import CHANNELS, LANGUAGES
-from clinic_scheduler.importing.contacts import read_email, read_phone
-from clinic_scheduler.importing.fields import read_mrn
-from clinic_scheduler.services.patients import PatientEntry, entry_of
+from clinic_scheduler.domain.messaging.invitations import FEED, WAYS
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, LANGUAGES
+from clinic_scheduler.importing.cells.phone_and_email import read_email, read_phone
+from clinic_scheduler.importing.rows.cells_to_draft import read_mrn
+from clinic_scheduler.services.patients.records import PatientEntry, entry_of
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.fields import Form, Quantity, choices, in_reach, text_field
+from clinic_scheduler.web.forms.base import Form, Quantity, choices, in_reach, text_field
 
 REGION = "US"
 # What a browser's date box sends, and what people type where there is none.

@@ -1,6 +1,6 @@
 """What is looked for."""
 
-from clinic_scheduler.web.forms.fields import Form, text_field
+from clinic_scheduler.web.forms.base import Form, text_field
 
 
 class SearchForm(Form):

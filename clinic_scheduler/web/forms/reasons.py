@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from clinic_scheduler.services.override_reasons import LONGEST
+from clinic_scheduler.services.practice.override_reasons import LONGEST
+from clinic_scheduler.web.forms.base import Form, GuardedForm, choices, stripped, text_field
 from clinic_scheduler.web.forms.booking import NOTE_LENGTH
-from clinic_scheduler.web.forms.fields import Form, GuardedForm, choices, stripped, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
 

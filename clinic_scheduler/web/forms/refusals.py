@@ -1,7 +1,7 @@
 """What a service refused, told at the field it is about and in the summary at the top of the page."""
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.web.forms.fields import Form
+from clinic_scheduler.web.forms.base import Form
 
 
 def refused(form: Form, name: str, refusal: InvalidInput, safe: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import IntegerField, RadioField, SelectField
 from wtforms.validators import Optional
 
-from clinic_scheduler.domain.rules import (
+from clinic_scheduler.domain.messaging.reminder_rules import (
     DAYS_OF,
     LEAST_REPEAT,
     MOST_DAYS,
@@ -17,9 +17,9 @@ from clinic_scheduler.domain.rules import (
     flaws,
     in_order,
 )
-from clinic_scheduler.services.clinics import SWITCHABLE
+from clinic_scheduler.services.practice.clinics import SWITCHABLE
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.fields import Form, choices, text_field
+from clinic_scheduler.web.forms.base import Form, choices, text_field
 
 ON_OFF = (("on", "Yes"), ("off", "No"))
 _DAYS_LABELS = {

@@ -8,13 +8,13 @@ from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, 
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.visits import OTHER_KINDS
-from clinic_scheduler.domain.working_hours import read_stretches, written
-from clinic_scheduler.services.clinics import LONGEST_VISIT, SHORTEST_VISIT
-from clinic_scheduler.services.providers import Hours, ProviderEntry
-from clinic_scheduler.services.staff import ROLES
+from clinic_scheduler.domain.visits.kinds_and_states import OTHER_KINDS
+from clinic_scheduler.domain.visits.working_hours import read_stretches, written
+from clinic_scheduler.services.practice.clinics import LONGEST_VISIT, SHORTEST_VISIT
+from clinic_scheduler.services.practice.providers import Hours, ProviderEntry
+from clinic_scheduler.services.practice.staff import ROLES
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.fields import Form, GuardedForm, choices, stripped, text_field
+from clinic_scheduler.web.forms.base import Form, GuardedForm, choices, stripped, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -3,7 +3,7 @@
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import Email, EqualTo, InputRequired, Length
 
-from clinic_scheduler.web.forms.fields import Form, text_field
+from clinic_scheduler.web.forms.base import Form, text_field
 
 SHORTEST_PASSWORD = 12
 

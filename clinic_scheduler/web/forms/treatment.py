@@ -8,12 +8,12 @@ from wtforms import DateField, FieldList, FormField, HiddenField, SelectField, T
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from clinic_scheduler.domain.contract import KINDS, OUTCOMES
-from clinic_scheduler.domain.products import PRODUCTS
-from clinic_scheduler.domain.recording import ACCEPT_REASONS, VOID_REASONS, Seen
-from clinic_scheduler.services.treatments import TreatmentEntry, VialEntry
+from clinic_scheduler.domain.forecast.json_contract import KINDS, OUTCOMES
+from clinic_scheduler.domain.protocols.products import PRODUCTS
+from clinic_scheduler.domain.visits.treatment_checks import ACCEPT_REASONS, VOID_REASONS, Seen
+from clinic_scheduler.services.treatments.treatments import TreatmentEntry, VialEntry
 from clinic_scheduler.web.formats import product, words
-from clinic_scheduler.web.forms.fields import Form, Quantity, choices, in_reach, stripped, text_field
+from clinic_scheduler.web.forms.base import Form, Quantity, choices, in_reach, stripped, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
 
 MOST_UNITS = 20_000

@@ -3,10 +3,10 @@
 from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired
 
-from clinic_scheduler.domain.consent import BY_STAFF
-from clinic_scheduler.domain.telling_kinds import CHANNELS, PURPOSES
+from clinic_scheduler.domain.messaging.consent import BY_STAFF
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSES
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.fields import Form, choices
+from clinic_scheduler.web.forms.base import Form, choices
 
 EVERYTHING = "everything"
 

@@ -6,10 +6,10 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
-from clinic_scheduler.domain.own_wording import Wording
+from clinic_scheduler.domain.messaging.custom_wording import Wording
 from clinic_scheduler.messages import with_plain_line_ends
 from clinic_scheduler.messages.gsm7 import spell_in_gsm7
-from clinic_scheduler.web.forms.fields import Form, text_field
+from clinic_scheduler.web.forms.base import Form, text_field
 
 # Far more than any message may have: what is longer is not read at all.
 _MOST = Length(max=20_000, message="This is far too long for a message")

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
+from clinic_scheduler.services.practice.clinics import ClinicEntry, open_clinic
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.cli.seen import Seen

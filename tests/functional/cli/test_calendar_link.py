@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import select
 
-from clinic_scheduler.domain.token import token_hash
+from clinic_scheduler.domain.token_hash import token_hash
 from clinic_scheduler.models import AuditEvent, CalendarFeed
 from tests.functional.cli.logs import contents, counts, run
 from tests.functional.cli.seen import Seen

@@ -14,7 +14,7 @@ from flask.cli import FlaskGroup, ScriptInfo
 
 import day84
 from clinic_scheduler.cli import COMMANDS
-from clinic_scheduler.cli.wiring import OWN_COMMAND, spelled
+from clinic_scheduler.cli.context import OWN_COMMAND, spelled
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 
 ROOT = Path(__file__).parents[3]

@@ -15,13 +15,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from clinic_scheduler.cli.demo.clinic import build_demo
-from clinic_scheduler.cli.demo.command import load_if_empty
-from clinic_scheduler.cli.demo.keys import FILE, kept
-from clinic_scheduler.cli.demo.place import REID, SATO, STAFF, VARGA, holidays
+from clinic_scheduler.cli.demo import load_if_empty
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.status import BUCKETS
-from clinic_scheduler.jobs.tools import tools_of
+from clinic_scheduler.domain.forecast.status import BUCKETS
+from clinic_scheduler.jobs.context import tools_of
 from clinic_scheduler.models import (
     Appointment,
     Clinic,
@@ -38,8 +35,11 @@ from clinic_scheduler.models import (
     VisitOverride,
     WorkItem,
 )
-from clinic_scheduler.queries.due_list import DueRow, due_page, due_rows
-from clinic_scheduler.services.forecasting import differences
+from clinic_scheduler.queries.due.rows import DueRow, due_page, due_rows
+from clinic_scheduler.seeding.demo.build import build_demo
+from clinic_scheduler.seeding.demo.clinic_setup import REID, SATO, STAFF, VARGA, holidays
+from clinic_scheduler.seeding.demo.credentials import FILE, kept
+from clinic_scheduler.services.courses.forecasting import differences
 from tests import databases
 
 ROOT = Path(__file__).parents[3]

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from clinic_scheduler.cli.demo.keys import FILE, DemoKeys, keep, kept, new_passwords
-from clinic_scheduler.cli.demo.place import STAFF
+from clinic_scheduler.seeding.demo.clinic_setup import STAFF
+from clinic_scheduler.seeding.demo.credentials import FILE, DemoKeys, keep, kept, new_passwords
 
 
 def test_passwords_are_long_and_never_the_same():

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from clinic_scheduler.cli.demo import servers as demo_servers
-from clinic_scheduler.cli.demo.keys import FILE
-from clinic_scheduler.cli.demo.servers import ChildEnded, Servers, free_port
+from clinic_scheduler.cli import demo_servers as demo_servers
+from clinic_scheduler.cli.demo_servers import ChildEnded, Servers, free_port
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
+from clinic_scheduler.seeding.demo.credentials import FILE
+from clinic_scheduler.services.practice.clinics import ClinicEntry, open_clinic
 from tests import databases
 
 ROOT = Path(__file__).parents[3]

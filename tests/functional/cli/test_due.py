@@ -9,9 +9,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.contract import answer
+from clinic_scheduler.domain.forecast.json_contract import answer
 from clinic_scheduler.models import Course, Patient, Treatment
-from clinic_scheduler.services import courses, patient_status
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.patients import status
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.cli.logs import LOG, contents, import_log, run
@@ -113,9 +114,7 @@ def test_only_a_bucket_or_a_provider(seen: Seen) -> None:
 
 def test_the_deceased_and_stopped_courses_are_left_out(seen: Seen) -> None:
     seen.another()
-    seen.change(
-        lambda s: patient_status.mark_deceased(s, seen.actor, seen.patient_id, date(2026, 11, 1), seen.now)
-    )
+    seen.change(lambda s: status.mark_deceased(s, seen.actor, seen.patient_id, date(2026, 11, 1), seen.now))
     assert [row["mrn"] for row in due(seen.app)] == ["A-200"]
     seen.change(
         lambda s: [

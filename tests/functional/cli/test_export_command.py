@@ -34,7 +34,7 @@ def test_a_folder_named_is_made_and_goes_before_export_dir(seen: Seen, tmp_path:
     assert run(seen.app, "export-calendars", folder).stdout == f"{folder}: written=3\n"
     assert len(list(folder.iterdir())) == 3
     assert not export_dir(seen).exists()
-    # The page of the settings goes on telling of the worker's folder.
+    # The page of the settings goes on notification of the worker's folder.
     assert contents(seen.app, select(JobRun.outcome)) == []
     assert run(seen.app, "export-calendars").stdout == f"{export_dir(seen)}: written=3\n"
     assert sorted(file.name for file in export_dir(seen).iterdir()) == sorted(

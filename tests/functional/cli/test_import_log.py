@@ -12,12 +12,12 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.cli.wiring import terminal
+from clinic_scheduler.cli.context import terminal
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.importing.remembered import header_fingerprint
+from clinic_scheduler.importing.columns.remembered import header_fingerprint
 from clinic_scheduler.models import AuditEvent, Clinic, Course, Patient, Treatment
-from clinic_scheduler.services import imports
-from clinic_scheduler.services.import_mappings import remember
+from clinic_scheduler.services.imports import applying
+from clinic_scheduler.services.imports.mappings import remember
 from tests.functional.cli.logs import LOG, contents, counts, import_log, row, run, written
 
 # The name import_log in its package is the command itself.
@@ -129,9 +129,9 @@ def test_an_interrupted_import_leaves_whole_patients_and_is_completed_by_the_nex
 ) -> None:
     monkeypatch.setattr(command, "PATIENTS_A_COMMIT", 10)
     with monkeypatch.context() as interrupting:
-        whole, batches = imports.apply, []
+        whole, batches = applying.apply, []
 
-        def half_way(session: Session, *arguments: Any) -> imports.Applied:
+        def half_way(session: Session, *arguments: Any) -> applying.Applied:
             batches.append(1)
             applied = whole(session, *arguments)
             if len(batches) == 4:

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import AuditEvent, Clinic, Course, User
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.appointments import book
-from clinic_scheduler.services.booking_rules import BookingRequest
-from clinic_scheduler.services.clinics import ClinicEntry, add_provider, open_clinic
-from clinic_scheduler.services.courses import CourseEntry, start_course
-from clinic_scheduler.services.patients import PatientEntry, add_patient
+from clinic_scheduler.services.courses.courses import CourseEntry, start_course
+from clinic_scheduler.services.patients.records import PatientEntry, add_patient
+from clinic_scheduler.services.practice.clinics import ClinicEntry, add_provider, open_clinic
+from clinic_scheduler.services.visits.appointments import book
+from clinic_scheduler.services.visits.booking_rules import BookingRequest
 
 PASSWORD = "correct horse battery"
 ADMIN = ("--email", "Ada@Example.org", "--name", "Ada Moss", "--role", "admin", "--password-stdin")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from clinic_scheduler.jobs.context import Counts
 from clinic_scheduler.jobs.export_calendars import export, export_calendars
-from clinic_scheduler.jobs.tools import Counts
 from clinic_scheduler.models import Clinic, Provider
 from tests.integration.outbox.world import FAMILY_NAME, VISIT, World, open_world
 

@@ -13,12 +13,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.importing.remembered import header_fingerprint
+from clinic_scheduler.importing.columns.remembered import header_fingerprint
+from clinic_scheduler.jobs.context import Tools, tools_of
 from clinic_scheduler.jobs.import_claims import LEFT_BEHIND, SETTLED
 from clinic_scheduler.jobs.import_folder import import_folder
-from clinic_scheduler.jobs.tools import Tools, tools_of
 from clinic_scheduler.models import AuditEvent, Course, Patient, Treatment, WorkItem
-from clinic_scheduler.services.import_mappings import remember
+from clinic_scheduler.services.imports.mappings import remember
 from tests import factories
 from tests.conftest import FrozenClock
 

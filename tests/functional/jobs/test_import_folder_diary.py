@@ -12,11 +12,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.jobs.context import Tools, tools_of
 from clinic_scheduler.jobs.import_claims import SETTLED
 from clinic_scheduler.jobs.import_folder import import_folder
-from clinic_scheduler.jobs.tools import Tools, tools_of
 from clinic_scheduler.models import Appointment, AuditEvent, Patient, WorkItem
-from clinic_scheduler.services import patients
+from clinic_scheduler.services.patients import records
 from clinic_scheduler.services.work_items import close_item
 from tests import factories
 from tests.conftest import FrozenClock
@@ -142,8 +142,8 @@ def test_the_time_of_the_file_decides_between_it_and_staff(
     clock.move(timedelta(hours=1))
     with app.app_context(), unit_of_work() as session:
         patient = session.get_one(Patient, cast.patient_id)
-        entry = replace(patients.entry_of(patient), phone="+12065550188")
-        patients.edit_patient(session, cast.actor, patient.id, entry, clock.now(), patient.updated_at)
+        entry = replace(records.entry_of(patient), phone="+12065550188")
+        records.edit_patient(session, cast.actor, patient.id, entry, clock.now(), patient.updated_at)
     clock.move(timedelta(hours=1))
     content = CONTACTS + "A-100,Okonkwo,(206) 555-0177,\n"
     assert take(app, tools, content, ago=timedelta(hours=2))["done"] == {"newer_here": 1}

@@ -7,15 +7,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from clinic_scheduler.domain.messaging.dispatch_rules import LEASE
+from clinic_scheduler.jobs.context import Tools
+from clinic_scheduler.jobs.job_table import SCHEDULE, Job
 from clinic_scheduler.jobs.plan import plan
 from clinic_scheduler.jobs.runner import run_job, run_once, run_worker, worker_id
-from clinic_scheduler.jobs.schedule import SCHEDULE, Job
-from clinic_scheduler.jobs.tools import Tools
 from clinic_scheduler.models import Course, JobRun, Reminder
 from clinic_scheduler.queries.health import HealthReport, health
 from clinic_scheduler.senders.memory import MemorySender
-from clinic_scheduler.services import outbox
-from clinic_scheduler.services.outbox_rules import LEASE
+from clinic_scheduler.services.messaging import outbox
 from tests.integration.outbox.world import NOW, World, local, queued
 
 DUE = local(date(2026, 11, 23), 10)

@@ -6,19 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from clinic_scheduler.domain.messaging.dispatch_rules import LEASE
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.jobs.alarm import alarm
+from clinic_scheduler.jobs.context import Counts
 from clinic_scheduler.jobs.digest import digest
+from clinic_scheduler.jobs.job_table import SCHEDULE
 from clinic_scheduler.jobs.runner import run_job, run_once
-from clinic_scheduler.jobs.schedule import SCHEDULE
 from clinic_scheduler.jobs.staff_mail import send_notices
-from clinic_scheduler.jobs.tools import Counts
 from clinic_scheduler.models import Authorization, Clinic, Course, Message, Reminder, StaffNotice, WorkItem
 from clinic_scheduler.queries.health import health
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
-from clinic_scheduler.services import outbox, staff_notices
-from clinic_scheduler.services.outbox_rules import LEASE
+from clinic_scheduler.services.messaging import outbox, staff_mail
 from clinic_scheduler.services.work_items import close_item, open_item
 from tests.integration.outbox.world import FAMILY_NAME, NOW, World, local, queued
 
@@ -156,7 +156,7 @@ def test_a_vanished_workers_mail_is_sent_by_another(world: World, mail: MemorySe
     waits(world)
     at = local(TUESDAY, 7)
     written(world, at)
-    assert world.change(lambda s: staff_notices.claim_notice(s, at)) is not None
+    assert world.change(lambda s: staff_mail.claim_notice(s, at)) is not None
     assert send(world, at + LEASE) == {}
     assert send(world, at + LEASE + timedelta(seconds=1)) == {"staff_sent": 1}
 

@@ -8,14 +8,14 @@ from sqlalchemy import event, update
 from clinic_scheduler.db import db
 from clinic_scheduler.jobs import turn_day as job
 from clinic_scheduler.jobs.adopt import adopt
-from clinic_scheduler.jobs.tools import tools_of
+from clinic_scheduler.jobs.context import tools_of
 from clinic_scheduler.jobs.turn_day import turn_day
 from clinic_scheduler.models import Clinic, Course, OverrideRequest
-from clinic_scheduler.queries.due_list import due_page
-from clinic_scheduler.services import courses
+from clinic_scheduler.queries.due.rows import due_page
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.appointments import BookingRequest, book
-from clinic_scheduler.services.booking_rules import Question
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.visits.appointments import BookingRequest, book
+from clinic_scheduler.services.visits.booking_rules import Question
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.integration.house import TODAY, House, at

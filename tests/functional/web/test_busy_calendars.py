@@ -8,7 +8,7 @@ from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import BusyCalendar
-from clinic_scheduler.services.busy_times import keep_failure
+from clinic_scheduler.services.calendars.busy_times import keep_failure
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words

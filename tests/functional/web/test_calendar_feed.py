@@ -10,10 +10,12 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.calendar_links import Shown, Whose
+from clinic_scheduler.domain.calendars.links import Shown, Whose
 from clinic_scheduler.models import Clinic
-from clinic_scheduler.services import appointments, calendar_feeds, clinics
-from clinic_scheduler.web import calendar
+from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.practice import clinics
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.web.calendars import feed
 from clinic_scheduler.web.limits import limiter
 from tests.conftest import FrozenClock
 from tests.factories import Cast, book, cast
@@ -36,7 +38,7 @@ def issued(app: Flask, clock: FrozenClock, people: Cast, *, shown: Shown | None 
     links = app.extensions["clinic"].links
     subject = Whose(**({"kind": "patient" if "patient_id" in whose else "provider"} | whose))
     with app.app_context(), unit_of_work() as session:
-        token = calendar_feeds.issue(
+        token = feeds.issue(
             session, people.actor, clock.now(), subject, links.calendar_token, name="Phone", shown=shown
         ).token
     return f"/calendar/{token}.ics"
@@ -119,7 +121,7 @@ def test_what_the_reader_has_already_is_not_rendered_again(
 ) -> None:
     etag = client.get(link).headers["ETag"]
     assert not etag.startswith("W/")
-    monkeypatch.setattr(calendar, "patient_feed", None)
+    monkeypatch.setattr(feed, "patient_feed", None)
     again = client.get(link, headers={"If-None-Match": etag})
     assert (again.status_code, again.data) == (304, b"")
 
@@ -133,10 +135,8 @@ def test_what_stands_in_memory_is_answered_until_something_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rendered = []
-    render = calendar.patient_feed
-    monkeypatch.setattr(
-        calendar, "patient_feed", lambda *rows, **how: rendered.append(1) or render(*rows, **how)
-    )
+    render = feed.patient_feed
+    monkeypatch.setattr(feed, "patient_feed", lambda *rows, **how: rendered.append(1) or render(*rows, **how))
     first, again = client.get(link), client.get(link)
     assert (again.data, again.headers["ETag"], len(rendered)) == (first.data, first.headers["ETag"], 1)
     booked(app, clock, people)
@@ -204,7 +204,7 @@ def test_a_revoked_link_shows_one_notice_for_thirty_days_and_then_nothing(
 ) -> None:
     booked(app, clock, people)
     with app.app_context(), unit_of_work() as session:
-        calendar_feeds.revoke(session, people.actor, 1, clock.now())
+        feeds.revoke(session, people.actor, 1, clock.now())
     body = client.get(link).text
     assert body.count("BEGIN:VEVENT") == 1
     assert "This calendar link was stopped" in body
@@ -237,7 +237,7 @@ def test_out_of_order_is_503_and_never_a_page(
     def broken(*_: object) -> None:
         raise OperationalError("select", {}, Exception("no server"))
 
-    monkeypatch.setattr(calendar, "feed_for_token", broken)
+    monkeypatch.setattr(feed, "feed_for_token", broken)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = client.get(link)
     assert (answer.status_code, answer.mimetype) == (503, "text/plain")
@@ -249,7 +249,7 @@ def test_the_feed_does_not_fail_where_its_use_cannot_be_noted(
     def broken(*_: object) -> None:
         raise OperationalError("update", {}, Exception("read-only"))
 
-    monkeypatch.setattr(calendar, "mark_used", broken)
+    monkeypatch.setattr(feed, "mark_used", broken)
     assert client.get(link).status_code == 200
 
 

@@ -6,7 +6,7 @@ from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import Appointment, AuditEvent, Closure
-from clinic_scheduler.services.clinics import add_closure
+from clinic_scheduler.services.practice.clinics import add_closure
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words

@@ -6,8 +6,8 @@ from flask import Flask
 from sqlalchemy import event
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.services import override_requests
-from clinic_scheduler.services.booking_rules import Question
+from clinic_scheduler.services.visits import override_requests
+from clinic_scheduler.services.visits.booking_rules import Question
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from clinic_scheduler.importing.limits import (
+from clinic_scheduler.importing.files.limits import (
     MAX_FILE_BYTES,
     MAX_MAPPING_BYTES,
     MAX_SIZE_SAID,
@@ -33,7 +33,7 @@ def admin(visitor: Visitor) -> Visitor:
 def test_a_page_says_how_far_reading_is(
     admin: Visitor, app: Flask, cast: factories.Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clinic_scheduler.web.import_reading.AT_ONCE", 0)
+    monkeypatch.setattr("clinic_scheduler.web.imports.import_reading.AT_ONCE", 0)
     admin.get("/imports")
     began = admin.post("/imports", log=(io.BytesIO(MANY.encode()), "../names/log.csv"))
     page = admin.get(began.location)
@@ -74,7 +74,7 @@ def test_a_reading_that_went_down_with_its_process_is_said(
     # As it was before the end, with nobody left to bring that about.
     (state,) = (path for path in kept(app) if path.suffix == ".reading")
     state.write_text(json.dumps(json.loads(state.read_bytes()) | {"told": None}), "utf-8")
-    monkeypatch.setattr("clinic_scheduler.web.import_reading.AT_ONCE", 0)
+    monkeypatch.setattr("clinic_scheduler.web.imports.import_reading.AT_ONCE", 0)
     minute_ago = clock.now().timestamp() - 60
     os.utime(state, (minute_ago, minute_ago))
     answer = admin.get("/imports/reading")

@@ -8,16 +8,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.calendar_links import Whose
-from clinic_scheduler.domain.contract import answer
-from clinic_scheduler.domain.indications import INDICATIONS, Indication, Span
-from clinic_scheduler.domain.intervals import parse_interval
+from clinic_scheduler.domain.calendars.links import Whose
+from clinic_scheduler.domain.forecast.intervals import parse_interval
+from clinic_scheduler.domain.forecast.json_contract import answer
+from clinic_scheduler.domain.protocols.indications import INDICATIONS, Indication, Span
 from clinic_scheduler.importing import read_log
 from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.models import Appointment, Course, Reminder, Treatment
-from clinic_scheduler.services import calendar_feeds
-from clinic_scheduler.services.imports import apply
-from clinic_scheduler.services.reminders import replan_unplanned
+from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.imports.applying import apply
+from clinic_scheduler.services.messaging.reminder_planning import replan_unplanned
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
@@ -142,7 +142,7 @@ def in_the_calendar(
 ) -> None:
     """The visit is there; what is treated is not said."""
     with app.app_context(), unit_of_work() as session:
-        token = calendar_feeds.issue(
+        token = feeds.issue(
             session,
             cast.actor,
             clock.now(),

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from clinic_scheduler.domain.merge_rules import RULES
+from clinic_scheduler.domain.patients.merge_rules import RULES
 from clinic_scheduler.models import Patient
-from clinic_scheduler.services.patients import bring_in_line
+from clinic_scheduler.services.patients.records import bring_in_line
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words

@@ -9,12 +9,12 @@ from flask import Flask
 from sqlalchemy import insert, select, update
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.jobs.context import tools_of
 from clinic_scheduler.jobs.dispatch import dispatch
-from clinic_scheduler.jobs.tools import tools_of
 from clinic_scheduler.models import AuditEvent, Course, JobRun, Message, Reminder, WorkItem
-from clinic_scheduler.queries import message_log
+from clinic_scheduler.queries.messaging import message_log
 from clinic_scheduler.senders.memory import MemorySender
-from clinic_scheduler.services.reminders import replan
+from clinic_scheduler.services.messaging.reminder_planning import replan
 from clinic_scheduler.services.work_items import open_item
 from tests import factories
 from tests.conftest import FrozenClock

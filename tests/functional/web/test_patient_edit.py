@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.jobs.context import tools_of
 from clinic_scheduler.jobs.dispatch import dispatch
-from clinic_scheduler.jobs.tools import tools_of
 from clinic_scheduler.models import Patient
 from tests import factories
 from tests.conftest import FrozenClock

@@ -8,12 +8,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.telling_kinds import PURPOSES
+from clinic_scheduler.domain.messaging.kinds import PURPOSES
 from clinic_scheduler.links import Links, OptOutLink, VisitLink
 from clinic_scheduler.models import Appointment, AuditEvent, Consent, InboundMessage, Patient, WorkItem
-from clinic_scheduler.services import appointments
+from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.web.limits import limiter
-from clinic_scheduler.web.patient_words import ENGLISH, SPANISH
+from clinic_scheduler.web.patients.patient_words import ENGLISH, SPANISH
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import words

@@ -12,9 +12,9 @@ import pytest
 from werkzeug.serving import make_server
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.calendar_links import PATIENT, Whose
+from clinic_scheduler.domain.calendars.links import PATIENT, Whose
 from clinic_scheduler.models import CalendarFeed
-from clinic_scheduler.services import calendar_feeds
+from clinic_scheduler.services.calendars import feeds
 from tests import databases, factories
 from tests.calendar_parsers import vobject
 from tests.calendar_parsers.seen import Seen, epoch
@@ -35,16 +35,16 @@ class Links:
         cast, now = self.house.cast, self.house.now
         whose = Whose(PATIENT, patient_id=cast.patient_id)
         return self.house.change(
-            lambda s: calendar_feeds.issue(s, cast.actor, now, whose, self._token, name="Phone").feed.id
+            lambda s: feeds.issue(s, cast.actor, now, whose, self._token, name="Phone").feed.id
         )
 
     def rotate(self, link_id: int) -> int:
         cast, now = self.house.cast, self.house.now
-        return self.house.change(lambda s: calendar_feeds.rotate(s, cast.actor, link_id, now, self._token).id)
+        return self.house.change(lambda s: feeds.rotate(s, cast.actor, link_id, now, self._token).id)
 
     def revoke(self, link_id: int) -> None:
         cast, now = self.house.cast, self.house.now
-        self.house.change(lambda s: calendar_feeds.revoke(s, cast.actor, link_id, now).id)
+        self.house.change(lambda s: feeds.revoke(s, cast.actor, link_id, now).id)
 
     def url(self, link_id: int) -> str:
         return f"{self.address}/calendar/{self._token(self.house.row(CalendarFeed, link_id)['uid'])}.ics"

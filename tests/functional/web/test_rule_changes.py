@@ -98,7 +98,7 @@ def test_the_due_list_turns_the_day_without_a_worker(
 def test_a_visit_under_a_closed_course_is_listed_with_a_way_to_cancel_it(
     desk: Visitor, booked: int, cast: factories.Cast, app: Flask, clock: FrozenClock
 ) -> None:
-    from clinic_scheduler.services import courses
+    from clinic_scheduler.services.courses import courses
 
     with app.app_context(), unit_of_work() as session:
         today = factories.local_day(clock.now())

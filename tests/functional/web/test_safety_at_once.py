@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.db import db
-from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.override_reasons import SHIPPED
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.visits.override_reasons import SHIPPED
 from clinic_scheduler.models import Appointment, Course, Hold, OverrideRequest, Patient, Treatment
 from clinic_scheduler.senders.memory import MemorySender
 from tests import factories

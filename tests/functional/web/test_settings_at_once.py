@@ -10,8 +10,8 @@ from flask import Flask
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Clinic
 from clinic_scheduler.queries.providers import procedure_lengths
-from clinic_scheduler.services.staff import actor_of
-from clinic_scheduler.services.staff_clinics import join_clinic
+from clinic_scheduler.services.practice.staff import actor_of
+from clinic_scheduler.services.practice.staff_clinics import join_clinic
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words

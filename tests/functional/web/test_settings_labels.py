@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Appointment, AuditEvent, Course, LabelVersion
-from clinic_scheduler.services.courses import CourseEntry, start_course
-from clinic_scheduler.services.forecasting import differences
+from clinic_scheduler.services.courses.courses import CourseEntry, start_course
+from clinic_scheduler.services.courses.forecasting import differences
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
@@ -105,7 +105,7 @@ def test_an_edition_holds_for_booked_visits_in_the_same_commit(
 ) -> None:
     book(app, clock, cast)
     (visit,) = rows(app, select(Appointment))
-    monkeypatch.setattr("clinic_scheduler.web.settings_labels.BATCHES", 0)
+    monkeypatch.setattr("clinic_scheduler.web.settings.settings_labels.BATCHES", 0)
     assert confirm(admin, address, **changed).status_code == 302
     now = course(app)
     assert (now.booking, now.blocks, now.reminders_planned_at) == ("blocked", "cap_exceeded", None)
@@ -121,11 +121,11 @@ def test_an_edition_holds_for_booked_visits_in_the_same_commit(
 def test_courses_without_a_visit_follow_at_once_or_with_the_worker(
     app: Flask, admin: Visitor, monkeypatch: pytest.MonkeyPatch, cast: factories.Cast
 ) -> None:
-    monkeypatch.setattr("clinic_scheduler.web.settings_labels.BATCHES", 0)
+    monkeypatch.setattr("clinic_scheduler.web.settings.settings_labels.BATCHES", 0)
     confirm(admin, CAPS, **LOWER)
     assert "1 course has still to follow" in words(admin.get(CAPS))
     assert course(app).blocks == ""
-    monkeypatch.setattr("clinic_scheduler.web.settings_labels.BATCHES", 5)
+    monkeypatch.setattr("clinic_scheduler.web.settings.settings_labels.BATCHES", 5)
     assert "still to follow" not in words(admin.post(f"{CAPS}/go-on", follow_redirects=True))
     assert course(app).blocks == "cap_exceeded"
     with app.app_context():

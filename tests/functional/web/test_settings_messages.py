@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from clinic_scheduler.db import db
-from clinic_scheduler.domain.telling_kinds import KINDS
+from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.models import AuditEvent, Clinic, MessageTemplate
 from tests import factories
 from tests.functional.web.conftest import Visitor, words
@@ -141,12 +141,12 @@ def test_a_subject_names_nobody(admin: Visitor, app: Flask) -> None:
 
 def test_words_that_tell_need_a_tick(admin: Visitor, app: Flask) -> None:
     admin.get(TEXT)
-    telling = GOOD_TEXT.replace("see you", "your Botox visit")
-    answer = admin.post(TEXT, body=telling)
+    notification = GOOD_TEXT.replace("see you", "your Botox visit")
+    answer = admin.post(TEXT, body=notification)
     assert answer.status_code == 422
     assert "may tell what the visit is for: “Botox”" in words(answer)
     assert 'name="sure"' in answer.text
-    assert admin.post(TEXT, body=telling, sure="y").status_code == 302
+    assert admin.post(TEXT, body=notification, sure="y").status_code == 302
     assert len(saved(app)) == 1
 
 

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Appointment, AuditEvent, Course, ProtocolVersion, Reminder
-from clinic_scheduler.services import patient_status
-from clinic_scheduler.services.reminders import replan_unplanned
+from clinic_scheduler.services.messaging.reminder_planning import replan_unplanned
+from clinic_scheduler.services.patients import status
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
@@ -265,17 +265,17 @@ def test_courses_left_behind_are_brought_along_later(
             factories.migraine(session, cast.actor, clock.now(), patient)
         gone = factories.person(session, cast.actor, clock.now(), mrn="C-9", given_name="Lea")
         factories.migraine(session, cast.actor, clock.now(), gone)
-        patient_status.mark_deceased(session, cast.actor, gone.id, TODAY, clock.now())
+        status.mark_deceased(session, cast.actor, gone.id, TODAY, clock.now())
     confirm(admin, "leave", **LONGER)
     look = words(admin.get(f"{ADDRESS}/open-courses"))
     assert "4 open courses follow an earlier version than 2" in look
     assert "1 of 4 open courses would have other dates" in look
-    monkeypatch.setattr("clinic_scheduler.web.settings_protocols.BATCHES", 1)
-    monkeypatch.setattr("clinic_scheduler.services.protocols.move_open_courses.__defaults__", (2,))
+    monkeypatch.setattr("clinic_scheduler.web.settings.settings_protocols.BATCHES", 1)
+    monkeypatch.setattr("clinic_scheduler.services.practice.protocols.move_open_courses.__defaults__", (2,))
     answer = admin.post(f"{ADDRESS}/open-courses", follow_redirects=True)
     assert "2 of 4 follow version 2 now" in words(answer)
     assert "Go on" in words(answer)
-    monkeypatch.setattr("clinic_scheduler.web.settings_protocols.BATCHES", 5)
+    monkeypatch.setattr("clinic_scheduler.web.settings.settings_protocols.BATCHES", 5)
     assert "an earlier version" not in words(admin.post(f"{ADDRESS}/open-courses", follow_redirects=True))
     assert course(app).earliest_date == date(2026, 11, 30)
     assert "Every open course follows version 2" in words(admin.get(f"{ADDRESS}/open-courses"))

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.services.clinics import ClinicEntry, open_clinic
-from clinic_scheduler.services.staff import setup_token
+from clinic_scheduler.services.practice.clinics import ClinicEntry, open_clinic
+from clinic_scheduler.services.practice.staff import setup_token
 from clinic_scheduler.web.limits import limiter
 from clinic_scheduler.web.sign_in import REFUSED, own_page
 from tests import databases, factories

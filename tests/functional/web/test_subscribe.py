@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.calendar_links import Shown
+from clinic_scheduler.domain.calendars.links import Shown
 from clinic_scheduler.models import AuditEvent, Clinic, Patient
-from clinic_scheduler.web.subscribe_words import ENGLISH, SPANISH
+from clinic_scheduler.web.calendars.subscribe_texts import ENGLISH, SPANISH
 from tests import databases, factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words

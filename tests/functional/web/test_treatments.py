@@ -211,7 +211,9 @@ def test_without_a_plan_the_units_begin_empty(
 ) -> None:
     with app.app_context(), unit_of_work() as session:
         session.query(Treatment).delete()
-    monkeypatch.setattr("clinic_scheduler.domain.due_dates.planned_units", lambda course, judged: None)
+    monkeypatch.setattr(
+        "clinic_scheduler.domain.forecast.due_dates.planned_units", lambda course, evaluated: None
+    )
     page = desk.get(f"{address}/new")
     assert page.status_code == 200
     (units,) = re.findall(r'<input[^>]* name="units"[^>]*>', page.text)

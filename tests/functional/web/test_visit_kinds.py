@@ -9,8 +9,9 @@ from sqlalchemy import select
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.models import Appointment, Course, Treatment
-from clinic_scheduler.services import appointments, courses
-from clinic_scheduler.services.booking_rules import BookingRequest
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words

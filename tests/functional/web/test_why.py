@@ -9,8 +9,8 @@ from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import Course, Hold, Patient
-from clinic_scheduler.services import courses
-from clinic_scheduler.services.courses import CourseEntry
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.courses.courses import CourseEntry
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words

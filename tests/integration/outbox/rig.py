@@ -25,13 +25,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.domain.messaging.dispatch_rules import LEASE
 from clinic_scheduler.jobs import dispatch as dispatching
+from clinic_scheduler.jobs.context import Tools, tools_of
 from clinic_scheduler.jobs.dispatch import dispatch, queue, send_next
 from clinic_scheduler.jobs.reconcile import reconcile
-from clinic_scheduler.jobs.tools import Tools, tools_of
 from clinic_scheduler.models import DeliveryAttempt, Message
-from clinic_scheduler.services import outbox
-from clinic_scheduler.services.outbox_rules import LEASE
+from clinic_scheduler.services.messaging import outbox
 from tests import databases
 from tests.integration.outbox.providers import PROVIDERS, LoggingProvider, LookUpProvider
 from tests.integration.outbox.world import StandingClock, crowd, local, open_world

@@ -6,12 +6,12 @@ import icalendar
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.calendars.feed import patient_feed
-from clinic_scheduler.domain.calendar_links import PATIENT
-from clinic_scheduler.domain.calendar_values import Subscription
-from clinic_scheduler.domain.invitations import FEED
-from clinic_scheduler.queries.calendars import Subject, calendar_rows, clinic_contact
+from clinic_scheduler.domain.calendars.links import PATIENT
+from clinic_scheduler.domain.calendars.values import Subscription
+from clinic_scheduler.domain.messaging.invitations import FEED
+from clinic_scheduler.queries.calendars.rows import Subject, calendar_rows, clinic_contact
 from clinic_scheduler.senders.memory import MemorySender
-from clinic_scheduler.services import clinics
+from clinic_scheduler.services.practice import clinics
 from tests.integration.outbox.test_invitations import LATER, invited, only, told
 from tests.integration.outbox.world import VISIT, World
 

@@ -11,14 +11,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.invitations import BOTH, FEED, INVITATIONS
-from clinic_scheduler.domain.rules import Rule
+from clinic_scheduler.domain.messaging.invitations import BOTH, FEED, INVITATIONS
+from clinic_scheduler.domain.messaging.reminder_rules import Rule
 from clinic_scheduler.models import Appointment, Patient, Reminder
 from clinic_scheduler.senders.base import Envelope
 from clinic_scheduler.senders.memory import MemorySender
 from clinic_scheduler.senders.smtp import SmtpSender
-from clinic_scheduler.services import appointment_undo, appointments, clinics, consents, patients
-from clinic_scheduler.services.reminder_rules import save_rule
+from clinic_scheduler.services.messaging import consents
+from clinic_scheduler.services.messaging.reminder_rules import save_rule
+from clinic_scheduler.services.patients import records
+from clinic_scheduler.services.practice import clinics
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits import undo as appointment_undo
 from tests.integration.outbox.world import EVERY_HOUR, NOW, VISIT, World
 from tests.unit.senders.relay import Relay, running
 
@@ -77,8 +81,8 @@ def edit(world: World, **changes: Any) -> None:
 
     def work(session: Session) -> None:
         patient = session.get_one(Patient, world.people[0])
-        entry = replace(patients.entry_of(patient), **changes)
-        patients.edit_patient(session, world.actor, patient.id, entry, world.clock.now(), patient.updated_at)
+        entry = replace(records.entry_of(patient), **changes)
+        records.edit_patient(session, world.actor, patient.id, entry, world.clock.now(), patient.updated_at)
 
     world.change(work)
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from clinic_scheduler.domain.invitations import INVITATIONS
-from clinic_scheduler.domain.outside import OutsideStatus, OutsideVisit
+from clinic_scheduler.domain.messaging.invitations import INVITATIONS
+from clinic_scheduler.domain.record_system import OutsideStatus, OutsideVisit
 from clinic_scheduler.models import Patient
 from clinic_scheduler.senders.memory import MemorySender
-from clinic_scheduler.services.import_diary import apply_visits
+from clinic_scheduler.services.imports.diary import apply_visits
 from tests.factories import ZONE
 from tests.integration.outbox.test_invitations import told
 from tests.integration.outbox.world import VISIT, World

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from clinic_scheduler.senders.memory import MemorySender
-from clinic_scheduler.services import consents, patient_status
+from clinic_scheduler.services.messaging import consents
+from clinic_scheduler.services.patients import status
 from tests.integration.outbox.test_invitations import LATER, invited, only, read, told
 from tests.integration.outbox.world import VISIT, World
 
@@ -22,9 +23,7 @@ def by_consent(world: World, silent: bool) -> None:
 
 def by_record(world: World, silent: bool) -> None:
     world.change(
-        lambda s: patient_status.set_do_not_contact(
-            s, world.actor, world.people[0], silent, world.clock.now()
-        )
+        lambda s: status.set_do_not_contact(s, world.actor, world.people[0], silent, world.clock.now())
     )
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from clinic_scheduler.models import Clinic, Consent, Course, Message, Patient, Reminder, WorkItem
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
-from clinic_scheduler.services import consents
-from clinic_scheduler.services.reminders import replan
-from clinic_scheduler.services.tellings import telling_of
+from clinic_scheduler.services.messaging import consents
+from clinic_scheduler.services.messaging.dispatch_facts import notification_of
+from clinic_scheduler.services.messaging.reminder_planning import replan
 from tests.integration.outbox.world import VISIT, Interrupting, World, local, open_world, queued
 
 SEVEN = local(date(2026, 11, 30), 10)
@@ -199,7 +199,7 @@ def test_quiet_hours_are_the_patients_own(world: World, mail: MemorySender) -> N
 
 
 def test_a_calendar_link_goes_to_a_patient_without_a_course(world: World, mail: MemorySender) -> None:
-    """It is judged like any other telling; its words are another room's."""
+    """It is judged like any other notification; its words are another room's."""
 
     def ask(session: Any) -> Any:
         person = session.get_one(Patient, world.people[0])
@@ -219,14 +219,14 @@ def test_a_calendar_link_goes_to_a_patient_without_a_course(world: World, mail: 
         )
         session.add(row)
         session.flush()
-        return telling_of(session, row.id, world.clock.now())
+        return notification_of(session, row.id, world.clock.now())
 
-    telling = world.change(ask)
-    assert (telling.purpose, telling.silenced, telling.holds) == ("visits", None, ())
+    notification = world.change(ask)
+    assert (notification.purpose, notification.silenced, notification.holds) == ("visits", None, ())
     world.set_patient(do_not_contact=True)
     reminder = select(Reminder.id).where(Reminder.kind == "calendar_link")
     ((key,),) = world.read(reminder)
-    assert world.change(lambda s: telling_of(s, key, VISIT)).silenced == "do_not_contact"
+    assert world.change(lambda s: notification_of(s, key, VISIT)).silenced == "do_not_contact"
 
 
 def test_statements_are_only_added_and_told_in_the_record(world: World) -> None:

@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from clinic_scheduler.domain.messaging.dispatch_rules import LEASE
 from clinic_scheduler.jobs.dispatch import send_next
 from clinic_scheduler.models import Appointment, Clinic, DeliveryAttempt, Message, WorkItem
 from clinic_scheduler.senders.base import Envelope, HandOver, Receipt, SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
-from clinic_scheduler.services.outbox_rules import LEASE
 from clinic_scheduler.services.work_items import close_item
 from tests.integration.outbox.world import FAMILY_NAME, VISIT, Interrupting, World, local, open_world, queued
 

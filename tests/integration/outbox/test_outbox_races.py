@@ -6,12 +6,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from clinic_scheduler.domain.messaging.dispatch_rules import LEASE, Claimed
 from clinic_scheduler.models import Message
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
-from clinic_scheduler.services import outbox, patient_status
-from clinic_scheduler.services.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
-from clinic_scheduler.services.outbox_rules import LEASE, Claimed
+from clinic_scheduler.services.messaging import outbox
+from clinic_scheduler.services.messaging.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
+from clinic_scheduler.services.patients import status
 from tests import factories
 from tests.integration.outbox.world import VISIT, Interrupting, World, local, queued
 
@@ -112,9 +113,7 @@ def test_a_death_noted_before_the_hand_over_ends_everything(world: World, mail: 
 
     def note() -> None:
         patient, now = world.people[0], world.clock.now()
-        world.change(
-            lambda s: patient_status.mark_deceased(s, world.actor, patient, date(2026, 11, 29), now).id
-        )
+        world.change(lambda s: status.mark_deceased(s, world.actor, patient, date(2026, 11, 29), now).id)
 
     sender = Interrupting(note)
     world.with_senders({"email": sender}).at(SEVEN).dispatch()

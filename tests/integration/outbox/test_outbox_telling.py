@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from clinic_scheduler.models import Appointment, Clinic, Course, Hold, Message, Patient, Reminder
 from clinic_scheduler.senders.memory import MemorySender
-from clinic_scheduler.services import courses
+from clinic_scheduler.services.courses import courses
 from tests.integration.outbox.world import FAMILY_NAME, NOW, VISIT, World, local, open_world
 
 SEVEN, THREE, ONE = local(date(2026, 11, 30), 10), local(date(2026, 12, 4), 10), local(date(2026, 12, 6), 10)

@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import event, select, update
 
 from clinic_scheduler.db import db
+from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Leaving
 from clinic_scheduler.models import DeliveryAttempt, Message, Reminder
-from clinic_scheduler.services import outbox
-from clinic_scheduler.services.outbox_outcomes import Sent, record_sent
-from clinic_scheduler.services.outbox_rules import Claimed, Leaving
+from clinic_scheduler.services.messaging import outbox
+from clinic_scheduler.services.messaging.outbox_outcomes import Sent, record_sent
 from tests.integration.outbox.world import VISIT, World, crowd, local, open_world, queued
 
 SEVEN = local(date(2026, 11, 30), 10)

@@ -16,9 +16,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
+from clinic_scheduler.domain.messaging.dispatch_rules import LEASE, Claimed
 from clinic_scheduler.models import Appointment, Consent, Message, Reminder
-from clinic_scheduler.services import consents, outbox
-from clinic_scheduler.services.outbox_rules import LEASE, Claimed
+from clinic_scheduler.services.messaging import consents, outbox
 from tests.integration.outbox.world import VISIT, World, local, open_world, queued
 
 ROUNDS = int(os.environ.get("TORTURE_ROUNDS", "40"))

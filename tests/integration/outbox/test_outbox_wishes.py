@@ -11,7 +11,7 @@ from clinic_scheduler.jobs.plan import plan
 from clinic_scheduler.models import Consent
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
-from clinic_scheduler.services import consents
+from clinic_scheduler.services.messaging import consents
 from tests.integration.outbox.world import World, local
 
 SEVEN = local(date(2026, 11, 30), 10)

@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.own_wording import Wording
-from clinic_scheduler.domain.telling_kinds import CALENDAR_LINK, MISSED_VISIT
-from clinic_scheduler.jobs.composing import envelope_for
+from clinic_scheduler.domain.messaging.custom_wording import Wording
+from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Notification
+from clinic_scheduler.domain.messaging.kinds import CALENDAR_LINK, MISSED_VISIT
+from clinic_scheduler.jobs.envelopes import envelope_for
 from clinic_scheduler.links import OptOutLink, VisitLink
 from clinic_scheduler.models import Clinic, MessageTemplate, Reminder
 from clinic_scheduler.senders.base import Envelope
 from clinic_scheduler.senders.memory import MemorySender
-from clinic_scheduler.services import message_templates
-from clinic_scheduler.services.outbox_rules import Claimed, Telling
-from clinic_scheduler.services.tellings import telling_of
+from clinic_scheduler.services.messaging import custom_wording
+from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from tests.integration.outbox.world import NOW, VISIT, World
 
 WEEK_BEFORE = VISIT - timedelta(7)
@@ -36,7 +36,7 @@ def sent(world: World, mail: MemorySender) -> Envelope:
 
 def say(world: World, body: str, *, subject: str = "Hasta pronto", language: str = "es") -> None:
     wording = Wording("visit_reminder", "email", language, subject, body)
-    world.change(lambda s: message_templates.save(s, world.actor, wording, None, NOW).id)
+    world.change(lambda s: custom_wording.save(s, world.actor, wording, None, NOW).id)
 
 
 def token(address: str) -> str:
@@ -44,13 +44,13 @@ def token(address: str) -> str:
 
 
 def told(world: World, **changes: Any) -> Envelope:
-    """The envelope of the first visit reminder's telling, with some of it otherwise."""
+    """The envelope of the first visit reminder's notification, with some of it otherwise."""
 
-    def look(session: Session) -> Telling:
+    def look(session: Session) -> Notification:
         first = (
             select(Reminder.id).where(Reminder.kind == "visit_reminder").order_by(Reminder.due_at).limit(1)
         )
-        return telling_of(session, session.scalars(first).one(), world.clock.now())
+        return notification_of(session, session.scalars(first).one(), world.clock.now())
 
     return envelope_for(replace(world.change(look), **changes), CLAIMED, world.tools)
 

@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from clinic_scheduler.models import DeliveryReceipt, Message, Reminder, WorkItem
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
-from clinic_scheduler.services import message_actions
-from clinic_scheduler.services.outbox_outcomes import close
-from clinic_scheduler.services.receipts import match_late, record_receipt
+from clinic_scheduler.services.messaging import message_actions
+from clinic_scheduler.services.messaging.outbox_outcomes import close
+from clinic_scheduler.services.messaging.receipts import match_late, record_receipt
 from clinic_scheduler.services.work_items import close_item
 from tests.integration.outbox.world import World, local
 

@@ -10,16 +10,20 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Leaving
+from clinic_scheduler.jobs.context import Counts, Tools, tools_of
 from clinic_scheduler.jobs.dispatch import dispatch
 from clinic_scheduler.jobs.expire import expire
 from clinic_scheduler.jobs.reconcile import reconcile
-from clinic_scheduler.jobs.tools import Counts, Tools, tools_of
 from clinic_scheduler.models import Course, DeliveryAttempt, Message, Patient, Reminder
 from clinic_scheduler.senders.base import Envelope, HandOver, HandOverRefused, Receipt
-from clinic_scheduler.services import appointments, clinics, courses, outbox, patients
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.appointments import BookingRequest
-from clinic_scheduler.services.outbox_rules import Claimed, Leaving
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.messaging import outbox
+from clinic_scheduler.services.patients import records
+from clinic_scheduler.services.practice import clinics
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits.appointments import BookingRequest
 from tests.factories import ANYWAY
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)  # Monday 09:00 in Los Angeles
@@ -131,7 +135,7 @@ def open_world(app: Flask, people: int = 1, *, phone: str = "+1 602 555 0100") -
         provider = clinics.add_provider(session, actor, "Dr. Vega", NOW, hours=EVERY_HOUR, visit_minutes=5)
         ids, course_of = [], {}
         for number in range(people):
-            patient = patients.add_patient(session, actor, _person(number), NOW)
+            patient = records.add_patient(session, actor, _person(number), NOW)
             course = courses.open_course(
                 session,
                 actor,
@@ -146,8 +150,8 @@ def open_world(app: Flask, people: int = 1, *, phone: str = "+1 602 555 0100") -
     return World(app, tools, clock, actor, provider_id, ids, course_of)
 
 
-def _person(number: int) -> patients.PatientEntry:
-    return patients.PatientEntry(
+def _person(number: int) -> records.PatientEntry:
+    return records.PatientEntry(
         mrn=f"M{number:04}",
         family_name=FAMILY_NAME,
         given_name=f"Peregrine{number}",

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Appointment, Clinic, Course, Patient
-from clinic_scheduler.queries.course_view import course_views
-from clinic_scheduler.queries.due_list import TABS, DueRow, due_page, due_rows
-from clinic_scheduler.queries.due_sorted import SORTS, STAFF_DECISION, DueFilter, due_page_sorted
-from clinic_scheduler.queries.patient_record import patient_record
-from clinic_scheduler.queries.patient_search import search
-from clinic_scheduler.queries.schedule_grid import day_grid
-from clinic_scheduler.queries.tries import Tried, tried
-from clinic_scheduler.services.large_clinic import NAME, Size, load
+from clinic_scheduler.queries.courses.course_view import course_views
+from clinic_scheduler.queries.due.contact_attempts import Tried, tried
+from clinic_scheduler.queries.due.rows import TABS, DueRow, due_page, due_rows
+from clinic_scheduler.queries.due.sorted_pages import SORTS, STAFF_DECISION, DueFilter, due_page_sorted
+from clinic_scheduler.queries.patients.record import patient_record
+from clinic_scheduler.queries.patients.search import search
+from clinic_scheduler.queries.schedule.grid import day_grid
+from clinic_scheduler.seeding.large_clinic.build import NAME, Size, load
 from tests import factories
 from tests.conftest import FrozenClock
 

@@ -11,15 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.status import BUCKETS, CLOSED_COURSE, bucket_of, timing_on
-from clinic_scheduler.domain.values import Hold as HoldValue
-from clinic_scheduler.domain.visit_day import covers_day
+from clinic_scheduler.domain.forecast.status import BUCKETS, CLOSED_COURSE, bucket_of, timing_on
+from clinic_scheduler.domain.forecast.values import Hold as HoldValue
+from clinic_scheduler.domain.visits.day_checks import covers_day
 from clinic_scheduler.models import Course, Hold, Patient
-from clinic_scheduler.models.columns import opaque_id
-from clinic_scheduler.queries.due_list import TABS, TO_BOOK, due_page, due_rows
-from clinic_scheduler.queries.due_tabs import PROBLEMS
-from clinic_scheduler.queries.tries import tried
-from clinic_scheduler.services import contacts
+from clinic_scheduler.models.column_types import opaque_id
+from clinic_scheduler.queries.due.contact_attempts import tried
+from clinic_scheduler.queries.due.rows import TABS, TO_BOOK, due_page, due_rows
+from clinic_scheduler.queries.due.tabs import PROBLEMS
+from clinic_scheduler.services import contact_attempts
 from clinic_scheduler.web.formats import BOOKING_WORDS
 from tests import factories
 from tests.conftest import FrozenClock
@@ -170,8 +170,8 @@ def test_a_row_tells_dose_contact_and_visit(app: Flask, clock: FrozenClock) -> N
     with app.app_context(), unit_of_work() as session:
         now = clock.now()
         cast = factories.cast(session, now)
-        contacts.log(session, cast.actor, cast.course_id, "phone", "no_answer", now)
-        contacts.log(
+        contact_attempts.log(session, cast.actor, cast.course_id, "phone", "no_answer", now)
+        contact_attempts.log(
             session, cast.actor, cast.course_id, "text", "will_call_back", now, hide_until=date(2026, 11, 24)
         )
         (row,) = due_rows(session, cast.clinic_id, TODAY)

@@ -6,21 +6,16 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.outside import OutsideVisit
+from clinic_scheduler.domain.record_system import OutsideVisit
 from clinic_scheduler.importing.results import ImportedRow
 from clinic_scheduler.models import ProtocolVersion
-from clinic_scheduler.services import (
-    appointments,
-    courses,
-    elsewhere,
-    import_diary,
-    imports,
-    patient_merge,
-    patient_status,
-    protocols,
-    treatment_void,
-)
-from clinic_scheduler.services.booking_rules import BookingRequest
+from clinic_scheduler.services.courses import courses, elsewhere
+from clinic_scheduler.services.imports import applying, diary
+from clinic_scheduler.services.patients import merging, status
+from clinic_scheduler.services.practice import protocols
+from clinic_scheduler.services.treatments import voiding
+from clinic_scheduler.services.visits import appointments
+from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from tests.factories import MIGRAINE, ONABOT
 from tests.integration.safety.picks import EVERY_NAME
 from tests.integration.safety.scripts import (
@@ -47,7 +42,7 @@ def voided(world: World) -> None:
     """Without its last treatment the course was due long ago: the visit is late."""
     given = treat(world, world.courses[0], TODAY - timedelta(7))
     book(world, world.courses[0], TODAY + timedelta(77))
-    world.change(lambda s: treatment_void.void(s, world.provider, given, "wrong_details", world.now).id)
+    world.change(lambda s: voiding.void(s, world.provider, given, "wrong_details", world.now).id)
 
 
 def given_elsewhere(world: World) -> None:
@@ -90,7 +85,7 @@ def imported(world: World) -> None:
         weight_kg=None,
         fingerprint="change",
     )
-    world.change(lambda s: imports.apply(s, world.desk, [[row]], world.now).treatments)
+    world.change(lambda s: applying.apply(s, world.desk, [[row]], world.now).treatments)
 
 
 def held(world: World) -> None:
@@ -122,7 +117,7 @@ def merged(world: World) -> None:
         world, start(world, world.patients[1], "spasticity_lower_limb", ONABOT, 300), TOMORROW + timedelta(1)
     )
     keep, lose = world.patients[:2]
-    world.change(lambda s: patient_merge.merge(s, world.desk, keep, lose, world.now).id)
+    world.change(lambda s: merging.merge(s, world.desk, keep, lose, world.now).id)
 
 
 def moved_away_with_a_visit_begun(world: World) -> None:
@@ -130,7 +125,7 @@ def moved_away_with_a_visit_begun(world: World) -> None:
     book(world, world.courses[0], TODAY)
     world.now += timedelta(hours=10)
     patient = world.patients[0]
-    world.change(lambda s: patient_status.mark_moved(s, world.desk, patient, TODAY, world.now).id)
+    world.change(lambda s: status.mark_moved(s, world.desk, patient, TODAY, world.now).id)
 
 
 def another_visit(world: World) -> None:
@@ -145,7 +140,7 @@ def booked_outside(world: World) -> None:
     """A record system asks no guard: twelve weeks too early is a fact."""
     treat(world, world.courses[0], TODAY - timedelta(7))
     row = OutsideVisit(1, "A-100", TOMORROW, time(9), provider_name="Dr Amara Reid", indication=MIGRAINE)
-    told = world.change(lambda s: dict(import_diary.apply_visits(s, world.desk, [row], world.now).counts))
+    told = world.change(lambda s: dict(diary.apply_visits(s, world.desk, [row], world.now).counts))
     assert told == {"booked": 1}
 
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.blocks import DESK_DECIDES, Against
-from clinic_scheduler.domain.override_reasons import ALREADY_OVERDUE
-from clinic_scheduler.queries.due_list import due_rows
+from clinic_scheduler.domain.forecast.blocks import DESK_DECIDES, Against
+from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE
+from clinic_scheduler.queries.due.rows import due_rows
 from tests.integration.safety.readings import Json, Row, Tables, answers, question
 
 KEPT_DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
@@ -102,9 +102,9 @@ def _told_too_soon(tables: Tables) -> Iterator[str]:
     """Nobody outside hears of a time that is only proposed."""
     held = ("proposed", "pending")
     proposed = {visit["id"] for state in held for visit in tables.rows("appointments", state=state)}
-    for telling in tables.rows("reminders"):
-        if telling["appointment_id"] in proposed and telling["kind"] in OF_A_VISIT:
-            yield f"visit {telling['appointment_id']} is proposed, and {telling['kind']} is {telling['state']}"
+    for notification in tables.rows("reminders"):
+        if notification["appointment_id"] in proposed and notification["kind"] in OF_A_VISIT:
+            yield f"visit {notification['appointment_id']} is proposed, and {notification['kind']} is {notification['state']}"
 
 
 def _held_for_nobody(tables: Tables) -> Iterator[str]:

@@ -4,9 +4,9 @@ from datetime import time
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.outside import OutsideStatus, OutsideVisit
+from clinic_scheduler.domain.record_system import OutsideStatus, OutsideVisit
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.import_diary import apply_visits
+from clinic_scheduler.services.imports.diary import apply_visits
 from tests.factories import ZONE
 from tests.integration.safety.picks import Deed, Pick, a_time, all_courses, one
 from tests.integration.safety.world import World

@@ -8,33 +8,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.indications import OTHER
+from clinic_scheduler.domain.protocols.indications import OTHER
 from clinic_scheduler.importing.results import ImportedRow
 from clinic_scheduler.models import (
     Hold,
     Patient,
     ProtocolVersion,
 )
-from clinic_scheduler.services import (
-    closures,
-    courses,
-    elsewhere,
-    holds,
-    imports,
-    patient_merge,
-    patient_status,
-    patient_unmerge,
-    patients,
-    protocols,
-    treatment_void,
-    treatments,
-)
-from clinic_scheduler.services.courses import CourseEntry, CoursePlan
-from clinic_scheduler.services.elsewhere import ElsewhereEntry
-from clinic_scheduler.services.holds import HoldEntry
-from clinic_scheduler.services.kept_from_import import start_course_with_kept
-from clinic_scheduler.services.patients import entry_of
-from clinic_scheduler.services.treatments import TreatmentEntry
+from clinic_scheduler.services.courses import courses, elsewhere
+from clinic_scheduler.services.courses.courses import CourseEntry, CoursePlan
+from clinic_scheduler.services.courses.elsewhere import ElsewhereEntry
+from clinic_scheduler.services.imports import applying
+from clinic_scheduler.services.imports.unassigned_sessions import start_course_with_kept
+from clinic_scheduler.services.patients import holds, merging, records, status, unmerging
+from clinic_scheduler.services.patients.holds import HoldEntry
+from clinic_scheduler.services.patients.records import entry_of
+from clinic_scheduler.services.practice import closures, protocols
+from clinic_scheduler.services.treatments import treatments, voiding
+from clinic_scheduler.services.treatments.treatments import TreatmentEntry
 from tests import factories
 from tests.factories import ONABOT
 from tests.integration.safety.picks import (
@@ -73,13 +64,13 @@ def record(world: World, session: Session, pick: Pick) -> int | None:
 
 def void(world: World, session: Session, pick: Pick) -> int | None:
     given = one(pick, all_treatments(session, voided=False))
-    treatment_void.void(session, world.provider, given, "wrong_details", world.now)
+    voiding.void(session, world.provider, given, "wrong_details", world.now)
     return None
 
 
 def undo_void(world: World, session: Session, pick: Pick) -> int | None:
     given = one(pick, all_treatments(session, voided=True))
-    treatment_void.undo_void(session, world.provider, given, world.now)
+    voiding.undo_void(session, world.provider, given, world.now)
     return None
 
 
@@ -141,7 +132,7 @@ def bring_in(world: World, session: Session, pick: Pick) -> int | None:
         weight_kg=pick((None, 30.0)),
         fingerprint=f"log:{number}",
     )
-    imports.apply(session, world.desk, [[row]], world.now)
+    applying.apply(session, world.desk, [[row]], world.now)
     return None
 
 
@@ -252,17 +243,17 @@ def correct_birth(world: World, session: Session, pick: Pick) -> int | None:
 
 def _edited(world: World, session: Session, patient: Patient, **values: Any) -> None:
     entry = replace(entry_of(patient), **values)
-    patients.edit_patient(session, world.desk, patient.id, entry, world.now, patient.updated_at)
+    records.edit_patient(session, world.desk, patient.id, entry, world.now, patient.updated_at)
 
 
 def gone(world: World, session: Session, pick: Pick) -> int | None:
-    how = pick((patient_status.mark_moved, patient_status.mark_deceased))
+    how = pick((status.mark_moved, status.mark_deceased))
     how(session, world.desk, one(pick, all_patients(session)), world.today, world.now)
     return None
 
 
 def back(world: World, session: Session, pick: Pick) -> int | None:
-    how = pick((patient_status.undo_moved, patient_status.undo_deceased))
+    how = pick((status.undo_moved, status.undo_deceased))
     how(session, world.desk, one(pick, all_patients(session)), world.now)
     return None
 
@@ -275,14 +266,14 @@ def add_patient(world: World, session: Session, pick: Pick) -> int | None:
 
 def merge(world: World, session: Session, pick: Pick) -> int | None:
     here = all_patients(session)
-    patient_merge.merge(session, world.provider, one(pick, here), one(pick, here), world.now)
+    merging.merge(session, world.provider, one(pick, here), one(pick, here), world.now)
     return None
 
 
 def unmerge(world: World, session: Session, pick: Pick) -> int | None:
     merged = select(Patient.merged_into_id, Patient.id).where(Patient.merged_into_id.is_not(None))
     keep, lose = one(pick, [tuple(row) for row in session.execute(merged.order_by(Patient.id))])
-    patient_unmerge.unmerge(session, world.provider, keep, lose, world.now)
+    unmerging.unmerge(session, world.provider, keep, lose, world.now)
     return None
 
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.override_reasons import SHIPPED
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.visits.override_reasons import SHIPPED
 from clinic_scheduler.models import (
     Appointment,
     Course,
@@ -17,7 +17,7 @@ from clinic_scheduler.models import (
     Patient,
     Treatment,
 )
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests.factories import MIGRAINE, ONABOT
 from tests.integration.safety.world import LOWER_LIMB, OTHER_TOXIN, UPPER_LIMB, World, instant
 

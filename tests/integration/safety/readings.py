@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.domain.contract import answer
+from clinic_scheduler.domain.forecast.json_contract import answer
 
 # The naive reading imports nothing of the engine; it lives beside the tests of the rules, which are no package.
 sys.path.append(str(Path(__file__).parents[2] / "unit" / "domain"))

@@ -12,27 +12,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.indications import OTHER
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.protocols.indications import OTHER
 from clinic_scheduler.models import OverrideRequest, Patient
-from clinic_scheduler.services import (
-    appointment_undo,
-    appointments,
-    courses,
-    holds,
-    override_requests,
-    patient_merge,
-    patient_unmerge,
-    patients,
-    treatment_void,
-    treatments,
-)
-from clinic_scheduler.services.booking_rules import BookingRequest, Question
-from clinic_scheduler.services.courses import CourseEntry, CoursePlan
-from clinic_scheduler.services.elsewhere import ElsewhereEntry, record_elsewhere
-from clinic_scheduler.services.holds import HoldEntry
-from clinic_scheduler.services.patients import entry_of
-from clinic_scheduler.services.treatments import TreatmentEntry
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.courses.courses import CourseEntry, CoursePlan
+from clinic_scheduler.services.courses.elsewhere import ElsewhereEntry, record_elsewhere
+from clinic_scheduler.services.patients import holds, merging, records, unmerging
+from clinic_scheduler.services.patients.holds import HoldEntry
+from clinic_scheduler.services.patients.records import entry_of
+from clinic_scheduler.services.treatments import treatments, voiding
+from clinic_scheduler.services.treatments.treatments import TreatmentEntry
+from clinic_scheduler.services.visits import appointments, override_requests, undo
+from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question
 from tests import factories
 from tests.factories import MIGRAINE, ONABOT
 from tests.integration.safety.picks import EVERY_NAME
@@ -147,13 +139,13 @@ def by_reopening(world: World) -> int:
     visit = book(world, world.courses[0], TOMORROW)
     world.change(lambda s: appointments.cancel(s, world.desk, visit, "illness", world.now).id)
     hold(world, TODAY)
-    return world.change(lambda s: appointment_undo.reopen(s, world.desk, visit, world.now).id)
+    return world.change(lambda s: undo.reopen(s, world.desk, visit, world.now).id)
 
 
 def by_moving_back(world: World) -> int:
     visit = move(world, book(world, world.courses[0], TOMORROW), IN_TWO_DAYS)
     hold(world, TOMORROW, TOMORROW)
-    return world.change(lambda s: appointment_undo.move_back(s, world.desk, visit, world.now).id)
+    return world.change(lambda s: undo.move_back(s, world.desk, visit, world.now).id)
 
 
 def by_check_in(world: World) -> int:
@@ -197,7 +189,7 @@ def by_voiding(world: World) -> int:
     visit = book(world, world.courses[0], TODAY)
     given = treat(world, world.courses[0], TODAY, visit=visit)
     hold(world, TODAY)
-    world.change(lambda s: treatment_void.void(s, world.provider, given, "was_not_given", world.now).id)
+    world.change(lambda s: voiding.void(s, world.provider, given, "was_not_given", world.now).id)
     return visit
 
 
@@ -209,9 +201,9 @@ def by_unmerging(world: World) -> int:
     other = world.change(lambda s: factories.person(s, world.desk, world.now, mrn="K-2").id)
     weigh(world, other, Decimal(34))
     keep, now = world.patients[2], world.now + timedelta(minutes=1)
-    world.change(lambda s: patient_merge.merge(s, world.desk, keep, other, now).id)
+    world.change(lambda s: merging.merge(s, world.desk, keep, other, now).id)
     assert world.standing(visit) == "ok"
-    world.change(lambda s: patient_unmerge.unmerge(s, world.desk, keep, other, now))
+    world.change(lambda s: unmerging.unmerge(s, world.desk, keep, other, now))
     return visit
 
 
@@ -268,6 +260,6 @@ def weigh(world: World, patient_id: int, weight: Decimal | None) -> None:
     def work(session: Session) -> None:
         row = session.get_one(Patient, patient_id)
         entry = replace(entry_of(row), weight_kg=weight)
-        patients.edit_patient(session, world.desk, row.id, entry, world.now, row.updated_at)
+        records.edit_patient(session, world.desk, row.id, entry, world.now, row.updated_at)
 
     world.change(work)

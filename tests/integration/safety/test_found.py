@@ -5,19 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
-from clinic_scheduler.domain.override_reasons import ALREADY_OVERDUE
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE
 from clinic_scheduler.models import Appointment, OverrideRequest, Treatment, VisitOverride
-from clinic_scheduler.services import (
-    appointment_undo,
-    appointments,
-    courses,
-    override_requests,
-    patient_merge,
-    treatment_void,
-)
-from clinic_scheduler.services.booking_rules import Question
+from clinic_scheduler.services.courses import courses
+from clinic_scheduler.services.patients import merging
+from clinic_scheduler.services.treatments import voiding
+from clinic_scheduler.services.visits import appointments, override_requests, undo
+from clinic_scheduler.services.visits.booking_rules import Question
 from tests.factories import MIGRAINE, ONABOT
 from tests.integration.safety.picks import EVERY_NAME
 from tests.integration.safety.scripts import TOMORROW, book, hold, instant, plan, start, treat
@@ -44,9 +40,9 @@ def test_a_visit_reopened_once_the_course_is_overdue_names_that_it_is_late(world
     visit = book(world, world.courses[0], TODAY + timedelta(3))
     world.change(lambda s: appointments.cancel(s, world.desk, visit, "illness", world.now).id)
     given = world.look(lambda s: s.scalars(select(Treatment.id).order_by(Treatment.id)).first())
-    world.change(lambda s: treatment_void.void(s, world.provider, given, "wrong_details", world.now).id)
+    world.change(lambda s: voiding.void(s, world.provider, given, "wrong_details", world.now).id)
     treat(world, world.courses[0], TODAY - timedelta(95))
-    world.change(lambda s: appointment_undo.reopen(s, world.desk, visit, world.now).id)
+    world.change(lambda s: undo.reopen(s, world.desk, visit, world.now).id)
     assert world.standing(visit) == "ok"
     assert world.faults() == []
 
@@ -55,7 +51,7 @@ def test_a_late_visit_reopened_keeps_one_name_for_it(world: World) -> None:
     world.later(days=5)  # overdue
     visit = book(world, world.courses[0], world.today + timedelta(2))
     world.change(lambda s: appointments.cancel(s, world.desk, visit, "illness", world.now).id)
-    world.change(lambda s: appointment_undo.reopen(s, world.desk, visit, world.now).id)
+    world.change(lambda s: undo.reopen(s, world.desk, visit, world.now).id)
     named = select(VisitOverride.name, VisitOverride.reason).where(VisitOverride.appointment_id == visit)
     assert [tuple(row) for row in world.look(lambda s: s.execute(named).all())] == [("late", ALREADY_OVERDUE)]
 
@@ -90,14 +86,14 @@ def test_records_with_a_proposed_time_each_are_not_made_one(world: World) -> Non
     book(world, other, TOMORROW)
     keep, lose = world.patients[:2]
     with pytest.raises(InvalidInput, match="both have a visit booked"):
-        world.change(lambda s: patient_merge.merge(s, world.desk, keep, lose, world.now).id)
+        world.change(lambda s: merging.merge(s, world.desk, keep, lose, world.now).id)
 
 
 def test_a_voided_treatment_leaves_its_visit_attended_where_a_time_is_proposed_by_now(world: World) -> None:
     visit = book(world, world.courses[0], TODAY)
     given = treat(world, world.courses[0], TODAY, visit=visit)
     book(world, world.courses[0], TOMORROW, question=Question(world.providers[0]))
-    world.change(lambda s: treatment_void.void(s, world.provider, given, "wrong_details", world.now).id)
+    world.change(lambda s: voiding.void(s, world.provider, given, "wrong_details", world.now).id)
     assert state(world, visit) == "fulfilled"
 
 
@@ -107,7 +103,7 @@ def test_a_voided_treatment_gives_back_its_authorization_before_the_visit_is_jud
     world.change(lambda s: courses.authorize(s, world.desk, *leave, visits_left=1).id)
     visit = book(world, world.courses[0], TODAY)
     given = treat(world, world.courses[0], TODAY, visit=visit)
-    world.change(lambda s: treatment_void.void(s, world.provider, given, "was_not_given", world.now).id)
+    world.change(lambda s: voiding.void(s, world.provider, given, "was_not_given", world.now).id)
     assert state(world, visit) == "booked"
     assert world.standing(visit) == "ok"
 
@@ -122,6 +118,6 @@ def test_a_name_given_anew_for_another_day_takes_the_place_of_the_old_one(world:
     there = (visit, world.providers[0], instant(TODAY + timedelta(2), 9), world.now)
     world.change(lambda s: appointments.move(s, world.provider, *there, allowed).id)
     assert world.standing(visit) == "ok"
-    world.change(lambda s: appointment_undo.move_back(s, world.desk, visit, world.now).id)
+    world.change(lambda s: undo.move_back(s, world.desk, visit, world.now).id)
     assert world.standing(visit) == "ok"
     assert world.faults() == []

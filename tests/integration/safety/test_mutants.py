@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from clinic_scheduler.domain import visit_day
-from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.visits import HELD_STATES
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.visits import day_checks
+from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
 from clinic_scheduler.models import Appointment
-from clinic_scheduler.queries import due_tabs
-from clinic_scheduler.services import appointments, reminders, request_endings, visit_guard
-from clinic_scheduler.services.booking_rules import BookingRequest, Question
-from clinic_scheduler.services.visit_guard import OverrideEntry, Passed
+from clinic_scheduler.queries.due import tabs
+from clinic_scheduler.services.messaging import reminder_planning
+from clinic_scheduler.services.visits import appointments, guard, request_endings
+from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question
+from clinic_scheduler.services.visits.guard import OverrideEntry, Passed
 from tests.functional.web.conftest import Visitor
 from tests.integration.safety import scripts
 from tests.integration.safety.changes import CHANGES
@@ -61,7 +62,7 @@ def test_each_name_has_a_story() -> None:
 
 @pytest.mark.parametrize(("name", "story"), CLAUSES)
 def test_each_story_is_refused_for_its_name(world: World, name: Against, story: Script) -> None:
-    with pytest.raises(visit_guard.BookingRefused) as refused:
+    with pytest.raises(guard.BookingRefused) as refused:
         story(world)
     assert refused.value.rule == name
     assert world.faults() == []
@@ -70,25 +71,25 @@ def test_each_story_is_refused_for_its_name(world: World, name: Against, story: 
 @pytest.mark.parametrize(("name", "story"), CLAUSES)
 def test_a_clause_the_rules_forget(world: World, monkeypatch: Patch, name: Against, story: Script) -> None:
     """The engine then says the visit is fine; the naive reading does not."""
-    real = visit_day.against
+    real = day_checks.against
 
     def against(facts: Any, day: Any) -> Any:
         return (each for each in real(facts, day) if each != name)
 
-    monkeypatch.setattr("clinic_scheduler.domain.visit_day.against", against)
-    monkeypatch.setattr("clinic_scheduler.domain.visit_words.against", against)
+    monkeypatch.setattr("clinic_scheduler.domain.visits.day_checks.against", against)
+    monkeypatch.setattr("clinic_scheduler.domain.visits.check_texts.against", against)
     assert caught(world, story(world))
 
 
 @pytest.mark.parametrize(("name", "story"), CLAUSES)
 def test_a_clause_the_guard_forgets(world: World, monkeypatch: Patch, name: Against, story: Script) -> None:
     """The visit is then on the list of problems from the first; but somebody has just put it there."""
-    real = visit_guard.objections
+    real = guard.objections
 
     def objections(*asked: Any) -> Any:
         return [each for each in real(*asked) if each.name != name]
 
-    monkeypatch.setattr(visit_guard, "objections", objections)
+    monkeypatch.setattr(guard, "objections", objections)
     assert caught(world, story(world))
 
 
@@ -191,12 +192,12 @@ def test_a_list_that_leaves_problems_out(world: World, monkeypatch: Patch) -> No
     scripts.book(world, world.courses[0], TOMORROW)
     scripts.hold(world, TODAY)
     assert world.faults() == []
-    monkeypatch.setattr(due_tabs, "PROBLEMS", ("too_early", "late", "outside_authorization"))
+    monkeypatch.setattr(tabs, "PROBLEMS", ("too_early", "late", "outside_authorization"))
     assert world.faults()
 
 
 def test_a_desk_that_overrides_what_it_may_not(world: World, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(visit_guard, "_may_decide", lambda *_: True)
+    monkeypatch.setattr(guard, "_may_decide", lambda *_: True)
     visit = scripts.book(world, world.courses[0], TOMORROW)
     scripts.hold(world, TODAY)
     assert world.faults() == []
@@ -222,8 +223,8 @@ def test_a_message_about_a_time_that_is_only_proposed(world: World, monkeypatch:
     asked = Question(world.providers[0])
     late = (OverrideEntry(Against.LATE, "patient_wish"),)
     wanted = (world.courses[0], world.providers[0], scripts.instant(TODAY + timedelta(10), 9), late)
-    monkeypatch.setattr(reminders, "OPEN_STATES", HELD_STATES)
-    monkeypatch.setattr(reminders, "AWAITING_ANSWER", ())
+    monkeypatch.setattr(reminder_planning, "OPEN_STATES", HELD_STATES)
+    monkeypatch.setattr(reminder_planning, "AWAITING_ANSWER", ())
     world.change(
         lambda s: appointments.book(s, world.desk, BookingRequest(*wanted, question=asked), world.now).id
     )

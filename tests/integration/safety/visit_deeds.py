@@ -5,14 +5,10 @@ A deed returns the visit it put where it stands, which the guard must have let t
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.services import (
-    appointment_undo,
-    appointments,
-    override_requests,
-)
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.booking_rules import BookingRequest, Question
-from clinic_scheduler.services.visit_guard import OverrideEntry
+from clinic_scheduler.services.visits import appointments, override_requests, undo
+from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question
+from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests.integration.safety.picks import (
     EVERY_NAME,
     OPEN,
@@ -94,18 +90,18 @@ def arrive(world: World, session: Session, pick: Pick) -> int | None:
 
 
 def unarrive(world: World, session: Session, pick: Pick) -> int | None:
-    appointment_undo.unarrive(session, world.desk, one(pick, visits_in(session, ("arrived",))).id, world.now)
+    undo.unarrive(session, world.desk, one(pick, visits_in(session, ("arrived",))).id, world.now)
     return None
 
 
 def reopen(world: World, session: Session, pick: Pick) -> int | None:
     visit = one(pick, visits_in(session, ("cancelled", "noshow")))
-    return if_injection(appointment_undo.reopen(session, pick(world.staff), visit.id, world.now))
+    return if_injection(undo.reopen(session, pick(world.staff), visit.id, world.now))
 
 
 def move_back(world: World, session: Session, pick: Pick) -> int | None:
     visit = one(pick, visits_in(session, ("booked",)))
-    return if_injection(appointment_undo.move_back(session, pick(world.staff), visit.id, world.now))
+    return if_injection(undo.move_back(session, pick(world.staff), visit.id, world.now))
 
 
 def allow_visit(world: World, session: Session, pick: Pick) -> int | None:

@@ -17,10 +17,11 @@ from clinic_scheduler.domain.errors import (
     NotFound,
 )
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.services import courses, forecasting, override_requests
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.clinics import ClinicEntry, add_provider, open_clinic
-from clinic_scheduler.services.courses import CourseEntry
+from clinic_scheduler.services.courses import courses, forecasting
+from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.practice.clinics import ClinicEntry, add_provider, open_clinic
+from clinic_scheduler.services.visits import override_requests
 from tests import factories
 from tests.factories import MIGRAINE, ONABOT, ZONE
 from tests.integration.safety.invariant import faults, standing, standings

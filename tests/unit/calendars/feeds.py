@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed
-from clinic_scheduler.domain.calendar_values import Row
+from clinic_scheduler.domain.calendars.values import Row
 
 from .lint import Component, lint, parse
 from .rows import CLINIC, NOW, SUBSCRIPTION

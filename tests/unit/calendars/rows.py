@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from clinic_scheduler.domain.calendar_values import (
+from clinic_scheduler.domain.calendars.values import (
     STATUSES,
     Audience,
     Clinic,

@@ -4,7 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed
-from clinic_scheduler.domain.calendar_values import Audience, DueWindow, Milestone, PlannedCycle, Row, Visit
+from clinic_scheduler.domain.calendars.values import (
+    Audience,
+    DueWindow,
+    Milestone,
+    PlannedCycle,
+    Row,
+    Visit,
+)
 
 from .rows import CLINIC, NOW, SPANISH, SUBSCRIPTION, UPDATED, VISIT, visit
 

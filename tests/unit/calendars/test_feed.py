@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from clinic_scheduler.calendars.event_texts import full_title
 from clinic_scheduler.calendars.feed import feed_version, patient_feed, provider_feed, stopped_feed
 from clinic_scheduler.calendars.invitation import visit_attachment
-from clinic_scheduler.calendars.patient_words import PATIENT_WORDS
-from clinic_scheduler.calendars.wording import full_title
-from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience, Revision
-from clinic_scheduler.domain.telling_kinds import LANGUAGES
+from clinic_scheduler.calendars.patient_texts import PATIENT_WORDS
+from clinic_scheduler.domain.calendars.values import PATIENT, PROVIDER, Audience, Revision
+from clinic_scheduler.domain.messaging.kinds import LANGUAGES
 
 from .feeds import events, only_event, patient, provider, values
 from .lint import lint, parse

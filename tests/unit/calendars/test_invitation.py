@@ -4,7 +4,7 @@ import pytest
 
 from clinic_scheduler.calendars.feed import patient_feed
 from clinic_scheduler.calendars.invitation import invitation, visit_attachment
-from clinic_scheduler.domain.calendar_values import Visit
+from clinic_scheduler.domain.calendars.values import Visit
 
 from .lint import Component, lint, parse
 from .rows import CLINIC, FULL, FULL_TITLE, NOW, SUBSCRIPTION, VISIT, visit

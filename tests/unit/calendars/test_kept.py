@@ -1,17 +1,17 @@
 """Feeds kept in memory: the last ones asked for stay, and a changed one takes over what is still true of it."""
 
-from clinic_scheduler.calendars.kept import Blocks, KeptFeed, KeptFeeds
+from clinic_scheduler.calendars.feed_cache import Blocks, CachedFeed, CachedFeeds
 
 from .feeds import patient
 from .rows import UPDATED, VISIT, visit, visits
 
 
-def kept(body: bytes) -> KeptFeed[str]:
-    return KeptFeed("link", ("made", body), (), "v1", UPDATED, body=body)
+def kept(body: bytes) -> CachedFeed[str]:
+    return CachedFeed("link", ("made", body), (), "v1", UPDATED, body=body)
 
 
 def test_what_was_not_asked_for_longest_goes_first() -> None:
-    feeds = KeptFeeds(most_bytes=3 * kept(b"x" * 5_000).size)
+    feeds = CachedFeeds(most_bytes=3 * kept(b"x" * 5_000).size)
     for key in ("link 1", "link 2", "link 3"):
         feeds.keep(key, kept(b"x" * 5_000))
     feeds.find("link 1")
@@ -20,7 +20,7 @@ def test_what_was_not_asked_for_longest_goes_first() -> None:
 
 
 def test_another_edition_takes_the_place_of_the_former_and_its_room() -> None:
-    feeds = KeptFeeds(most_bytes=2 * kept(b"x" * 5_000).size)
+    feeds = CachedFeeds(most_bytes=2 * kept(b"x" * 5_000).size)
     for _ in range(5):
         feeds.keep("link 1", kept(b"x" * 5_000))
     feeds.keep("link 2", kept(b"x" * 5_000))
@@ -29,7 +29,7 @@ def test_another_edition_takes_the_place_of_the_former_and_its_room() -> None:
 
 
 def test_a_feed_too_large_to_keep_is_not_kept() -> None:
-    feeds = KeptFeeds(most_bytes=1_000)
+    feeds = CachedFeeds(most_bytes=1_000)
     feeds.keep("link 1", kept(b"x" * 5_000))
     assert feeds.find("link 1") is None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed
-from clinic_scheduler.domain.calendar_values import Audience
+from clinic_scheduler.domain.calendars.values import Audience
 
 from .lint import lint
 from .rows import CLINIC, NOW, SUBSCRIPTION, rows_by_chance

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from clinic_scheduler.calendars.event_texts import full_title
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed, stopped_feed
 from clinic_scheduler.calendars.invitation import invitation, visit_attachment
-from clinic_scheduler.calendars.wording import full_title
-from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience, Row
-from clinic_scheduler.domain.telling_kinds import LANGUAGES
+from clinic_scheduler.domain.calendars.values import PATIENT, PROVIDER, Audience, Row
+from clinic_scheduler.domain.messaging.kinds import LANGUAGES
 
 from .rows import CLINIC, FULL_TITLE, NOW, SUBSCRIPTION, VISIT, generated_rows
 from .samples import (
@@ -71,8 +71,16 @@ def _bodies(audience: Audience) -> Iterator[tuple[str, bytes]]:
 @pytest.mark.parametrize("name", sorted(neutral_patient_bodies()))
 def test_neutral_patient_calendars_name_no_drug_diagnosis_clinic_or_provider(name: str) -> None:
     body = neutral_patient_bodies()[name]
-    telling = [*BANNED, CLINIC.name, CLINIC.address, "Elm", VISIT.provider_name, "Okafor", VISIT.reference]
-    assert words_in(body, telling) == []
+    notification = [
+        *BANNED,
+        CLINIC.name,
+        CLINIC.address,
+        "Elm",
+        VISIT.provider_name,
+        "Okafor",
+        VISIT.reference,
+    ]
+    assert words_in(body, notification) == []
 
 
 def test_the_scan_finds_what_it_looks_for_in_either_language() -> None:

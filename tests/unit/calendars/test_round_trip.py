@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed, published
 from clinic_scheduler.calendars.text import clean
-from clinic_scheduler.domain.calendar_values import Clinic, DueWindow, Milestone, PlannedCycle, Row, Visit
+from clinic_scheduler.domain.calendars.values import Clinic, DueWindow, Milestone, PlannedCycle, Row, Visit
 
 from .rows import CLINIC, NOW, SUBSCRIPTION, generated_rows
 

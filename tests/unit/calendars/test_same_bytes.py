@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic_scheduler.calendars.feed import content_etag, patient_feed, provider_feed
-from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience, Clinic, Row
+from clinic_scheduler.domain.calendars.values import PATIENT, PROVIDER, Audience, Clinic, Row
 
 from .feeds import patient, provider
 from .lint import lint

@@ -8,10 +8,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from clinic_scheduler.calendars.event_texts import Words, milestone_words, visit_words, window_words
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed, published
 from clinic_scheduler.calendars.text import clean
-from clinic_scheduler.calendars.wording import Words, milestone_words, visit_words, window_words
-from clinic_scheduler.domain.calendar_values import Audience, DueWindow, Milestone, PlannedCycle, Row, Visit
+from clinic_scheduler.domain.calendars.values import (
+    Audience,
+    DueWindow,
+    Milestone,
+    PlannedCycle,
+    Row,
+    Visit,
+)
 from tests.calendar_parsers import icaljs, libical, vobject
 from tests.calendar_parsers.seen import Seen, epoch
 

@@ -12,7 +12,7 @@ from icalendar import Calendar, Timezone, vText
 
 from clinic_scheduler.calendars import events, feed, timezones
 from clinic_scheduler.calendars.text import clean
-from clinic_scheduler.domain.calendar_values import UNREVISED, Clinic, Revision, Row
+from clinic_scheduler.domain.calendars.values import UNREVISED, Clinic, Revision, Row
 from tests.calendar_parsers import vobject
 
 from .lint import lint, parse

@@ -9,7 +9,7 @@ from icalendar import Calendar, Event, vText
 
 from clinic_scheduler.calendars import events, feed
 from clinic_scheduler.calendars.feed import content_etag, patient_feed, stopped_feed
-from clinic_scheduler.domain.calendar_values import PROVIDER, Row
+from clinic_scheduler.domain.calendars.values import PROVIDER, Row
 
 from .lint import lint, parse
 from .rows import CLINIC, NOW, SUBSCRIPTION, UPDATED, VISIT, WINDOW, visit

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from clinic_scheduler.domain.calendar_values import Revision
+from clinic_scheduler.domain.calendars.values import Revision
 
 from .rows import CLINIC, CYCLE, FULL, MILESTONE, UPDATED, VISIT, WINDOW, visit
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clinic_scheduler.calendars.wording import full_title, visit_words
-from clinic_scheduler.domain.calendar_values import PATIENT, PROVIDER, Audience, Clinic, Visit
+from clinic_scheduler.calendars.event_texts import full_title, visit_words
+from clinic_scheduler.domain.calendars.values import PATIENT, PROVIDER, Audience, Clinic, Visit
 
 CLINIC = Clinic("Harbor Neurology", "(602) 555-0100", "1 Quay", "America/Los_Angeles", "clinic.example.org")
 VISIT = Visit(

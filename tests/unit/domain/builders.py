@@ -4,22 +4,22 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from clinic_scheduler.domain.due_dates import forecast_all, read_all
-from clinic_scheduler.domain.indications import protocol_with
-from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.labels import EVERY_INDICATION, label_with
-from clinic_scheduler.domain.values import (
+from clinic_scheduler.domain.forecast.due_dates import forecast_all, read_all
+from clinic_scheduler.domain.forecast.intervals import parse_interval
+from clinic_scheduler.domain.forecast.values import (
     Authorization,
     Course,
     Decision,
     Exposure,
     Forecast,
+    GivenSession,
     Hold,
     OpenVisit,
     Patient,
-    Session,
 )
-from clinic_scheduler.domain.visit_day import CourseFacts
+from clinic_scheduler.domain.protocols.indications import protocol_with
+from clinic_scheduler.domain.protocols.labels import EVERY_INDICATION, label_with
+from clinic_scheduler.domain.visits.day_checks import CourseFacts
 
 CHRONIC_MIGRAINE = "chronic_migraine"
 TOXIN = "onabotulinumtoxinA"
@@ -32,15 +32,15 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def given(given_on: str, units: float | None = 155, **changes: Any) -> Session:
+def given(given_on: str, units: float | None = 155, **changes: Any) -> GivenSession:
     """One session of course c1; its id is its date unless said."""
     if "lot_expires_on" in changes:
         changes["lot_expires_on"] = day(changes["lot_expires_on"])
     plain: dict[str, Any] = {"id": given_on, "course_id": "c1", "product": TOXIN}
-    return Session(given_on=day(given_on), units=units, **{**plain, **changes})
+    return GivenSession(given_on=day(given_on), units=units, **{**plain, **changes})
 
 
-def elsewhere(given_on: str, units: float | None = 155, **changes: Any) -> Session:
+def elsewhere(given_on: str, units: float | None = 155, **changes: Any) -> GivenSession:
     """Given outside every course for something of no concern here, unless said; `indication` None: nobody knows.
 
     Its id never meets a course's session of that day.
@@ -80,7 +80,7 @@ def patient(
 
 
 def forecast(
-    sessions: Sequence[Session], of: Course | None = None, who: Patient | None = None, as_of: str = TODAY
+    sessions: Sequence[GivenSession], of: Course | None = None, who: Patient | None = None, as_of: str = TODAY
 ) -> Forecast:
     (only,) = forecast_all(who or patient(), [of or course()], sessions, day(as_of))
     return only
@@ -88,7 +88,7 @@ def forecast(
 
 def forecasts(
     courses: Sequence[Course],
-    sessions: Sequence[Session] = (),
+    sessions: Sequence[GivenSession] = (),
     who: Patient | None = None,
     as_of: str = TODAY,
 ) -> list[Forecast]:
@@ -96,7 +96,7 @@ def forecasts(
 
 
 def facts(
-    sessions: Sequence[Session],
+    sessions: Sequence[GivenSession],
     *courses: Course,
     who: Patient | None = None,
     as_of: str = TODAY,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from clinic_scheduler.domain.contract import answer
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.forecast.json_contract import answer
 
 Json = dict[str, Any]
 PATIENT: Json = {"birth_date": "1980-05-01", "weight_kg": None, "deceased": False, "holds": []}

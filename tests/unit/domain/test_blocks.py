@@ -2,8 +2,8 @@
 
 import pytest
 
-from clinic_scheduler.domain.blocks import BLOCKS, DECIDABLE, DESK_DECIDES, Against
-from clinic_scheduler.domain.override_reasons import (
+from clinic_scheduler.domain.forecast.blocks import BLOCKS, DECIDABLE, DESK_DECIDES, Against
+from clinic_scheduler.domain.visits.override_reasons import (
     ALREADY_OVERDUE,
     CARRIED_OVER,
     OTHER,

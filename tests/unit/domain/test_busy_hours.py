@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic_scheduler.domain.busy_hours import busy_check, hours_in_words, merged
-from clinic_scheduler.domain.calendar_address import host_of, read_address
+from clinic_scheduler.domain.calendars.remote_url import host_of, read_address
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.slots import Diary, Hours, free_times
+from clinic_scheduler.domain.visits.busy_hours import busy_check, hours_in_words, merged
+from clinic_scheduler.domain.visits.slots import Diary, Hours, free_times
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 TUESDAY = date(2026, 11, 24)

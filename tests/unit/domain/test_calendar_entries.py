@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from clinic_scheduler.domain.invitations import (
+from clinic_scheduler.domain.messaging.invitations import (
     INVITATION,
-    VisitTelling,
+    VisitNotification,
     booking_owed,
     entry_is_old,
     has_entry,
-    telling_key,
+    notification_key,
     told_at,
     was_tried,
 )
@@ -18,19 +18,19 @@ from clinic_scheduler.domain.invitations import (
 PAT = "pat@example.org"
 
 
-def telling(kind: str = "visit_booked", sequence: int = 1, **changes: Any) -> VisitTelling:
+def notification(kind: str = "visit_booked", sequence: int = 1, **changes: Any) -> VisitNotification:
     values: dict[str, Any] = {
         "id": sequence,
         "kind": kind,
         "step": INVITATION,
-        "key": telling_key(7, kind, "email", sequence),
+        "key": notification_key(7, kind, "email", sequence),
         "state": "sent",
         "reason": None,
         "message_state": "sent",
         "maybe_sent": False,
         "address": PAT,
     }
-    return VisitTelling(**values | changes)
+    return VisitNotification(**values | changes)
 
 
 @pytest.mark.parametrize(
@@ -50,34 +50,34 @@ def telling(kind: str = "visit_booked", sequence: int = 1, **changes: Any) -> Vi
 def test_an_invitation_that_reached_this_address_is_an_entry(
     changes: dict[str, Any], perhaps: bool, surely: bool
 ) -> None:
-    found = [telling(**changes)]
+    found = [notification(**changes)]
     assert (has_entry(found, PAT), has_entry(found, PAT, surely=True)) == (perhaps, surely)
 
 
 def test_a_cancel_takes_the_entry_away_and_a_later_request_brings_it_back() -> None:
-    told = [telling(), telling("visit_cancelled", 2)]
+    told = [notification(), notification("visit_cancelled", 2)]
     assert not has_entry(told, PAT)
-    assert has_entry([*told, telling("visit_moved", 3)], PAT)
+    assert has_entry([*told, notification("visit_moved", 3)], PAT)
     assert not has_entry([], PAT)
 
 
 def test_what_bounced_was_tried_and_what_was_held_back_was_not() -> None:
-    assert was_tried([telling(message_state="failed")], PAT)
-    assert not was_tried([telling(message_state="suppressed")], PAT)
+    assert was_tried([notification(message_state="failed")], PAT)
+    assert not was_tried([notification(message_state="suppressed")], PAT)
 
 
 def test_a_telling_is_of_the_visit_as_it_stood_also_where_it_went_to_a_second_address() -> None:
-    again = telling(sequence=1, key=telling_key(7, "visit_booked", "email", 1) + ":12")
+    again = notification(sequence=1, key=notification_key(7, "visit_booked", "email", 1) + ":12")
     assert told_at([again], 1)
     assert not told_at([again], 12)
-    assert not told_at([telling(state="suppressed")], 1)
+    assert not told_at([notification(state="suppressed")], 1)
 
 
 def test_a_booking_is_owed_until_anything_was_told() -> None:
-    withdrawn = telling(state="suppressed", reason="moved", message_state=None)
+    withdrawn = notification(state="suppressed", reason="moved", message_state=None)
     assert booking_owed([withdrawn], ("moved",))
     assert not booking_owed([withdrawn], ("cancelled",))
-    assert not booking_owed([withdrawn, telling("visit_moved", 2)], ("moved",))
+    assert not booking_owed([withdrawn, notification("visit_moved", 2)], ("moved",))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,11 @@ def test_a_booking_is_owed_until_anything_was_told() -> None:
 def test_an_entry_is_old_once_the_visit_has_gone_on_from_the_newest_that_was_tried(
     sequence: int, old: bool
 ) -> None:
-    told = [telling(), telling("visit_moved", 2), telling("visit_moved", 3, message_state="suppressed")]
+    told = [
+        notification(),
+        notification("visit_moved", 2),
+        notification("visit_moved", 3, message_state="suppressed"),
+    ]
     assert entry_is_old(told, PAT, sequence) is old
     assert not entry_is_old([], PAT, sequence)
-    assert not entry_is_old([*told, telling("visit_cancelled", 2)], PAT, sequence)
+    assert not entry_is_old([*told, notification("visit_cancelled", 2)], PAT, sequence)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clinic_scheduler.domain.calendar_links import CLINIC_KINDS, MOST_CYCLES, Shown, Whose
+from clinic_scheduler.domain.calendars.links import CLINIC_KINDS, MOST_CYCLES, Shown, Whose
 from clinic_scheduler.domain.errors import InvalidInput
 
 

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_scheduler.domain.consent import Statement, silence, standing, wanted
 from clinic_scheduler.domain.local_time import local_date
-from clinic_scheduler.domain.telling_kinds import CHANNELS, PURPOSES
-from clinic_scheduler.domain.text_caps import WEEK, next_text_from
+from clinic_scheduler.domain.messaging.consent import Statement, silence, standing, wanted
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSES
+from clinic_scheduler.domain.messaging.sms_limits import WEEK, next_text_from
 
 NOON = datetime(2026, 3, 2, 20, tzinfo=UTC)  # Monday noon in Los Angeles
 PACIFIC = ZoneInfo("America/Los_Angeles")

@@ -6,7 +6,7 @@ import json
 import pytest
 from contract_questions import COURSE, DECISION, HOLD, PATIENT, QUESTION, SESSION, changed, refused
 
-from clinic_scheduler.domain.contract import answer
+from clinic_scheduler.domain.forecast.json_contract import answer
 
 
 def test_the_example_of_the_contract() -> None:

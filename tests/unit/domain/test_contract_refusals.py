@@ -17,7 +17,7 @@ from contract_questions import (
     refused,
 )
 
-from clinic_scheduler.domain.contract import answer
+from clinic_scheduler.domain.forecast.json_contract import answer
 
 
 @pytest.mark.parametrize("question", [None, 1, "x", [], [QUESTION], True])

@@ -4,7 +4,7 @@ import pytest
 from builders import day
 
 from clinic_scheduler.domain.day_names import DAYS, MONTHS, aloud
-from clinic_scheduler.domain.telling_kinds import LANGUAGES, spoken_in
+from clinic_scheduler.domain.messaging.kinds import LANGUAGES, spoken_in
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.intervals import add, age_on, birthday, parse_interval, single_interval, spoken
+from clinic_scheduler.domain.forecast.intervals import (
+    add,
+    age_on,
+    birthday,
+    parse_interval,
+    single_interval,
+    spoken,
+)
 
 ONE_DAY = timedelta(1)
 

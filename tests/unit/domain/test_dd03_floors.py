@@ -3,8 +3,8 @@
 import pytest
 from builders import OTHER_TOXIN, course, dates, day, elsewhere, forecast, forecasts, given, patient
 
-from clinic_scheduler.domain.floors import cap_on
-from clinic_scheduler.domain.values import Course
+from clinic_scheduler.domain.forecast.earliest_date import cap_on
+from clinic_scheduler.domain.forecast.values import Course
 
 LIMB = "spasticity_upper_limb"
 V1 = [given("2026-08-31")]

@@ -3,8 +3,8 @@
 import pytest
 from builders import course, day, elsewhere, forecast, given, patient
 
-from clinic_scheduler.domain.floors import cap_on, session_cap_on
-from clinic_scheduler.domain.values import Course
+from clinic_scheduler.domain.forecast.earliest_date import cap_on, session_cap_on
+from clinic_scheduler.domain.forecast.values import Course
 
 LIMB = "spasticity_upper_limb"
 DYSPORT = {"product": "abobotulinumtoxinA"}

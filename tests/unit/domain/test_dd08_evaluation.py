@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from builders import OTHER_TOXIN, course, dates, day, elsewhere, forecast, forecasts, given
 
-from clinic_scheduler.domain.values import Evaluation
+from clinic_scheduler.domain.forecast.values import Evaluation
 
 FIRST = given("2026-06-22")
 EXPIRED = {"lot_expires_on": "2026-09-13"}
 
 
-def judged(given_on: str = "2026-09-14", units: float = 155, **changes: Any) -> Evaluation:
+def evaluated(given_on: str = "2026-09-14", units: float = 155, **changes: Any) -> Evaluation:
     """A second session, 84 days after the first unless said."""
     return forecast([FIRST, given(given_on, units, **changes)]).sessions[-1]
 
@@ -35,7 +35,7 @@ def judged(given_on: str = "2026-09-14", units: float = 155, **changes: Any) -> 
     ],
 )
 def test_each_row(changes: dict[str, Any], evaluation: str, satisfies: bool, is_exposure: bool) -> None:
-    found = judged(**changes)
+    found = evaluated(**changes)
     assert (found.evaluation, found.satisfies, found.is_exposure) == (evaluation, satisfies, is_exposure)
 
 
@@ -51,14 +51,14 @@ def test_each_row(changes: dict[str, Any], evaluation: str, satisfies: bool, is_
     ],
 )
 def test_the_first_row_that_matches_wins(changes: dict[str, Any], winner: str) -> None:
-    assert judged(**changes).evaluation == winner
+    assert evaluated(**changes).evaluation == winner
 
 
 @pytest.mark.parametrize(
     ("given_on", "days_late"), [("2026-09-21", 0), ("2026-09-22", 1), ("2026-10-21", 30)]
 )
 def test_days_late_count_from_the_last_on_time_day(given_on: str, days_late: int) -> None:
-    assert judged(given_on).days_late == days_late
+    assert evaluated(given_on).days_late == days_late
 
 
 @pytest.mark.parametrize(

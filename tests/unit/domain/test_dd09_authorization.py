@@ -3,7 +3,7 @@
 import pytest
 from builders import authorization, course, forecast, given
 
-from clinic_scheduler.domain.values import Authorization
+from clinic_scheduler.domain.forecast.values import Authorization
 
 # Due on 2026-11-23 with 155 U planned.
 V1 = [given("2026-08-31")]

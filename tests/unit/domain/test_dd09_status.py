@@ -13,7 +13,7 @@ from builders import (
     patient,
 )
 
-from clinic_scheduler.domain.status import BUCKETS, bucket_of, kept_booking, timing_on
+from clinic_scheduler.domain.forecast.status import BUCKETS, bucket_of, stored_booking, timing_on
 
 V1 = [given("2026-08-31")]
 LIMB = "spasticity_upper_limb"
@@ -143,8 +143,8 @@ def test_a_closed_course_is_closed_but_for_what_still_stands_under_it(
 
 @pytest.mark.parametrize("booking", BOOKINGS)
 def test_a_row_keeps_what_stands_under_a_closed_course_apart(booking: str) -> None:
-    assert kept_booking("due", booking) == booking
-    assert kept_booking("closed", booking) == ("none" if booking == "none" else "closed_course")
+    assert stored_booking("due", booking) == booking
+    assert stored_booking("closed", booking) == ("none" if booking == "none" else "closed_course")
 
 
 def test_the_buckets_stand_in_the_order_of_the_rule() -> None:

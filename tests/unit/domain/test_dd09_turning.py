@@ -10,15 +10,15 @@ from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 from strategies import random_case
 
-from clinic_scheduler.domain.contract import read_question
-from clinic_scheduler.domain.due_dates import forecast_all
-from clinic_scheduler.domain.status import timing_on
-from clinic_scheduler.domain.values import Course, Session
+from clinic_scheduler.domain.forecast.due_dates import forecast_all
+from clinic_scheduler.domain.forecast.json_contract import read_question
+from clinic_scheduler.domain.forecast.status import timing_on
+from clinic_scheduler.domain.forecast.values import Course, GivenSession
 
 V1 = [given("2026-08-31")]
 
 
-def turns(sessions: list[Session], of: Course, as_of: str = "2026-11-22") -> date | None:
+def turns(sessions: list[GivenSession], of: Course, as_of: str = "2026-11-22") -> date | None:
     return forecast(sessions, of, as_of=as_of).turns_on
 
 
@@ -52,7 +52,7 @@ def turns(sessions: list[Session], of: Course, as_of: str = "2026-11-22") -> dat
     ],
 )
 def test_each_day_on_which_something_turns(
-    sessions: list[Session], of: Course, as_of: str, turn: str | None
+    sessions: list[GivenSession], of: Course, as_of: str, turn: str | None
 ) -> None:
     assert turns(sessions, of, as_of) == (day(turn) if turn else None)
 

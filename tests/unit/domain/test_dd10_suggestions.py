@@ -10,7 +10,8 @@ from builders import course, day, decision, elsewhere, facts, given, hold
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
-from clinic_scheduler.domain.slots import (
+from clinic_scheduler.domain.visits.check_texts import is_good
+from clinic_scheduler.domain.visits.slots import (
     LATEST_SEARCH,
     Closure,
     Diary,
@@ -22,7 +23,6 @@ from clinic_scheduler.domain.slots import (
     suggest,
     within_hours,
 )
-from clinic_scheduler.domain.visit_words import is_good
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)

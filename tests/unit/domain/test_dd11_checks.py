@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 from builders import OTHER_TOXIN, authorization, course, day, elsewhere, given, hold, patient
 
-from clinic_scheduler.domain.blocks import DESK_DECIDES, Against
-from clinic_scheduler.domain.booking import (
+from clinic_scheduler.domain.errors import BookingRefused
+from clinic_scheduler.domain.forecast.blocks import DESK_DECIDES, Against
+from clinic_scheduler.domain.forecast.due_dates import read_all
+from clinic_scheduler.domain.forecast.values import Course, GivenSession, Patient
+from clinic_scheduler.domain.visits.booking_checks import (
     CANCEL_REASONS,
     REASONS_THAT_FOLLOW,
     Check,
@@ -14,11 +17,8 @@ from clinic_scheduler.domain.booking import (
     checks_on,
     hard_checks,
 )
-from clinic_scheduler.domain.due_dates import read_all
-from clinic_scheduler.domain.errors import BookingRefused
-from clinic_scheduler.domain.values import Course, Patient, Session
-from clinic_scheduler.domain.visit_day import against
-from clinic_scheduler.domain.visits import NEVER_BOOKED
+from clinic_scheduler.domain.visits.day_checks import against
+from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED
 
 V1 = [given("2026-08-31")]
 LIMB = "spasticity_upper_limb"
@@ -27,7 +27,7 @@ LIMB = "spasticity_upper_limb"
 def all_checks(
     on: str,
     *courses: Course,
-    history: list[Session] = V1,
+    history: list[GivenSession] = V1,
     who: Patient | None = None,
     today: str = "2026-11-22",
 ) -> list[Check]:

@@ -2,11 +2,11 @@
 
 from builders import course, day, forecast, given, patient
 
-from clinic_scheduler.domain.adherence import Adherence, Cycle, adherence
-from clinic_scheduler.domain.values import Course, Session
+from clinic_scheduler.domain.forecast.adherence import Adherence, Cycle, adherence
+from clinic_scheduler.domain.forecast.values import Course, GivenSession
 
 
-def kept(sessions: list[Session], of: Course | None = None, as_of: str = "2026-11-22") -> Adherence:
+def kept(sessions: list[GivenSession], of: Course | None = None, as_of: str = "2026-11-22") -> Adherence:
     of = of or course()
     return adherence(patient(), of, forecast(sessions, of, as_of=as_of).sessions, day(as_of))
 

@@ -2,8 +2,8 @@
 
 from builders import course, forecast, given, patient
 
-from clinic_scheduler.domain.projection import project
-from clinic_scheduler.domain.values import Course
+from clinic_scheduler.domain.forecast.projection import project
+from clinic_scheduler.domain.forecast.values import Course
 
 V1 = [given("2026-08-31")]
 

@@ -3,7 +3,7 @@
 import pytest
 from builders import day
 
-from clinic_scheduler.domain.milestones import milestones
+from clinic_scheduler.domain.forecast.milestones import milestones
 
 GIVEN = day("2026-08-31")
 Spans = list[tuple[str, str, str]]

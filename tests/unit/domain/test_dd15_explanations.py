@@ -6,8 +6,8 @@ import pytest
 from builders import DATES, OTHER_TOXIN, course, elsewhere, forecast, given, patient
 from strategies import random_case
 
-from clinic_scheduler.domain.contract import answer
-from clinic_scheduler.domain.values import Forecast, Reason
+from clinic_scheduler.domain.forecast.json_contract import answer
+from clinic_scheduler.domain.forecast.values import Forecast, Reason
 
 V1 = [given("2026-08-31")]
 LIMB = "spasticity_upper_limb"

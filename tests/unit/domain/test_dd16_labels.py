@@ -6,7 +6,7 @@ from typing import Any
 from label_grid import label_grid
 from reference_reading import reference_forecast
 
-from clinic_scheduler.domain.contract import answer
+from clinic_scheduler.domain.forecast.json_contract import answer
 
 Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ from reference_figures import PRODUCTS
 from reference_reading import reference_forecast
 from strategies import cases, random_case
 
-from clinic_scheduler.domain.contract import answer
+from clinic_scheduler.domain.forecast.json_contract import answer
 
 Json = dict[str, Any]
 DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")

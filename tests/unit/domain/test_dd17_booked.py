@@ -16,8 +16,14 @@ from builders import (
     patient,
 )
 
-from clinic_scheduler.domain.values import Exposure, OpenVisit
-from clinic_scheduler.domain.visit_day import CourseFacts, against, days_over_cap, too_close, units_beside
+from clinic_scheduler.domain.forecast.values import Exposure, OpenVisit
+from clinic_scheduler.domain.visits.day_checks import (
+    CourseFacts,
+    against,
+    days_over_cap,
+    too_close,
+    units_beside,
+)
 
 LIMB = "spasticity_upper_limb"
 ON = "2026-12-28"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_scheduler.domain.elsewhere import FIRST_DAY, KnownFrom, RoughDay, require_possible
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.forecast.elsewhere import FIRST_DAY, KnownFrom, RoughDay, require_possible
 
 TODAY = date(2026, 11, 23)
 days = st.dates(FIRST_DAY, date(2040, 12, 31))

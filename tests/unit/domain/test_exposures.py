@@ -3,7 +3,7 @@
 import pytest
 from builders import OTHER_TOXIN, TOXIN, day, elsewhere, exposure, given
 
-from clinic_scheduler.domain.exposures import (
+from clinic_scheduler.domain.forecast.exposures import (
     counting,
     days_of,
     exposures_of,
@@ -11,7 +11,7 @@ from clinic_scheduler.domain.exposures import (
     of_product,
     units_counting,
 )
-from clinic_scheduler.domain.intervals import parse_interval
+from clinic_scheduler.domain.forecast.intervals import parse_interval
 
 MIGRAINE, LIMB = "chronic_migraine", "spasticity_upper_limb"
 COURSES = {"c1": MIGRAINE, 2: LIMB}

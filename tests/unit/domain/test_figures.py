@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from clinic_scheduler.domain import labels, products, protocols
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.figures import (
+from clinic_scheduler.domain.forecast.intervals import parse_interval
+from clinic_scheduler.domain.protocols import labels, products
+from clinic_scheduler.domain.protocols import protocol as protocols
+from clinic_scheduler.domain.protocols.figures import (
     Kind,
     below_label,
     changes,
@@ -17,11 +19,10 @@ from clinic_scheduler.domain.figures import (
     typed,
     unsourced,
 )
-from clinic_scheduler.domain.indications import INDICATIONS, protocol_with
-from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.labels import LABEL_FIELDS, LABELS, Label, label_of, label_with
-from clinic_scheduler.domain.products import PRODUCT_FIELDS, PRODUCTS, Product, product_with
-from clinic_scheduler.domain.protocols import PROTOCOL_FIELDS, Protocol
+from clinic_scheduler.domain.protocols.indications import INDICATIONS, protocol_with
+from clinic_scheduler.domain.protocols.labels import LABEL_FIELDS, LABELS, Label, label_of, label_with
+from clinic_scheduler.domain.protocols.products import PRODUCT_FIELDS, PRODUCTS, Product, product_with
+from clinic_scheduler.domain.protocols.protocol import PROTOCOL_FIELDS, Protocol
 
 MIGRAINE, UPPER = "chronic_migraine", "spasticity_upper_limb"
 BOTOX, DYSPORT = "onabotulinumtoxinA", "abobotulinumtoxinA"

@@ -10,12 +10,12 @@ from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 from strategies import random_case
 
-from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.contract import read_question
-from clinic_scheduler.domain.due_dates import read_all
-from clinic_scheduler.domain.spoken_why import shut_days
-from clinic_scheduler.domain.visit_day import against
-from clinic_scheduler.domain.visit_words import SEARCHED_DAYS, first_good_day, is_good, objections
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.forecast.due_dates import read_all
+from clinic_scheduler.domain.forecast.json_contract import read_question
+from clinic_scheduler.domain.forecast.spoken_why import shut_days
+from clinic_scheduler.domain.visits.check_texts import SEARCHED_DAYS, first_good_day, is_good, objections
+from clinic_scheduler.domain.visits.day_checks import against
 
 V1 = [given("2026-08-31")]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinic_scheduler.domain.holds import (
+from clinic_scheduler.domain.patients.holds import (
     OF_PATIENT,
     OF_TREATMENT,
     REASON_WORDS,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_scheduler.domain.merge_rules import DEFAULTS, RULES, MergeSide, Origin, Settled, settle
+from clinic_scheduler.domain.patients.merge_rules import DEFAULTS, RULES, MergeSide, Origin, Settled, settle
 
 DAYS = st.dates(date(2020, 1, 1), date(2026, 12, 31))
 VALUES: dict[str, st.SearchStrategy[Any]] = {

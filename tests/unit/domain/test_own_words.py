@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinic_scheduler.domain.own_wording import (
+from clinic_scheduler.domain.messaging.custom_wording import (
     LONGEST,
     MEANINGS,
     Wording,
@@ -10,7 +10,7 @@ from clinic_scheduler.domain.own_wording import (
     problems,
     required_of,
 )
-from clinic_scheduler.domain.telling_kinds import CHANNELS, KINDS
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS
 
 GOOD_TEXT = "{{ clinic_name }}: {{ visit }}. Call {{ clinic_phone }}. STOP to end"
 
@@ -58,8 +58,8 @@ def test_control_characters_are_refused_and_a_line_break_in_a_subject(mark: str)
 def test_a_field_is_refused_where_it_is_unknown_or_would_tell() -> None:
     (unknown,) = complaints("email", "{{ visit }}\n{{ earliest_date }}")
     assert unknown == "body: Line 2, “{{ earliest_date }}”: this message has no such field"
-    (telling,) = complaints("email", "{{ visit }}", "Dear {{ given_name }}")
-    assert telling.endswith("a subject shows on a locked screen, so it names nobody and no day")
+    (notification,) = complaints("email", "{{ visit }}", "Dear {{ given_name }}")
+    assert notification.endswith("a subject shows on a locked screen, so it names nobody and no day")
     assert complaints("email", "{{ visit }}", "{{ clinic_name }}") == []
     (braces,) = complaints("email", "{{ visit }} {% x %}")
     assert "braces are for the fields listed here alone" in braces

@@ -5,11 +5,12 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from clinic_scheduler.domain.due_dates import forecast_all
-from clinic_scheduler.domain.indications import INDICATIONS
-from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.labels import label_of
-from clinic_scheduler.domain.recording import (
+from clinic_scheduler.domain.forecast.due_dates import forecast_all
+from clinic_scheduler.domain.forecast.intervals import parse_interval
+from clinic_scheduler.domain.forecast.values import Course, Decision, GivenSession, Hold, Patient
+from clinic_scheduler.domain.protocols.indications import INDICATIONS
+from clinic_scheduler.domain.protocols.labels import label_of
+from clinic_scheduler.domain.visits.treatment_checks import (
     ACCEPT_REASONS,
     ACCEPTS_ALL,
     NOTHING_SEEN,
@@ -18,10 +19,9 @@ from clinic_scheduler.domain.recording import (
     Seen,
     Stop,
     moved,
-    rejudged,
+    reevaluated,
     stops_on,
 )
-from clinic_scheduler.domain.values import Course, Decision, Hold, Patient, Session
 
 ONABOT, ABOBOT = "onabotulinumtoxinA", "abobotulinumtoxinA"
 LAST = date(2026, 8, 31)
@@ -34,21 +34,21 @@ COURSE = Course(
     INDICATIONS["chronic_migraine"].protocol,
     label_of(ONABOT, "chronic_migraine"),
 )
-BEFORE = [Session(1, 1, LAST, 155, ONABOT)]
+BEFORE = [GivenSession(1, 1, LAST, 155, ONABOT)]
 
 
-def given(days: int, units: float = 155, product: str = ONABOT, **more: object) -> Session:
-    return Session("new", 1, LAST + timedelta(days), units, product, **more)
+def given(days: int, units: float = 155, product: str = ONABOT, **more: object) -> GivenSession:
+    return GivenSession("new", 1, LAST + timedelta(days), units, product, **more)
 
 
 def found(
-    session: Session, *, course: Course = COURSE, vials=(), patient: Patient = ADULT, **more
+    session: GivenSession, *, course: Course = COURSE, vials=(), patient: Patient = ADULT, **more
 ) -> list[Stop]:
     courses = [course, *more.get("others", ())]
     return stops_on(patient, courses, more.get("before", BEFORE), session, vials, more.get("recorded", {}))
 
 
-def codes(session: Session, **more) -> list[str]:
+def codes(session: GivenSession, **more) -> list[str]:
     return [stop.code for stop in found(session, **more)]
 
 
@@ -95,7 +95,7 @@ def test_the_cap_counts_what_the_window_holds() -> None:
 
 def test_rows_of_one_day_are_one_visit_to_the_labels_session_cap() -> None:
     small = COURSE._replace(label=label_of(ONABOT, "axillary_hyperhidrosis"))
-    rows = [Session(1, 1, LAST + timedelta(100), 60, ONABOT)]
+    rows = [GivenSession(1, 1, LAST + timedelta(100), 60, ONABOT)]
     assert codes(given(100, 40), course=small, before=rows) == ["same_day"]
     (_, over) = found(given(100, 41), course=small, before=rows)
     assert (over.code, "101 U in one visit are over the label's 100 U" in over.text) == (
@@ -122,7 +122,7 @@ def test_a_second_row_of_a_day_is_told_with_its_time_and_who() -> None:
 def test_two_rows_that_read_alike_are_still_two() -> None:
     """Who has seen one of them has not seen the other."""
     at = Recorded(LAST, time(10, 2), "Dana Whitfield")
-    twins = [Session(n, 1, LAST, 155, ONABOT) for n in (1, 2)]
+    twins = [GivenSession(n, 1, LAST, 155, ONABOT) for n in (1, 2)]
     first, second = found(given(0, 10), before=twins, recorded={1: at, 2: at})
     assert first.text == second.text
     assert Seen(frozenset({first.mark})).unseen([first, second]) == [second]
@@ -133,7 +133,7 @@ def test_two_rows_that_read_alike_are_still_two() -> None:
 def test_a_row_of_the_same_day_under_another_course_of_the_indication_is_told_too() -> None:
     other = COURSE._replace(id=2, stopped_on=LAST)
     neck = COURSE._replace(id=3, protocol=UPPER_LIMB.protocol, label=label_of(ONABOT, UPPER_LIMB.code))
-    rows = [Session(1, 2, LAST, 155, ONABOT), Session(2, 3, LAST, 50, ONABOT)]
+    rows = [GivenSession(1, 2, LAST, 155, ONABOT), GivenSession(2, 3, LAST, 50, ONABOT)]
     (stop,) = found(given(0), others=[other, neck], before=rows)
     assert (stop.code, stop.text) == ("same_day", "155 U were recorded for this day, under another course")
 
@@ -144,12 +144,12 @@ AGAINST = [
     ({"course": COURSE._replace(holds=(HELD,))}, "on_hold", "On hold since"),
     ({"given": given(200)}, "consultation_needed", "Somebody sees the patient first"),
     (
-        {"before": [*BEFORE, Session(2, None, LAST + timedelta(60), 20, ABOBOT, indication="other")]},
+        {"before": [*BEFORE, GivenSession(2, None, LAST + timedelta(60), 20, ABOBOT, indication="other")]},
         "other_toxin_review",
         "Dysport, 20 U, was given",
     ),
     (
-        {"before": [*BEFORE, Session(2, None, LAST + timedelta(60), None, ONABOT, indication="other")]},
+        {"before": [*BEFORE, GivenSession(2, None, LAST + timedelta(60), None, ONABOT, indication="other")]},
         "cap_unknown",
         "Nobody knows how many units",
     ),
@@ -177,18 +177,18 @@ def test_what_a_provider_decided_is_not_asked_again() -> None:
     assert codes(given(84), course=held._replace(booked_on=day, booked_override=("on_hold",))) == []
     elsewhen = held._replace(booked_on=day + timedelta(9), booked_override=("on_hold",))
     assert codes(given(84), course=elsewhen) == ["on_hold"]
-    toxin = [*BEFORE, Session(2, None, LAST + timedelta(60), 20, ABOBOT, indication="other")]
+    toxin = [*BEFORE, GivenSession(2, None, LAST + timedelta(60), 20, ABOBOT, indication="other")]
     decided = COURSE._replace(decisions=(Decision("other_toxin_review", day),))
     assert codes(given(84), course=decided, before=toxin) == []
 
 
 def test_an_entry_in_between_shows_what_it_changes() -> None:
-    later = Session(2, 1, LAST + timedelta(84), 155, ONABOT)
-    between = Session(3, 1, LAST + timedelta(20), 20, ONABOT, kind="touch_up")
+    later = GivenSession(2, 1, LAST + timedelta(84), 155, ONABOT)
+    between = GivenSession(3, 1, LAST + timedelta(20), 20, ONABOT, kind="touch_up")
     today = LAST + timedelta(90)
     before = forecast_all(ADULT, [COURSE], [*BEFORE, later], today)
     after = forecast_all(ADULT, [COURSE], [*BEFORE, later, between], today)
-    (changed,) = rejudged(before, after, but=3)
+    (changed,) = reevaluated(before, after, but=3)
     assert (changed.treatment_id, changed.given_on) == (2, later.given_on)
     assert (changed.before, changed.after) == (("valid", 0), ("too_soon", 0))
     assert moved(before, after) == []
@@ -199,7 +199,7 @@ def test_an_entry_in_between_shows_what_it_changes() -> None:
         "overdue_date",
         "lapse_date",
     }
-    assert rejudged(without, before, but=2) == []
+    assert reevaluated(without, before, but=2) == []
 
 
 def test_reasons_have_words() -> None:

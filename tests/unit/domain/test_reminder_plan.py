@@ -1,4 +1,4 @@
-"""Which tellings are planned for a course, and quiet hours."""
+"""Which notifications are planned for a course, and quiet hours."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import day, hold
 
-from clinic_scheduler.domain.reminders import (
+from clinic_scheduler.domain.messaging.reminder_plan import (
     CourseState,
     Planned,
     allowed_from,
@@ -16,7 +16,7 @@ from clinic_scheduler.domain.reminders import (
     on_any_channel,
     plan,
 )
-from clinic_scheduler.domain.rules import DEFAULT_RULES, Rule
+from clinic_scheduler.domain.messaging.reminder_rules import DEFAULT_RULES, Rule
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 BEFORE_A_VISIT = {**DEFAULT_RULES, "overdue": Rule(is_on=False, days=(1,))}

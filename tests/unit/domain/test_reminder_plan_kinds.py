@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from builders import day
 
-from clinic_scheduler.domain.reminders import CourseState, Planned, VisitAhead, plan
+from clinic_scheduler.domain.messaging.reminder_plan import CourseState, Planned, VisitAhead, plan
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_scheduler.domain.indications import INDICATIONS
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.reminders import (
+from clinic_scheduler.domain.messaging.reminder_plan import (
     QUIET_FROM,
     QUIET_UNTIL,
     CourseState,
@@ -18,7 +17,7 @@ from clinic_scheduler.domain.reminders import (
     plan,
     plan_of_old,
 )
-from clinic_scheduler.domain.rules import (
+from clinic_scheduler.domain.messaging.reminder_rules import (
     DEFAULT_RULES,
     MOST_DAYS,
     RULED_KINDS,
@@ -28,6 +27,7 @@ from clinic_scheduler.domain.rules import (
     in_order,
     in_words,
 )
+from clinic_scheduler.domain.protocols.indications import INDICATIONS
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 # Clocks change at one, at two, by half an hour, and at midnight itself.

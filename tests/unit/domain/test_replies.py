@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_scheduler.domain.replies import CONFIRM, HELP, MOVE, OTHER, START, STOP, read_reply
+from clinic_scheduler.domain.messaging.reply_meaning import (
+    CONFIRM,
+    HELP,
+    MOVE,
+    OTHER,
+    START,
+    STOP,
+    read_reply,
+)
 
 GOLDEN = {
     STOP: """STOP|stop.|Stop!!|STOPALL|stop all|S T O P|QUIT|END|REVOKE|OPT OUT|opt-out|OPTOUT|CANCEL|Cancel please

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from clinic_scheduler.domain.search_terms import (
+from clinic_scheduler.domain.search.search_terms import (
     BEGINS,
     EXACT,
     NAMED,

@@ -17,7 +17,7 @@ from reference_figures import (
     label_for,
 )
 
-from clinic_scheduler.domain import indications, labels, products
+from clinic_scheduler.domain.protocols import indications, labels, products
 
 MIGRAINE = "chronic_migraine"
 LIMBS = ("spasticity_upper_limb", "spasticity_lower_limb")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_scheduler.domain.spelling import (
+from clinic_scheduler.domain.search.name_matching import (
     STEM,
     closeness,
     distance,

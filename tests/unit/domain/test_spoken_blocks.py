@@ -3,8 +3,8 @@
 import pytest
 from builders import course, forecast, given, hold
 
-from clinic_scheduler.domain.blocks import BLOCKS
-from clinic_scheduler.domain.spoken_why import LANGUAGES, blocked_said
+from clinic_scheduler.domain.forecast.blocks import BLOCKS
+from clinic_scheduler.domain.forecast.spoken_why import LANGUAGES, blocked_said
 
 AUTHORIZATION = ("authorization_exhausted", "authorization_expires_before_due", "authorization_missing")
 

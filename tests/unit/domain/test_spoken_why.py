@@ -12,15 +12,21 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from strategies import random_case
 
-from clinic_scheduler.domain.blocks import Against
-from clinic_scheduler.domain.contract import read_question
 from clinic_scheduler.domain.day_names import aloud_near
-from clinic_scheduler.domain.due_dates import read_all
-from clinic_scheduler.domain.intervals import parse_interval
-from clinic_scheduler.domain.spoken_why import LANGUAGES, dates_said, earliest_said, in_words, shut_days
-from clinic_scheduler.domain.values import Forecast, Session
-from clinic_scheduler.domain.visit_day import CourseFacts, against
-from clinic_scheduler.domain.visit_words import blocks_in_words
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.forecast.due_dates import read_all
+from clinic_scheduler.domain.forecast.intervals import parse_interval
+from clinic_scheduler.domain.forecast.json_contract import read_question
+from clinic_scheduler.domain.forecast.spoken_why import (
+    LANGUAGES,
+    dates_said,
+    earliest_said,
+    in_words,
+    shut_days,
+)
+from clinic_scheduler.domain.forecast.values import Forecast, GivenSession
+from clinic_scheduler.domain.visits.check_texts import blocks_in_words
+from clinic_scheduler.domain.visits.day_checks import CourseFacts, against
 
 V1 = [given("2026-08-31")]
 LIMB = "spasticity_upper_limb"
@@ -197,7 +203,7 @@ def assert_shut_is_what_stands_against(facts: CourseFacts, today: date, shut: li
 
 
 def facts_of(
-    sessions: list[Session], *courses, today: date = AS_OF
+    sessions: list[GivenSession], *courses, today: date = AS_OF
 ) -> dict[str, tuple[Forecast, CourseFacts]]:
     read = read_all(patient(), courses, sessions, today)
     return {str(found.id): (found, facts) for found, facts in read}

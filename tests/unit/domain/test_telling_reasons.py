@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from clinic_scheduler.domain.telling_reasons import REASONS, sentence
+from clinic_scheduler.domain.messaging.suppression_reasons import REASONS, sentence
 
 PACKAGE = Path(__file__).parents[3] / "clinic_scheduler"
 # What is given a reason, and where among its arguments that stands.

@@ -20,10 +20,10 @@ from builders import (
     patient,
 )
 
-from clinic_scheduler.domain.adherence import adherence
-from clinic_scheduler.domain.intervals import add, parse_interval
+from clinic_scheduler.domain.forecast.adherence import adherence
+from clinic_scheduler.domain.forecast.intervals import add, parse_interval
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.slots import Closure, Diary, Hours, Window, suggest
+from clinic_scheduler.domain.visits.slots import Closure, Diary, Hours, Window, suggest
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 LIMB = "spasticity_upper_limb"

@@ -15,7 +15,7 @@ from builders import (
     patient,
 )
 
-from clinic_scheduler.domain.values import Course, Decision
+from clinic_scheduler.domain.forecast.values import Course, Decision
 
 LIMB = "spasticity_upper_limb"
 LOWER_LIMB = "spasticity_lower_limb"

@@ -18,16 +18,16 @@ from builders import (
     patient,
 )
 
-from clinic_scheduler.domain.blocks import DECIDABLE, Against
-from clinic_scheduler.domain.values import Course, Decision, Patient, Session
-from clinic_scheduler.domain.visit_day import CourseFacts, against, booking_of
+from clinic_scheduler.domain.forecast.blocks import DECIDABLE, Against
+from clinic_scheduler.domain.forecast.values import Course, Decision, GivenSession, Patient
+from clinic_scheduler.domain.visits.day_checks import CourseFacts, against, booking_of
 
 V1 = [given("2026-08-31")]
 LEAVE = authorization("2026-11-24", "2026-11-26", visits_left=1, units_left=155)
 TEENAGER = patient("2008-12-01", 70)
 LIMB = "spasticity_upper_limb"
 
-Case = tuple[list[Session], Course, Patient, str, str]
+Case = tuple[list[GivenSession], Course, Patient, str, str]
 # What stands against a visit: under which course, of whom, on which day still, and on which day no more.
 CASES: dict[str, Case] = {
     "too_early": (V1, course(), patient(), "2026-11-22", "2026-11-23"),

@@ -15,16 +15,11 @@ from builders import (
     patient,
 )
 
-from clinic_scheduler.domain.blocks import Against
 from clinic_scheduler.domain.day_names import aloud
-from clinic_scheduler.domain.due_dates import read_all
-from clinic_scheduler.domain.values import Course, Patient, Session
-from clinic_scheduler.domain.visit_words import (
-    TITLES,
-    Objection,
-    objections,
-    override_line,
-)
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.forecast.due_dates import read_all
+from clinic_scheduler.domain.forecast.values import Course, GivenSession, Patient
+from clinic_scheduler.domain.visits.check_texts import TITLES, Objection, objections, override_line
 
 V1 = [given("2026-08-31")]
 LIMB = "spasticity_upper_limb"
@@ -32,7 +27,7 @@ MONDAY = "Monday, November 23, 2026"
 
 
 def said(
-    on: str, *courses: Course, history: list[Session] = V1, who: Patient | None = None
+    on: str, *courses: Course, history: list[GivenSession] = V1, who: Patient | None = None
 ) -> dict[str, tuple[str, str | None]]:
     """Text and last day of each objection by its name."""
     forecast, facts = read_all(who or patient(), courses or (course(),), history, day("2026-11-22"))[0]

@@ -1,6 +1,6 @@
 """Kinds and states of visits, and what each means for the rules."""
 
-from clinic_scheduler.domain.visits import (
+from clinic_scheduler.domain.visits.kinds_and_states import (
     HELD_STATES,
     KIND_LABELS,
     NEVER_BOOKED,

@@ -5,7 +5,7 @@ from datetime import time
 import pytest
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.working_hours import read_stretches, written
+from clinic_scheduler.domain.visits.working_hours import read_stretches, written
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from clinic_scheduler.domain.csv_cells import formula_safe
-from clinic_scheduler.domain.token import token_hash
+from clinic_scheduler.domain.token_hash import token_hash
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from style_writing import Style
 from styles import columns
 
-from clinic_scheduler.importing.header_words import Language
-from clinic_scheduler.importing.headers import FIELD_HEADERS, HEADERS_BY_LANGUAGE
+from clinic_scheduler.importing.columns.header_words import Language
+from clinic_scheduler.importing.columns.headers import FIELD_HEADERS, HEADERS_BY_LANGUAGE
 
 _FIELDS = {
     "mrn": "mrn",

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic_scheduler.importing.contacts import read_email, read_phone
-from clinic_scheduler.importing.fields import read_mrn
-from clinic_scheduler.importing.names import family_words_first, join_name, name_key, split_name
-from clinic_scheduler.importing.products import PLAUSIBLE_UNITS, product_of, products_named
-from clinic_scheduler.importing.quantities import read_units, read_waste, read_weight_kg
+from clinic_scheduler.importing.cells.names import family_words_first, join_name, name_key, split_name
+from clinic_scheduler.importing.cells.phone_and_email import read_email, read_phone
+from clinic_scheduler.importing.cells.products import PLAUSIBLE_UNITS, product_of, products_named
+from clinic_scheduler.importing.cells.quantities import read_units, read_waste, read_weight_kg
+from clinic_scheduler.importing.rows.cells_to_draft import read_mrn
 
 ONA = "onabotulinumtoxinA"
 ABO = "abobotulinumtoxinA"

@@ -13,7 +13,7 @@ from clinic_scheduler.importing import (
     read_log,
     read_mapping,
 )
-from clinic_scheduler.importing.headers import FIELD_HEADERS, header_key
+from clinic_scheduler.importing.columns.headers import FIELD_HEADERS, header_key
 
 
 def renamed(**names: str) -> bytes:

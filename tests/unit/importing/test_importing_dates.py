@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from clinic_scheduler.importing.dates import end_of_month, latest_century, parse_written, weigh_order
+from clinic_scheduler.importing.cells.dates import end_of_month, latest_century, parse_written, weigh_order
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from clinic_scheduler.domain.indications import INDICATIONS
-from clinic_scheduler.domain.products import PRODUCTS
-from clinic_scheduler.importing.indications import read_indication
-from clinic_scheduler.importing.products import product_of
-from clinic_scheduler.importing.quantities import read_units
+from clinic_scheduler.domain.protocols.indications import INDICATIONS
+from clinic_scheduler.domain.protocols.products import PRODUCTS
+from clinic_scheduler.importing.cells.indications import read_indication
+from clinic_scheduler.importing.cells.products import product_of
+from clinic_scheduler.importing.cells.quantities import read_units
 
 ONA = "onabotulinumtoxinA"
 UPPER, LOWER, MIGRAINE = "spasticity_upper_limb", "spasticity_lower_limb", "chronic_migraine"

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from importing_rows import AS_OF, GOOD_ROW, render
 
-from clinic_scheduler.domain.outside import OutsideContact, OutsideStatus, OutsideVisit
-from clinic_scheduler.domain.visits import VisitKind
+from clinic_scheduler.domain.record_system import OutsideContact, OutsideStatus, OutsideVisit
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.importing import MappingError, UnrecognisedColumns
-from clinic_scheduler.importing.diary import DiaryReading, read_diary
-from clinic_scheduler.importing.diary_columns import FileKind, kind_of, parse_diary_mapping
-from clinic_scheduler.importing.diary_rows import clock_time
+from clinic_scheduler.importing.diary.columns import FileKind, kind_of, parse_diary_mapping
+from clinic_scheduler.importing.diary.reading import DiaryReading, read_diary
+from clinic_scheduler.importing.diary.rows import clock_time
 
 HEADER = "MRN,Patient,Appointment Date,Time,Provider,Status,Type,Reason,Appt ID\n"
 LINE = '10102,"Tanaka, Ivan",11/30/2026,9:30 AM,Dr Varga,Scheduled,Botox injection,Chronic migraine,7001\n'

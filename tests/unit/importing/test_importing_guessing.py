@@ -10,10 +10,10 @@ from clinic_scheduler.importing import (
     parse_mapping,
     read_log,
 )
-from clinic_scheduler.importing.guesses import ColumnGuess
-from clinic_scheduler.importing.header_grammar import field_said
-from clinic_scheduler.importing.header_words import Language
-from clinic_scheduler.importing.headers import HEADERS_BY_LANGUAGE, header_key
+from clinic_scheduler.importing.columns.guesses import ColumnGuess
+from clinic_scheduler.importing.columns.header_grammar import field_said
+from clinic_scheduler.importing.columns.header_words import Language
+from clinic_scheduler.importing.columns.headers import HEADERS_BY_LANGUAGE, header_key
 
 PEOPLE = [
     good(MRN=f"{10_000 + n}", Patient_Name=name, DOB=f"02/{n + 11}/19{60 + n}", Units=units, Units_Wasted=wasted,

@@ -18,13 +18,13 @@ from clinic_scheduler.importing import (
     MappingError,
     UnreadableFile,
     UnrecognisedColumns,
-    limited,
     read_table,
-    sheet_parts,
 )
-from clinic_scheduler.importing.bare_environment import bare_environment
-from clinic_scheduler.importing.limited import Limits, LogFile, SpooledReading, read_limited
-from clinic_scheduler.importing.limits import (
+from clinic_scheduler.importing.columns.mapping import mapping_text
+from clinic_scheduler.importing.files import limited, sheet_parts
+from clinic_scheduler.importing.files.bare_environment import bare_environment
+from clinic_scheduler.importing.files.limited import Limits, LogFile, SpooledReading, read_limited
+from clinic_scheduler.importing.files.limits import (
     MAX_COLUMNS,
     MAX_FILE_BYTES,
     MAX_MAPPING_BYTES,
@@ -32,7 +32,6 @@ from clinic_scheduler.importing.limits import (
     MAX_ROWS,
     MAX_WORDS,
 )
-from clinic_scheduler.importing.mapping import mapping_text
 from clinic_scheduler.importing.spool import batches
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

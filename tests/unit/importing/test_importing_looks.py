@@ -8,10 +8,10 @@ import pytest
 from importing_rows import AS_OF
 
 from clinic_scheduler.importing import MappingError, Sureness, UnreadableFile, UnrecognisedColumns
-from clinic_scheduler.importing.limited import Limits, LogFile, look_limited
-from clinic_scheduler.importing.looks import Look, look_at, look_told, told_look
-from clinic_scheduler.importing.remembered import answers_in, header_fingerprint, with_answers
-from clinic_scheduler.importing.unknown_values import Vocabulary
+from clinic_scheduler.importing.columns.looks import Look, look_at, look_told, told_look
+from clinic_scheduler.importing.columns.remembered import answers_in, header_fingerprint, with_answers
+from clinic_scheduler.importing.columns.unknown_values import Vocabulary
+from clinic_scheduler.importing.files.limited import Limits, LogFile, look_limited
 
 HEADER = "Ref,Patient,DOB,Dx,Drug,DOS,Volume,Provider\n"
 LOG = HEADER + "".join(

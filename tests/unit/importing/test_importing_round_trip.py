@@ -19,7 +19,7 @@ from clinic_scheduler.importing import (
     fingerprint,
     read_log,
 )
-from clinic_scheduler.importing.headers import FIELD_HEADERS
+from clinic_scheduler.importing.columns.headers import FIELD_HEADERS
 
 HEADERS = {
     "mrn": ("MRN", "Chart #", "Patient ID", "medical record number"),

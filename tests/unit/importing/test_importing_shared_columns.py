@@ -11,9 +11,9 @@ from clinic_scheduler.importing import (
     read_log,
     read_table,
 )
-from clinic_scheduler.importing.columns import choose_columns
+from clinic_scheduler.importing.columns.chosen import choose_columns
+from clinic_scheduler.importing.columns.unknown_values import Vocabulary, unknown_words
 from clinic_scheduler.importing.results import RowProblem
-from clinic_scheduler.importing.unknown_values import Vocabulary, unknown_words
 
 
 @pytest.mark.parametrize(

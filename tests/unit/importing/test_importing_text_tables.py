@@ -4,9 +4,9 @@ import pytest
 from importing_rows import GOOD_ROW, good, render
 
 from clinic_scheduler.importing import MappingError, UnreadableFile, UnrecognisedColumns, read_table
-from clinic_scheduler.importing import files as opening
-from clinic_scheduler.importing.kinds import OLE_MAGIC
-from clinic_scheduler.importing.tables import ReadingHints
+from clinic_scheduler.importing.files import opening as opening
+from clinic_scheduler.importing.files.kinds import OLE_MAGIC
+from clinic_scheduler.importing.files.tables import ReadingHints
 
 TEXT = render([good(Patient_Name="MÜLLER, Zoë")])
 

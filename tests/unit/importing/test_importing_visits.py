@@ -10,7 +10,7 @@ from importing_rows import good, read
 from made_up_logs import Cells, Log, logs
 
 from clinic_scheduler.importing.spool import by_patient
-from clinic_scheduler.services.import_visits import Visit, as_one, copies, visits_of
+from clinic_scheduler.services.imports.visits import Visit, as_one, copies, visits_of
 
 
 def visits(rows: list[Cells]) -> list[Visit]:

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 from importing_rows import AS_OF, GOOD_ROW
 
-from clinic_scheduler.importing import UnreadableFile, UnrecognisedColumns, read_log, read_table, workbooks
+from clinic_scheduler.importing import UnreadableFile, UnrecognisedColumns, read_log, read_table
+from clinic_scheduler.importing.files import workbooks
 
 HEADER = list(GOOD_ROW)
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from clinic_scheduler.domain.visits import OTHER_KINDS
+from clinic_scheduler.domain.visits.kinds_and_states import OTHER_KINDS
 from clinic_scheduler.messages import (
     AfterVisit,
     CalendarLink,

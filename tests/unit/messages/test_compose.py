@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from jinja2 import DictLoader, UndefinedError
 
-from clinic_scheduler.domain import telling_kinds
-from clinic_scheduler.domain.telling_kinds import LANGUAGES
+from clinic_scheduler.domain.messaging import kinds
+from clinic_scheduler.domain.messaging.kinds import LANGUAGES
 from clinic_scheduler.messages import (
     KINDS,
     ClinicDetails,
@@ -63,7 +63,7 @@ def test_every_kind_has_its_four_files_in_every_language() -> None:
         for path in (TEMPLATES / "messages").glob("[!_]*/*")
     }
     assert folders == {(kind, language): FILES for kind in KINDS for language in LANGUAGES}
-    assert set(KINDS) == set(telling_kinds.KINDS)
+    assert set(KINDS) == set(kinds.KINDS)
 
 
 def test_the_fixtures_cover_every_kind() -> None:

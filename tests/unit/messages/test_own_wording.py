@@ -5,11 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import TemplateError
 
-from clinic_scheduler.domain.own_wording import MEANINGS, Wording, fields_of, problems, required_of
-from clinic_scheduler.domain.telling_kinds import CHANNELS, KINDS, LANGUAGES
+from clinic_scheduler.domain.messaging.custom_wording import (
+    MEANINGS,
+    Wording,
+    fields_of,
+    problems,
+    required_of,
+)
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS, LANGUAGES
 from clinic_scheduler.messages import UnfitWordsError, compose, shipped_wording, unfit
+from clinic_scheduler.messages.custom_wording import _SANDBOX
 from clinic_scheduler.messages.disclosure import disclosures
-from clinic_scheduler.messages.own_wording import _SANDBOX
 from clinic_scheduler.messages.segments import segments
 
 from .kinds import CLINIC, ENVIRONMENT, OPT_OUT, SUBSCRIBE, VISIT, every_kind

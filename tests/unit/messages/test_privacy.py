@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clinic_scheduler.domain.telling_kinds import LANGUAGES
+from clinic_scheduler.domain.messaging.kinds import LANGUAGES
 from clinic_scheduler.messages import Message, compose
 from clinic_scheduler.messages.disclosure import disclosures
 

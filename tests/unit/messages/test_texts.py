@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinic_scheduler.domain.telling_kinds import LANGUAGES
+from clinic_scheduler.domain.messaging.kinds import LANGUAGES
 from clinic_scheduler.messages import ClinicDetails, ComposeError, VisitCancelled, compose
 from clinic_scheduler.messages.gsm7 import _SPELLINGS, BASIC, TEXT_LENGTH, spell_in_gsm7
 from clinic_scheduler.messages.segments import segments

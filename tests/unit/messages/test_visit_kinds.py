@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from clinic_scheduler.domain.own_wording import Wording
+from clinic_scheduler.domain.messaging.custom_wording import Wording
 from clinic_scheduler.messages import compose
 
 from .kinds import CLINIC, ENVIRONMENT, every_kind, other_visits

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic_scheduler.messages.wording import (
+from clinic_scheduler.messages.formats import (
     clock_time,
     ended_once,
     local_time,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clinic_scheduler.domain.calendar_address import CalendarAddress, read_address
+from clinic_scheduler.domain.calendars.remote_url import CalendarAddress, read_address
 from clinic_scheduler.senders.base import CalendarNotFetched
 from clinic_scheduler.senders.calendar_fetch import CalendarFetcher, is_public
 

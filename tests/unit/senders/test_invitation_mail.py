@@ -9,7 +9,7 @@ import pytest
 import vobject
 
 from clinic_scheduler.calendars.invitation import invitation
-from clinic_scheduler.domain.calendar_values import Visit
+from clinic_scheduler.domain.calendars.values import Visit
 from clinic_scheduler.senders.base import Attachment
 from clinic_scheduler.senders.mime import outgoing
 from tests.unit.calendars.rows import CLINIC, visit

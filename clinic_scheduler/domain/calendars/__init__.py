@@ -1,0 +1,1 @@
+"""What a calendar is made of, as plain values."""

@@ -1,0 +1,61 @@
+"""Calendar links as people choose them: whose calendar, and what it shows. No tokens, no rows."""
+
+from dataclasses import dataclass
+
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.messaging.kinds import LANGUAGES
+
+PATIENT, PROVIDER = "patient", "provider"
+CLINIC_DAY, DUE_WINDOWS = "clinic_day", "due_windows"
+CLINIC_KINDS = (CLINIC_DAY, DUE_WINDOWS)
+REVEALS = ("neutral", "full")
+MOST_CYCLES = 4
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A patient's calendar, a provider's, or one of the clinic's own."""
+
+    kind: str
+    patient_id: int | None = None
+    provider_id: int | None = None
+
+    def __post_init__(self) -> None:
+        named = (self.patient_id is not None, self.provider_id is not None)
+        if self.kind not in _KINDS_NAMING[named]:
+            raise InvalidInput("a calendar link is a patient's, a provider's or the clinic's")
+
+
+# (names a patient, names a provider) -> the kinds that do.
+_KINDS_NAMING = {
+    (True, False): (PATIENT,),
+    (False, True): (PROVIDER,),
+    (False, False): CLINIC_KINDS,
+    (True, True): (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a link shows.
+
+    `reveal`, `alarms` and `language` are part of every event's text. Calendar programs ignore changed text under
+    an unchanged revision, so these last as long as the link does; another choice is another link. No language is
+    the patient's own, as it is when the link is made.
+    `cycles_ahead` and `all_clinics` only add events or take them away.
+    """
+
+    reveal: str = "neutral"
+    alarms: bool = False
+    cycles_ahead: int = 0
+    all_clinics: bool = False
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.reveal not in REVEALS:
+            raise InvalidInput(f"a calendar link reveals one of {', '.join(REVEALS)}")
+        if self.language is not None and self.language not in LANGUAGES:
+            raise InvalidInput(f"a calendar is written in one of {', '.join(LANGUAGES)}")
+        if not 0 <= self.cycles_ahead <= MOST_CYCLES:
+            raise InvalidInput(f"a calendar link shows 0 to {MOST_CYCLES} cycles ahead")

@@ -1,0 +1,108 @@
+"""How visits reach a patient's calendar, and what became of the invitations to one. Pure; no bytes, no mail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from clinic_scheduler.domain.messaging.kinds import VISIT_BOOKED, VISIT_CANCELLED
+
+FEED, INVITATIONS, BOTH = "feed", "invitations", "both"
+WAYS = MappingProxyType(
+    {FEED: "By subscribed link", INVITATIONS: "By invitation e-mail", BOTH: "By both"},
+)
+# The step of a notification that is planned as an invitation; an e-mail of any other step carries none.
+INVITATION = "invitation"
+Method = Literal["REQUEST", "CANCEL"]
+
+_TOLD = ("queued", "sent")
+_LEFT = ("sent", "delivered", "uncertain")
+_ON_ITS_WAY = ("pending", "sending")
+_TRIED = (*_LEFT, *_ON_ITS_WAY, "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class VisitNotification:
+    """One notification of what was done to a visit: its reminder, and its message where it has one."""
+
+    id: int
+    kind: str
+    step: str
+    key: str
+    state: str
+    reason: str | None
+    message_state: str | None
+    maybe_sent: bool
+    address: str | None = field(repr=False)
+
+    @property
+    def sequence(self) -> int:
+        """Of the visit as this tells it."""
+        return int(self.key.split(":")[3])
+
+    @property
+    def told(self) -> bool:
+        return self.state in _TOLD
+
+    @property
+    def tried(self) -> bool:
+        return self.message_state in _TRIED
+
+    @property
+    def left(self) -> bool:
+        """Whether it has reached the mail server, or may have."""
+        return self.message_state in _LEFT or (self.maybe_sent and self.message_state != "failed")
+
+
+def notification_key(visit_id: int, kind: str, channel: str, sequence: int) -> str:
+    return f"{visit_id}:{kind}:{channel}:{sequence}"
+
+
+def has_entry(
+    notifications: Sequence[VisitNotification], address: str | None, *, surely: bool = False
+) -> bool:
+    """Whether the visit stands in the calendar behind `address`: the newest invitation there was no CANCEL.
+
+    One on its way counts, unless `surely` is asked for. `tellings` are the visit's, the oldest first.
+    """
+    sent = [
+        notification.kind
+        for notification in _invitations(notifications, address)
+        if notification.left or (not surely and notification.message_state in _ON_ITS_WAY)
+    ]
+    return bool(sent) and sent[-1] != VISIT_CANCELLED
+
+
+def was_tried(notifications: Sequence[VisitNotification], address: str | None) -> bool:
+    """Whether an invitation was tried at `address`, arrived or not."""
+    return any(notification.tried for notification in _invitations(notifications, address))
+
+
+def entry_is_old(notifications: Sequence[VisitNotification], address: str | None, sequence: int) -> bool:
+    """Whether the calendar behind `address` has an entry of the visit, and not as it is at that sequence."""
+    newest = max(
+        (each.sequence for each in _invitations(notifications, address) if each.tried), default=sequence
+    )
+    return has_entry(notifications, address) and newest < sequence
+
+
+def told_at(notifications: Sequence[VisitNotification], sequence: int) -> bool:
+    """Whether the visit was told as it stood at that sequence."""
+    return any(notification.told and notification.sequence == sequence for notification in notifications)
+
+
+def booking_owed(notifications: Sequence[VisitNotification], withdrawn: Sequence[str]) -> bool:
+    """Whether the booking was to be told, was taken back for one of the reasons `withdrawn`, and nothing was told."""
+    planned = any(
+        notification.kind == VISIT_BOOKED and notification.reason in withdrawn
+        for notification in notifications
+    )
+    return planned and not any(notification.told for notification in notifications)
+
+
+def _invitations(notifications: Sequence[VisitNotification], address: str | None) -> list[VisitNotification]:
+    return [
+        notification
+        for notification in notifications
+        if notification.step == INVITATION and notification.address == address
+    ]

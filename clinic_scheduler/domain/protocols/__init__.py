@@ -1,0 +1,1 @@
+"""What is treated with what: indications, products, labels and protocols, one record each."""

@@ -1,0 +1,1 @@
+"""How patients are found by name and other keys."""

@@ -1,0 +1,1 @@
+"""Reading one cell: a date, a quantity, a product, a diagnosis."""

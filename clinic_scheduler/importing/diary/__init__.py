@@ -1,0 +1,1 @@
+"""Lists of visits and of contacts that a record system writes."""

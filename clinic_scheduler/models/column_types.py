@@ -1,0 +1,26 @@
+"""Column shorthands the tables share: keys, instants, opaque ids. No tables here."""
+
+import secrets
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from sqlalchemy import ForeignKey, Numeric, String, Text
+from sqlalchemy.orm import mapped_column
+
+from clinic_scheduler.db import UTCDateTime
+
+Key = Annotated[int, mapped_column(primary_key=True)]
+ClinicKey = Annotated[int, mapped_column(ForeignKey("clinics.id"), index=True)]
+Instant = Annotated[datetime, mapped_column(UTCDateTime())]
+Name = Annotated[str, mapped_column(String(120))]
+Code = Annotated[str, mapped_column(String(40))]
+Prose = Annotated[str, mapped_column(Text())]
+Units = Annotated[Decimal, mapped_column(Numeric(8, 2))]
+# ISO 8601 duration as a person wrote it, such as P12W; domain/forecast/intervals.py reads it.
+Duration = Annotated[str, mapped_column(String(20))]
+
+
+def opaque_id() -> str:
+    """An id that says nothing and cannot be guessed: 22 characters, 128 bits."""
+    return secrets.token_urlsafe(16)

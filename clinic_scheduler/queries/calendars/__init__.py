@@ -1,0 +1,1 @@
+"""What calendar feeds show, who may see it, and whether it has changed."""

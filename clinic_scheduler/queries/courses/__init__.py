@@ -1,0 +1,1 @@
+"""Courses with their histories, treatments, holds and decisions."""

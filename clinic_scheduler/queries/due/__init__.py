@@ -1,0 +1,1 @@
+"""The due list: its tabs, counts and rows."""

@@ -1,0 +1,257 @@
+"""The due list: every open course, and every visit left under a closed one, with its timing, blocks and bucket.
+
+Whom a tab lists is judged in SQL, so that pages stay cheap: tabs.py and bucket_sql.py; how many there are is
+counts.py's. Dates come from the forecast kept on the row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from clinic_scheduler.domain.forecast.status import bucket_of, timing_on
+from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKind
+from clinic_scheduler.models import (
+    Appointment,
+    Authorization,
+    Course,
+    Hold,
+    Patient,
+    Provider,
+    Treatment,
+)
+from clinic_scheduler.queries.courses.holds import concerns, in_force
+from clinic_scheduler.queries.due.counts import count_buckets
+from clinic_scheduler.queries.due.tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_ids
+
+__all__ = [
+    "TABS",
+    "TO_BOOK",
+    "DuePage",
+    "DueRow",
+    "due_page",
+    "due_rows",
+    "rows_of",
+    "tab_counts",
+]
+
+# How many of a row's columns come before what follows its booking; up to its closing, its four dates are the last.
+_AFTER_BOOKING = 19
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """One course as the desk sees it. `planned_units` is the course's own plan, if it has one.
+
+    `booked_on` is of a proposed time too; `appointment_state` tells.
+    """
+
+    course_id: int
+    patient_id: int
+    mrn: str
+    family_name: str
+    given_name: str
+    birth_date: date
+    indication: str
+    product: str
+    provider_id: int | None
+    provider_name: str | None
+    reference: date | None
+    earliest_date: date
+    due_date: date
+    overdue_date: date
+    lapse_date: date
+    timing: str
+    blocks: tuple[str, ...]
+    booking: str
+    bucket: str
+    booked_on: date | None
+    booked_at: time | None
+    appointment_id: int | None
+    appointment_state: str | None
+    planned_units: Decimal | None
+    last_units: Decimal | None
+    last_given_on: date | None
+    authorization_required: bool
+    authorization_ends_on: date | None
+    authorization_visits_left: int | None
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether its time is only held until a provider answers."""
+        return self.appointment_state == "proposed"
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """One page of a tab. `total` counts the whole tab, `counts` every tab, under the same provider filter."""
+
+    rows: list[DueRow]
+    total: int
+    counts: dict[str, int]
+    page: int
+    pages: int
+
+
+def due_page(
+    session: Session,
+    clinic_id: int,
+    today: date,
+    *,
+    bucket: str | None = None,
+    provider_id: int | None = None,
+    page: int = 1,
+    per_page: int = 50,
+) -> DuePage:
+    """One page of a tab (TABS) or bucket; None is every course that is listed. A page past the end is the last one."""
+    counts = tab_counts(session, clinic_id, today, provider_id)
+    tab = bucket or "all"
+    total = counts.get(tab, 0)
+    pages = max(1, -(-total // per_page))
+    page = min(max(page, 1), pages)
+    start = (page - 1) * per_page
+    ids = page_ids(session, clinic_id, today, provider_id, tab, start=start, length=per_page, total=total)
+    return DuePage(rows_of(session, today, ids), total, counts, page, pages)
+
+
+def due_rows(
+    session: Session,
+    clinic_id: int,
+    today: date,
+    *,
+    bucket: str | None = None,
+    provider_id: int | None = None,
+) -> list[DueRow]:
+    """Every row of a tab or bucket, in the order of the pages."""
+    ids = ids_in_tab(clinic_id, today, provider_id, bucket or "all")
+    rows = session.execute(_shown().where(Course.id.in_(ids)), {"today": today})
+    return [_due_row(row, today) for row in rows]
+
+
+def rows_of(session: Session, today: date, ids: Sequence[int]) -> list[DueRow]:
+    """The rows of these courses, in the list's own order."""
+    rows = session.execute(_shown_by_id(), {"today": today, "ids": ids})
+    return [_due_row(row, today) for row in rows]
+
+
+def tab_counts(session: Session, clinic_id: int, today: date, provider_id: int | None) -> dict[str, int]:
+    """How many each tab and each bucket has."""
+    tally = count_buckets(session, clinic_id, today, provider_id)
+    counts = dict.fromkeys(("due", "not_due"), 0)
+    for (bucket, _), number in tally.items():
+        counts[bucket] = counts.get(bucket, 0) + number
+    for tab in TABS:
+        counts[tab] = sum(number for key, number in tally.items() if belongs(tab, *key))
+    return counts
+
+
+@cache
+def _shown_by_id() -> Select[*tuple[Any, ...]]:
+    """_shown of :ids; a statement never changes, and making it anew takes as long as a tenth of the page."""
+    return _shown().where(Course.id.in_(bindparam("ids", expanding=True)))
+
+
+def _shown() -> Select[*tuple[Any, ...]]:
+    """Every course with what its row shows on :today: to-one joins, and the newest of what may be many."""
+    dose, leave = aliased(Treatment), aliased(Authorization)
+    return (
+        select(
+            Course.id,
+            Course.patient_id,
+            Patient.mrn,
+            Patient.family_name,
+            Patient.given_name,
+            Patient.birth_date,
+            Course.indication,
+            Course.product,
+            Course.provider_id,
+            Provider.name,
+            Course.reference_on,
+            Course.earliest_date,
+            Course.due_date,
+            Course.overdue_date,
+            Course.lapse_date,
+            Course.closed_from,
+            _on_hold(),
+            Course.blocks,
+            Course.booking,
+            Course.booked_on,
+            Appointment.local_time,
+            Appointment.id,
+            Appointment.state,
+            Course.planned_units,
+            dose.units,
+            dose.given_on,
+            Course.authorization_required,
+            leave.ends_on,
+            leave.visits_left,
+        )
+        .join(Patient, Course.patient_id == Patient.id)
+        .outerjoin(Provider, Course.provider_id == Provider.id)
+        .outerjoin(
+            Appointment,
+            and_(
+                Appointment.course_id == Course.id,
+                Appointment.kind == literal(VisitKind.INJECTION.value),
+                Appointment.state.in_(HELD_STATES),
+            ),
+        )
+        # Said twice, since PostgreSQL would rather read a whole table than look fifty of its rows up one by one.
+        .outerjoin(dose, and_(dose.course_id == Course.id, dose.id == _last_dose()))
+        .outerjoin(leave, and_(leave.course_id == Course.id, leave.id == _covering_authorization()))
+        .order_by(*ORDER)
+    )
+
+
+def _on_hold() -> ColumnElement[bool]:
+    today = bindparam("today", type_=Date())
+    return select(Hold.id).where(concerns(), in_force(today)).correlate(Course).exists()
+
+
+def _last_dose() -> ColumnElement[int]:
+    return (
+        select(Treatment.id)
+        .where(Treatment.course_id == Course.id, Treatment.units > literal(0), Treatment.voided_at.is_(None))
+        .order_by(Treatment.given_on.desc(), Treatment.id.desc())
+        .limit(1)
+        .correlate(Course)
+        .scalar_subquery()
+    )
+
+
+def _covering_authorization() -> ColumnElement[int]:
+    return (
+        select(Authorization.id)
+        .where(
+            Authorization.course_id == Course.id,
+            Authorization.starts_on <= Course.due_date,
+            Authorization.ends_on >= Course.due_date,
+        )
+        .order_by(Authorization.ends_on.desc(), Authorization.id.desc())
+        .limit(1)
+        .correlate(Course)
+        .scalar_subquery()
+    )
+
+
+def _due_row(row: Sequence[Any], today: date) -> DueRow:
+    """The columns of _shown come in the order of DueRow's fields but for what is put together here."""
+    *before, closed_from, held, blocks, booking = row[:_AFTER_BOOKING]
+    earliest, due, overdue, lapse = before[-4:]
+    closed = closed_from is not None and closed_from <= today
+    timing = "closed" if closed else timing_on(earliest, due, overdue, lapse, today)
+    every_block = _blocks(blocks, held)
+    bucket = bucket_of(timing, every_block, booking)
+    values = (*before, timing, every_block, booking, bucket, *row[_AFTER_BOOKING:])
+    return DueRow(*values)
+
+
+def _blocks(stored: str, held: bool) -> tuple[str, ...]:
+    """Being on hold comes first, in the order DD-9 names the blocks."""
+    blocks: Sequence[str] = stored.split()
+    return ("on_hold", *blocks) if held else tuple(blocks)

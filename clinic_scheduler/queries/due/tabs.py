@@ -1,0 +1,119 @@
+"""The due list's tabs: which buckets each shows, and the courses under it in their order."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, or_, select, true
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.forecast.status import CLOSED_COURSE, DUE_SOON_DAYS
+from clinic_scheduler.models import Course
+from clinic_scheduler.queries.due.bucket_sql import listed_on, on_hold_sql, open_on, waited_for
+
+TO_BOOK = ("overdue", "due", "due_soon")
+# Tabs beside the buckets themselves; None is every course that is listed.
+TABS: Mapping[str, tuple[str, ...] | None] = {
+    "to_book": TO_BOOK,
+    "overdue": ("overdue",),
+    "due_soon": ("due", "due_soon"),
+    "blocked": ("blocked",),
+    "booking_problem": ("booking_problem",),
+    "contacted": TO_BOOK,
+    "lapsed": ("lapsed",),
+    "booked": ("booked",),
+    "all": None,
+}
+# The longest overdue first; of one day, the course known longest. An index has them so.
+ORDER = (Course.overdue_date, Course.due_date, Course.id)
+# A row whose contact is still being waited for leaves these tabs and shows under "contacted".
+CLEARED_BY_CONTACT = ("to_book", "overdue", "due_soon")
+# What a row keeps as the booking of a visit that must be looked at (DD-9).
+PROBLEMS = ("past", "too_early", "over_cap", "blocked", "late", "outside_authorization", CLOSED_COURSE)
+
+
+def belongs(tab: str, bucket: str, waiting: bool) -> bool:
+    """Whether a course of this bucket, waited for or not, is under the tab."""
+    buckets = TABS[tab]
+    if buckets is not None and bucket not in buckets:
+        return False
+    return waiting if tab == "contacted" else not (waiting and tab in CLEARED_BY_CONTACT)
+
+
+def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[int]:
+    """Every course of a tab or bucket, from one narrow index: the rest is read for one page alone."""
+    buckets = TABS.get(tab, (tab,))
+    with_problems = buckets is None or "booking_problem" in buckets
+    listed = listed_on(today) if with_problems else open_on(today)
+    ids = select(Course.id).where(Course.clinic_id == clinic_id, listed)
+    if provider_id is not None:
+        ids = ids.where(Course.provider_id == provider_id)
+    if buckets is not None:
+        ids = ids.where(*_in_buckets(buckets, today))
+    waited = Course.id.in_(waited_for(clinic_id, today))
+    if tab == "contacted":
+        return ids.where(waited)
+    return ids.where(~waited) if tab in CLEARED_BY_CONTACT else ids
+
+
+def _in_buckets(buckets: tuple[str, ...], today: date) -> Iterator[ColumnElement[bool]]:
+    """bucket_sql(today).in_(buckets), said in ways that an index can answer."""
+    if "booked" in buckets:
+        yield Course.booking == "ok"
+    elif "booking_problem" in buckets:
+        yield Course.booking.in_(PROBLEMS)
+    else:
+        yield Course.booking == "none"
+        if "lapsed" in buckets:
+            yield Course.lapse_date <= today
+        else:
+            yield Course.lapse_date > today
+            yield from _blocked(today) if "blocked" in buckets else _in_time(buckets, today)
+
+
+def _blocked(today: date) -> Iterator[ColumnElement[bool]]:
+    yield or_(Course.blocks != "", on_hold_sql(today))
+
+
+def _in_time(buckets: tuple[str, ...], today: date) -> Iterator[ColumnElement[bool]]:
+    """No block, and the dates of buckets that follow one another: the last one's begun, none before the first begun."""
+    yield Course.blocks == ""
+    yield ~on_hold_sql(today)
+    begun = {
+        "overdue": Course.overdue_date <= today,
+        "due": Course.due_date <= today,
+        "due_soon": Course.earliest_date <= today + timedelta(DUE_SOON_DAYS),
+        "not_due": true(),
+    }
+    order = list(begun)
+    yield begun[buckets[-1]]
+    if buckets[0] != order[0]:
+        yield ~begun[order[order.index(buckets[0]) - 1]]
+
+
+def page_ids(
+    session: Session,
+    clinic_id: int,
+    today: date,
+    provider_id: int | None,
+    tab: str,
+    *,
+    start: int,
+    length: int,
+    total: int,
+) -> Sequence[int]:
+    """The ids of one page; a page in the second half is counted from the end, which is nearer."""
+    length = min(length, max(total - start, 0))
+    from_end = start > total // 2
+    if from_end:
+        start = total - start - length
+    page = _page(clinic_id, today, provider_id, tab, from_end)
+    return session.scalars(page, {"start": start, "length": length}).all()
+
+
+@lru_cache(maxsize=128)
+def _page(clinic_id: int, today: date, provider_id: int | None, tab: str, from_end: bool) -> Select[int]:
+    """A statement never changes, and making it anew takes as long as a tenth of the page."""
+    order = [column.desc() for column in ORDER] if from_end else ORDER
+    ids = ids_in_tab(clinic_id, today, provider_id, tab).order_by(*order)
+    return ids.limit(bindparam("length", type_=Integer())).offset(bindparam("start", type_=Integer()))

@@ -1,0 +1,1 @@
+"""What a clinic said about its files, and sessions no course has taken yet."""

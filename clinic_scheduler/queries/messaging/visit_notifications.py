@@ -1,0 +1,59 @@
+"""What a patient was told, or was to be told, of what was done to a visit. Planned in services/messaging/visit_notifications.py."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.messaging.invitations import VisitNotification
+from clinic_scheduler.domain.messaging.kinds import (
+    VISIT_BOOKED,
+    VISIT_CANCELLED,
+    VISIT_MOVED,
+    VISIT_REMINDER,
+)
+from clinic_scheduler.models import Message, Reminder
+
+KINDS = (VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
+
+
+def notifications_of(session: Session, appointment_id: int) -> list[VisitNotification]:
+    """In the order in which they were due."""
+    rows = session.execute(
+        select(
+            Reminder.id,
+            Reminder.kind,
+            Reminder.step,
+            Reminder.dedupe_key,
+            Reminder.state,
+            Reminder.suppressed_reason,
+            Message.state,
+            Message.maybe_sent,
+            Message.address,
+        )
+        .outerjoin(Message, Message.reminder_id == Reminder.id)
+        .where(Reminder.appointment_id == appointment_id, Reminder.kind.in_(KINDS))
+        .order_by(Reminder.due_at, Reminder.id)
+    )
+    return [
+        VisitNotification(id_, kind, step, key, state, reason, message_state, bool(maybe_sent), address)
+        for id_, kind, step, key, state, reason, message_state, maybe_sent, address in rows
+    ]
+
+
+def later_step_is_due(session: Session, step: Any, by: datetime) -> bool:
+    """Whether another step about the same visit, at the same time, is due after `step` and `by` then, told or not yet.
+
+    `step` has a reminder's step, appointment_id, expires_at and due_at. Both expire as the visit starts.
+    """
+    later = select(Reminder.id).where(
+        Reminder.appointment_id == step.appointment_id,
+        Reminder.kind == VISIT_REMINDER,
+        Reminder.step != step.step,
+        Reminder.expires_at == step.expires_at,
+        Reminder.due_at > step.due_at,
+        Reminder.due_at <= by,
+        Reminder.state.in_(("pending", "queued", "sent")),
+    )
+    return session.scalar(later.limit(1)) is not None

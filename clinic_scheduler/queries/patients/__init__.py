@@ -1,0 +1,1 @@
+"""Patients' records: found, shown, compared for a merge."""

@@ -1,0 +1,1 @@
+"""A clinic's editions of protocols and labels, and what another edition would change."""

@@ -1,0 +1,1 @@
+"""Diaries, free times, closed days, and what was decided about visits."""

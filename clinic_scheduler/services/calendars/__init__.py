@@ -1,0 +1,1 @@
+"""Calendar links and their feeds' revision, and providers' calendars from elsewhere."""

@@ -1,0 +1,192 @@
+"""Calendar links: issued, changed, replaced, revoked for good. Kept as a hash; sending one is link_sending.py."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.calendars.links import LONGEST_NAME, PATIENT, PROVIDER, Shown, Whose
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.messaging.kinds import spoken_in
+from clinic_scheduler.domain.token_hash import token_hash
+from clinic_scheduler.models import CalendarFeed, Patient, Provider
+from clinic_scheduler.models.column_types import opaque_id
+from clinic_scheduler.queries.calendars.links import newest_that_can_be_told
+from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.calendars.link_sending import call_off
+from clinic_scheduler.services.locks import lock_patients
+
+TokenOf = Callable[[str], str]
+"""Makes a link's token from its uid and the installation's key: links.Links.calendar_token."""
+
+SENT_LINK = "Sent to the patient"
+
+
+class Issued(NamedTuple):
+    """A new link's row and its token, of which the row keeps a hash."""
+
+    feed: CalendarFeed
+    token: str
+
+
+def issue(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    whose: Whose,
+    token_of: TokenOf,
+    *,
+    name: str,
+    shown: Shown | None = None,
+) -> Issued:
+    """A new link. Its token can be made again for as long as the installation's key is known."""
+    shown = shown or Shown()
+    _require_own(session, actor, whose)
+    if shown.all_clinics and whose.kind != PROVIDER:
+        raise InvalidInput("only a provider's calendar link reaches over several clinics")
+    uid = opaque_id()
+    token = token_of(uid)
+    feed = CalendarFeed(
+        clinic_id=actor.clinic_id,
+        kind=whose.kind,
+        patient_id=whose.patient_id,
+        provider_id=whose.provider_id,
+        name=_name(name),
+        uid=uid,
+        token_sha256=token_hash(token),
+        reveal=shown.reveal,
+        alarms=shown.alarms,
+        language=_language(session, whose, shown),
+        cycles_ahead=shown.cycles_ahead,
+        all_clinics=shown.all_clinics,
+        created_at=now,
+        created_by_id=actor.user_id,
+    )
+    session.add(feed)
+    session.flush()
+    _audit(session, actor, now, "issued", feed, kind=feed.kind, **_codes(feed))
+    return Issued(feed, token)
+
+
+def link_to_send(
+    session: Session, actor: Actor, now: datetime, patient_id: int, token_of: TokenOf
+) -> CalendarFeed:
+    """The patient's newest link that holds and can be told again, else a new one."""
+    row_in_clinic(session, Patient, actor.clinic_id, patient_id)
+    lock_patients(session, [patient_id])  # or two presses at once would make two links
+    known = newest_that_can_be_told(session, patient_id, token_of)
+    if known is not None:
+        return known
+    return issue(session, actor, now, Whose(PATIENT, patient_id=patient_id), token_of, name=SENT_LINK).feed
+
+
+def change(
+    session: Session,
+    actor: Actor,
+    feed_id: int,
+    now: datetime,
+    *,
+    name: str,
+    cycles_ahead: int,
+    all_clinics: bool = False,
+) -> CalendarFeed:
+    """What can change under a link people have subscribed to; see Shown for what cannot."""
+    feed = _holding(session, actor, feed_id)
+    if all_clinics and feed.kind != PROVIDER:
+        raise InvalidInput("only a provider's calendar link reaches over several clinics")
+    before = {"name": feed.name, **_codes(feed)}
+    shown = replace(shown_by(feed), cycles_ahead=cycles_ahead, all_clinics=all_clinics)
+    feed.name, feed.cycles_ahead, feed.all_clinics = _name(name), shown.cycles_ahead, shown.all_clinics
+    changed = {key: value for key, value in _codes(feed).items() if value != before[key]}
+    if changed or feed.name != before["name"]:
+        _audit(session, actor, now, "changed", feed, **changed)
+    return feed
+
+
+def rotate(
+    session: Session, actor: Actor, feed_id: int, now: datetime, token_of: TokenOf, shown: Shown | None = None
+) -> CalendarFeed:
+    """Another link in its place, the old one revoked; `shown` where more than the address should change."""
+    old = _holding(session, actor, feed_id)
+    whose = Whose(old.kind, old.patient_id, old.provider_id)
+    new = issue(session, actor, now, whose, token_of, name=old.name, shown=shown or shown_by(old)).feed
+    revoke(session, actor, feed_id, now)
+    _audit(session, actor, now, "replaced", old, replaced_by=new.id)
+    return new
+
+
+def revoke(session: Session, actor: Actor, feed_id: int, now: datetime) -> CalendarFeed:
+    """Stop a link; subscribers see one notice in its place. Revoking twice changes nothing."""
+    feed = row_in_clinic(session, CalendarFeed, actor.clinic_id, feed_id)
+    if feed.revoked_at is None:
+        feed.revoked_at = now
+        call_off(session, feed.id, now)
+        _audit(session, actor, now, "revoked", feed)
+    return feed
+
+
+def note_shown(session: Session, actor: Actor, feed_id: int, now: datetime) -> CalendarFeed:
+    """Whoever reads a link's address can read the calendar, so each time it is shown again is on record."""
+    feed = row_in_clinic(session, CalendarFeed, actor.clinic_id, feed_id)
+    _audit(session, actor, now, "shown", feed)
+    return feed
+
+
+def mark_used(session: Session, feed_id: int, now: datetime) -> None:
+    """Keep when a link was last fetched; not a change anybody made, so no audit row."""
+    session.execute(update(CalendarFeed).where(CalendarFeed.id == feed_id).values(last_used_at=now))
+
+
+def shown_by(feed: CalendarFeed) -> Shown:
+    return Shown(feed.reveal, feed.alarms, feed.cycles_ahead, feed.all_clinics, feed.language)
+
+
+def _language(session: Session, whose: Whose, shown: Shown) -> str:
+    """What staff read is in English."""
+    if whose.patient_id is None:
+        if shown.language not in (None, "en"):
+            raise InvalidInput("only a patient's calendar is written in another language than English")
+        return "en"
+    return shown.language or spoken_in(session.get_one(Patient, whose.patient_id).language)
+
+
+def _require_own(session: Session, actor: Actor, whose: Whose) -> None:
+    if whose.patient_id is not None:
+        row_in_clinic(session, Patient, actor.clinic_id, whose.patient_id)
+    if whose.provider_id is not None:
+        row_in_clinic(session, Provider, actor.clinic_id, whose.provider_id)
+
+
+def _holding(session: Session, actor: Actor, feed_id: int) -> CalendarFeed:
+    feed = row_in_clinic(session, CalendarFeed, actor.clinic_id, feed_id)
+    if feed.revoked_at is not None:
+        raise InvalidInput("this calendar link was revoked; make a new one")
+    return feed
+
+
+def _name(name: str) -> str:
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise InvalidInput(f"a calendar link needs a name of at most {LONGEST_NAME} characters")
+    return name.strip()
+
+
+def _codes(feed: CalendarFeed) -> dict[str, object]:
+    """What an audit row keeps; the name is free text and stays out."""
+    return {
+        "reveal": feed.reveal,
+        "alarms": feed.alarms,
+        "language": feed.language,
+        "cycles_ahead": feed.cycles_ahead,
+        "all_clinics": feed.all_clinics,
+    }
+
+
+def _audit(
+    session: Session, actor: Actor, now: datetime, action: str, feed: CalendarFeed, **details: object
+) -> None:
+    record(session, actor, now, action, "calendar_feeds", feed.id, patient_id=feed.patient_id, **details)

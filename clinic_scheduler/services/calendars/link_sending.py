@@ -1,0 +1,104 @@
+"""Sending a patient the address of their calendar: planned for now, taken back while it has not left."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.errors import InvalidInput, NotFound
+from clinic_scheduler.domain.messaging.kinds import CALENDAR_LINK, CHANNELS
+from clinic_scheduler.models import CalendarFeed, Message, Patient, Reminder
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.locks import lock_patients
+from clinic_scheduler.services.messaging.outbox_outcomes import close
+
+EXPIRES_AFTER = timedelta(days=7)
+TAKEN_BACK, LINK_STOPPED = "taken_back", "link_stopped"
+
+
+def send(session: Session, actor: Actor, feed: CalendarFeed, channel: str, now: datetime) -> Reminder:
+    """Plan to tell the link now. Asked again within the same minute, it is the same notification."""
+    if channel not in CHANNELS or feed.patient_id is None:
+        raise InvalidInput("a patient's calendar link is sent by e-mail or text")
+    patient = session.get_one(Patient, feed.patient_id)
+    if not (patient.email if channel == "email" else patient.phone):
+        raise InvalidInput(
+            f"there is no {'e-mail address' if channel == 'email' else 'phone number'} to send it to"
+        )
+    # Two presses at once wait for each other here, so that the second finds the first one's row.
+    lock_patients(session, [patient.id])
+    key = f"feed-{feed.id}:{channel}:{now:%Y%m%dT%H%M}"
+    reminder = session.scalar(select(Reminder).where(Reminder.dedupe_key == key).with_for_update())
+    if reminder is not None and reminder.suppressed_reason != TAKEN_BACK:
+        return reminder
+    if reminder is None:
+        reminder = _planned(feed, patient, channel, key, now)
+        session.add(reminder)
+    reminder.state, reminder.suppressed_reason, reminder.updated_at = "pending", None, now
+    session.flush()
+    _audit(session, actor, now, "planned", reminder)
+    return reminder
+
+
+def take_back(session: Session, actor: Actor, reminder_id: int, now: datetime) -> Reminder | None:
+    """Keep it from leaving; None where it is already on its way or gone."""
+    reminder = session.scalar(select(Reminder).where(Reminder.id == reminder_id).with_for_update())
+    if reminder is None or reminder.clinic_id != actor.clinic_id or reminder.kind != CALENDAR_LINK:
+        raise NotFound("no such telling of a calendar link")
+    if reminder.suppressed_reason == TAKEN_BACK:
+        return reminder
+    if not _suppress(session, reminder, TAKEN_BACK, now):
+        return None
+    _audit(session, actor, now, "taken_back", reminder)
+    return reminder
+
+
+def call_off(session: Session, feed_id: int, now: datetime) -> None:
+    """A link that was stopped is told to nobody any more."""
+    waiting = select(Reminder).where(
+        Reminder.calendar_feed_id == feed_id, Reminder.state.in_(("pending", "queued"))
+    )
+    for reminder in session.scalars(waiting.with_for_update()):
+        _suppress(session, reminder, LINK_STOPPED, now)
+
+
+def _planned(feed: CalendarFeed, patient: Patient, channel: str, key: str, now: datetime) -> Reminder:
+    return Reminder(
+        clinic_id=feed.clinic_id,
+        patient_id=patient.id,
+        calendar_feed_id=feed.id,
+        kind=CALENDAR_LINK,
+        step=CALENDAR_LINK,
+        channel=channel,
+        dedupe_key=key,
+        due_at=now,
+        expires_at=now + EXPIRES_AFTER,
+        created_at=now,
+    )
+
+
+def _suppress(session: Session, reminder: Reminder, because: str, now: datetime) -> bool:
+    """False where a worker has it in hand, or had."""
+    if reminder.state == "pending":
+        reminder.state, reminder.suppressed_reason, reminder.updated_at = "suppressed", because, now
+        return True
+    message = session.scalar(select(Message).where(Message.reminder_id == reminder.id).with_for_update())
+    if reminder.state != "queued" or message is None or message.state != "pending" or message.maybe_sent:
+        return False
+    close(session, message, "suppressed", because, now)
+    return True
+
+
+def _audit(session: Session, actor: Actor, now: datetime, action: str, reminder: Reminder) -> None:
+    record(
+        session,
+        actor,
+        now,
+        action,
+        "calendar_link_messages",
+        reminder.id,
+        patient_id=reminder.patient_id,
+        channel=reminder.channel,
+        feed_id=reminder.calendar_feed_id,
+    )

@@ -1,0 +1,1 @@
+"""Applying what was read from a clinic's files; reading them is importing's."""

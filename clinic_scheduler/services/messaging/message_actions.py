@@ -1,0 +1,137 @@
+"""What staff do about one message: try it again, or stop it before it goes. How it then goes is the outbox's matter."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
+from clinic_scheduler.domain.messaging.dispatch_rules import Stop, Wait, judge
+from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS, STOPPED_BY_STAFF, sentence
+from clinic_scheduler.models import Message, Reminder, WorkItem
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.messaging.dispatch_facts import notification_of
+from clinic_scheduler.services.messaging.outbox_outcomes import close, note
+from clinic_scheduler.services.work_items import close_item
+
+RETRYABLE = ("failed", "expired", "suppressed", "uncertain")
+STOPPABLE = ("pending",)
+_UNCHANGED = "Nothing was changed."
+_NOT_NOW = {
+    "pending": "It is waiting to be sent already.",
+    "sending": "A worker is sending it at this moment. Look again in a few minutes.",
+    "sent": "It has been sent already.",
+    "delivered": "It has arrived already.",
+}
+
+
+def retry(
+    session: Session,
+    actor: Actor,
+    uid: str,
+    now: datetime,
+    channels: Collection[str],
+    because: str | None = None,
+) -> Message:
+    """Put it back into the queue. `channels` have a sender; `because` (of RETRY_REASONS) is needed in doubt.
+
+    Raises ActionRefused where a worker holds it, its time is over, or it would be wrong to say by now.
+    """
+    message = _locked(session, actor, uid)
+    if message.state not in RETRYABLE:
+        raise ActionRefused(f"{_NOT_NOW[message.state]} {_UNCHANGED}")
+    if message.maybe_sent and because not in RETRY_REASONS:
+        raise InvalidInput("Say why it should go again: the patient may get it twice")
+    if message.expires_at <= now:
+        raise ActionRefused(f"Its time is over, so it would only confuse the patient. {_UNCHANGED}")
+    verdict = judge(notification_of(session, message.reminder_id, now), now, channels)
+    if isinstance(verdict, Stop):
+        raise ActionRefused(f"It would be wrong to send it now. {sentence(verdict.reason)} {_UNCHANGED}")
+    before = message.state
+    message.state, message.reason = "pending", None
+    message.next_attempt_at = verdict.until if isinstance(verdict, Wait) else now
+    reminder = session.get_one(Reminder, message.reminder_id)
+    reminder.state, reminder.suppressed_reason, reminder.updated_at = "queued", None, now
+    said = f": {RETRY_REASONS[because]}" if because and because in RETRY_REASONS else ""
+    note(session, message, now, "asked_again", f"{actor.name} had it tried again{said}.")
+    _settle_work(session, actor, message, now)
+    _record(session, actor, message, now, "retried", before=before, because=because)
+    return message
+
+
+def stop(session: Session, actor: Actor, uid: str, now: datetime) -> Message:
+    """Never send what still waits; no later plan brings it back. Raises ActionRefused once it is on its way."""
+    message = _locked(session, actor, uid)
+    if message.state not in STOPPABLE:
+        raise ActionRefused(f"{_NOT_NOW.get(message.state, 'It is not waiting to be sent.')} {_UNCHANGED}")
+    note(session, message, now, "refused", f"{actor.name} stopped it.")
+    close(session, message, "suppressed", STOPPED_BY_STAFF, now)
+    _record(session, actor, message, now, "stopped")
+    return message
+
+
+def stop_planned(session: Session, actor: Actor, reminder_id: int, now: datetime) -> Reminder:
+    """The same for a reminder whose hour has not come."""
+    reminder = _locked_reminder(session, actor, reminder_id)
+    if reminder.state != "pending":
+        raise ActionRefused(f"It is not planned any more; it may be on its way. {_UNCHANGED}")
+    reminder.state, reminder.suppressed_reason, reminder.updated_at = "suppressed", STOPPED_BY_STAFF, now
+    record(session, actor, now, "stopped", "reminders", reminder.id, patient_id=reminder.patient_id)
+    return reminder
+
+
+def let_go(session: Session, actor: Actor, reminder_id: int, now: datetime) -> Reminder:
+    """A planned reminder that staff stopped goes out after all, at its hour or now; whether it is still true, the
+    worker asks. Raises ActionRefused where nobody stopped it, or its time is over.
+    """
+    reminder = _locked_reminder(session, actor, reminder_id)
+    if not stopped_and_may_go(reminder, now):
+        raise ActionRefused(f"It was not stopped, or its time is over. {_UNCHANGED}")
+    reminder.state, reminder.suppressed_reason, reminder.updated_at = "pending", None, now
+    record(session, actor, now, "let_go", "reminders", reminder.id, patient_id=reminder.patient_id)
+    return reminder
+
+
+def stopped_and_may_go(reminder: Reminder, now: datetime) -> bool:
+    """Whether it is one that staff stopped and still in time."""
+    stopped = (reminder.state, reminder.suppressed_reason) == ("suppressed", STOPPED_BY_STAFF)
+    return stopped and reminder.expires_at > now
+
+
+def _locked_reminder(session: Session, actor: Actor, reminder_id: int) -> Reminder:
+    reminder = session.scalar(
+        select(Reminder)
+        .where(Reminder.id == reminder_id, Reminder.clinic_id == actor.clinic_id)
+        .with_for_update()
+    )
+    if reminder is None:
+        raise NotFound("no such reminder")
+    return reminder
+
+
+def _locked(session: Session, actor: Actor, uid: str) -> Message:
+    message = session.scalar(
+        select(Message).where(Message.uid == uid, Message.clinic_id == actor.clinic_id).with_for_update()
+    )
+    if message is None:
+        raise NotFound("no such message")
+    return message
+
+
+def _settle_work(session: Session, actor: Actor, message: Message, now: datetime) -> None:
+    """What the work list asks about this message is answered by trying it again."""
+    open_items = select(WorkItem.id).where(
+        WorkItem.message_id == message.id,
+        WorkItem.closed_at.is_(None),
+        WorkItem.kind.in_(("uncertain", "not_delivered")),
+    )
+    for item_id in session.scalars(open_items).all():
+        close_item(session, actor, item_id, "sent_again", now)
+
+
+def _record(
+    session: Session, actor: Actor, message: Message, now: datetime, action: str, **details: str | None
+) -> None:
+    record(session, actor, now, action, "messages", message.id, patient_id=message.patient_id, **details)

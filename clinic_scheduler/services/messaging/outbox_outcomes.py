@@ -1,0 +1,285 @@
+"""How a try at a message ended, and messages left behind by workers or by time. States only move forward.
+
+`maybe_sent` is cleared by proof alone, so no message closes as untold that may have been told.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.messaging.consent import OPTED_OUT, PROVIDER, allowed
+from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, back_off
+from clinic_scheduler.domain.messaging.kinds import PURPOSES, TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.models import Consent, DeliveryAttempt, Message, Reminder
+from clinic_scheduler.queries.messaging.consents import last_word
+from clinic_scheduler.queries.messaging.outbox import (
+    lapsed_messages,
+    late_messages,
+    locked_message,
+    not_yet_taken,
+    times_in_doubt,
+)
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.messaging.outbox_opening import notify_otherwise, uid_host_of
+from clinic_scheduler.services.work_items import open_item_again
+
+Jitter = Callable[[], float]
+"""Gives a number from 0 to 1."""
+
+# What a patient may rather read twice than not at all; anything else in doubt is for staff to settle.
+_REPEATABLE = frozenset({VISIT_REMINDER, TIME_TO_BOOK})
+# By then a provider that took a message has it on its list, so that not finding it there proves something.
+SETTLES = timedelta(minutes=2)
+_NAME, _CODE = 120, 40
+_NOTED = insert(DeliveryAttempt).values(outcome="sent")
+_TAKEN = (
+    update(Message)
+    .where(Message.id == bindparam("claimed"))
+    .values(state="sent", reason=None, lease_token=None, lease_until=None)
+)
+_TOLD = (
+    update(Reminder)
+    .where(Reminder.id.in_(bindparam("told", expanding=True)))
+    .values(state="sent", suppressed_reason=None, updated_at=bindparam("updated_at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the receiving side acknowledged."""
+
+    provider_reference: str | None
+    detail: str
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+    sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """`reason` names no patient. retry: surely not handed over; permanent: nor will it ever be."""
+
+    outcome: Literal["retry", "permanent", "ambiguous"]
+    reason: str
+
+
+def record_sent(session: Session, sent: Sequence[tuple[Claimed, Sent]], now: datetime) -> None:
+    """Proof counts whoever holds the lease by now: another worker's try then stops at its hand-over."""
+    if not sent:
+        return
+    # Statements built once, no row read: this is done for every message.
+    connection = session.connection()
+    connection.execute(
+        _NOTED, [{"message_id": claimed.message_id, "at": now, "detail": how.detail} for claimed, how in sent]
+    )
+    open_ = not_yet_taken(session, [claimed.message_id for claimed, _ in sent])
+    taken = [(claimed, how) for claimed, how in sent if claimed.message_id in open_]
+    if taken:
+        connection.execute(_TAKEN, [_as_taken(claimed, how, now) for claimed, how in taken])
+        told = [claimed.reminder_id for claimed, _ in taken]
+        connection.execute(_TOLD, {"told": told, "updated_at": now})
+
+
+def _as_taken(claimed: Claimed, sent: Sent, now: datetime) -> dict[str, Any]:
+    return {
+        "claimed": claimed.message_id,
+        "provider_reference": sent.provider_reference[:_NAME] if sent.provider_reference else None,
+        "sender": sent.sender[:_CODE] if sent.sender else None,
+        "subject": sent.subject[:_NAME],
+        "body": sent.body,
+        "sent_at": now,
+        # What this try left open is settled; whether an earlier one went out too is not.
+        "maybe_sent": claimed.doubtful,
+    }
+
+
+def record_not_sent(
+    session: Session,
+    claimed: Claimed,
+    failure: NotSent,
+    now: datetime,
+    jitter: Jitter,
+    idempotent: Collection[str] = (),
+) -> str:
+    """Keep what went wrong and decide what follows; returns the message's state.
+
+    `idempotent` are the channels whose doubts the next try settles: by repeating safely, or by looking up.
+    """
+    message = locked_message(session, claimed.message_id)
+    if not held(message.state, message.lease_token, claimed.token):
+        note(session, message, now, failure.outcome, f"{failure.reason} The lease had run out.")
+        return message.state
+    if failure.outcome == "ambiguous":
+        _doubt(session, message, failure.reason, now, jitter, idempotent)
+        return message.state
+    note(session, message, now, failure.outcome, failure.reason)
+    message.maybe_sent = claimed.doubtful
+    if failure.outcome == "permanent":
+        if failure.reason == OPTED_OUT:
+            _take_providers_word(session, message, now)
+        close(session, message, "failed", failure.reason, now)
+    else:
+        _try_again(session, message, failure.reason, now, jitter)
+    return message.state
+
+
+def _take_providers_word(session: Session, message: Message, now: datetime) -> None:
+    """A stop that reached the provider and never us is a stop: for everything on the channel, as one by text is."""
+    for purpose in PURPOSES:
+        if allowed(last_word(session, message.patient_id, purpose, message.channel)):
+            said = {"purpose": purpose, "channel": message.channel, "how": PROVIDER}
+            session.add(
+                Consent(
+                    clinic_id=message.clinic_id, patient_id=message.patient_id, given=False, at=now, **said
+                )
+            )
+            actor = Actor("text service", message.clinic_id)
+            record(
+                session,
+                actor,
+                now,
+                "consent_withdrawn",
+                "consents",
+                None,
+                patient_id=message.patient_id,
+                **said,
+            )
+    session.flush()
+
+
+def reconcile(
+    session: Session, now: datetime, jitter: Jitter, idempotent: Collection[str], limit: int
+) -> dict[str, int]:
+    """Take up messages whose worker vanished: not handed over, try again; perhaps handed over, in doubt."""
+    counts = {"again": 0, "in_doubt": 0}
+    for message in lapsed_messages(session, now, limit):
+        if message.maybe_sent:
+            _doubt(session, message, "The worker stopped during a hand-over.", now, jitter, idempotent)
+            counts["in_doubt"] += 1
+        else:
+            reason = "The worker stopped before the hand-over."
+            note(session, message, now, "retry", reason)
+            # Most were claimed among many and never looked at: no try, and the lease has been pause enough.
+            message.next_attempt_at = now
+            message.attempt -= 1
+            _leave(message, "pending", reason)
+            counts["again"] += 1
+    return counts
+
+
+def expire(session: Session, now: datetime, limit: int) -> int:
+    """Close waiting messages whose time is over; returns how many."""
+    messages = late_messages(session, now, limit)
+    for message in messages:
+        close(session, message, "expired", "expired", now)
+    return len(messages)
+
+
+def held(state: str, lease_token: str | None, token: str) -> bool:
+    """Whether the lease is still the caller's."""
+    return state == "sending" and lease_token == token
+
+
+def note(session: Session, message: Message, now: datetime, outcome: str, detail: str) -> None:
+    """One line of the message's history."""
+    session.add(DeliveryAttempt(message_id=message.id, at=now, outcome=outcome, detail=detail))
+
+
+def close(session: Session, message: Message, state: str, reason: str, now: datetime) -> None:
+    """End a message untold; if it may have been told after all, it ends as uncertain, for staff to settle."""
+    if message.maybe_sent and state != "uncertain":
+        state, reason = "uncertain", f"perhaps sent; then {reason}"
+    _leave(message, state, reason)
+    match state:
+        case "failed":
+            _mark(session, message, "failed", "refused", now)
+            _for_the_desk(session, message, "not_delivered", f"not-delivered:{message.id}", now)
+            notify_otherwise(session, _reminder(session, message), uid_host_of(message), now)
+        case "uncertain":
+            _mark(session, message, "failed", "uncertain", now)
+            _for_the_desk(session, message, "uncertain", f"uncertain:{message.id}", now)
+        case _:
+            _mark(session, message, "suppressed", reason, now)
+            if state == "expired" and _tried_in_vain(session, message):
+                # One matter for the desk, however many messages to this address came to nothing.
+                key = f"kept-failing:{message.patient_id}:{message.channel}"
+                _for_the_desk(session, message, "not_delivered", key, now)
+
+
+def _tried_in_vain(session: Session, message: Message) -> bool:
+    """Whether a sender or its provider turned it away at least once, rather than that its hour never came."""
+    failed = select(DeliveryAttempt.id).where(
+        DeliveryAttempt.message_id == message.id, DeliveryAttempt.outcome == "retry"
+    )
+    return session.scalar(failed.limit(1)) is not None
+
+
+def _for_the_desk(session: Session, message: Message, kind: str, key: str, now: datetime) -> None:
+    reminder = _reminder(session, message)
+    open_item_again(
+        session,
+        message.clinic_id,
+        kind,
+        key,
+        now,
+        patient_id=message.patient_id,
+        course_id=reminder.course_id,
+        appointment_id=reminder.appointment_id,
+        message_id=message.id,
+    )
+
+
+def _doubt(
+    session: Session,
+    message: Message,
+    reason: str,
+    now: datetime,
+    jitter: Jitter,
+    idempotent: Collection[str],
+) -> None:
+    """A reminder goes once more under its Message-ID, flagged; a second doubt is left to staff."""
+    first = times_in_doubt(session, message.id) == 0
+    note(session, message, now, "ambiguous", reason)
+    message.maybe_sent = True
+    if message.channel in idempotent:
+        _try_again(session, message, reason, now, jitter, SETTLES)
+    elif first and _reminder(session, message).kind in _REPEATABLE:
+        _try_again(session, message, reason, now, jitter)
+    else:
+        close(session, message, "uncertain", reason, now)
+
+
+def _try_again(
+    session: Session,
+    message: Message,
+    reason: str,
+    now: datetime,
+    jitter: Jitter,
+    at_least: timedelta = timedelta(0),
+) -> None:
+    at = now + max(back_off(message.attempt, jitter()), at_least)
+    if at >= message.expires_at:
+        close(session, message, "expired", "expired", now)
+        return
+    message.next_attempt_at = at
+    _leave(message, "pending", reason)
+
+
+def _leave(message: Message, state: str, reason: str | None) -> None:
+    message.state, message.reason = state, reason[:_NAME] if reason else None
+    message.lease_token = message.lease_until = None
+
+
+def _reminder(session: Session, message: Message) -> Reminder:
+    return session.get_one(Reminder, message.reminder_id)
+
+
+def _mark(session: Session, message: Message, state: str, reason: str | None, now: datetime) -> None:
+    reminder = _reminder(session, message)
+    reminder.state, reminder.updated_at = state, now
+    reminder.suppressed_reason = reason[:_CODE] if reason else None

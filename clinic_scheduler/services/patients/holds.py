@@ -1,0 +1,172 @@
+"""Putting a patient on hold, for everything or one indication; releasing, and asking a provider to.
+
+A provider's hold is ended by who may override; the desk's by either.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
+from clinic_scheduler.domain.patients.holds import HoldReason, may_end
+from clinic_scheduler.domain.protocols.indications import INDICATIONS
+from clinic_scheduler.domain.work_kinds import ASKS_RELEASE
+from clinic_scheduler.models import Course, Hold, Patient, WorkItem
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.patients.records import bring_in_line, patient_to_change
+from clinic_scheduler.services.work_items import close_item, open_item_again
+
+NOTE_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEntry:
+    """`indication` None holds whatever is treated; `ends_on` None is until further notice."""
+
+    patient_id: int
+    indication: str | None
+    starts_on: date
+    ends_on: date | None
+    reason: str
+    note: str | None = None
+
+
+def hold(session: Session, actor: Actor, entry: HoldEntry, now: datetime) -> Hold:
+    """Dates stay; what would be told meanwhile is not. Said twice it is one hold.
+
+    Raises NotFound, InvalidInput.
+    """
+    _require_sound(entry)
+    patient = patient_to_change(session, actor, entry.patient_id)
+    by_provider = "provider" in actor.roles
+    same = session.scalar(
+        select(Hold).where(
+            Hold.patient_id == patient.id,
+            Hold.indication.is_not_distinct_from(entry.indication),
+            Hold.starts_on == entry.starts_on,
+            Hold.ends_on.is_not_distinct_from(entry.ends_on),
+            Hold.reason == entry.reason,
+            Hold.note.is_not_distinct_from(entry.note or None),
+            Hold.set_by_provider == by_provider,
+        )
+    )
+    if same is not None:
+        return same
+    row = Hold(
+        patient_id=patient.id,
+        indication=entry.indication,
+        starts_on=entry.starts_on,
+        ends_on=entry.ends_on,
+        reason=entry.reason,
+        note=entry.note or None,
+        set_by_id=actor.user_id,
+        set_by=actor.name,
+        set_by_provider=by_provider,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    _audit(session, actor, "held", row, now)
+    _bring_in_line(session, patient, now, "on_hold")
+    return row
+
+
+def release(session: Session, actor: Actor, hold_id: int, last_day: date, now: datetime) -> Hold:
+    """End a hold with `last_day`; ended by then already, nothing changes but that nobody asks any more.
+
+    Raises NotFound, ActionRefused where a provider set it and the actor is none.
+    """
+    row, patient = _hold_to_change(session, actor, hold_id)
+    if not may_end(set_by_provider=row.set_by_provider, overrides=actor.may_override):
+        raise ActionRefused(
+            f"{row.set_by or 'A provider'} set this hold, so a provider ends it. Nothing was changed. "
+            "Ask for it on the patient's page."
+        )
+    _answer(session, actor, row, "released", now)
+    if row.ends_on is None or row.ends_on > last_day:
+        row.ends_on = last_day
+        _audit(session, actor, "released", row, now)
+        _bring_in_line(session, patient, now, "released")
+    return row
+
+
+def ask_release(session: Session, actor: Actor, hold_id: int, note: str, today: date, now: datetime) -> None:
+    """Ask a provider to end a hold; asked again while nobody has answered, it is one question.
+
+    Raises NotFound, ActionRefused for a hold that is over.
+    """
+    row, patient = _hold_to_change(session, actor, hold_id)
+    if row.ends_on is not None and row.ends_on < today:
+        raise ActionRefused("This hold is over already. Nothing was changed.")
+    if _open_questions(session, row):
+        return
+    open_item_again(
+        session,
+        actor.clinic_id,
+        ASKS_RELEASE,
+        f"{ASKS_RELEASE}:{row.id}",
+        now,
+        patient_id=patient.id,
+        hold_id=row.id,
+        asked_by=actor.name,
+        note=note[:NOTE_LENGTH] or None,
+    )
+    _audit(session, actor, "asked_release", row, now)
+
+
+def keep(session: Session, actor: Actor, hold_id: int, now: datetime) -> Hold:
+    """The answer that a hold stays. Raises NotFound, ActionRefused for who may not end it."""
+    row, _ = _hold_to_change(session, actor, hold_id)
+    if not may_end(set_by_provider=row.set_by_provider, overrides=actor.may_override):
+        raise ActionRefused("A provider answers this. Nothing was changed.")
+    if _answer(session, actor, row, "kept", now):
+        _audit(session, actor, "kept_hold", row, now)
+    return row
+
+
+def _require_sound(entry: HoldEntry) -> None:
+    if entry.reason not in set(HoldReason):
+        raise InvalidInput(f"a hold has one of these reasons: {', '.join(HoldReason)}")
+    if entry.indication is not None and entry.indication not in INDICATIONS:
+        raise InvalidInput(f"unknown indication {entry.indication!r}")
+    if entry.ends_on is not None and entry.ends_on < entry.starts_on:
+        raise InvalidInput("the last day cannot be before the first")
+
+
+def _hold_to_change(session: Session, actor: Actor, hold_id: int) -> tuple[Hold, Patient]:
+    """Both locked by the patient's lock, and as they are now."""
+    row = session.get(Hold, hold_id)
+    if row is None:
+        raise NotFound("no such hold")
+    patient = patient_to_change(session, actor, row.patient_id)
+    session.refresh(row)
+    return row, patient
+
+
+def _open_questions(session: Session, row: Hold) -> list[WorkItem]:
+    asked = WorkItem.hold_id == row.id, WorkItem.kind == ASKS_RELEASE, WorkItem.closed_at.is_(None)
+    return list(session.scalars(select(WorkItem).where(*asked)))
+
+
+def _answer(session: Session, actor: Actor, row: Hold, outcome: str, now: datetime) -> bool:
+    """Whether anybody had asked."""
+    questions = _open_questions(session, row)
+    for item in questions:
+        close_item(session, actor, item.id, outcome, now)
+    return bool(questions)
+
+
+def _audit(session: Session, actor: Actor, action: str, row: Hold, now: datetime) -> None:
+    about = {"hold_id": row.id, "indication": row.indication}
+    record(session, actor, now, action, "patients", row.patient_id, patient_id=row.patient_id, **about)
+
+
+def _bring_in_line(session: Session, patient: Patient, now: datetime, because: str) -> None:
+    """Courses read before know the holds of before."""
+    session.flush()
+    for course in session.scalars(select(Course).where(Course.patient_id == patient.id)):
+        session.expire(course, ["holds"])
+    bring_in_line(session, patient, now, because)

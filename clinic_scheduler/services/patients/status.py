@@ -1,0 +1,134 @@
+"""What becomes of a patient: died, moved away, or not to be contacted; and taking each back.
+
+Visits ahead are called off with it, dates and reminders follow, all in the caller's unit of work.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.forecast.intervals import spoken
+from clinic_scheduler.models import Appointment, AuditEvent, Patient, Treatment
+from clinic_scheduler.queries.patients.record import visits_ahead
+from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.messaging.visit_notifications import catch_up
+from clinic_scheduler.services.patients.records import bring_in_line, patient_to_change
+from clinic_scheduler.services.visits import appointments, override_requests
+
+
+def mark_deceased(session: Session, actor: Actor, patient_id: int, on: date, now: datetime) -> Patient:
+    """The patient has died: nothing is due or told any more, visits ahead are cancelled. Raises InvalidInput."""
+    patient = patient_to_change(session, actor, patient_id)
+    _require_possible(session, patient, on, now)
+    # A day that is a guess is the last possible one, and says nothing against an earlier death.
+    latest = session.scalar(
+        select(func.max(Treatment.given_on)).where(
+            Treatment.patient_id == patient.id,
+            Treatment.voided_at.is_(None),
+            Treatment.is_approximate.is_(False),
+        )
+    )
+    if latest is not None and latest > on:
+        raise InvalidInput(f"a treatment was given on {spoken(latest)}, after that day")
+    patient.deceased_on = on
+    return _follow_up(
+        session, actor, patient, now, "deceased", cancelling="patient_deceased", on=on.isoformat()
+    )
+
+
+def undo_deceased(session: Session, actor: Actor, patient_id: int, now: datetime) -> Patient:
+    """It was a mistake. Cancelled visits stay so, since their times may be others' by now; see cancelled_for."""
+    patient = patient_to_change(session, actor, patient_id)
+    patient.deceased_on = None
+    return _follow_up(session, actor, patient, now, "deceased_undone")
+
+
+def mark_moved(session: Session, actor: Actor, patient_id: int, on: date, now: datetime) -> Patient:
+    """The patient is treated elsewhere from now on; like a death, nothing is due or told any more."""
+    patient = patient_to_change(session, actor, patient_id)
+    _require_possible(session, patient, on, now)
+    patient.moved_on = on
+    return _follow_up(
+        session, actor, patient, now, "moved_away", cancelling="patient_moved", on=on.isoformat()
+    )
+
+
+def undo_moved(session: Session, actor: Actor, patient_id: int, now: datetime) -> Patient:
+    """The patient is back."""
+    patient = patient_to_change(session, actor, patient_id)
+    patient.moved_on = None
+    return _follow_up(session, actor, patient, now, "moved_away_undone")
+
+
+def set_do_not_contact(
+    session: Session, actor: Actor, patient_id: int, do_not_contact: bool, now: datetime
+) -> Patient:
+    """Whether nothing may be sent; visits and dates stay as they are."""
+    patient = patient_to_change(session, actor, patient_id)
+    if patient.do_not_contact == do_not_contact:
+        return patient
+    patient.do_not_contact = do_not_contact
+    _follow_up(session, actor, patient, now, "do_not_contact" if do_not_contact else "do_not_contact_undone")
+    if not do_not_contact:
+        catch_up(session, patient, now)
+    return patient
+
+
+def cancelled_for(session: Session, patient_id: int, action: str, now: datetime) -> Sequence[Appointment]:
+    """The visits, still ahead, which marking the patient so ("deceased", "moved_away") has cancelled last time."""
+    event = session.scalar(
+        select(AuditEvent)
+        .where(AuditEvent.patient_id == patient_id, AuditEvent.action == action)
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    )
+    cancelled = event.details.get("cancelled", []) if event else []
+    return session.scalars(
+        select(Appointment)
+        .where(Appointment.id.in_(cancelled), Appointment.state == "cancelled", Appointment.starts_at > now)
+        .order_by(Appointment.starts_at)
+    ).all()
+
+
+def _require_possible(session: Session, patient: Patient, on: date, now: datetime) -> None:
+    if on > now.astimezone(clinic_zone(session, patient.clinic_id)).date():
+        raise InvalidInput(f"{spoken(on)} is in the future")
+    if on < patient.birth_date:
+        raise InvalidInput(f"{spoken(on)} is before the patient was born")
+
+
+def _follow_up(
+    session: Session,
+    actor: Actor,
+    patient: Patient,
+    now: datetime,
+    action: str,
+    *,
+    cancelling: str | None = None,
+    **details: str,
+) -> Patient:
+    patient.updated_at = now
+    session.flush()
+    cancelled = [visit.id for visit in visits_ahead(session, patient.id, now)] if cancelling else []
+    for visit_id in cancelled:
+        appointments.cancel(session, actor, visit_id, cancelling or "", now)
+    if cancelling:
+        override_requests.withdraw_all(session, actor, patient.id, now)
+    record(
+        session,
+        actor,
+        now,
+        action,
+        "patients",
+        patient.id,
+        patient_id=patient.id,
+        **details,
+        **({"cancelled": cancelled} if cancelled else {}),
+    )
+    bring_in_line(session, patient, now, action)
+    return patient

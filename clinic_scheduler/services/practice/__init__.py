@@ -1,0 +1,1 @@
+"""What a practice sets up: clinics, providers, staff, protocols, labels, closures."""

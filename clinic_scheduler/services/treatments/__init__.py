@@ -1,0 +1,1 @@
+"""Treatments: recorded, counted against an authorization, voided."""

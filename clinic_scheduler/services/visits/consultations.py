@@ -1,0 +1,241 @@
+"""How visits that are no injections end: a consultation with its outcome, a follow-up seen; each corrected or undone.
+
+A consultation counts for its course from its day on (DD-9, consulted_on). One that was booked may be ended by the
+desk: the visit itself is what shows that it took place. That somebody was seen without any appointment lifts a
+block on a person's word alone, so a provider gives it.
+"""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.visits.kinds_and_states import (
+    HELD_STATES,
+    KIND_NOUNS,
+    OPEN_STATES,
+    ConsultationOutcome,
+    VisitKind,
+)
+from clinic_scheduler.models import Appointment, Course, Provider
+from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.schedule.availability import clinic_zone, visit_length
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.visits.booking_rules import day_checks
+from clinic_scheduler.services.visits.changes import (
+    audit_visit,
+    follow_up,
+    lock_visit,
+    open_visit,
+    published,
+    visit_row,
+)
+
+# What ended without ever having been booked was in error; it is not opened again.
+_IN_ERROR = "entered-in-error"
+
+
+def conclude(session: Session, actor: Actor, appointment_id: int, outcome: str, now: datetime) -> Appointment:
+    """The consultation took place and ended so. Said twice is once.
+
+    Raises BookingRefused where it did not begin or is over otherwise, InvalidInput for an outcome that is none.
+    """
+    _require_outcome(outcome)
+    visit = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    _require_kind(visit, VisitKind.CONSULTATION)
+    lock_visit(session, visit.course)
+    session.refresh(visit)
+    if (visit.state, visit.outcome) == ("fulfilled", outcome):
+        return visit
+    visit = open_visit(session, actor, appointment_id)
+    _require_begun(session, visit, now)
+    visit.outcome = outcome
+    return _ended(session, actor, visit, now, "consulted", outcome=outcome)
+
+
+def seen_at_follow_up(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
+    """The follow-up took place. Said twice is once."""
+    visit = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    _require_kind(visit, VisitKind.FOLLOW_UP)
+    lock_visit(session, visit.course)
+    session.refresh(visit)
+    if visit.state == "fulfilled":
+        return visit
+    visit = open_visit(session, actor, appointment_id)
+    _require_begun(session, visit, now)
+    return _ended(session, actor, visit, now, "seen")
+
+
+def seen_without_appointment(
+    session: Session, actor: Actor, course_id: int, provider_id: int, outcome: str, now: datetime
+) -> Appointment:
+    """The patient was seen today, whatever was booked: a consultation booked for today ends so, else one is kept.
+
+    Only for who may override. Raises BookingRefused, NotFound, InvalidInput.
+    """
+    _require_outcome(outcome)
+    if not actor.may_override:
+        raise BookingRefused(
+            "role",
+            "Only a provider may say that somebody was seen without an appointment. Nothing was changed. "
+            "Book a consultation, or ask the provider to note it.",
+        )
+    course = row_in_clinic(session, Course, actor.clinic_id, course_id)
+    provider = row_in_clinic(session, Provider, actor.clinic_id, provider_id)
+    zone = clinic_zone(session, actor.clinic_id)
+    lock_visit(session, course, provider.id)
+    today = now.astimezone(zone).date()
+    for check in day_checks(course, today, zone, now, kind=VisitKind.CONSULTATION):
+        if not check.ok:
+            raise BookingRefused(check.rule, f"{check.text}. Nothing was changed.")
+    of_today = session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.course_id == course.id,
+            Appointment.kind == VisitKind.CONSULTATION,
+            Appointment.local_date == today,
+            Appointment.state.in_((*OPEN_STATES, "fulfilled")),
+        )
+        .order_by(Appointment.id)
+    ).all()
+    done = next((visit for visit in of_today if visit.state == "fulfilled"), None)
+    if done is not None:
+        return correct(session, actor, done.id, outcome, now)
+    if of_today:
+        visit = of_today[0]
+        visit.outcome = outcome
+    else:
+        visit = _unbooked(session, course, provider, outcome, zone, now)
+        session.add(visit)
+        session.flush()
+    return _ended(session, actor, visit, now, "consulted", outcome=outcome)
+
+
+def correct(session: Session, actor: Actor, appointment_id: int, outcome: str, now: datetime) -> Appointment:
+    """The consultation ended otherwise than was noted; that it took place, and when, stays."""
+    _require_outcome(outcome)
+    visit = _over(session, actor, appointment_id)
+    _require_kind(visit, VisitKind.CONSULTATION)
+    if visit.outcome != outcome:
+        previous, visit.outcome = visit.outcome, outcome
+        audit_visit(session, actor, now, "outcome_corrected", visit, outcome=outcome, previous=previous)
+    return visit
+
+
+def undo(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
+    """It did not take place, or not yet: open as before, and what counted from it counts no more.
+
+    An injection that was booked because of it is looked at anew in the same transaction.
+    """
+    visit = _over(session, actor, appointment_id)
+    if visit.kind == VisitKind.INJECTION:
+        raise BookingRefused(
+            "kind", "A visit with a treatment is opened again by voiding the treatment. Nothing was changed."
+        )
+    if was_unbooked(visit):
+        visit.state = _IN_ERROR
+    else:
+        _require_no_other(session, visit)
+        visit.state = "arrived" if visit.arrived_at is not None else "booked"
+    previous, visit.outcome = visit.outcome, None
+    return _settled(
+        session, actor, visit, now, "not_taken_place", **({"outcome": previous} if previous else {})
+    )
+
+
+def was_unbooked(visit: Appointment) -> bool:
+    """Kept once it was over, so that there was no appointment; it stands beside whatever else is in the diary."""
+    return visit.overbooked and visit.created_at >= visit.ends_at
+
+
+def _ended(
+    session: Session, actor: Actor, visit: Appointment, now: datetime, action: str, **details: str
+) -> Appointment:
+    visit.state = "fulfilled"
+    return _settled(session, actor, visit, now, action, **details)
+
+
+def _settled(
+    session: Session, actor: Actor, visit: Appointment, now: datetime, action: str, **details: str
+) -> Appointment:
+    """Save the visit, count its course's consultations anew, and bring dates and reminders in line."""
+    published(visit, now)
+    session.flush()
+    if visit.kind == VisitKind.CONSULTATION:
+        visit.course.consulted_on = session.scalar(
+            select(func.max(Appointment.local_date)).where(
+                Appointment.course_id == visit.course_id,
+                Appointment.kind == VisitKind.CONSULTATION,
+                Appointment.state == "fulfilled",
+            )
+        )
+    audit_visit(session, actor, now, action, visit, **details)
+    follow_up(session, visit.course, clinic_zone(session, actor.clinic_id), now, action)
+    return visit
+
+
+def _unbooked(
+    session: Session, course: Course, provider: Provider, outcome: str, zone: ZoneInfo, now: datetime
+) -> Appointment:
+    """A consultation that ends now. It overlaps whatever is booked: it has been, and takes nobody's time."""
+    ends_at = now.replace(second=0, microsecond=0)
+    midnight = to_utc(now.astimezone(zone).date(), time(0), zone)
+    starts_at = max(ends_at - visit_length(session, course, provider, VisitKind.CONSULTATION), midnight)
+    one_minute = starts_at + timedelta(minutes=1)
+    where = (provider, VisitKind.CONSULTATION, starts_at, max(ends_at, one_minute), zone, now)
+    return visit_row(
+        course,
+        *where,
+        state="fulfilled",
+        outcome=outcome,
+        overbooked=True,
+        created_at=max(now, one_minute),
+    )
+
+
+def _over(session: Session, actor: Actor, appointment_id: int) -> Appointment:
+    """A visit that has been, locked."""
+    visit = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    lock_visit(session, visit.course)
+    session.refresh(visit)
+    if visit.state != "fulfilled":
+        raise BookingRefused("not_over", "This visit is not over. Nothing was changed.")
+    return visit
+
+
+def _require_outcome(outcome: str) -> None:
+    if outcome not in list(ConsultationOutcome):
+        raise InvalidInput(f"a consultation's outcome is one of {', '.join(ConsultationOutcome)}")
+
+
+def _require_kind(visit: Appointment, kind: VisitKind) -> None:
+    if visit.kind != kind:
+        raise BookingRefused("kind", f"This visit is no {KIND_NOUNS[kind]}. Nothing was changed.")
+
+
+def _require_begun(session: Session, visit: Appointment, now: datetime) -> None:
+    """Some come early, so its day is what counts; it consults nobody before that day, arrived or not."""
+    today = now.astimezone(clinic_zone(session, visit.clinic_id)).date()
+    if visit.local_date > today:
+        raise BookingRefused(
+            "not_yet",
+            "The visit's day has not come yet. Nothing was changed. If it takes place today, move it to today first.",
+        )
+
+
+def _require_no_other(session: Session, visit: Appointment) -> None:
+    other = session.scalar(
+        select(Appointment.id).where(
+            Appointment.course_id == visit.course_id,
+            Appointment.kind == visit.kind,
+            Appointment.state.in_(HELD_STATES),
+        )
+    )
+    if other is not None:
+        raise BookingRefused(
+            "not_undone",
+            f"This course has another {KIND_NOUNS[visit.kind]} by now. Nothing was changed. Cancel that one first.",
+        )

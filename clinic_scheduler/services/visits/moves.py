@@ -1,0 +1,151 @@
+"""Moving a visit once the guard has passed it, and holding a time for one that a provider is asked about (DD-11)."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.models import Appointment, Provider, VisitOverride
+from clinic_scheduler.queries.courses.histories import PatientHistory, history_of
+from clinic_scheduler.queries.known_visits import known_visit, known_visits
+from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.schedule.availability import visit_length
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.locks import locked_owner, locked_providers
+from clinic_scheduler.services.messaging.visit_notifications import notify_moved, notify_reassigned
+from clinic_scheduler.services.visits import request_endings
+from clinic_scheduler.services.visits.changes import (
+    audit_visit,
+    copy_of,
+    flush_or_taken,
+    follow_up,
+    place,
+    published,
+    require_still_open,
+    set_overrides,
+    visit_anew,
+    visit_row,
+    written,
+)
+
+
+def visit_to_move(
+    session: Session, actor: Actor, appointment_id: int, provider_id: int
+) -> tuple[Provider, PatientHistory, Appointment]:
+    """The provider it is to move to, its patient's history and the visit, read once with both diaries and the patient
+    locked.
+
+    Raises BookingRefused where the visit is not open, NotFound.
+    """
+    found = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    provider = locked_providers(session, (found.provider_id, provider_id)).get(provider_id)
+    if provider is None or provider.clinic_id != actor.clinic_id:
+        raise NotFound("no such provider")
+    patient = locked_owner(session, actor.clinic_id, found.course_id)
+    visit = visit_anew(session, appointment_id)
+    require_still_open(visit)
+    return provider, history_of(session, patient, known_visits(session, patient.id)), visit
+
+
+def relocate(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    provider: Provider,
+    starts_at: datetime,
+    ends_at: datetime,
+    overrides: list[VisitOverride],
+    zone: ZoneInfo,
+    now: datetime,
+    history: PatientHistory | None = None,
+    rules: ClinicRules | None = None,
+    **details: Any,
+) -> Appointment:
+    """Write a move that the guard has passed, with all that follows; from now on `overrides` are the visit's.
+
+    `history` and `rules` as for follow_up.
+    """
+    _end_questions(session, actor, appointment, starts_at.astimezone(zone).date(), now, history)
+    previous, started_at = where_it_was(appointment), appointment.starts_at
+    set_overrides(session, appointment, overrides)
+    place(appointment, provider, starts_at, ends_at, zone)
+    appointment.state, appointment.arrived_at = "booked", None
+    published(appointment, now)
+    flush_or_taken(session, starts_at, zone)
+    audit_visit(session, actor, now, "moved", appointment, **previous, **details)
+    known = history.also(known_visit(appointment)) if history else None
+    follow_up(session, appointment.course, zone, now, "moved", known, rules)
+    tell = notify_moved if started_at != starts_at else notify_reassigned
+    tell(session, appointment, now, rules)
+    return appointment
+
+
+def _end_questions(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    day: date,
+    now: datetime,
+    history: PatientHistory | None,
+) -> None:
+    """What was asked about was another day, or about a move to another time."""
+    if day != appointment.local_date:
+        request_endings.withdraw_asked(session, actor, appointment, now)
+    visits = history.visits if history else None
+    if visits is None or any(visit.replaces_id == appointment.id for visit in visits):
+        request_endings.withdraw_move(session, actor, appointment, now)
+
+
+def where_it_was(appointment: Appointment) -> dict[str, Any]:
+    """What moving back needs, for the audit row of a move: also the words of overrides, which leave the visit."""
+    return {
+        "previous": appointment.starts_at.isoformat(),
+        "previous_provider_id": appointment.provider_id,
+        "previous_overrides": [written(row) | {"note": row.note} for row in appointment.overrides],
+    }
+
+
+def hold_for_move(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    provider: Provider,
+    starts_at: datetime,
+    ends_at: datetime,
+    overrides: list[VisitOverride],
+    zone: ZoneInfo,
+    now: datetime,
+) -> Appointment:
+    """A pending row that takes the time in the diary; the visit itself stays booked where it is."""
+    where = (provider, VisitKind.INJECTION, starts_at, ends_at, zone, now)
+    pending = visit_row(
+        appointment.course, *where, state="pending", replaces_id=appointment.id, overrides=overrides
+    )
+    session.add(pending)
+    flush_or_taken(session, starts_at, zone)
+    audit_visit(session, actor, now, "pending", pending, replaces_id=appointment.id)
+    return pending
+
+
+def move_to_held_time(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    pending: Appointment,
+    zone: ZoneInfo,
+    now: datetime,
+    **details: Any,
+) -> Appointment:
+    """The visit moves to the time that was held for it, with what was overridden for that time."""
+    pending.state, pending.cancel_reason, pending.updated_at = "cancelled", "moved_here", now
+    session.flush()
+    overrides = [copy_of(row) for row in pending.overrides]
+    ends_at = pending.starts_at + visit_length(
+        session, appointment.course, pending.provider, appointment.kind
+    )
+    where = (pending.provider, pending.starts_at, ends_at, overrides)
+    return relocate(session, actor, appointment, *where, zone, now, **details)

@@ -1,0 +1,242 @@
+"""Asking a provider to allow a visit: the question, its answer, and its end after a day (DD-11).
+
+A time asked for anew is held as `proposed` meanwhile: it takes the diary, it is no appointment, nothing is sent.
+A visit that is booked already, and against which something has come to stand, stays booked while it is asked about.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
+from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind
+from clinic_scheduler.domain.visits.override_requests import RequestState
+from clinic_scheduler.models import Appointment, OverrideRequest, Provider
+from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.locks import lock_patients
+from clinic_scheduler.services.messaging.visit_notifications import notify_booked
+from clinic_scheduler.services.visits.booking_rules import Question, require_free, require_open
+from clinic_scheduler.services.visits.changes import (
+    audit_visit,
+    flush_or_taken,
+    follow_up,
+    open_visit,
+    published,
+)
+from clinic_scheduler.services.visits.guard import OverrideEntry, keep_overrides, pass_as_it_stands
+from clinic_scheduler.services.visits.moves import move_to_held_time
+from clinic_scheduler.services.visits.request_endings import (
+    ASKED_KIND,
+    audit_request,
+    end_request,
+    let_go,
+    open_request_item,
+    pending_move,
+    to_end,
+    waiting_request,
+)
+
+LASTS = timedelta(days=1)
+SYSTEM = "answer time is over"
+
+
+def ask(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    names: Sequence[Against],
+    question: Question | None,
+    now: datetime,
+) -> OverrideRequest:
+    """Put the question about a visit to the named provider; one at a time."""
+    if question is None:
+        raise InvalidInput("a provider has to be asked by name")
+    provider = row_in_clinic(session, Provider, actor.clinic_id, question.provider_id)
+    if not provider.is_active:
+        raise ActionRefused(
+            f"{provider.name} is not here any more. Nothing was changed. Ask another provider."
+        )
+    require_not_asked(session, appointment)
+    request = OverrideRequest(
+        clinic_id=appointment.clinic_id,
+        patient_id=appointment.patient_id,
+        course_id=appointment.course_id,
+        appointment_id=appointment.id,
+        provider_id=provider.id,
+        names=[name.value for name in names],
+        note=question.note.strip() or None,
+        asked_by_id=actor.user_id,
+        asked_by=actor.name,
+        asked_at=now,
+        expires_at=now + LASTS,
+        state=RequestState.WAITING.value,
+    )
+    session.add(request)
+    session.flush()
+    open_request_item(session, request, ASKED_KIND, now)
+    audit_request(session, actor, request, "asked", now, provider_id=provider.id, names=request.names)
+    return request
+
+
+def require_not_asked(session: Session, appointment: Appointment) -> None:
+    """One question about a visit at a time, where it stands or where it would move."""
+    if waiting_request(session, appointment.id) or pending_move(session, appointment.id):
+        raise ActionRefused("This visit is being asked about already. Nothing was changed.")
+
+
+def ask_about(
+    session: Session,
+    actor: Actor,
+    appointment_id: int,
+    question: Question,
+    now: datetime,
+    overrides: tuple[OverrideEntry, ...] = (),
+) -> OverrideRequest:
+    """Ask about a booked visit as it stands; what the desk decides itself comes as `overrides` and stays with it."""
+    appointment = open_visit(session, actor, appointment_id)
+    zone = clinic_zone(session, actor.clinic_id)
+    passed = pass_as_it_stands(session, actor, appointment, zone, now, entries=overrides, asking=True)
+    if not passed.to_ask:
+        raise ActionRefused("Nothing that a provider decides stands against this visit. Nobody was asked.")
+    keep_overrides(appointment, passed.overrides)
+    request = ask(session, actor, appointment, passed.to_ask, question, now)
+    session.flush()
+    follow_up(session, appointment.course, zone, now, "asked")
+    return request
+
+
+def allow(
+    session: Session, actor: Actor, request_id: int, overrides: tuple[OverrideEntry, ...], now: datetime
+) -> Appointment:
+    """Allow by name, each with its reason; the guard is asked again, and a time that was held is taken.
+
+    A proposed time becomes a booked visit; to a pending one, its visit moves.
+    What else was asked about stands on where nothing is said of it: the question waits on, for that alone.
+    Raises BookingRefused where something stands against it that was not asked about and is not among `overrides`.
+    """
+    request, appointment = to_end(session, actor, request_id, now, deciding=True)
+    zone = clinic_zone(session, actor.clinic_id)
+    if appointment.state in AWAITING_ANSWER:
+        provider = session.get_one(Provider, appointment.provider_id)
+        require_open(appointment.course, appointment.starts_at, zone, now, kind=appointment.kind)
+        require_free(
+            session,
+            appointment.course,
+            provider,
+            appointment.starts_at,
+            appointment.ends_at,
+            zone,
+            moving=appointment.id,
+        )
+    passed = pass_as_it_stands(session, actor, appointment, zone, now, entries=overrides, asking=True)
+    known = {row.name for row in appointment.overrides}
+    if passed.to_ask and not {row.name for row in passed.overrides} - known:
+        raise InvalidInput("Choose a reason, or decline")
+    keep_overrides(appointment, passed.overrides)
+    if passed.to_ask:
+        request.names = [name.value for name in passed.to_ask]
+        session.flush()
+        audit_request(session, actor, request, "allowed_in_part", now, left=request.names)
+        follow_up(session, appointment.course, zone, now, "allowed")
+        return appointment
+    return _stand(session, actor, request, appointment, now)
+
+
+def _stand(
+    session: Session, actor: Actor, request: OverrideRequest, appointment: Appointment, now: datetime
+) -> Appointment:
+    """Nothing stands against it any more: a held time is taken by its visit, which is returned; the patient is told."""
+    course, zone = appointment.course, clinic_zone(session, actor.clinic_id)
+    if appointment.state == "pending":
+        moved = session.get_one(Appointment, appointment.replaces_id)
+        # The answer is of the visit, wherever it stands.
+        request.appointment_id = moved.id
+        end_request(session, actor, request, RequestState.ALLOWED, None, now)
+        return move_to_held_time(session, actor, moved, appointment, zone, now, asked_by=request.asked_by)
+    proposed = appointment.state == "proposed"
+    done = "booked" if proposed else "allowed"
+    if proposed:
+        appointment.state = "booked"
+        if appointment.kind == VisitKind.INJECTION:
+            appointment.uid, appointment.sequence = course.next_visit_uid, course.forecast_sequence
+        # Told of as booked now, not a day ago.
+        appointment.created_at = now
+        published(appointment, now)
+    end_request(session, actor, request, RequestState.ALLOWED, None, now)
+    flush_or_taken(session, appointment.starts_at, zone)
+    audit_visit(session, actor, now, done, appointment, asked_by=request.asked_by)
+    follow_up(session, course, zone, now, done)
+    if proposed:
+        notify_booked(session, appointment, now)
+    return appointment
+
+
+def decline(session: Session, actor: Actor, request_id: int, note: str, now: datetime) -> OverrideRequest:
+    """The provider decided against it: a time that was held is free again, a booked visit stays where it is."""
+    request, appointment = to_end(session, actor, request_id, now, deciding=True)
+    end_request(session, actor, request, RequestState.DECLINED, note, now)
+    let_go(session, actor, appointment, "not_allowed", now)
+    return request
+
+
+def withdraw(session: Session, actor: Actor, request_id: int, now: datetime) -> OverrideRequest:
+    """The desk takes its question back; the proposed time is free again."""
+    request, appointment = to_end(session, actor, request_id, now, deciding=False)
+    end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
+    let_go(session, actor, appointment, "question_withdrawn", now)
+    return request
+
+
+def withdraw_all(session: Session, actor: Actor, patient_id: int, now: datetime) -> None:
+    """Nothing is asked about a patient any more who died or moved away; the caller holds the patient's lock."""
+    waiting = select(OverrideRequest).where(
+        OverrideRequest.patient_id == patient_id, OverrideRequest.state == RequestState.WAITING
+    )
+    for request in session.scalars(waiting.order_by(OverrideRequest.id)).all():
+        end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
+        let_go(
+            session, actor, session.get_one(Appointment, request.appointment_id), "question_withdrawn", now
+        )
+
+
+def end_expired(session: Session, clinic_id: int, now: datetime) -> int:
+    """End the clinic's questions nobody answered within a day, and return how many.
+
+    In a unit of work of its own: it locks patients before any diary.
+    """
+    overdue = session.scalars(
+        select(OverrideRequest)
+        .where(
+            OverrideRequest.clinic_id == clinic_id,
+            OverrideRequest.state == RequestState.WAITING,
+            OverrideRequest.expires_at <= now,
+        )
+        .order_by(OverrideRequest.id)
+    ).all()
+    actor = Actor(SYSTEM, clinic_id)
+    ended = 0
+    lock_patients(session, [request.patient_id for request in overdue])
+    for request in overdue:
+        appointment = session.get_one(Appointment, request.appointment_id)
+        session.refresh(request)
+        session.refresh(appointment)
+        if request.state != RequestState.WAITING:
+            continue
+        end_request(session, actor, request, RequestState.EXPIRED, None, now)
+        let_go(session, actor, appointment, "nobody_answered", now)
+        ended += 1
+    return ended
+
+
+def waiting_clinics(session: Session, now: datetime) -> Sequence[int]:
+    """Clinics with a question whose time is over."""
+    return session.scalars(
+        select(OverrideRequest.clinic_id)
+        .where(OverrideRequest.state == RequestState.WAITING, OverrideRequest.expires_at <= now)
+        .distinct()
+    ).all()

@@ -1,0 +1,1 @@
+"""Pages about one patient, and finding and merging patients."""
