@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rooms import ROOMS, Room
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = "clinic_scheduler"
 FILE_LINES = 300
@@ -21,50 +23,6 @@ LARGER_WITH_REASON: dict[str, str] = {}
 
 CLOCK_READS = {"time.time", "time.time_ns", "datetime.date.today"}
 CLOCK_READS |= {f"datetime.datetime.{name}" for name in ("now", "utcnow", "today")}
-
-
-@dataclass(frozen=True)
-class Room:
-    """What a room may import besides itself and the standard library; names are separated by spaces.
-
-    `inside`: rooms of the package, or one name of a module there (db.unit_of_work).
-    `outside`: installed packages, by the name they are imported under.
-    """
-
-    inside: str = ""
-    outside: str = ""
-    may_commit: bool = True
-
-
-PAGES = "services queries domain messages calendars importing links db.unit_of_work clock settings"
-TICKS = "services queries domain messages calendars importing links senders.base db.unit_of_work clock"
-FILES = "openpyxl defusedxml phonenumbers"
-FLASK = "flask flask_login flask_security flask_limiter werkzeug markupsafe"
-ROOMS = {
-    "clock": Room(),
-    # What create_app needs at hand to wire: Flask's settings, and sign-in over the staff tables.
-    "settings": Room("db"),
-    "sign_in": Room("db models", "flask flask_security"),
-    "wiring": Room("senders settings"),
-    "redaction": Room(),
-    "links": Room("", "itsdangerous"),
-    "domain": Room(),
-    "db": Room("domain", "sqlalchemy flask_sqlalchemy pysqlite3"),
-    # An account takes its behaviour towards sign-in from a mixin of flask_security.
-    "models": Room("domain db", "sqlalchemy flask_sqlalchemy flask_security"),
-    "queries": Room("models domain", "sqlalchemy", may_commit=False),
-    "messages": Room("domain", "jinja2 markupsafe"),
-    "calendars": Room("domain", "icalendar"),
-    "senders": Room("", "twilio"),
-    "services": Room("domain models queries", "sqlalchemy itsdangerous phonenumbers", may_commit=False),
-    "importing": Room("domain models queries", f"{FILES} icalendar recurring_ical_events", may_commit=False),
-    "web": Room(PAGES, f"{FLASK} jinja2 sqlalchemy flask_wtf wtforms flask_bootstrap segno"),
-    "api": Room(PAGES, f"{FLASK} flask_smorest marshmallow"),
-    "jobs": Room(TICKS, "flask jinja2 apscheduler sqlalchemy"),
-    "cli": Room(
-        f"{TICKS} jobs db", "flask click flask_migrate flask_security jinja2 sqlalchemy gunicorn waitress"
-    ),
-}
 
 
 @dataclass
@@ -211,11 +169,11 @@ def test_exceptions_to_the_size_limits_are_still_needed_and_reasoned():
 
 
 FORBIDDEN = """
-domain/visits/slots.py      import flask
-domain/visits/slots.py      from clinic_scheduler.clock import Clock
-domain/visits/slots.py      from ..clock import Clock
-domain/visits/slots.py      from .. import models
-domain/visits/slots.py      def late(): import sqlalchemy
+domain/errors.py     import flask
+domain/errors.py     from clinic_scheduler.clock import Clock
+domain/errors.py     from ..clock import Clock
+domain/errors.py     from .. import models
+domain/errors.py     def late(): import sqlalchemy
 models/patient.py    from clinic_scheduler.queries import worklist
 queries/worklist.py  from flask import g
 queries/worklist.py  import clinic_scheduler.services.booking
@@ -225,10 +183,10 @@ senders/smtp.py      from clinic_scheduler.models.reminder import Reminder
 services/booking.py  from clinic_scheduler.senders import smtp
 services/booking.py  from config import Config
 importing/rows.py    from flask import current_app
-web/patients/patients.py      from clinic_scheduler.models import Patient
-web/patients/patients.py      from clinic_scheduler.db import db, unit_of_work
-web/patients/patients.py      from clinic_scheduler import create_app
-web/patients/patients.py      import apscheduler as aps
+web/due.py     from clinic_scheduler.models import Patient
+web/due.py     from clinic_scheduler.db import db, unit_of_work
+web/due.py     from clinic_scheduler import create_app
+web/due.py     import apscheduler as aps
 api/patients.py      from clinic_scheduler import senders
 jobs/dispatch.py     from clinic_scheduler.senders.smtp import SmtpSender
 jobs/dispatch.py     import clinic_scheduler.web.patients
@@ -237,11 +195,11 @@ __init__.py          import config
 attic/old.py         import json
 """
 ALLOWED = """
-domain/visits/slots.py      from .intervals import Interval; from datetime import date
+domain/errors.py     from .intervals import Interval; from datetime import date
 domain/__init__.py   from .intervals import Interval
 services/booking.py  from clinic_scheduler import models, queries; from . import audit
 jobs/dispatch.py     from clinic_scheduler.senders.base import Sender
-web/patients/patients.py      from clinic_scheduler.db import unit_of_work; from flask import request
+web/due.py     from clinic_scheduler.db import unit_of_work; from flask import request
 __init__.py          from clinic_scheduler.senders import smtp; from .web import pages
 """
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_architecture import ROOMS
+from tests.rooms import ROOMS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "clinic_scheduler"

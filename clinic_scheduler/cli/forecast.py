@@ -1,4 +1,4 @@
-"""flask forecast: the due-date rules on JSON Lines, without a database. What a line means: domain/forecast/json_contract.py."""
+"""flask forecast: the due-date rules on JSON Lines, without a database (domain/forecast/json_contract.py)."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Cells on their way into a spreadsheet, and back."""
+"""Making text safe in a CSV cell (no formulas), and reading it back."""
 
 _APOSTROPHE = "'"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

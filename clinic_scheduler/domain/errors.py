@@ -1,4 +1,4 @@
-"""What the rules refuse, in words a person can act on."""
+"""The errors the rules raise, in words a person can act on."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What a record system tells of booked visits and of how patients are reached, as values. Files are importing's."""
+"""Visits and contact details as a record system reports them, as values. Reading its files is in importing."""
 
 from dataclasses import dataclass
 from datetime import date, time

@@ -1,4 +1,4 @@
-"""What people call the product, on screens, in mail to staff and in help. Nothing is identified by it.
+"""The product's name as people see it, on screens, in staff mail and in help. Nothing is identified by it.
 
 Calendars and mails that are out already go by names of their own (PRODID, UID, Message-ID), which stay as they are.
 """

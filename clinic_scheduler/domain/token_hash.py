@@ -1,4 +1,4 @@
-"""Unguessable tokens are kept only as a hash."""
+"""Hashing unguessable tokens; only the hash is stored."""
 
 import hashlib
 

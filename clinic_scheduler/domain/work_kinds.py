@@ -1,4 +1,4 @@
-"""What the desk's work list calls its items, what to do about each, and how each may end. No rows, no pages."""
+"""Kinds of work list items: their titles, what to do about each, and how each may end. No rows, no pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ MOST_SPANS = 5_000
 MOST_RULES = 1_000
 SECONDS = 7  # of computing; an honest calendar of 5 MB takes four
 WAITING = 2  # seconds more for whoever waits, as other processes compute too
-_EXPANSION = Path(__file__).with_name("expansion.py")
+_EXPANSION = Path(__file__).with_name("calendar_expansion.py")
 _TOO_LONG = "Its repeating events take too long to work out."
 
 
@@ -61,7 +61,7 @@ def _occurrences(
 
 
 def _expanded(content: bytes, first: datetime, last: datetime, seconds: int) -> bytes:
-    """What the process of expansion.py says; it is ended when its time is up."""
+    """What the process of calendar_expansion.py says; it is ended when its time is up."""
     command = [sys.executable, "-I", str(_EXPANSION), first.isoformat(), last.isoformat(), str(seconds)]
     try:
         done = subprocess.run(

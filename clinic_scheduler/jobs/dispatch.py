@@ -1,4 +1,4 @@
-"""The dispatch tick: due reminders into the queue, then messages, claimed several at a time, to the lanes that send."""
+"""The dispatch tick: due reminders into the queue, then messages, claimed several at a time, to the sender threads."""
 
 import threading
 from collections import Counter, deque
@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import AttemptOutcome
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Notification
 from clinic_scheduler.domain.messaging.kinds import spoken_in
 from clinic_scheduler.jobs.context import Counts, Tools, fault
@@ -33,12 +34,12 @@ SENDER_THREADS = 4
 def dispatch(tools: Tools) -> Counts:
     """One pass: everything due is queued, mail to staff goes, and up to MESSAGES messages are tried once each."""
     counts = queue(tools) + send_notices(tools)
-    feed = _Feed(tools, MESSAGES)
+    claims = _ClaimQueue(tools, MESSAGES)
     own = SingleCommit(tools.work)
-    feed.fill(own)
-    sender_threads = _senders_of_threads(tools) if feed.many else []
+    claims.fill(own)
+    sender_threads = _senders_of_threads(tools) if claims.many else []
     return counts + (
-        _side_by_side(tools, feed, sender_threads) if sender_threads else _alone(tools, feed, own)
+        _side_by_side(tools, claims, sender_threads) if sender_threads else _alone(tools, claims, own)
     )
 
 
@@ -56,33 +57,33 @@ def queue(tools: Tools) -> Counter[str]:
 
 def send_next(tools: Tools) -> str | None:
     """Try one message alone. Returns what became of it; None when nothing waits."""
-    counts = _alone(tools, _Feed(tools, 1), SingleCommit(tools.work))
+    counts = _alone(tools, _ClaimQueue(tools, 1), SingleCommit(tools.work))
     return next(iter(counts), None)
 
 
-def _alone(tools: Tools, feed: "_Feed", commit_group: GroupCommit) -> Counter[str]:
-    return _drive(SenderThread(tools, tools.senders, commit_group, Rows(tools)), feed, commit_group)
+def _alone(tools: Tools, claims: "_ClaimQueue", commit_group: GroupCommit) -> Counter[str]:
+    return _drive(SenderThread(tools, tools.senders, commit_group, Rows(tools)), claims, commit_group)
 
 
-def _side_by_side(tools: Tools, feed: "_Feed", senders: list[Mapping[str, Sender]]) -> Counter[str]:
-    """Each lane in a thread; this one, which has the application's context, writes for them all."""
+def _side_by_side(tools: Tools, claims: "_ClaimQueue", senders: list[Mapping[str, Sender]]) -> Counter[str]:
+    """Each sender in a thread of its own; this one, which has the application's context, writes for them all."""
     commit_group, rows = SharedCommit(tools.work), Rows(tools)
 
     def sender_thread(own: Mapping[str, Sender]) -> Counter[str]:
         try:
-            return _drive(SenderThread(tools, own, commit_group, rows), feed, commit_group)
+            return _drive(SenderThread(tools, own, commit_group, rows), claims, commit_group)
         finally:
             commit_group.leave()
 
-    with ThreadPoolExecutor(len(senders), "lane") as pool:
+    with ThreadPoolExecutor(len(senders), "sender") as pool:
         running = [pool.submit(sender_thread, own) for own in senders]
         commit_group.serve(len(senders))
     return sum((each.result() for each in running), Counter())
 
 
-def _drive(sender_thread: SenderThread, feed: "_Feed", commit_group: GroupCommit) -> Counter[str]:
+def _drive(sender_thread: SenderThread, claims: "_ClaimQueue", commit_group: GroupCommit) -> Counter[str]:
     try:
-        while (prepared := feed.next(commit_group)) is not None:
+        while (prepared := claims.next(commit_group)) is not None:
             sender_thread.take(prepared)
     finally:
         sender_thread.finish()
@@ -90,7 +91,7 @@ def _drive(sender_thread: SenderThread, feed: "_Feed", commit_group: GroupCommit
 
 
 def _senders_of_threads(tools: Tools) -> list[Mapping[str, Sender]]:
-    """The senders once for each lane; empty where one of them can be had only once."""
+    """The senders once for each thread; empty where one of them can be had only once."""
     sender_threads: list[Mapping[str, Sender]] = [tools.senders]
     for _ in range(SENDER_THREADS - 1):
         twins = {channel: twin_of(sender) for channel, sender in tools.senders.items()}
@@ -101,8 +102,8 @@ def _senders_of_threads(tools: Tools) -> list[Mapping[str, Sender]]:
     return sender_threads
 
 
-class _Feed:
-    """Claimed messages for the lanes, `limit` of them at most."""
+class _ClaimQueue:
+    """Claimed messages for the sender threads, `limit` of them at most."""
 
     def __init__(self, tools: Tools, limit: int) -> None:
         self._tools, self._left = tools, limit
@@ -112,7 +113,7 @@ class _Feed:
 
     @property
     def many(self) -> bool:
-        """Whether there is enough to do for more than one lane."""
+        """Whether there is enough to do for more than one sender thread."""
         return len(self._ready) >= CLAIMED
 
     def next(self, commit_group: GroupCommit) -> Prepared | None:
@@ -161,7 +162,8 @@ def _prepared(
     session: Session, claimed: Claimed, notification: Notification | Exception | None, own: bool
 ) -> Prepared:
     if isinstance(notification, Exception):
-        return Prepared(claimed, None, failure=NotSent("retry", f"Unexpected: {fault(notification)}."))
+        failure = NotSent(AttemptOutcome.RETRY, f"Unexpected: {fault(notification)}.")
+        return Prepared(claimed, None, failure=failure)
     if notification is None or not own:
         return Prepared(claimed, notification)
     return Prepared(

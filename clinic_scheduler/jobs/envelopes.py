@@ -1,4 +1,4 @@
-"""From a telling to the envelope its sender takes: the words, links, and a visit's calendar file. No rows."""
+"""From a notification to the envelope its sender takes: the words, links, and a visit's calendar file. No rows."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""How a worker's lanes reach the rows: one thread writes for all, and commits together what is asked together.
+"""Group commit: one thread writes for all sender threads, and commits together what is asked together.
 
 Sharing a transaction shares its one wait for the disk, and what is alike is asked of the database in one question.
 """
@@ -15,51 +15,51 @@ Result = TypeVar("Result", covariant=True)
 Work = Callable[[], AbstractContextManager[Any]]
 
 
-class Change(Protocol[Item, Result]):
+class Step(Protocol[Item, Result]):
     """What to do for several items with a session; a result for each, in their order.
 
-    It may be run again, from the start, after a rollback. Equal changes are done in one call.
+    It may be run again, from the start, after a rollback. Equal steps are done in one call.
     """
 
     def __call__(self, session: Any, items: Sequence[Item], /) -> Sequence[Result]: ...
 
 
 class GroupCommit(Protocol):
-    """Commits changes; the returned future is done once the change is on disk, or has failed."""
+    """Commits steps; the returned future is done once the step is on disk, or has failed."""
 
-    def write(self, change: Change[Item, Result], item: Item) -> "Future[Result]": ...
+    def write(self, step: Step[Item, Result], item: Item) -> "Future[Result]": ...
 
 
 class SingleCommit:
-    """Each change at once, in a transaction of its own: for a single lane."""
+    """Each change at once, in a transaction of its own: for a single sender thread."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def write(self, change: Change[Item, Result], item: Item) -> "Future[Result]":
-        entry = _Entry(change, item)
+    def write(self, step: Step[Item, Result], item: Item) -> "Future[Result]":
+        entry = _Entry(step, item)
         _commit(self._work, [entry])
         return entry.future
 
 
 class SharedCommit:
-    """For several lanes: they `write`, the thread that has the application's context `serve`s."""
+    """For several sender threads: they `write`, the thread that has the application's context `serve`s."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._waiting: SimpleQueue[_Entry | None] = SimpleQueue()
 
-    def write(self, change: Change[Item, Result], item: Item) -> "Future[Result]":
-        entry = _Entry(change, item)
+    def write(self, step: Step[Item, Result], item: Item) -> "Future[Result]":
+        entry = _Entry(step, item)
         self._waiting.put(entry)
         return entry.future
 
     def leave(self) -> None:
-        """Said once by each lane, after its last write is done."""
+        """Said once by each sender thread, after its last write is done."""
         self._waiting.put(None)
 
     def serve(self, sender_threads: int) -> None:
-        """Write for so many lanes until each has left."""
+        """Write for so many sender threads until each has left."""
         while sender_threads:
             together = [self._waiting.get()]
             try:
@@ -75,7 +75,7 @@ class SharedCommit:
 
 @dataclass(eq=False)
 class _Entry:
-    change: Change[Any, Any]
+    step: Step[Any, Any]
     item: Any
     future: "Future[Any]" = field(default_factory=Future)
 
@@ -97,8 +97,8 @@ def _commit(work: Work, entries: Sequence[_Entry]) -> None:
 
 
 def _results(session: Any, entries: Sequence[_Entry]) -> Iterator[tuple[_Entry, Any]]:
-    alike: dict[Change[Any, Any], list[_Entry]] = {}
+    alike: dict[Step[Any, Any], list[_Entry]] = {}
     for entry in entries:
-        alike.setdefault(entry.change, []).append(entry)
-    for change, several in alike.items():
-        yield from zip(several, change(session, [entry.item for entry in several]), strict=True)
+        alike.setdefault(entry.step, []).append(entry)
+    for step, several in alike.items():
+        yield from zip(several, step(session, [entry.item for entry in several]), strict=True)

@@ -1,4 +1,4 @@
-"""People of a nightly list of visits whom nobody here knows: one item on the work list, kept true night by night.
+"""Visits of a nightly list whose patient nobody here knows: one work list item, kept true night by night.
 
 Such a list names the whole clinic and comes again each night, most of it as it was. Which people the desk was asked
 about is kept in the folder beside the lists, as digests of their numbers: whoever closed the item is not asked about

@@ -1,4 +1,4 @@
-"""The reconcile tick: messages whose worker vanished go back into the queue, or into doubt; late receipts match."""
+"""The reconcile tick: messages whose worker vanished go back into the queue or turn uncertain; late receipts match."""
 
 from collections import Counter
 

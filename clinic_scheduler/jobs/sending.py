@@ -1,4 +1,4 @@
-"""One message at a time through a lane: words, sender, last question, outcome. Which message is dispatch.py's.
+"""One message at a time through a sender thread: words, sender, last question, outcome. dispatch.py chooses which.
 
 No transaction is open while a sender works; only the hand-over asks the rows, in a short one of its own.
 """
@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState
 from clinic_scheduler.domain.messaging.custom_wording import Wording
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Leaving, Notification
 from clinic_scheduler.domain.messaging.kinds import SMS
@@ -38,7 +39,7 @@ class Prepared:
 
 
 class Rows:
-    """What a ledger writes for the lanes, of several messages at once: the last question, and how tries ended."""
+    """What group commit writes for the sender threads, several at once: the last question, and how tries ended."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -54,16 +55,16 @@ class Rows:
         # A receipt may have come before this record of what it is about.
         receipts.match_all(session, {(how.sender, how.provider_reference) for _, how in sent}, now)
         return [
-            "sent" if isinstance(how, Sent) else self._not_sent(session, claimed, how, now)
+            MessageState.SENT if isinstance(how, Sent) else self._not_sent(session, claimed, how, now)
             for claimed, how in ended
         ]
 
     def _not_sent(self, session: Session, claimed: Claimed, failure: NotSent, now: datetime) -> str:
         tools = self._tools
         state = record_not_sent(session, claimed, failure, now, tools.jitter, tools.idempotent)
-        state = "retry" if state == "pending" else state
-        logger.warning("message %s: %s, now %s. %s", claimed.uid, failure.outcome, state, failure.reason)
-        return state
+        said = "retry" if state == MessageState.PENDING else state
+        logger.warning("message %s: %s, now %s. %s", claimed.uid, failure.outcome, said, failure.reason)
+        return said
 
 
 class SenderThread:
@@ -131,11 +132,13 @@ def _try(attempt: _Attempt, notification: Notification | None, wording: Wording 
         return None
     except SendError as error:
         if error.retryable:
-            return NotSent("retry", error.reason)
-        return NotSent("permanent" if error.permanent else "ambiguous", error.reason)
+            return NotSent(AttemptOutcome.RETRY, error.reason)
+        how = AttemptOutcome.PERMANENT if error.permanent else AttemptOutcome.AMBIGUOUS
+        return NotSent(how, error.reason)
     except Exception as error:
         # A bad row, or a fault in a sender: what isn't known to have stayed here may have left.
-        return NotSent("ambiguous" if attempt.agreed else "retry", f"Unexpected: {fault(error)}.")
+        how = AttemptOutcome.AMBIGUOUS if attempt.agreed else AttemptOutcome.RETRY
+        return NotSent(how, f"Unexpected: {fault(error)}.")
 
 
 def _send(attempt: _Attempt, notification: Notification, wording: Wording | None) -> Sent:

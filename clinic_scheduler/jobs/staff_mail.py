@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 
+from clinic_scheduler.domain.message_states import StaffMailState
 from clinic_scheduler.jobs.context import Tools, fault
 from clinic_scheduler.senders.base import Envelope, Sender, SendError
 from clinic_scheduler.services.messaging import staff_mail
@@ -55,4 +56,4 @@ def _send(tools: Tools, claimed: ClaimedNotice) -> str:
             return "sent"
         state = staff_mail.notice_not_sent(session, claimed.id, now, tools.jitter(), permanent=permanent)
     logger.warning("staff notice %s: not sent, now %s. %s", claimed.id, state, reason)
-    return "retry" if state == "pending" else state
+    return "retry" if state == StaffMailState.PENDING else state

@@ -8,6 +8,7 @@ from clinic_scheduler.models.clinic import Clinic, LabelVersion, ProcedureLength
 from clinic_scheduler.models.consent import Consent
 from clinic_scheduler.models.contact_attempt import ContactAttempt
 from clinic_scheduler.models.course import Authorization, Course
+from clinic_scheduler.models.due_count import DueCount, DueCountChange
 from clinic_scheduler.models.forecast_change import ForecastChange
 from clinic_scheduler.models.hold import Hold
 from clinic_scheduler.models.import_mapping import ImportMapping
@@ -35,6 +36,8 @@ __all__ = [
     "Course",
     "DeliveryAttempt",
     "DeliveryReceipt",
+    "DueCount",
+    "DueCountChange",
     "ForecastChange",
     "Hold",
     "ImportMapping",

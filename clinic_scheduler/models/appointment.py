@@ -7,8 +7,13 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
-from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name, opaque_id
+from clinic_scheduler.domain.visits.kinds_and_states import (
+    CancelReason,
+    ConsultationOutcome,
+    VisitKind,
+    VisitState,
+)
+from clinic_scheduler.models.column_types import ClinicKey, Code, Coded, Instant, Key, Name, opaque_id
 from clinic_scheduler.models.course import Course
 from clinic_scheduler.models.override import VisitOverride
 from clinic_scheduler.models.patient import Patient
@@ -69,14 +74,13 @@ class Appointment(Base):
     zone: Mapped[Code]
     starts_at: Mapped[Instant]
     ends_at: Mapped[Instant]
-    kind: Mapped[Code] = mapped_column(default=VisitKind.INJECTION)
-    outcome: Mapped[Code | None]  # of a consultation: go_on, change, stop
-    # FHIR: proposed, pending, booked, arrived, fulfilled, cancelled, noshow, entered-in-error
-    state: Mapped[Code]
+    kind: Mapped[VisitKind] = mapped_column(Coded(VisitKind), default=VisitKind.INJECTION)
+    outcome: Mapped[ConsultationOutcome | None] = mapped_column(Coded(ConsultationOutcome))
+    state: Mapped[VisitState] = mapped_column(Coded(VisitState))  # changed by services/visit_states.py alone
     # FHIR R5 `replaces`: the visit that would move to this pending time.
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
     overbooked: Mapped[bool] = mapped_column(default=False)
-    cancel_reason: Mapped[Code | None]
+    cancel_reason: Mapped[CancelReason | None] = mapped_column(Coded(CancelReason))
     idempotency_key: Mapped[Name] = mapped_column(default=opaque_id, unique=True)
     sequence: Mapped[int] = mapped_column(default=0)  # iCalendar SEQUENCE, +1 on every published change
     created_at: Mapped[Instant]

@@ -68,7 +68,7 @@ class ProtocolVersion(Base):
     clinic_id: Mapped[ClinicKey]
     indication: Mapped[Code]
     version: Mapped[int]
-    # The fields that differ from the shipped ones (domain/protocols/indications.py): {field: {"value": ..., "source": ...}}.
+    # Fields that differ from those shipped (domain/protocols/indications.py): {field: {"value": ..., "source": ...}}.
     overrides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     # Doses and caps an edition held before they became the label's and the product's; for the record alone.
     former_doses: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

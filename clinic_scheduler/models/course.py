@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Numeric, String, and_, or_, text
+from sqlalchemy import JSON, ForeignKey, Index, Numeric, String, and_, or_, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from clinic_scheduler.db import Base, UTCDateTime
@@ -100,6 +101,8 @@ class Course(Base):
     exposed_on: Mapped[date | None]
     # From this day on blocks or booking may read otherwise with nothing new known: it is looked at anew then.
     turns_on: Mapped[date | None]
+    # What of it is in the due list's counts; services/due_counts.py alone reads and writes it.
+    counted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     # What a calendar shows of the next visit: one UID from due window to booked visit, and its revision.
     next_visit_uid: Mapped[Code] = mapped_column(default=opaque_id)
     forecast_sequence: Mapped[int] = mapped_column(default=0)

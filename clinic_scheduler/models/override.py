@@ -6,7 +6,8 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.column_types import Code, Instant, Key, Name, Prose
+from clinic_scheduler.domain.visits.override_requests import RequestState
+from clinic_scheduler.models.column_types import Code, Coded, Instant, Key, Name, Prose
 
 _WAITING = text("state = 'waiting'")
 
@@ -60,7 +61,9 @@ class OverrideRequest(Base):
     asked_by: Mapped[Name]
     asked_at: Mapped[Instant]
     expires_at: Mapped[Instant]
-    state: Mapped[Code]  # waiting, allowed, declined, expired, withdrawn
+    state: Mapped[RequestState] = mapped_column(
+        Coded(RequestState)
+    )  # changed by services/request_states.py alone
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answered_by: Mapped[Name | None]
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime())

@@ -44,7 +44,7 @@ class Patient(Base):
 
 
 class PatientSearchKey(Base):
-    """What a name may be typed as: each of its words, and each with one letter left out (see domain/search/name_matching.py)."""
+    """What a name may be typed as: each word, and each with a letter left out (domain/search/name_matching.py)."""
 
     __tablename__ = "patient_search_keys"
     __table_args__ = (Index(None, "clinic_id", "key", "patient_id"),)

@@ -6,11 +6,21 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name, Prose, opaque_id
+from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReceiptState, ReminderState
+from clinic_scheduler.models.column_types import (
+    ClinicKey,
+    Code,
+    Coded,
+    Instant,
+    Key,
+    Name,
+    Prose,
+    opaque_id,
+)
 
 
 class Reminder(Base):
-    """A planned notification. state: pending, queued, sent, failed, suppressed."""
+    """A planned notification; its state is changed by services/reminder_states.py alone."""
 
     __tablename__ = "reminders"
     __table_args__ = (
@@ -36,14 +46,14 @@ class Reminder(Base):
     dedupe_key: Mapped[Name] = mapped_column(unique=True)  # course, cycle, step, channel, schedule revision
     due_at: Mapped[Instant]
     expires_at: Mapped[Instant]
-    state: Mapped[Code] = mapped_column(default="pending")
+    state: Mapped[ReminderState] = mapped_column(Coded(ReminderState), default=ReminderState.PENDING)
     suppressed_reason: Mapped[Code | None]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
 
 
 class Message(Base):
-    """One telling to one address. state: pending, sending, sent, delivered, failed, expired, suppressed, uncertain."""
+    """One telling to one address; its state is changed by services/message_states.py alone."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -65,7 +75,7 @@ class Message(Base):
     reminder_id: Mapped[int] = mapped_column(ForeignKey("reminders.id"), unique=True)
     channel: Mapped[Code]
     address: Mapped[Name]
-    state: Mapped[Code] = mapped_column(default="pending")
+    state: Mapped[MessageState] = mapped_column(Coded(MessageState), default=MessageState.PENDING)
     reason: Mapped[Name | None]
     expires_at: Mapped[Instant]
     next_attempt_at: Mapped[Instant]
@@ -92,7 +102,7 @@ class DeliveryAttempt(Base):
     id: Mapped[Key]
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
     at: Mapped[Instant]
-    outcome: Mapped[Code]  # sent, retry, permanent, ambiguous, refused
+    outcome: Mapped[AttemptOutcome] = mapped_column(Coded(AttemptOutcome))
     detail: Mapped[Prose | None]
 
 
@@ -108,7 +118,7 @@ class DeliveryReceipt(Base):
     id: Mapped[Key]
     sender: Mapped[Code]
     provider_reference: Mapped[Name]
-    state: Mapped[Code]  # sent, delivered, failed
+    state: Mapped[ReceiptState] = mapped_column(Coded(ReceiptState))
     detail: Mapped[Name | None]  # the provider's own code, never an address
     received_at: Mapped[Instant]
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)

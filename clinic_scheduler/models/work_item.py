@@ -6,7 +6,8 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name, Prose
+from clinic_scheduler.domain.message_states import StaffMailState
+from clinic_scheduler.models.column_types import ClinicKey, Code, Coded, Instant, Key, Name, Prose
 
 
 class InboundMessage(Base):
@@ -64,7 +65,7 @@ class WorkItem(Base):
 
 
 class StaffNotice(Base):
-    """Mail to staff: the morning digest and alarms. state: pending, sending, sent, failed.
+    """Mail to staff: the morning digest and alarms; its state is changed by services/staff_mail_states.py alone.
 
     A second copy does no harm here, a missing one does: it is marked sent only after it was.
     """
@@ -86,7 +87,7 @@ class StaffNotice(Base):
     to_address: Mapped[Name]
     subject: Mapped[Name]
     body: Mapped[Prose]
-    state: Mapped[Code] = mapped_column(default="pending")
+    state: Mapped[StaffMailState] = mapped_column(Coded(StaffMailState), default=StaffMailState.PENDING)
     attempt: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[Instant]
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime())

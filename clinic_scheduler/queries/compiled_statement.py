@@ -1,4 +1,4 @@
-"""Statements asked all day long: compiled once, handed to the driver as they are, for one row. Which: elsewhere."""
+"""Single-row SELECTs compiled once and run on a raw connection; the statements themselves live with their users."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple

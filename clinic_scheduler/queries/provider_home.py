@@ -23,7 +23,7 @@ from clinic_scheduler.models import (
 )
 from clinic_scheduler.queries.courses.holds import HeldPatient, held_by_provider
 from clinic_scheduler.queries.due.bucket_sql import held_courses, open_on
-from clinic_scheduler.queries.due.rows import DuePage, due_page
+from clinic_scheduler.queries.due.rows import DuePage, due_page, tab_counts
 from clinic_scheduler.queries.schedule.override_lines import override_lines, shown
 from clinic_scheduler.queries.schedule.override_requests import (
     RequestView,
@@ -95,12 +95,21 @@ def provider_home(
         raise NotFound("no such provider")
     last = _monday(today) + timedelta(7 * weeks - 1)
     upcoming = _upcoming(session, provider, today, last)
+    counts = tab_counts(session, clinic_id, today, provider_id)
     return ProviderHome(
         provider=provider,
         asked=waiting_for_provider(session, provider),
         weeks=week_loads(session, provider, today, weeks),
         tabs={
-            tab: due_page(session, clinic_id, today, bucket=tab, provider_id=provider_id, per_page=SHOWN)
+            tab: due_page(
+                session,
+                clinic_id,
+                today,
+                bucket=tab,
+                provider_id=provider_id,
+                per_page=SHOWN,
+                counts=counts,
+            )
             for tab in TABS
         },
         too_soon=_too_soon(session, provider, today),

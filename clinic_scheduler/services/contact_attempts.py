@@ -11,6 +11,7 @@ from clinic_scheduler.queries.due.contact_attempts import DECISIONS, OUTCOMES
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.due_counts import recount_course
 from clinic_scheduler.services.locks import lock_course
 
 __all__ = ["CHANNELS", "DECISIONS", "OUTCOMES", "decide", "log", "take_back"]
@@ -78,6 +79,7 @@ def take_back(session: Session, actor: Actor, contact_id: int, now: datetime) ->
     before = _newest(session, course.id)
     if before is not None:
         before.hide_until = row.hidden_before
+    recount_course(session, course)
     record(
         session,
         actor,
@@ -124,7 +126,7 @@ def _keep(
         idempotency_key=key if used is None else None,
     )
     session.add(attempt)
-    session.flush()
+    recount_course(session, course)
     record(
         session, actor, now, "contacted", "courses", course.id, patient_id=course.patient_id, outcome=outcome
     )

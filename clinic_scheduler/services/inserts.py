@@ -1,4 +1,4 @@
-"""INSERT in the words of the database at hand, which alone know ON CONFLICT; SQLAlchemy's own insert() does not."""
+"""INSERT with ON CONFLICT in the dialect of the database at hand; SQLAlchemy's own insert() has none."""
 
 from typing import Any
 

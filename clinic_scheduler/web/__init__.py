@@ -7,7 +7,7 @@ from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.messaging.suppression_reasons import sentence
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.domain.visits.check_texts import TITLES
-from clinic_scheduler.domain.visits.override_requests import RequestState, next_step
+from clinic_scheduler.domain.visits.override_requests import next_step
 from clinic_scheduler.domain.work_kinds import outcome_words
 from clinic_scheduler.importing.files.limits import MAX_UPLOAD_BYTES
 from clinic_scheduler.web import (
@@ -51,15 +51,15 @@ from clinic_scheduler.web.calendars import busy_calendars, calendar_links, calen
 from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone
 from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
 from clinic_scheduler.web.due_filter import due_args
-from clinic_scheduler.web.imports import import_columns, import_help, imports
+from clinic_scheduler.web.imports import import_columns, import_help, import_pages
 from clinic_scheduler.web.limits import limiter
 from clinic_scheduler.web.message_status_texts import message_state, suppression_reason
 from clinic_scheduler.web.patients import (
     patient_edit,
     patient_merge,
+    patient_pages,
     patient_status,
     patient_wishes,
-    patients,
 )
 from clinic_scheduler.web.settings import (
     settings_audit,
@@ -90,7 +90,7 @@ PAGES = (
     visit_endings,
     schedule,
     closures,
-    patients,
+    patient_pages,
     patient_edit,
     patient_status,
     patient_merge,
@@ -120,7 +120,7 @@ PAGES = (
     settings_staff,
     settings_messages,
     settings_audit,
-    imports,
+    import_pages,
     import_columns,
     import_help,
     settings_mappings,
@@ -197,7 +197,6 @@ def _templates_know(app: Flask) -> None:
         next_step=next_step,
         now=now,
         person=formats.person,
-        request_label=lambda state: RequestState(state).label,
         shown_name=SHOWN_NAME,
         status_tags=formats.status_tags,
         take_notice=flash_messages.take,

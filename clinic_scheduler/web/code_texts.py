@@ -1,18 +1,24 @@
-"""What a code is called on a page, and the tone of a state; formats.py puts values into words."""
+"""What a code is called on a page, and the colour of a state; formats.py puts values into words."""
 
 from collections.abc import Mapping
 
+from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.forecast.status import CLOSED_COURSE
 from clinic_scheduler.domain.messaging.invitations import WAYS as CALENDAR_WAYS
-from clinic_scheduler.domain.visits.booking_checks import CANCEL_REASONS
-from clinic_scheduler.domain.visits.kinds_and_states import KIND_LABELS, OUTCOME_LABELS
+from clinic_scheduler.domain.visits.kinds_and_states import (
+    CancelReason,
+    ConsultationOutcome,
+    VisitKind,
+    VisitState,
+)
 from clinic_scheduler.domain.visits.treatment_checks import VOID_REASONS
 from clinic_scheduler.web.hold_words import HOLD_WORDS
 
 WORDS: Mapping[str, str] = {
-    **CANCEL_REASONS,
-    **KIND_LABELS,
-    **OUTCOME_LABELS,
+    **labels(CancelReason),
+    **labels(VisitKind),
+    **labels(ConsultationOutcome),
+    **labels(VisitState),
     **VOID_REASONS,
     **CALENDAR_WAYS,
     **HOLD_WORDS,
@@ -24,7 +30,6 @@ WORDS: Mapping[str, str] = {
     "booking_problem": "Booking problems",
     "contacted": "Contacted",
     "lapsed": "Lapsed",
-    "booked": "Booked",
     "all": "All",
     # blocks
     "on_hold": "On hold",
@@ -55,14 +60,6 @@ WORDS: Mapping[str, str] = {
     "contact_undone": "Contact taken back",
     "decided": "Decision kept",
     "import_dropped": "Deleted. Nothing of the upload is kept",
-    # appointment states
-    "proposed": "Proposed",
-    "pending": "Proposed move",
-    "arrived": "Arrived",
-    "fulfilled": "Treated",
-    "cancelled": "Cancelled",
-    "noshow": "Did not attend",
-    "entered-in-error": "Entered in error",
     # evaluations
     "valid": "On time",
     "late": "Late",
@@ -167,12 +164,12 @@ BOOKING_WORDS = {
     CLOSED_COURSE: "Booked under a closed course",
 }
 EVALUATION_TONES = {"valid": "ok", "grace": "warn", "late": "warn", "too_soon": "bad", "substandard": "bad"}
-STATE_TONES = {
-    "proposed": "warn",
-    "pending": "warn",
-    "booked": "ok",
-    "arrived": "info",
-    "fulfilled": "plain",
-    "cancelled": "plain",
-    "noshow": "bad",
+STATE_TONES: Mapping[str, str] = {
+    VisitState.PROPOSED: "warn",
+    VisitState.PENDING: "warn",
+    VisitState.BOOKED: "ok",
+    VisitState.ARRIVED: "info",
+    VisitState.FULFILLED: "plain",
+    VisitState.CANCELLED: "plain",
+    VisitState.NOSHOW: "bad",
 }

@@ -1,4 +1,4 @@
-"""The day's turn before a page is shown: it is right in the morning even where no worker runs."""
+"""Recomputing what a new day changes before a page is shown, where no worker has done it yet."""
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.due.news import DueNews, due_news

@@ -1,4 +1,4 @@
-"""Where on the due list somebody is: tab, provider, order and page, read from the address and put back into it."""
+"""The due list's filter: tab, provider, order and page, read from the address and put back into it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from flask import request, url_for
 
 from clinic_scheduler.queries.courses.course_view import active_providers
 from clinic_scheduler.queries.due.contact_attempts import contact_rules
-from clinic_scheduler.queries.due.rows import TABS
-from clinic_scheduler.queries.due.sorted_pages import SORTS, STAFF_DECISION, DueFilter
+from clinic_scheduler.queries.due.sorted_pages import SORTS, DueFilter
+from clinic_scheduler.queries.due.tabs import STAFF_DECISION, TABS
 from clinic_scheduler.web.context import actor, reading
 
 ALL_TABS = (*TABS, STAFF_DECISION)

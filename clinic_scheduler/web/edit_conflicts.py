@@ -1,4 +1,4 @@
-"""Settings forms that two people may have open at once: what was shown is stamped, and looked at again when saved."""
+"""Edit conflicts in settings forms: what was shown is stamped, and compared again when saved."""
 
 import hashlib
 import json

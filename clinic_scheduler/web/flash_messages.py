@@ -1,4 +1,4 @@
-"""One status line for the next page: what was just done. Only ids go into the cookie, never a patient's name."""
+"""One status line for the next page about what was just done. Only ids go into the cookie, never a patient's name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

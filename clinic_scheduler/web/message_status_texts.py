@@ -1,62 +1,60 @@
 """How a notification's state, tries and receipts read on a page, and why it was not told."""
 
-from collections.abc import Mapping
 from typing import Protocol
 
+from clinic_scheduler.domain.message_states import TAKEN, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import sentence
 
-# state: (tone, words)
-STATES: Mapping[str, tuple[str, str]] = {
-    "planned": ("plain", "Planned"),
-    "queued": ("info", "Waiting"),
-    "pending": ("info", "Waiting"),
-    "sending": ("info", "Being sent"),
-    "sent": ("ok", "Sent"),
-    "delivered": ("ok", "Delivered"),
-    "failed": ("bad", "Failed"),
-    "uncertain": ("warn", "Perhaps sent"),
-    "expired": ("plain", "Too late"),
-    "suppressed": ("plain", "Not sent"),
+_PLANNED = ("plain", ReminderState.PENDING.label)
+TONES = {
+    MessageState.PENDING: "info",
+    MessageState.SENDING: "info",
+    MessageState.SENT: "ok",
+    MessageState.DELIVERED: "ok",
+    MessageState.FAILED: "bad",
+    MessageState.UNCERTAIN: "warn",
+    MessageState.EXPIRED: "plain",
+    MessageState.SUPPRESSED: "plain",
 }
-OUTCOMES = {
-    "sent": "Taken by the mail or text service",
-    "retry": "Not sent; tried again later",
-    "permanent": "Refused for good",
-    "ambiguous": "Perhaps sent; no answer came",
-    "refused": "Held back",
-    "asked_again": "Tried again by staff",
+_REMINDER_TONES = {
+    ReminderState.QUEUED: "info",
+    ReminderState.SENT: "ok",
+    ReminderState.FAILED: "bad",
+    ReminderState.SUPPRESSED: "plain",
 }
-RECEIPTS = {"sent": "On its way", "delivered": "Delivered", "failed": "Not delivered"}
 
 
-class _Stateful(Protocol):
+class _Reminder(Protocol):
     @property
-    def state(self) -> str: ...
+    def state(self) -> ReminderState: ...
 
-
-class _Reminder(_Stateful, Protocol):
     @property
     def suppressed_reason(self) -> str | None: ...
 
 
-class _Message(_Stateful, Protocol):
+class _Message(Protocol):
+    @property
+    def state(self) -> MessageState: ...
+
     @property
     def reason(self) -> str | None: ...
 
 
 def message_state(reminder: _Reminder, message: _Message | None) -> tuple[str, str]:
     """(tone, words): the message's state, unless the reminder waits for its hour, perhaps again."""
-    state = message.state if message is not None else reminder.state
-    state = "planned" if reminder.state == "pending" else state
-    return STATES.get(state, ("plain", state.capitalize()))
+    if reminder.state == ReminderState.PENDING:
+        return _PLANNED
+    if message is not None:
+        return TONES[message.state], message.state.label
+    return _REMINDER_TONES[reminder.state], reminder.state.label
 
 
 def suppression_reason(reminder: _Reminder, message: _Message | None) -> str:
     """Why it was not told, or not yet; empty where there is nothing to explain."""
-    if reminder.state == "pending":
+    if reminder.state == ReminderState.PENDING:
         return ""
-    if message is not None and message.reason and message.state not in ("sent", "delivered"):
+    if message is not None and message.reason and message.state not in TAKEN:
         return sentence(message.reason)
-    if reminder.state == "suppressed" and reminder.suppressed_reason:
+    if reminder.state == ReminderState.SUPPRESSED and reminder.suppressed_reason:
         return sentence(reminder.suppressed_reason)
     return ""

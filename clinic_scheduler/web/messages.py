@@ -8,11 +8,12 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
+from clinic_scheduler.domain.message_states import MessageState
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS
 from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS
 from clinic_scheduler.queries.messaging.message_log import (
-    STATES,
     LogFilter,
     LogPosition,
     message_view,
@@ -23,7 +24,7 @@ from clinic_scheduler.queries.messaging.message_log import (
 from clinic_scheduler.queries.patients.record import patient_in_clinic
 from clinic_scheduler.services import audit
 from clinic_scheduler.services.messaging import message_actions
-from clinic_scheduler.web import flash_messages, message_status_texts
+from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now, reading, zone
 from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
@@ -57,8 +58,7 @@ def log() -> ResponseReturnValue:
         patient=patient,
         asked=_asked(),
         after=_said(found.after),
-        states=STATES,
-        state_words=message_status_texts.STATES,
+        states=labels(MessageState),
         kinds=KINDS,
         channels=CHANNELS,
         out_since=out_since(),
@@ -131,8 +131,6 @@ def _page(uid: str, problems: list[tuple[str, str]] | None = None) -> str:
         retryable=view.message.state in message_actions.RETRYABLE and view.message.expires_at > now(),
         stoppable=view.message.state in message_actions.STOPPABLE,
         reasons=RETRY_REASONS,
-        outcomes=message_status_texts.OUTCOMES,
-        receipts=message_status_texts.RECEIPTS,
         problems=problems or [],
     )
 
@@ -145,7 +143,7 @@ def _carried() -> Collection[str]:
 def _wanted() -> LogFilter:
     patient_id = request.args.get("patient", type=int)
     return LogFilter(
-        state=_one_of("state", STATES),
+        state=MessageState(state) if (state := _one_of("state", tuple(MessageState))) else None,
         kind=_one_of("kind", KINDS),
         channel=_one_of("channel", CHANNELS),
         patient_id=patient_id if patient_id and 0 < patient_id < 2**31 else None,

@@ -127,7 +127,7 @@ def _page(asked: RequestView, refusal: Exception | None = None, field: str = "an
         standing=standing(not_overridden(checks, visit)),
         given=given_before(reading(), asked.patient.id, visit.local_date),
         lines=lines.get(visit.id, []),
-        state=RequestState(asked.request.state).label,
+        state=asked.request.state.label,
         next_step=next_step(
             asked.request.state, is_booked=visit.state in OPEN_STATES, was_move=visit.replaces_id is not None
         ),

@@ -1,4 +1,4 @@
-"""Where in the schedule somebody is: the page, its day and its provider, kept through links and forms."""
+"""The schedule's filter: view, day and provider, kept through links and forms."""
 
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta

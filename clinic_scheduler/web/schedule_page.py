@@ -7,14 +7,16 @@ from typing import Any
 
 from flask import render_template, request
 
+from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.visits.booking_checks import Check, Stop
 from clinic_scheduler.domain.visits.kinds_and_states import (
     HELD_STATES,
     NEVER_BOOKED,
     OPEN_STATES,
-    OUTCOME_LABELS,
+    ConsultationOutcome,
     VisitKind,
+    VisitState,
 )
 from clinic_scheduler.queries.courses.course_view import (
     active_providers,
@@ -144,7 +146,7 @@ def _grid(place: ScheduleFilter, moving: Any = None) -> Grid:
 
 
 def _visit(visit: Any, into_injection: bool = False) -> dict[str, Any]:
-    ahead = visit.state in (*HELD_STATES, "pending") and visit.local_date >= today()
+    ahead = visit.state in (*HELD_STATES, VisitState.PENDING) and visit.local_date >= today()
     evaluated = ahead and (into_injection or _is_injection(visit))
     checks = booking_checks(reading(), visit.course, visit.local_date, zone(), now()) if evaluated else []
     return {
@@ -165,7 +167,7 @@ def _visit(visit: Any, into_injection: bool = False) -> dict[str, Any]:
         "into_injection": into_injection and not _is_injection(visit),
         "injection": open_injection(reading(), visit.course_id),
         "goes_on_elsewhere": goes_on_elsewhere(reading(), visit.course),
-        "outcomes": OUTCOME_LABELS,
+        "outcomes": labels(ConsultationOutcome),
     }
 
 

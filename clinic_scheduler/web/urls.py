@@ -1,4 +1,4 @@
-"""Addresses of many things alike, spelled out once."""
+"""Web and mail addresses of many things of one kind, built once."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""/hooks: where providers tell what became of texts, and pass on replies. Signed, answered at once, never logged."""
+"""/hooks: delivery reports and replies from message providers. Signed, answered at once, never logged."""
 
 from typing import Any
 

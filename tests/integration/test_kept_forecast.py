@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
-from clinic_scheduler.domain.visits.booking_checks import CANCEL_REASONS
+from clinic_scheduler.domain.visits.kinds_and_states import CancelReason
 from clinic_scheduler.models import Appointment, Course, Hold, Reminder, Treatment
 from clinic_scheduler.services.courses import courses, forecasting
 from clinic_scheduler.services.courses.courses import CourseEntry
@@ -37,7 +37,7 @@ def random_change(house: House, chance: Random, course: int) -> None:
         change = chance.choice(
             (
                 lambda: house.move(key, at(day, 10)),
-                lambda: house.cancel(key, chance.choice(sorted(CANCEL_REASONS))),
+                lambda: house.cancel(key, chance.choice(sorted(CancelReason))),
                 lambda: house.change(lambda s: appointments.arrive(s, actor, key, house.now).id),
             )
         )

@@ -1,4 +1,4 @@
-"""Calendar links as people choose them: whose calendar, and what it shows. No tokens, no rows."""
+"""The choices behind a calendar link: whose calendar it is, and what it shows. No tokens, no rows."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Where a calendar of somebody else's may be read from: https, the usual port, no password. Nothing is fetched here."""
+"""Which addresses a provider's outside calendar may be read from: https, usual port, no password. No fetching."""
 
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit

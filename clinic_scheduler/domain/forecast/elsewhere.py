@@ -1,4 +1,4 @@
-"""Toxin known to have been given elsewhere: when, as far as anybody can say, and from whom that is known. Pure."""
+"""Toxin given elsewhere: the day as far as it is known, and the source of that knowledge. Pure."""
 
 from calendar import monthrange
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""DD-8: judging what was given, session by session."""
+"""DD-8: evaluating what was given, session by session."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence

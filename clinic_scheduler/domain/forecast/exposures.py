@@ -1,4 +1,4 @@
-"""DD-2: what a patient's sessions come to as exposures, and how many units of one product still count on a day."""
+"""DD-2: a patient's sessions as exposures, and how many units of one product still count on a day."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date

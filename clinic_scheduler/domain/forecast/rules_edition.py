@@ -1,3 +1,3 @@
-"""Which edition of the date rules a clinic's kept dates were computed by: raised whenever the rules move a date."""
+"""The edition of the date rules; raised whenever a change of the rules moves a date, so stored dates are redone."""
 
 RULES_EDITION = 3

@@ -1,4 +1,4 @@
-"""What may be told on which channel, given what the patient has said; pure. Reading a reply is replies.py's.
+"""What may be told on which channel, given what the patient has said; pure. Reading a reply is reply_meaning.py's.
 
 Where a patient has said nothing, e-mail and texts about their own visits, booking and follow-up are taken as
 agreed to: they gave the clinic the address so that it can be used for their care, and each message says how

@@ -1,4 +1,4 @@
-"""A message as a provider handed it in: who sent what, through whom. What it means is replies.py's."""
+"""A message as a provider handed it in: who sent what, through whom. What it means is reply_meaning.py's."""
 
 from dataclasses import dataclass, field
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from clinic_scheduler.domain.message_states import ON_ITS_WAY, TAKEN, TOLD, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.kinds import VISIT_BOOKED, VISIT_CANCELLED
 
 FEED, INVITATIONS, BOTH = "feed", "invitations", "both"
@@ -15,10 +16,8 @@ WAYS = MappingProxyType(
 INVITATION = "invitation"
 Method = Literal["REQUEST", "CANCEL"]
 
-_TOLD = ("queued", "sent")
-_LEFT = ("sent", "delivered", "uncertain")
-_ON_ITS_WAY = ("pending", "sending")
-_TRIED = (*_LEFT, *_ON_ITS_WAY, "failed")
+_LEFT = (*TAKEN, MessageState.UNCERTAIN)
+_TRIED = (*_LEFT, *ON_ITS_WAY, MessageState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,9 @@ class VisitNotification:
     kind: str
     step: str
     key: str
-    state: str
+    state: ReminderState
     reason: str | None
-    message_state: str | None
+    message_state: MessageState | None
     maybe_sent: bool
     address: str | None = field(repr=False)
 
@@ -42,7 +41,7 @@ class VisitNotification:
 
     @property
     def told(self) -> bool:
-        return self.state in _TOLD
+        return self.state in TOLD
 
     @property
     def tried(self) -> bool:
@@ -51,7 +50,7 @@ class VisitNotification:
     @property
     def left(self) -> bool:
         """Whether it has reached the mail server, or may have."""
-        return self.message_state in _LEFT or (self.maybe_sent and self.message_state != "failed")
+        return self.message_state in _LEFT or (self.maybe_sent and self.message_state != MessageState.FAILED)
 
 
 def notification_key(visit_id: int, kind: str, channel: str, sequence: int) -> str:
@@ -68,7 +67,7 @@ def has_entry(
     sent = [
         notification.kind
         for notification in _invitations(notifications, address)
-        if notification.left or (not surely and notification.message_state in _ON_ITS_WAY)
+        if notification.left or (not surely and notification.message_state in ON_ITS_WAY)
     ]
     return bool(sent) and sent[-1] != VISIT_CANCELLED
 

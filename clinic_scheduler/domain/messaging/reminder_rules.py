@@ -1,4 +1,4 @@
-"""When each kind of notification goes out: the shipped rules, a clinic's own before them, what an edit may say, in words."""
+"""When each kind of notification goes out: the shipped rules, a clinic's custom ones, what an edit may say."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

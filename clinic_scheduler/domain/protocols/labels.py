@@ -1,4 +1,4 @@
-"""Labels: what a product's prescribing information says for one indication; one record a pair (products.py: caps).
+"""Labels: what a product's prescribing information says for one indication; one record a pair (caps: products.py).
 
 A pair that is missing is not licensed: from 18 years, with no cap of its own for one session (see label_of).
 """

@@ -1,4 +1,4 @@
-"""What a patient is found by: the keys a record is stored under, and what somebody typed read as such keys.
+"""The keys a patient's record is stored under for search, and typed text turned into such keys.
 
 Pure. Every key is looked up by equality in one index; name_matching.py makes those of names.
 """

@@ -10,26 +10,6 @@ from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.forecast.values import Forecast
 from clinic_scheduler.domain.visits.check_texts import objections
 from clinic_scheduler.domain.visits.day_checks import CourseFacts, units_beside
-from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED
-
-CANCELLED_ELSEWHERE = "cancelled_elsewhere"
-CANCEL_REASONS = {
-    "patient_asked": "Patient asked",
-    "clinic_asked": "Clinic asked",
-    "illness": "Illness",
-    "authorization": "Authorization not in place",
-    "no_longer_needed": "No longer needed",
-    "booked_in_error": "Booked in error",
-    "patient_deceased": "Patient has died",
-    "patient_moved": "Patient moved away",
-    "not_allowed": "The provider decided against it",
-    "nobody_answered": "Nobody answered in time",
-    "question_withdrawn": "The question was taken back",
-    "moved_here": "The visit was moved here",
-    CANCELLED_ELSEWHERE: "Cancelled in the record system",
-}
-# These follow from what is said of the patient or the request, or elsewhere; nobody chooses them for a single visit.
-REASONS_THAT_FOLLOW = frozenset({"patient_deceased", "patient_moved", CANCELLED_ELSEWHERE, *NEVER_BOOKED})
 
 
 class Stop(StrEnum):

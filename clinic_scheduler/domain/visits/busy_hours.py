@@ -1,4 +1,4 @@
-"""Hours a provider is taken elsewhere: put together, cut to a day, said in words. They warn and never refuse."""
+"""Hours a provider is busy elsewhere: merged, cut to a day, in words. They warn and never refuse."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta

@@ -1,30 +1,30 @@
-"""How a question to a provider may stand and end, and what the desk does next; no rows, no pages."""
+"""States of a question to a provider, and what the desk does next in each; no rows, no pages."""
 
-from collections.abc import Mapping
-from enum import StrEnum
+from clinic_scheduler.domain.codes import Labelled
+from clinic_scheduler.domain.transitions import Transitions
 
 
-class RequestState(StrEnum):
+class RequestState(Labelled):
     """A question waits once, and ends once."""
 
-    WAITING = "waiting"
-    ALLOWED = "allowed"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        return _LABELS[self]
+    WAITING = "waiting", "Waiting for an answer"
+    ALLOWED = "allowed", "Allowed"
+    DECLINED = "declined", "Declined"
+    EXPIRED = "expired", "Nobody answered in time"
+    WITHDRAWN = "withdrawn", "Taken back"
 
 
-_LABELS: Mapping[RequestState, str] = {
-    RequestState.WAITING: "Waiting for an answer",
-    RequestState.ALLOWED: "Allowed",
-    RequestState.DECLINED: "Declined",
-    RequestState.EXPIRED: "Nobody answered in time",
-    RequestState.WITHDRAWN: "Taken back",
-}
+REQUEST_TRANSITIONS = Transitions(
+    "question",
+    begins=(RequestState.WAITING,),
+    follow={
+        RequestState.WAITING: [state for state in RequestState if state is not RequestState.WAITING],
+        RequestState.ALLOWED: (),
+        RequestState.DECLINED: (),
+        RequestState.EXPIRED: (),
+        RequestState.WITHDRAWN: (),
+    },
+)
 # How they may be answered by somebody else than who asked: the desk is told of these.
 ANSWERS = frozenset({RequestState.ALLOWED, RequestState.DECLINED, RequestState.EXPIRED})
 

@@ -1,4 +1,4 @@
-"""What to say of a treatment before it is kept, and what keeping or voiding one changes for the others. Pure."""
+"""What to ask about a treatment before it is stored, and what storing or voiding it changes for the others. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence

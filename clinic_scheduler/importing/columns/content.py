@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,42 +63,33 @@ _LOT = re.compile(r"(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{3,14}", re.I)
 _IDENTIFIER = re.compile(r"#?\s*[A-Z]{0,6}[-.\s/]?\d[\dA-Z]{0,14}(?:[-./][\dA-Z]{1,8})?(?:\.0)?", re.I)
 
 
+def _is_phone(text: str) -> bool:
+    return bool(_PHONE.fullmatch(text)) and sum(map(str.isdigit, text)) >= 7 and not parse_written(text)
+
+
+# What a cell may look like, several at once, each with its test.
+_LOOKS: Mapping[Look, Callable[[str], object]] = {
+    Look.DATE: parse_written,
+    Look.MONTH: lambda text: not parse_written(text) and end_of_month(text),
+    Look.CODE: _CODES.fullmatch,
+    Look.PRODUCT: products_named,
+    Look.DIAGNOSIS: lambda text: _DIAGNOSIS.search(plain_words(text)),
+    Look.NUMBER: is_number,
+    Look.IDENTIFIER: _IDENTIFIER.fullmatch,
+    Look.LOT: _LOT.fullmatch,
+    Look.EMAIL: read_email,
+    Look.PHONE: _is_phone,
+    Look.MUSCLE: names_muscle,
+    Look.SIDE: side_of,
+    Look.TITLED: _TITLE.fullmatch,
+    Look.PERSON: _PERSON.fullmatch,
+    Look.WORDS: lambda text: any(map(str.isalpha, text)),
+}
+
+
 @lru_cache(maxsize=16_384)
 def looks(text: str) -> frozenset[Look]:
-    return frozenset(_looks(text))
-
-
-def _looks(text: str) -> Iterable[Look]:
-    if parse_written(text):
-        yield Look.DATE
-    elif end_of_month(text):
-        yield Look.MONTH
-    if _CODES.fullmatch(text):
-        yield Look.CODE
-    if products_named(text):
-        yield Look.PRODUCT
-    if _DIAGNOSIS.search(plain_words(text)):
-        yield Look.DIAGNOSIS
-    if is_number(text):
-        yield Look.NUMBER
-    if _IDENTIFIER.fullmatch(text):
-        yield Look.IDENTIFIER
-    if _LOT.fullmatch(text):
-        yield Look.LOT
-    if read_email(text):
-        yield Look.EMAIL
-    if _PHONE.fullmatch(text) and sum(map(str.isdigit, text)) >= 7 and not parse_written(text):
-        yield Look.PHONE
-    if names_muscle(text):
-        yield Look.MUSCLE
-    if side_of(text):
-        yield Look.SIDE
-    if _TITLE.fullmatch(text):
-        yield Look.TITLED
-    if _PERSON.fullmatch(text):
-        yield Look.PERSON
-    if any(map(str.isalpha, text)):
-        yield Look.WORDS
+    return frozenset(look for look, is_so in _LOOKS.items() if is_so(text))
 
 
 @dataclass(frozen=True)

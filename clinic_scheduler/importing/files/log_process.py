@@ -30,7 +30,7 @@ def _limit(seconds: int, memory: int) -> None:
 def _package_without_its_service() -> None:
     """Make the package a bare folder: what its own beginning imports is the whole service, slow and not needed."""
     package = ModuleType("clinic_scheduler")
-    package.__path__ = [str(Path(__file__).resolve().parents[1])]
+    package.__path__ = [str(Path(__file__).resolve().parents[2])]
     sys.modules["clinic_scheduler"] = package
 
 

@@ -16,15 +16,15 @@ from clinic_scheduler.models import Appointment, Treatment, VisitOverride
 from clinic_scheduler.models import Course as CourseRow
 from clinic_scheduler.models import Hold as HoldRow
 from clinic_scheduler.models import Patient as PatientRow
-from clinic_scheduler.queries.history_values import (
+from clinic_scheduler.queries.courses.history_values import (
     BookedVisit,
     course_value,
     hold_values,
     patient_value,
     session_value,
 )
-from clinic_scheduler.queries.known_visits import KnownVisit, with_known
 from clinic_scheduler.queries.protocols.clinic_figures import Figures, clinic_figures
+from clinic_scheduler.queries.schedule.known_visits import KnownVisit, with_known
 
 _Owned = TypeVar("_Owned", CourseRow, Treatment, HoldRow)
 

@@ -22,7 +22,7 @@ from clinic_scheduler.domain.visits.treatment_checks import (
 )
 from clinic_scheduler.models import Appointment, Course, Treatment, TreatmentVial, User
 from clinic_scheduler.queries.courses.histories import patient_history
-from clinic_scheduler.queries.history_values import session_value
+from clinic_scheduler.queries.courses.history_values import session_value
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 

@@ -1,6 +1,7 @@
 """domain/forecast/status.py's bucket as an SQL expression; tests hold the two together on both databases.
 
-What few courses are is asked as a list of those few, which both databases make once, not once for every row.
+Who is held or waited for is asked in two ways: as a list of those few, where all courses are gone through, and of each
+course alone, where a page is filled from an index and ends soon.
 """
 
 from datetime import date, timedelta
@@ -31,6 +32,17 @@ def waited_for(clinic_id: int, today: date) -> Select[int]:
     )
 
 
+def is_held(today: date) -> ColumnElement[bool]:
+    """The same as on_hold_sql, asked of each course."""
+    return select(Hold.id).where(concerns(), in_force(today)).correlate(Course).exists()
+
+
+def is_waited_for(today: date) -> ColumnElement[bool]:
+    """The same as waited_for, asked of each course."""
+    about = ContactAttempt.course_id == Course.id, ContactAttempt.hide_until > today
+    return select(ContactAttempt.id).where(*about).correlate(Course).exists()
+
+
 def open_on(day: date) -> ColumnElement[bool]:
     """Neither stopped, which may be set for a day to come, nor of a patient who died or moved away.
 
@@ -44,9 +56,9 @@ def listed_on(day: date) -> ColumnElement[bool]:
     return or_(open_on(day), Course.booking == CLOSED_COURSE)
 
 
-def bucket_sql(today: date, *, heed_holds: bool = True) -> ColumnElement[str]:
-    """domain.status.bucket_of as SQL, for a course that is listed; or as if it were on no hold."""
-    blocked = or_(Course.blocks != "", on_hold_sql(today)) if heed_holds else Course.blocks != ""
+def bucket_sql(today: date) -> ColumnElement[str]:
+    """domain.status.bucket_of as SQL, for a course that is listed."""
+    blocked = or_(Course.blocks != "", on_hold_sql(today))
     return case(
         (Course.booking == "ok", "booked"),
         (Course.booking != "none", "booking_problem"),

@@ -1,4 +1,4 @@
-"""How often a patient was tried about a course since it was last treated, booked or decided upon.
+"""How often the desk tried to reach a patient about a course since it was last treated, booked or decided upon.
 
 An attempt on the day of a treatment came before it. What was taken back counts for nothing; a booking made in
 error ends no count.
@@ -64,7 +64,7 @@ def _standing() -> Select[*tuple[Any, ...]]:
             ContactAttempt.channel,
             ContactAttempt.outcome,
             ContactAttempt.hide_until,
-            and_(*_counts()),
+            and_(*attempts_that_count()),
         )
         .where(
             ContactAttempt.course_id.in_(bindparam("ids", expanding=True)),
@@ -86,13 +86,13 @@ def tried_enough(clinic_id: int, limit: int, dialect: str) -> Select[int]:
     )
     return (
         select(ContactAttempt.course_id)
-        .where(by_few(ContactAttempt.course_id, often, dialect), *_counts())
+        .where(by_few(ContactAttempt.course_id, often, dialect), *attempts_that_count())
         .group_by(ContactAttempt.course_id)
         .having(func.count() >= limit)
     )
 
 
-def _counts() -> tuple[ColumnElement[bool], ...]:
+def attempts_that_count() -> tuple[ColumnElement[bool], ...]:
     """An attempt that counts: it stands, and nothing since began a new round."""
     later = aliased(ContactAttempt)
     decided = select(later.id).where(

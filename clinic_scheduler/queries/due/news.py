@@ -1,4 +1,4 @@
-"""What the due list asks before it is shown: whether a day has turned for somebody, whether rules changed lately."""
+"""What is checked before the due list is shown: whether a new day changed anything, whether rules changed lately."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

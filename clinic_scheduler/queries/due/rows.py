@@ -4,7 +4,7 @@ Whom a tab lists is judged in SQL, so that pages stay cheap: tabs.py and bucket_
 counts.py's. Dates come from the forecast kept on the row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from clinic_scheduler.domain.forecast.status import bucket_of, timing_on
+from clinic_scheduler.domain.due_steps import TO_BOOK
+from clinic_scheduler.domain.forecast.status import BUCKETS, bucket_of, timing_on
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKind
 from clinic_scheduler.models import (
     Appointment,
@@ -26,8 +27,8 @@ from clinic_scheduler.models import (
     Treatment,
 )
 from clinic_scheduler.queries.courses.holds import concerns, in_force
-from clinic_scheduler.queries.due.counts import count_buckets
-from clinic_scheduler.queries.due.tabs import ORDER, TABS, TO_BOOK, belongs, ids_in_tab, page_ids
+from clinic_scheduler.queries.due.counts import count_courses
+from clinic_scheduler.queries.due.tabs import ORDER, STAFF_DECISION, TABS, belongs, ids_in_tab, page_ids
 
 __all__ = [
     "TABS",
@@ -93,7 +94,7 @@ class DuePage:
 
     rows: list[DueRow]
     total: int
-    counts: dict[str, int]
+    counts: Mapping[str, int]
     page: int
     pages: int
 
@@ -107,9 +108,13 @@ def due_page(
     provider_id: int | None = None,
     page: int = 1,
     per_page: int = 50,
+    counts: Mapping[str, int] | None = None,
 ) -> DuePage:
-    """One page of a tab (TABS) or bucket; None is every course that is listed. A page past the end is the last one."""
-    counts = tab_counts(session, clinic_id, today, provider_id)
+    """One page of a tab (TABS) or bucket; None is every course that is listed. A page past the end is the last one.
+
+    `counts` are those of tab_counts, where they are known already.
+    """
+    counts = counts if counts is not None else tab_counts(session, clinic_id, today, provider_id)
     tab = bucket or "all"
     total = counts.get(tab, 0)
     pages = max(1, -(-total // per_page))
@@ -139,14 +144,19 @@ def rows_of(session: Session, today: date, ids: Sequence[int]) -> list[DueRow]:
     return [_due_row(row, today) for row in rows]
 
 
-def tab_counts(session: Session, clinic_id: int, today: date, provider_id: int | None) -> dict[str, int]:
-    """How many each tab and each bucket has."""
-    tally = count_buckets(session, clinic_id, today, provider_id)
-    counts = dict.fromkeys(("due", "not_due"), 0)
-    for (bucket, _), number in tally.items():
-        counts[bucket] = counts.get(bucket, 0) + number
+def tab_counts(
+    session: Session, clinic_id: int, today: date, provider_id: int | None, limit: int | None = None
+) -> dict[str, int]:
+    """How many each tab and each bucket has; with the clinic's `limit` of tries, those of STAFF_DECISION too."""
+    tally = count_courses(session, clinic_id, today, provider_id)
+    counts = dict.fromkeys(BUCKETS, 0)
+    for standing, number in tally.items():
+        counts[standing.bucket] += number
     for tab in TABS:
-        counts[tab] = sum(number for key, number in tally.items() if belongs(tab, *key))
+        counts[tab] = sum(number for standing, number in tally.items() if belongs(tab, standing))
+    if limit is not None:
+        # Waited for or not: the decision need not wait for that.
+        counts[STAFF_DECISION] = sum(number for standing, number in tally.items() if standing.tries >= limit)
     return counts
 
 

@@ -4,7 +4,7 @@ Which course stands where is rows.py's and bucket_sql.py's; here only ids are pu
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Select, Subquery, func, select
@@ -14,9 +14,8 @@ from clinic_scheduler.models import ContactAttempt, Course, Patient
 from clinic_scheduler.queries.due.bucket_sql import bucket_sql
 from clinic_scheduler.queries.due.contact_attempts import tried_enough
 from clinic_scheduler.queries.due.rows import TO_BOOK, DuePage, DueRow, due_page, rows_of, tab_counts
-from clinic_scheduler.queries.due.tabs import ORDER, ids_in_tab
+from clinic_scheduler.queries.due.tabs import ORDER, STAFF_DECISION, ids_in_tab
 
-STAFF_DECISION = "staff_decision"
 SORTS = ("overdue", "name", "due", "contact")
 PAGE = 50
 CHUNK = 400
@@ -37,27 +36,24 @@ class DueFilter:
 
 def due_page_sorted(session: Session, clinic_id: int, today: date, wanted: DueFilter, page: int) -> DuePage:
     """One page, with every tab's count and that of STAFF_DECISION."""
-    to_decide = _to_decide(session, clinic_id, today, wanted)
-    undecided = {STAFF_DECISION: len(to_decide)}
     whose = wanted.provider_id
+    counts = tab_counts(session, clinic_id, today, whose, wanted.limit)
     if wanted.sort == SORTS[0] and wanted.tab != STAFF_DECISION:
-        found = due_page(
-            session, clinic_id, today, bucket=wanted.tab, provider_id=whose, page=page, per_page=PAGE
+        tab = wanted.tab
+        return due_page(
+            session, clinic_id, today, bucket=tab, provider_id=whose, page=page, per_page=PAGE, counts=counts
         )
-        return replace(found, counts=found.counts | undecided)
-    counts = tab_counts(session, clinic_id, today, whose) | undecided
     total = counts[wanted.tab]
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
-    ordered = _ordered(clinic_id, today, wanted, to_decide)
+    ordered = _ordered(session, clinic_id, today, wanted)
     ids = session.scalars(ordered.limit(PAGE).offset((page - 1) * PAGE)).all()
     return DuePage(_rows_in(session, today, ids), total, counts, page, pages)
 
 
 def due_rows_sorted(session: Session, clinic_id: int, today: date, wanted: DueFilter) -> Iterator[DueRow]:
     """Every row of the list, some hundred at a time."""
-    to_decide = _to_decide(session, clinic_id, today, wanted)
-    ids = session.scalars(_ordered(clinic_id, today, wanted, to_decide)).all()
+    ids = session.scalars(_ordered(session, clinic_id, today, wanted)).all()
     for start in range(0, len(ids), CHUNK):
         yield from _rows_in(session, today, ids[start : start + CHUNK])
 
@@ -80,9 +76,9 @@ def _to_decide(session: Session, clinic_id: int, today: date, wanted: DueFilter)
     return session.scalars(listed.where(Course.id.in_(often), bucket_sql(today).in_(TO_BOOK))).all()
 
 
-def _ordered(clinic_id: int, today: date, wanted: DueFilter, to_decide: Sequence[int]) -> Select[int]:
+def _ordered(session: Session, clinic_id: int, today: date, wanted: DueFilter) -> Select[int]:
     if wanted.tab == STAFF_DECISION:
-        ids = select(Course.id).where(Course.id.in_(to_decide))
+        ids = select(Course.id).where(Course.id.in_(_to_decide(session, clinic_id, today, wanted)))
     else:
         ids = ids_in_tab(clinic_id, today, wanted.provider_id, wanted.tab)
     return _in_order(ids, clinic_id, wanted.sort)

@@ -7,11 +7,11 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.due_steps import TO_BOOK, Standing
 from clinic_scheduler.domain.forecast.status import CLOSED_COURSE, DUE_SOON_DAYS
 from clinic_scheduler.models import Course
-from clinic_scheduler.queries.due.bucket_sql import listed_on, on_hold_sql, open_on, waited_for
+from clinic_scheduler.queries.due.bucket_sql import is_held, is_waited_for, listed_on, open_on
 
-TO_BOOK = ("overdue", "due", "due_soon")
 # Tabs beside the buckets themselves; None is every course that is listed.
 TABS: Mapping[str, tuple[str, ...] | None] = {
     "to_book": TO_BOOK,
@@ -24,6 +24,8 @@ TABS: Mapping[str, tuple[str, ...] | None] = {
     "booked": ("booked",),
     "all": None,
 }
+# Beside these: tried so often that staff decide, waited for or not.
+STAFF_DECISION = "staff_decision"
 # The longest overdue first; of one day, the course known longest. An index has them so.
 ORDER = (Course.overdue_date, Course.due_date, Course.id)
 # A row whose contact is still being waited for leaves these tabs and shows under "contacted".
@@ -32,12 +34,14 @@ CLEARED_BY_CONTACT = ("to_book", "overdue", "due_soon")
 PROBLEMS = ("past", "too_early", "over_cap", "blocked", "late", "outside_authorization", CLOSED_COURSE)
 
 
-def belongs(tab: str, bucket: str, waiting: bool) -> bool:
-    """Whether a course of this bucket, waited for or not, is under the tab."""
+def belongs(tab: str, standing: Standing) -> bool:
+    """Whether a course that stands so is under the tab."""
     buckets = TABS[tab]
-    if buckets is not None and bucket not in buckets:
+    if buckets is not None and standing.bucket not in buckets:
         return False
-    return waiting if tab == "contacted" else not (waiting and tab in CLEARED_BY_CONTACT)
+    if tab == "contacted":
+        return standing.resting
+    return not (standing.resting and tab in CLEARED_BY_CONTACT)
 
 
 def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[int]:
@@ -50,10 +54,9 @@ def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -
         ids = ids.where(Course.provider_id == provider_id)
     if buckets is not None:
         ids = ids.where(*_in_buckets(buckets, today))
-    waited = Course.id.in_(waited_for(clinic_id, today))
     if tab == "contacted":
-        return ids.where(waited)
-    return ids.where(~waited) if tab in CLEARED_BY_CONTACT else ids
+        return ids.where(is_waited_for(today))
+    return ids.where(~is_waited_for(today)) if tab in CLEARED_BY_CONTACT else ids
 
 
 def _in_buckets(buckets: tuple[str, ...], today: date) -> Iterator[ColumnElement[bool]]:
@@ -72,13 +75,13 @@ def _in_buckets(buckets: tuple[str, ...], today: date) -> Iterator[ColumnElement
 
 
 def _blocked(today: date) -> Iterator[ColumnElement[bool]]:
-    yield or_(Course.blocks != "", on_hold_sql(today))
+    yield or_(Course.blocks != "", is_held(today))
 
 
 def _in_time(buckets: tuple[str, ...], today: date) -> Iterator[ColumnElement[bool]]:
     """No block, and the dates of buckets that follow one another: the last one's begun, none before the first begun."""
     yield Course.blocks == ""
-    yield ~on_hold_sql(today)
+    yield ~is_held(today)
     begun = {
         "overdue": Course.overdue_date <= today,
         "due": Course.due_date <= today,

@@ -1,4 +1,4 @@
-"""Sessions that an import kept under no course, since nobody could tell which or the clinic did not offer it."""
+"""Imported sessions that belong to no course yet, because nobody could tell which or the clinic did not offer it."""
 
 from collections.abc import Sequence
 

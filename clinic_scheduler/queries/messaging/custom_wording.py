@@ -1,4 +1,4 @@
-"""A clinic's own words, and a patient of its to show words with; changing them is services/messaging/custom_wording.py."""
+"""A clinic's own words, and a patient of its to show words with. Reads only."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""All that decides about notifications and what they would say, as plain values in one question; judging is services/."""
+"""All that decides about notifications and what they would say, as plain values from one statement."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

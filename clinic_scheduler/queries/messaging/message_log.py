@@ -1,4 +1,4 @@
-"""What was told, is waiting and was not told: a clinic's messages and reminders a page at a time, and one in full.
+"""The message log: sent, waiting and suppressed messages of a clinic a page at a time, and one in full.
 
 Pages go by key, and each looks through at most STRETCH rows: what is rare is found by looking further back, and
 no page takes longer for a clinic that has sent a million messages.
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.message_states import TAKEN, MessageState, ReminderState
 from clinic_scheduler.models import (
     Appointment,
     Course,
@@ -29,7 +30,6 @@ from clinic_scheduler.models import (
 Rows = Select[*tuple[Any, ...]]
 PAGE = 50
 STRETCH = 10_000
-STATES = ("pending", "sending", "sent", "delivered", "failed", "uncertain", "expired", "suppressed")
 
 
 class LogPosition(NamedTuple):
@@ -43,7 +43,7 @@ class LogPosition(NamedTuple):
 class LogFilter:
     """What is looked for; None is everything. The day is the clinic's."""
 
-    state: str | None = None
+    state: MessageState | None = None
     kind: str | None = None
     channel: str | None = None
     patient_id: int | None = None
@@ -78,7 +78,7 @@ class MessageView:
     @property
     def perhaps_twice(self) -> bool:
         """Told for certain, after a try that may have told it too."""
-        return self.message.maybe_sent and self.message.state in ("sent", "delivered")
+        return self.message.maybe_sent and self.message.state in TAKEN
 
 
 def messages_page(
@@ -113,7 +113,7 @@ def planned_page(
     stretch = select(Reminder.id, Reminder.due_at.label("at")).where(
         # A sum, so that SQLite goes along the few that wait rather than through all of the clinic's.
         Reminder.clinic_id + 0 == clinic_id,
-        Reminder.state == "pending",
+        Reminder.state == ReminderState.PENDING,
     )
     if after is not None:
         stretch = stretch.where(tuple_(Reminder.due_at, Reminder.id) > tuple_(after.at, after.id))
@@ -135,7 +135,7 @@ def unsent_page(
     found = (
         _reminders()
         .join(within, within.c.id == Reminder.id)
-        .where(Reminder.state == "suppressed")
+        .where(Reminder.state == ReminderState.SUPPRESSED)
         .order_by(within.c.id.desc())
     )
     return _page(session, _of_kind(found, wanted), stretch, _due_place)

@@ -10,6 +10,13 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import (
+    ON_ITS_WAY,
+    TAKEN,
+    AttemptOutcome,
+    MessageState,
+    ReminderState,
+)
 from clinic_scheduler.domain.messaging.kinds import SMS
 from clinic_scheduler.domain.messaging.sms_limits import WEEK
 from clinic_scheduler.models import DeliveryAttempt, Message, Reminder
@@ -22,7 +29,7 @@ def due_reminders(session: Session, now: datetime, limit: int) -> Sequence[Remin
     """Reminders whose hour has come, the oldest first; those another worker holds are left out."""
     return session.scalars(
         select(Reminder)
-        .where(Reminder.state == "pending", Reminder.due_at <= now)
+        .where(Reminder.state == ReminderState.PENDING, Reminder.due_at <= now)
         .order_by(Reminder.due_at, Reminder.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -37,7 +44,7 @@ def next_messages(session: Session, now: datetime, limit: int) -> Sequence[Messa
     """Those that have waited longest for a try, the oldest first; others' are left out."""
     return session.scalars(
         select(Message)
-        .where(_OPEN, Message.state == "pending", Message.next_attempt_at <= now)
+        .where(_OPEN, Message.state == MessageState.PENDING, Message.next_attempt_at <= now)
         .order_by(Message.next_attempt_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -59,7 +66,7 @@ def texts_lately(session: Session, phone: str, now: datetime, reminder_id: int) 
             (Message.sent_at > since) | perhaps,
         )
     )
-    return [sent_at or (now if state in ("pending", "sending") else tried) for sent_at, state, tried in rows]
+    return [sent_at or (now if state in ON_ITS_WAY else tried) for sent_at, state, tried in rows]
 
 
 def waiting_messages(session: Session, patient_id: int, channel: str) -> Sequence[tuple[Message, str]]:
@@ -67,7 +74,11 @@ def waiting_messages(session: Session, patient_id: int, channel: str) -> Sequenc
     rows = session.execute(
         select(Message, Reminder.kind)
         .join(Reminder, Reminder.id == Message.reminder_id)
-        .where(Message.patient_id == patient_id, Message.channel == channel, Message.state == "pending")
+        .where(
+            Message.patient_id == patient_id,
+            Message.channel == channel,
+            Message.state == MessageState.PENDING,
+        )
         .order_by(Message.id)
         .with_for_update(skip_locked=True, of=Message)
     )
@@ -99,7 +110,7 @@ def locked_values(session: Session, message_ids: Collection[int]) -> dict[int, A
 
 _NOT_YET_TAKEN = (
     select(Message.id)
-    .where(Message.id.in_(bindparam("messages", expanding=True)), Message.state.not_in(("sent", "delivered")))
+    .where(Message.id.in_(bindparam("messages", expanding=True)), Message.state.not_in(TAKEN))
     .order_by(Message.id)
     .with_for_update()
 )
@@ -114,7 +125,7 @@ def lapsed_messages(session: Session, now: datetime, limit: int) -> Sequence[Mes
     """Messages whose worker did not come back before its lease ran out."""
     return session.scalars(
         select(Message)
-        .where(_OPEN, Message.state == "sending", Message.lease_until < now)
+        .where(_OPEN, Message.state == MessageState.SENDING, Message.lease_until < now)
         .order_by(Message.next_attempt_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -125,7 +136,7 @@ def late_messages(session: Session, now: datetime, limit: int) -> Sequence[Messa
     """Messages nobody should send any more."""
     return session.scalars(
         select(Message)
-        .where(_OPEN, Message.state == "pending", Message.expires_at <= now)
+        .where(_OPEN, Message.state == MessageState.PENDING, Message.expires_at <= now)
         .order_by(Message.next_attempt_at, Message.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -135,6 +146,6 @@ def late_messages(session: Session, now: datetime, limit: int) -> Sequence[Messa
 def times_in_doubt(session: Session, message_id: int) -> int:
     """How many tries ended without knowing whether the message was taken."""
     doubtful = select(func.count()).where(
-        DeliveryAttempt.message_id == message_id, DeliveryAttempt.outcome == "ambiguous"
+        DeliveryAttempt.message_id == message_id, DeliveryAttempt.outcome == AttemptOutcome.AMBIGUOUS
     )
     return session.scalar(doubtful) or 0

@@ -1,4 +1,4 @@
-"""What providers said later about messages, and the messages they spoke of; keeping it is services/messaging/receipts.py."""
+"""What providers said later about messages, and the messages they spoke of. Reads only."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a patient was told, or was to be told, of what was done to a visit. Planned in services/messaging/visit_notifications.py."""
+"""What a patient was told, or was to be told, of what was done to a visit. Reads only."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import TOLD, ReminderState
 from clinic_scheduler.domain.messaging.invitations import VisitNotification
 from clinic_scheduler.domain.messaging.kinds import (
     VISIT_BOOKED,
@@ -54,6 +55,6 @@ def later_step_is_due(session: Session, step: Any, by: datetime) -> bool:
         Reminder.expires_at == step.expires_at,
         Reminder.due_at > step.due_at,
         Reminder.due_at <= by,
-        Reminder.state.in_(("pending", "queued", "sent")),
+        Reminder.state.in_((ReminderState.PENDING, *TOLD)),
     )
     return session.scalar(later.limit(1)) is not None

@@ -1,4 +1,4 @@
-"""One record says that the patient has died or moved away: what in the other speaks against taking that over.
+"""Merging when one record says the patient died or moved away: what in the other record speaks against it.
 
 Merging calls nothing off, so a visit still ahead, or an injection given after that day, is dealt with first.
 """

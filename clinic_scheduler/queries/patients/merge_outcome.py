@@ -1,4 +1,4 @@
-"""Which values stay when two records are made one: the columns by domain/patients/merge_rules.py, and what messages are wanted.
+"""Which values stay when two records are made one: columns (domain/patients/merge_rules.py) and wishes.
 
 Nothing is changed here; services/patients/merging.py writes what is found.
 """

@@ -56,6 +56,8 @@ TABLES: dict[str, Any] = {
 }
 # How to reach somebody stays out of the audit record: a merge only fills these where they are empty.
 _PERSONAL = frozenset({"phone", "email"})
+# What of a course is in the due list's counts stays true by itself, and must not be put back without them.
+_COUNTED = frozenset({Course.counted.key})
 # Written by the worker whenever it has planned.
 PLANNED = "reminders_planned_at"
 # What calendars tell a change by; undoing is one more change.
@@ -102,7 +104,9 @@ def rows_of(session: Session, patient_ids: Collection[int]) -> Rows:
         if model is Patient:
             mine += [Patient.id.in_(patient_ids), Patient.merged_into_id.in_(patient_ids)]
         rows = session.execute(select(table).where(or_(*mine))).mappings()
-        found[table.name] = {str(row["id"]): {name: kept(row[name]) for name in row} for row in rows}
+        found[table.name] = {
+            str(row["id"]): {name: kept(row[name]) for name in row if name not in _COUNTED} for row in rows
+        }
     return found
 
 

@@ -1,4 +1,4 @@
-"""Who in the clinic may be the person just typed, and what speaks for it."""
+"""Existing patients who may be the person just typed, with the reasons."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,6 +1,6 @@
 """Finding patients by name however it is spelled, record number, phone, e-mail or date of birth.
 
-What is typed becomes keys in domain/search/search_terms.py; who is stored under which keys is services/patients/search_keys.py's.
+What is typed becomes keys in domain/search/search_terms.py; services/patients/search_keys.py stores who has which.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Why visits stand where the rules would not have them, one line each: "Booked on day 80: Travel (Dr. Amara Reid)"."""
+"""One line for each overridden visit, saying why it stands: "Booked on day 80: Travel (Dr. Amara Reid)"."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date

@@ -6,12 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
+from clinic_scheduler.domain.message_states import MessageState, ReminderState
 from clinic_scheduler.domain.messaging.kinds import CALENDAR_LINK, CHANNELS
 from clinic_scheduler.models import CalendarFeed, Message, Patient, Reminder
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.messaging.outbox_outcomes import close
+from clinic_scheduler.services.reminder_states import move_to
 
 EXPIRES_AFTER = timedelta(days=7)
 TAKEN_BACK, LINK_STOPPED = "taken_back", "link_stopped"
@@ -35,7 +37,8 @@ def send(session: Session, actor: Actor, feed: CalendarFeed, channel: str, now: 
     if reminder is None:
         reminder = _planned(feed, patient, channel, key, now)
         session.add(reminder)
-    reminder.state, reminder.suppressed_reason, reminder.updated_at = "pending", None, now
+    else:
+        move_to(reminder, ReminderState.PENDING, now)
     session.flush()
     _audit(session, actor, now, "planned", reminder)
     return reminder
@@ -57,7 +60,8 @@ def take_back(session: Session, actor: Actor, reminder_id: int, now: datetime) -
 def call_off(session: Session, feed_id: int, now: datetime) -> None:
     """A link that was stopped is told to nobody any more."""
     waiting = select(Reminder).where(
-        Reminder.calendar_feed_id == feed_id, Reminder.state.in_(("pending", "queued"))
+        Reminder.calendar_feed_id == feed_id,
+        Reminder.state.in_((ReminderState.PENDING, ReminderState.QUEUED)),
     )
     for reminder in session.scalars(waiting.with_for_update()):
         _suppress(session, reminder, LINK_STOPPED, now)
@@ -75,18 +79,21 @@ def _planned(feed: CalendarFeed, patient: Patient, channel: str, key: str, now: 
         due_at=now,
         expires_at=now + EXPIRES_AFTER,
         created_at=now,
+        updated_at=now,
     )
 
 
 def _suppress(session: Session, reminder: Reminder, because: str, now: datetime) -> bool:
     """False where a worker has it in hand, or had."""
-    if reminder.state == "pending":
-        reminder.state, reminder.suppressed_reason, reminder.updated_at = "suppressed", because, now
+    if reminder.state == ReminderState.PENDING:
+        move_to(reminder, ReminderState.SUPPRESSED, now, because)
         return True
     message = session.scalar(select(Message).where(Message.reminder_id == reminder.id).with_for_update())
-    if reminder.state != "queued" or message is None or message.state != "pending" or message.maybe_sent:
+    if reminder.state != ReminderState.QUEUED or message is None or message.maybe_sent:
         return False
-    close(session, message, "suppressed", because, now)
+    if message.state != MessageState.PENDING:
+        return False
+    close(session, message, MessageState.SUPPRESSED, because, now)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Telling every calendar of a clinic that what its events say in common has changed."""
+"""Raising a clinic's calendar revision when something that all its events say has changed."""
 
 from datetime import datetime
 

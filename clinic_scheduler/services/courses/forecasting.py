@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.forecast.due_dates import forecast_all
 from clinic_scheduler.domain.forecast.status import stored_booking
-from clinic_scheduler.domain.forecast.values import Evaluation, Forecast
+from clinic_scheduler.domain.forecast.values import Evaluation, Forecast, Hold
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.courses.histories import PatientHistory, patient_histories
 from clinic_scheduler.services.courses.rule_changes import carry_over_cap, is_behind, keep_change, kept
+from clinic_scheduler.services.due_counts import recount
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.visits.outdated_overrides import drop_outdated
 
@@ -44,6 +45,7 @@ def refresh(
     session.flush()
     found = [known] if known is not None else patient_histories(session, patient_ids).values()
     forecasts: dict[int, Forecast] = {}
+    listed: list[tuple[Course, tuple[Hold, ...]]] = []
     for history in _in_line(session, found, patient_ids, today, now):
         read = history.read(today)
         for row in history.course_rows:
@@ -52,11 +54,19 @@ def refresh(
             if is_behind(row):
                 keep_change(session, row, before, forecast, facts, now)
             forecasts[row.id] = forecast
+        listed += _with_holds(history)
         evaluated = (forecast for forecast, _ in read.values())
         for treatment, columns in _evaluations(history.treatment_rows, evaluated):
             for name, value in columns.items():
                 setattr(treatment, name, value)
+    recount(session, listed)
     return forecasts
+
+
+def _with_holds(history: PatientHistory) -> Iterator[tuple[Course, tuple[Hold, ...]]]:
+    """Each course with the patient's holds and those of its indication."""
+    for row, course in zip(history.course_rows, history.courses, strict=True):
+        yield row, (*history.patient.holds, *course.holds)
 
 
 def _in_line(

@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.record_system import OutsideStatus, OutsideVisit
-from clinic_scheduler.domain.visits.booking_checks import CANCELLED_ELSEWHERE
-from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
+from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, CancelReason
 from clinic_scheduler.models import Appointment, Patient, Provider
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.schedule.availability import clinic_zone
@@ -162,7 +161,7 @@ def _booked_anew(visit: Appointment, told: ReportedVisit, now: datetime) -> bool
     """Whether a visit that is closed here has been booked again there. Raises RowLeft where the two disagree."""
     if told.starts_at <= now or visit.state == "fulfilled":
         return False
-    if told.starts_at == visit.starts_at and visit.cancel_reason != CANCELLED_ELSEWHERE:
+    if told.starts_at == visit.starts_at and visit.cancel_reason != CancelReason.CANCELLED_ELSEWHERE:
         raise RowLeft(
             f"this visit is {visit.state} here; cancel it in the record system, or open it again here"
         )

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState
 from clinic_scheduler.domain.messaging.consent import OPTED_OUT, TEXT_REPLY, allowed
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, PURPOSE_OF, PURPOSES, VISITS
 from clinic_scheduler.models import Consent, Course, Patient, Reminder
@@ -60,8 +61,8 @@ def withdraw(
     for message, kind in waiting_messages(session, patient_id, channel):
         if PURPOSE_OF[kind] not in purposes:
             continue
-        note(session, message, now, "refused", OPTED_OUT)
-        close(session, message, "suppressed", OPTED_OUT, now)
+        note(session, message, now, AttemptOutcome.REFUSED, OPTED_OUT)
+        close(session, message, MessageState.SUPPRESSED, OPTED_OUT, now)
         if not message.maybe_sent:
             reminder = session.get_one(Reminder, message.reminder_id)
             notify_otherwise_or_the_desk(session, reminder, uid_host_of(message), now)

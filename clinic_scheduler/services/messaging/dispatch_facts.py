@@ -1,4 +1,4 @@
-"""A reminder's notification out of its rows, of one or of many at once; whether it may go out is dispatch_rules.py's."""
+"""A reminder's notification out of its rows, one or many at once; whether it may go out: dispatch_rules.py."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from clinic_scheduler.queries.messaging.outbox import texts_lately
 from clinic_scheduler.queries.messaging.visit_notifications import later_step_is_due
 from clinic_scheduler.queries.messaging.visit_notifications import notifications_of as notifications_of_visit
 from clinic_scheduler.services.messaging.outbox_opening import told_elsewhere
-from clinic_scheduler.services.silences import cycle_over, stopped, switched_off
+from clinic_scheduler.services.messaging.silences import cycle_over, stopped, switched_off
 
 _LATE = timedelta(hours=12)
 # The quiet hours and the one to ten: what has to wait for the morning would meet the next step there.

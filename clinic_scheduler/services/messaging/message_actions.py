@@ -7,23 +7,30 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
+from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.dispatch_rules import Stop, Wait, judge
 from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS, STOPPED_BY_STAFF, sentence
 from clinic_scheduler.models import Message, Reminder, WorkItem
+from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 from clinic_scheduler.services.work_items import close_item
 
-RETRYABLE = ("failed", "expired", "suppressed", "uncertain")
-STOPPABLE = ("pending",)
+RETRYABLE = (
+    MessageState.FAILED,
+    MessageState.EXPIRED,
+    MessageState.SUPPRESSED,
+    MessageState.UNCERTAIN,
+)
+STOPPABLE = (MessageState.PENDING,)
 _UNCHANGED = "Nothing was changed."
 _NOT_NOW = {
-    "pending": "It is waiting to be sent already.",
-    "sending": "A worker is sending it at this moment. Look again in a few minutes.",
-    "sent": "It has been sent already.",
-    "delivered": "It has arrived already.",
+    MessageState.PENDING: "It is waiting to be sent already.",
+    MessageState.SENDING: "A worker is sending it at this moment. Look again in a few minutes.",
+    MessageState.SENT: "It has been sent already.",
+    MessageState.DELIVERED: "It has arrived already.",
 }
 
 
@@ -50,12 +57,12 @@ def retry(
     if isinstance(verdict, Stop):
         raise ActionRefused(f"It would be wrong to send it now. {sentence(verdict.reason)} {_UNCHANGED}")
     before = message.state
-    message.state, message.reason = "pending", None
+    message_states.move_to(message, MessageState.PENDING)
     message.next_attempt_at = verdict.until if isinstance(verdict, Wait) else now
     reminder = session.get_one(Reminder, message.reminder_id)
-    reminder.state, reminder.suppressed_reason, reminder.updated_at = "queued", None, now
+    reminder_states.move_to(reminder, ReminderState.QUEUED, now)
     said = f": {RETRY_REASONS[because]}" if because and because in RETRY_REASONS else ""
-    note(session, message, now, "asked_again", f"{actor.name} had it tried again{said}.")
+    note(session, message, now, AttemptOutcome.ASKED_AGAIN, f"{actor.name} had it tried again{said}.")
     _settle_work(session, actor, message, now)
     _record(session, actor, message, now, "retried", before=before, because=because)
     return message
@@ -66,8 +73,8 @@ def stop(session: Session, actor: Actor, uid: str, now: datetime) -> Message:
     message = _locked(session, actor, uid)
     if message.state not in STOPPABLE:
         raise ActionRefused(f"{_NOT_NOW.get(message.state, 'It is not waiting to be sent.')} {_UNCHANGED}")
-    note(session, message, now, "refused", f"{actor.name} stopped it.")
-    close(session, message, "suppressed", STOPPED_BY_STAFF, now)
+    note(session, message, now, AttemptOutcome.REFUSED, f"{actor.name} stopped it.")
+    close(session, message, MessageState.SUPPRESSED, STOPPED_BY_STAFF, now)
     _record(session, actor, message, now, "stopped")
     return message
 
@@ -75,9 +82,9 @@ def stop(session: Session, actor: Actor, uid: str, now: datetime) -> Message:
 def stop_planned(session: Session, actor: Actor, reminder_id: int, now: datetime) -> Reminder:
     """The same for a reminder whose hour has not come."""
     reminder = _locked_reminder(session, actor, reminder_id)
-    if reminder.state != "pending":
+    if reminder.state != ReminderState.PENDING:
         raise ActionRefused(f"It is not planned any more; it may be on its way. {_UNCHANGED}")
-    reminder.state, reminder.suppressed_reason, reminder.updated_at = "suppressed", STOPPED_BY_STAFF, now
+    reminder_states.move_to(reminder, ReminderState.SUPPRESSED, now, STOPPED_BY_STAFF)
     record(session, actor, now, "stopped", "reminders", reminder.id, patient_id=reminder.patient_id)
     return reminder
 
@@ -89,14 +96,14 @@ def let_go(session: Session, actor: Actor, reminder_id: int, now: datetime) -> R
     reminder = _locked_reminder(session, actor, reminder_id)
     if not stopped_and_may_go(reminder, now):
         raise ActionRefused(f"It was not stopped, or its time is over. {_UNCHANGED}")
-    reminder.state, reminder.suppressed_reason, reminder.updated_at = "pending", None, now
+    reminder_states.move_to(reminder, ReminderState.PENDING, now)
     record(session, actor, now, "let_go", "reminders", reminder.id, patient_id=reminder.patient_id)
     return reminder
 
 
 def stopped_and_may_go(reminder: Reminder, now: datetime) -> bool:
     """Whether it is one that staff stopped and still in time."""
-    stopped = (reminder.state, reminder.suppressed_reason) == ("suppressed", STOPPED_BY_STAFF)
+    stopped = (reminder.state, reminder.suppressed_reason) == (ReminderState.SUPPRESSED, STOPPED_BY_STAFF)
     return stopped and reminder.expires_at > now
 
 

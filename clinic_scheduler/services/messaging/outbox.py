@@ -1,4 +1,4 @@
-"""The way out, up to the hand-over: due reminders become messages, a worker claims one and asks once more.
+"""The outbox up to the hand-over: due reminders become messages, a worker claims one and asks once more.
 
 How a try ended, and what happens to messages left behind, is in outbox_outcomes.py.
 """
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.dispatch_rules import (
     FIRST_BACK_OFF,
     LEASE,
@@ -32,6 +33,7 @@ from clinic_scheduler.queries.messaging.outbox import (
     locked_values,
     next_messages,
 )
+from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.locks import lock_reached
 from clinic_scheduler.services.messaging.dispatch_facts import (
     notification_of,
@@ -80,16 +82,15 @@ def _queue(
 ) -> str:
     notification = notification_of(session, reminder.id, now)
     verdict = judge(notification, now, channels)
-    reminder.updated_at = now
     if isinstance(verdict, Wait):
-        reminder.due_at = verdict.until
+        reminder.due_at, reminder.updated_at = verdict.until, now
         return "quiet"
     if verdict is None and not open_message(session, reminder, notification.address or "", now, uid_host):
         verdict = Stop("already_told")
     if verdict is None:
-        reminder.state = "queued"
+        reminder_states.move_to(reminder, ReminderState.QUEUED, now)
         return "queued"
-    reminder.state, reminder.suppressed_reason = "suppressed", verdict.reason
+    reminder_states.move_to(reminder, ReminderState.SUPPRESSED, now, verdict.reason)
     if verdict.reason in UNREACHED:
         notify_otherwise_or_the_desk(session, reminder, uid_host, now)
     return "suppressed"
@@ -136,14 +137,15 @@ def release(session: Session, claimed: Claimed, now: datetime) -> None:
     """Give back a message that was not tried, as if it had not been claimed."""
     message = locked_message(session, claimed.message_id)
     if held(message.state, message.lease_token, claimed.token):
-        message.state, message.next_attempt_at = "pending", now
-        message.lease_token = message.lease_until = None
+        message_states.move_to(message, MessageState.PENDING, message.reason)
+        message.next_attempt_at = now
         message.attempt -= 1
 
 
 def _leased(message: Message, now: datetime) -> Claimed:
     token = opaque_id()
-    message.state, message.lease_token, message.lease_until = "sending", token, now + LEASE
+    message_states.move_to(message, MessageState.SENDING, message.reason)
+    message.lease_token, message.lease_until = token, now + LEASE
     message.attempt += 1
     return Claimed(
         message_id=message.id,
@@ -243,11 +245,11 @@ def _agreed(
 
 def _turn_back(session: Session, message: Message, verdict: Verdict, now: datetime) -> None:
     if isinstance(verdict, Wait):
-        message.state, message.next_attempt_at = "pending", verdict.until
-        message.lease_token = message.lease_until = None
+        message_states.move_to(message, MessageState.PENDING, message.reason)
+        message.next_attempt_at = verdict.until
     elif verdict is not None:
-        note(session, message, now, "refused", verdict.reason)
-        state = "expired" if verdict.reason == "expired" else "suppressed"
+        note(session, message, now, AttemptOutcome.REFUSED, verdict.reason)
+        state = MessageState.EXPIRED if verdict.reason == "expired" else MessageState.SUPPRESSED
         close(session, message, state, verdict.reason, now)
         if verdict.reason in UNREACHED and not message.maybe_sent:
             reminder = session.get_one(Reminder, message.reminder_id)

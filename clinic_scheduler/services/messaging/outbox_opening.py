@@ -1,4 +1,4 @@
-"""Opening a reminder's message, and telling on the other channel what cannot be told on the first.
+"""Making the message of a reminder, and falling back to the other channel where the first cannot be used.
 
 When a reminder comes due, and whether it may go out, is outbox.py's.
 """
@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import NOT_YET_TOLD, TAKEN, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.consent import allowed
 from clinic_scheduler.domain.messaging.invitations import INVITATION
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSE_OF, SMS
@@ -15,11 +16,12 @@ from clinic_scheduler.models import Message, Patient, Reminder
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.messaging.consents import last_word
 from clinic_scheduler.queries.messaging.outbox import message_of
+from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.inserts import insert_into
 from clinic_scheduler.services.work_items import open_item
 
 # Closed without a word having gone out, so that a reminder planned anew may use the row again.
-_UNSENT = ("suppressed", "expired")
+_UNSENT = (MessageState.SUPPRESSED, MessageState.EXPIRED)
 # Why a telling cannot go this way, where it may still go another.
 UNREACHED = frozenset({"opted_out", "no_address", "no_sender", "too_many_texts"})
 
@@ -36,12 +38,15 @@ def open_message(session: Session, reminder: Reminder, address: str, now: dateti
             patient_id=reminder.patient_id,
             reminder_id=reminder.id,
             channel=reminder.channel,
+            state=MessageState.PENDING,
             created_at=now,
         )
         session.add(message)
     elif message.state not in _UNSENT or message.maybe_sent:
         return False
-    message.state, message.reason, message.address = "pending", None, address
+    else:
+        message_states.move_to(message, MessageState.PENDING)
+    message.address = address
     message.expires_at, message.next_attempt_at = reminder.expires_at, now
     session.flush()
     return True
@@ -57,7 +62,7 @@ def told_elsewhere(session: Session, told_on: str, dedupe_key: str) -> bool:
     told = (
         select(Message.id)
         .join(Reminder, Reminder.id == Message.reminder_id)
-        .where(Reminder.dedupe_key.in_(keys), Message.state.in_(("sent", "delivered")) | Message.maybe_sent)
+        .where(Reminder.dedupe_key.in_(keys), Message.state.in_(TAKEN) | Message.maybe_sent)
     )
     return session.scalar(told.limit(1)) is not None
 
@@ -76,11 +81,11 @@ def notify_otherwise(session: Session, reminder: Reminder, uid_host: str, now: d
     if not address or not allowed(last_word(session, patient.id, purpose, channel)):
         return False
     twin = _twin(session, reminder, channel, now)
-    if twin.state not in ("pending", "suppressed"):
-        return twin.state != "failed"
+    if twin.state not in NOT_YET_TOLD:
+        return twin.state != ReminderState.FAILED
     if not open_message(session, twin, address, now, uid_host):
         return False
-    twin.state, twin.suppressed_reason, twin.updated_at = "queued", None, now
+    reminder_states.move_to(twin, ReminderState.QUEUED, now)
     return True
 
 
@@ -129,7 +134,6 @@ def _twin(session: Session, reminder: Reminder, channel: str, now: datetime) -> 
             dedupe_key=key,
             due_at=now,
             expires_at=reminder.expires_at,
-            state="pending",
             created_at=now,
             updated_at=now,
         )

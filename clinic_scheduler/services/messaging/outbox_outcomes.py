@@ -1,4 +1,4 @@
-"""How a try at a message ended, and messages left behind by workers or by time. States only move forward.
+"""How an attempt at a message ended, and messages left behind by workers or by time. States only move forward.
 
 `maybe_sent` is cleared by proof alone, so no message closes as untold that may have been told.
 """
@@ -6,11 +6,12 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.consent import OPTED_OUT, PROVIDER, allowed
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, back_off
 from clinic_scheduler.domain.messaging.kinds import PURPOSES, TIME_TO_BOOK, VISIT_REMINDER
@@ -23,8 +24,10 @@ from clinic_scheduler.queries.messaging.outbox import (
     not_yet_taken,
     times_in_doubt,
 )
+from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.message_states import move_to
 from clinic_scheduler.services.messaging.outbox_opening import notify_otherwise, uid_host_of
 from clinic_scheduler.services.work_items import open_item_again
 
@@ -36,17 +39,7 @@ _REPEATABLE = frozenset({VISIT_REMINDER, TIME_TO_BOOK})
 # By then a provider that took a message has it on its list, so that not finding it there proves something.
 SETTLES = timedelta(minutes=2)
 _NAME, _CODE = 120, 40
-_NOTED = insert(DeliveryAttempt).values(outcome="sent")
-_TAKEN = (
-    update(Message)
-    .where(Message.id == bindparam("claimed"))
-    .values(state="sent", reason=None, lease_token=None, lease_until=None)
-)
-_TOLD = (
-    update(Reminder)
-    .where(Reminder.id.in_(bindparam("told", expanding=True)))
-    .values(state="sent", suppressed_reason=None, updated_at=bindparam("updated_at"))
-)
+_NOTED = insert(DeliveryAttempt).values(outcome=AttemptOutcome.SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +55,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """`reason` names no patient. retry: surely not handed over; permanent: nor will it ever be."""
+    """`reason` names no patient. RETRY: surely not handed over; PERMANENT: nor will it ever be; or AMBIGUOUS."""
 
-    outcome: Literal["retry", "permanent", "ambiguous"]
+    outcome: AttemptOutcome
     reason: str
 
 
@@ -73,16 +66,14 @@ def record_sent(session: Session, sent: Sequence[tuple[Claimed, Sent]], now: dat
     if not sent:
         return
     # Statements built once, no row read: this is done for every message.
-    connection = session.connection()
-    connection.execute(
+    session.connection().execute(
         _NOTED, [{"message_id": claimed.message_id, "at": now, "detail": how.detail} for claimed, how in sent]
     )
     open_ = not_yet_taken(session, [claimed.message_id for claimed, _ in sent])
     taken = [(claimed, how) for claimed, how in sent if claimed.message_id in open_]
     if taken:
-        connection.execute(_TAKEN, [_as_taken(claimed, how, now) for claimed, how in taken])
-        told = [claimed.reminder_id for claimed, _ in taken]
-        connection.execute(_TOLD, {"told": told, "updated_at": now})
+        message_states.all_taken(session, [_as_taken(claimed, how, now) for claimed, how in taken])
+        reminder_states.all_told(session, [claimed.reminder_id for claimed, _ in taken], now)
 
 
 def _as_taken(claimed: Claimed, sent: Sent, now: datetime) -> dict[str, Any]:
@@ -105,7 +96,7 @@ def record_not_sent(
     now: datetime,
     jitter: Jitter,
     idempotent: Collection[str] = (),
-) -> str:
+) -> MessageState:
     """Keep what went wrong and decide what follows; returns the message's state.
 
     `idempotent` are the channels whose doubts the next try settles: by repeating safely, or by looking up.
@@ -114,15 +105,15 @@ def record_not_sent(
     if not held(message.state, message.lease_token, claimed.token):
         note(session, message, now, failure.outcome, f"{failure.reason} The lease had run out.")
         return message.state
-    if failure.outcome == "ambiguous":
+    if failure.outcome == AttemptOutcome.AMBIGUOUS:
         _doubt(session, message, failure.reason, now, jitter, idempotent)
         return message.state
     note(session, message, now, failure.outcome, failure.reason)
     message.maybe_sent = claimed.doubtful
-    if failure.outcome == "permanent":
+    if failure.outcome == AttemptOutcome.PERMANENT:
         if failure.reason == OPTED_OUT:
             _take_providers_word(session, message, now)
-        close(session, message, "failed", failure.reason, now)
+        close(session, message, MessageState.FAILED, failure.reason, now)
     else:
         _try_again(session, message, failure.reason, now, jitter)
     return message.state
@@ -163,11 +154,11 @@ def reconcile(
             counts["in_doubt"] += 1
         else:
             reason = "The worker stopped before the hand-over."
-            note(session, message, now, "retry", reason)
+            note(session, message, now, AttemptOutcome.RETRY, reason)
             # Most were claimed among many and never looked at: no try, and the lease has been pause enough.
             message.next_attempt_at = now
             message.attempt -= 1
-            _leave(message, "pending", reason)
+            move_to(message, MessageState.PENDING, reason)
             counts["again"] += 1
     return counts
 
@@ -176,36 +167,36 @@ def expire(session: Session, now: datetime, limit: int) -> int:
     """Close waiting messages whose time is over; returns how many."""
     messages = late_messages(session, now, limit)
     for message in messages:
-        close(session, message, "expired", "expired", now)
+        close(session, message, MessageState.EXPIRED, "expired", now)
     return len(messages)
 
 
-def held(state: str, lease_token: str | None, token: str) -> bool:
+def held(state: MessageState, lease_token: str | None, token: str) -> bool:
     """Whether the lease is still the caller's."""
-    return state == "sending" and lease_token == token
+    return state == MessageState.SENDING and lease_token == token
 
 
-def note(session: Session, message: Message, now: datetime, outcome: str, detail: str) -> None:
+def note(session: Session, message: Message, now: datetime, outcome: AttemptOutcome, detail: str) -> None:
     """One line of the message's history."""
     session.add(DeliveryAttempt(message_id=message.id, at=now, outcome=outcome, detail=detail))
 
 
-def close(session: Session, message: Message, state: str, reason: str, now: datetime) -> None:
+def close(session: Session, message: Message, state: MessageState, reason: str, now: datetime) -> None:
     """End a message untold; if it may have been told after all, it ends as uncertain, for staff to settle."""
-    if message.maybe_sent and state != "uncertain":
-        state, reason = "uncertain", f"perhaps sent; then {reason}"
-    _leave(message, state, reason)
+    if message.maybe_sent and state != MessageState.UNCERTAIN:
+        state, reason = MessageState.UNCERTAIN, f"perhaps sent; then {reason}"
+    move_to(message, state, reason)
     match state:
-        case "failed":
-            _mark(session, message, "failed", "refused", now)
+        case MessageState.FAILED:
+            _mark(session, message, ReminderState.FAILED, "refused", now)
             _for_the_desk(session, message, "not_delivered", f"not-delivered:{message.id}", now)
             notify_otherwise(session, _reminder(session, message), uid_host_of(message), now)
-        case "uncertain":
-            _mark(session, message, "failed", "uncertain", now)
+        case MessageState.UNCERTAIN:
+            _mark(session, message, ReminderState.FAILED, "uncertain", now)
             _for_the_desk(session, message, "uncertain", f"uncertain:{message.id}", now)
         case _:
-            _mark(session, message, "suppressed", reason, now)
-            if state == "expired" and _tried_in_vain(session, message):
+            _mark(session, message, ReminderState.SUPPRESSED, reason, now)
+            if state == MessageState.EXPIRED and _tried_in_vain(session, message):
                 # One matter for the desk, however many messages to this address came to nothing.
                 key = f"kept-failing:{message.patient_id}:{message.channel}"
                 _for_the_desk(session, message, "not_delivered", key, now)
@@ -214,7 +205,7 @@ def close(session: Session, message: Message, state: str, reason: str, now: date
 def _tried_in_vain(session: Session, message: Message) -> bool:
     """Whether a sender or its provider turned it away at least once, rather than that its hour never came."""
     failed = select(DeliveryAttempt.id).where(
-        DeliveryAttempt.message_id == message.id, DeliveryAttempt.outcome == "retry"
+        DeliveryAttempt.message_id == message.id, DeliveryAttempt.outcome == AttemptOutcome.RETRY
     )
     return session.scalar(failed.limit(1)) is not None
 
@@ -244,14 +235,14 @@ def _doubt(
 ) -> None:
     """A reminder goes once more under its Message-ID, flagged; a second doubt is left to staff."""
     first = times_in_doubt(session, message.id) == 0
-    note(session, message, now, "ambiguous", reason)
+    note(session, message, now, AttemptOutcome.AMBIGUOUS, reason)
     message.maybe_sent = True
     if message.channel in idempotent:
         _try_again(session, message, reason, now, jitter, SETTLES)
     elif first and _reminder(session, message).kind in _REPEATABLE:
         _try_again(session, message, reason, now, jitter)
     else:
-        close(session, message, "uncertain", reason, now)
+        close(session, message, MessageState.UNCERTAIN, reason, now)
 
 
 def _try_again(
@@ -264,22 +255,15 @@ def _try_again(
 ) -> None:
     at = now + max(back_off(message.attempt, jitter()), at_least)
     if at >= message.expires_at:
-        close(session, message, "expired", "expired", now)
+        close(session, message, MessageState.EXPIRED, "expired", now)
         return
     message.next_attempt_at = at
-    _leave(message, "pending", reason)
-
-
-def _leave(message: Message, state: str, reason: str | None) -> None:
-    message.state, message.reason = state, reason[:_NAME] if reason else None
-    message.lease_token = message.lease_until = None
+    move_to(message, MessageState.PENDING, reason)
 
 
 def _reminder(session: Session, message: Message) -> Reminder:
     return session.get_one(Reminder, message.reminder_id)
 
 
-def _mark(session: Session, message: Message, state: str, reason: str | None, now: datetime) -> None:
-    reminder = _reminder(session, message)
-    reminder.state, reminder.updated_at = state, now
-    reminder.suppressed_reason = reason[:_CODE] if reason else None
+def _mark(session: Session, message: Message, state: ReminderState, reason: str, now: datetime) -> None:
+    reminder_states.move_to(_reminder(session, message), state, now, reason)

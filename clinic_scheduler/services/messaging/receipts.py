@@ -9,6 +9,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import (
+    AttemptOutcome,
+    MessageState,
+    ReceiptState,
+    ReminderState,
+)
 from clinic_scheduler.models import DeliveryReceipt, Message, Reminder
 from clinic_scheduler.queries.messaging.receipts import (
     message_taken_as,
@@ -17,12 +23,11 @@ from clinic_scheduler.queries.messaging.receipts import (
     unmatched_receipts,
     waiting_references,
 )
+from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.inserts import insert_into
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 from clinic_scheduler.services.work_items import open_item_again
 
-SENT, DELIVERED, FAILED = "sent", "delivered", "failed"
-_STATES = frozenset({SENT, DELIVERED, FAILED})
 _REFERENCE, _DETAIL = 120, 120
 # A receipt and the record of its hand-over can miss each other by one transaction, not by days.
 _STILL_LOOKED_FOR = timedelta(days=2)
@@ -32,14 +37,14 @@ def record_receipt(
     session: Session, sender: str, reference: str, state: str, detail: str | None, now: datetime
 ) -> None:
     """Keep what was said, once however often it is said, and act on it if its message is known."""
-    if state not in _STATES:
-        raise ValueError(f"a receipt is one of {', '.join(sorted(_STATES))}, not {state!r}")
+    if state not in list(ReceiptState):
+        raise ValueError(f"a receipt is one of {', '.join(sorted(ReceiptState))}, not {state!r}")
     session.execute(
         insert_into(session, DeliveryReceipt)
         .values(
             sender=sender,
             provider_reference=reference[:_REFERENCE],
-            state=state,
+            state=ReceiptState(state),
             detail=detail[:_DETAIL] if detail else None,
             received_at=now,
         )
@@ -85,27 +90,27 @@ def match_late(session: Session, now: datetime, limit: int) -> int:
 
 def _apply(session: Session, message: Message, receipt: DeliveryReceipt, before: Any, now: datetime) -> None:
     code = f" ({receipt.detail})" if receipt.detail else ""
-    if receipt.state == DELIVERED:
+    if receipt.state == ReceiptState.DELIVERED:
         _delivered(session, message, receipt.received_at)
-        note(session, message, now, "delivered", f"The provider says it arrived{code}.")
-    elif receipt.state == FAILED:
-        _failed(session, message, code, DELIVERED in before, now)
+        note(session, message, now, AttemptOutcome.DELIVERED, f"The provider says it arrived{code}.")
+    elif receipt.state == ReceiptState.FAILED:
+        _failed(session, message, code, ReceiptState.DELIVERED in before, now)
 
 
 def _delivered(session: Session, message: Message, at: datetime) -> None:
     """Proof: it also takes back a failure told before, and any doubt."""
-    message.state, message.reason, message.maybe_sent = DELIVERED, None, False
+    message_states.move_to(message, MessageState.DELIVERED)
+    message.maybe_sent = False
     message.delivered_at = message.delivered_at or at
-    reminder = session.get_one(Reminder, message.reminder_id)
-    reminder.state, reminder.suppressed_reason, reminder.updated_at = SENT, None, at
+    reminder_states.move_to(session.get_one(Reminder, message.reminder_id), ReminderState.SENT, at)
 
 
 def _failed(session: Session, message: Message, code: str, arrived: bool, now: datetime) -> None:
     """For the desk in either case; what had arrived by an earlier word stays delivered."""
     reason = f"The provider could not deliver it{code}."
-    note(session, message, now, "permanent", reason)
+    note(session, message, now, AttemptOutcome.PERMANENT, reason)
     if not arrived:
-        close(session, message, FAILED, reason, now)
+        close(session, message, MessageState.FAILED, reason, now)
     reminder = session.get_one(Reminder, message.reminder_id)
     open_item_again(
         session,

@@ -1,4 +1,4 @@
-"""Planning what a course should tell its patient: bringing the reminder rows to what the rules want."""
+"""Planning a course's reminders: bringing the stored rows to what the rules want."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -9,15 +9,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from clinic_scheduler.domain.message_states import NOT_YET_TOLD, TOLD
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
 from clinic_scheduler.models import Course, Reminder
 from clinic_scheduler.queries.courses.histories import PatientHistory
-from clinic_scheduler.queries.history_values import hold_value
-from clinic_scheduler.queries.known_visits import known_visits
+from clinic_scheduler.queries.courses.history_values import hold_value
 from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules
 from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.queries.schedule.known_visits import known_visits
 from clinic_scheduler.services.inserts import insert_into
-from clinic_scheduler.services.reminder_rows import TOLD, WAITING, bring_to_plan, course_state
+from clinic_scheduler.services.messaging.reminder_rows import bring_to_plan, course_state
 
 REPLANNED = "replanned"
 _LOOK_BACK = timedelta(60)
@@ -25,7 +26,7 @@ _LOOK_BACK = timedelta(60)
 _PLANNED = select(Reminder).where(
     Reminder.course_id.in_(bindparam("courses", expanding=True)),
     or_(
-        Reminder.state.in_(WAITING),
+        Reminder.state.in_(NOT_YET_TOLD),
         and_(Reminder.state.in_(TOLD), Reminder.due_at >= bindparam("lately")),
     ),
 )
@@ -133,7 +134,7 @@ def insert_reminders(session: Session, rows: Sequence[Mapping[str, Any]]) -> Non
     if not rows:
         return
     once = insert_into(session, Reminder).on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
-    session.execute(once, [{"state": "pending", **row} for row in rows])
+    session.execute(once, rows)
 
 
 def _rows(session: Session, course_ids: Sequence[int], now: datetime) -> Sequence[Reminder]:

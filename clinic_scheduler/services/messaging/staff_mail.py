@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import StaffMailState
 from clinic_scheduler.domain.messaging.dispatch_rules import LEASE, back_off
 from clinic_scheduler.models import Clinic, StaffNotice
 from clinic_scheduler.services.inserts import insert_into
+from clinic_scheduler.services.staff_mail_states import move_to
 
 # A morning's counts are of no use days later; by then others have said the same.
 GIVEN_UP_AFTER = timedelta(days=2)
@@ -55,7 +57,6 @@ def write_notice(
             to_address=to_address,
             subject=text.subject[:_SUBJECT],
             body=text.body,
-            state="pending",
             attempt=0,
             next_attempt_at=now,
             created_at=now,
@@ -77,7 +78,7 @@ def claim_notice(session: Session, now: datetime) -> ClaimedNotice | None:
         .where(
             _OPEN,
             StaffNotice.next_attempt_at <= now,
-            or_(StaffNotice.state == "pending", StaffNotice.lease_until < now),
+            or_(StaffNotice.state == StaffMailState.PENDING, StaffNotice.lease_until < now),
         )
         .order_by(StaffNotice.next_attempt_at, StaffNotice.id)
         .limit(1)
@@ -85,25 +86,26 @@ def claim_notice(session: Session, now: datetime) -> ClaimedNotice | None:
     )
     if notice is None:
         return None
-    notice.state, notice.lease_until = "sending", now + LEASE
+    move_to(notice, StaffMailState.SENDING, now + LEASE)
     notice.attempt += 1
     return ClaimedNotice(notice.id, notice.to_address, notice.subject, notice.body, notice.created_at)
 
 
 def notice_sent(session: Session, notice_id: int, now: datetime) -> None:
     notice = session.get_one(StaffNotice, notice_id, with_for_update=True)
-    notice.state, notice.sent_at, notice.lease_until = "sent", now, None
+    move_to(notice, StaffMailState.SENT)
+    notice.sent_at = now
 
 
 def notice_not_sent(
     session: Session, notice_id: int, now: datetime, jitter: float, *, permanent: bool
-) -> str:
+) -> StaffMailState:
     """Later once more, until it is of no use or surely never will go. Returns the notice's state."""
     notice = session.get_one(StaffNotice, notice_id, with_for_update=True)
-    if notice.state == "sent":
+    if notice.state == StaffMailState.SENT:
         return notice.state
     again = now + back_off(notice.attempt, jitter)
     given_up = permanent or again >= notice.created_at + GIVEN_UP_AFTER
-    notice.state, notice.lease_until = "failed" if given_up else "pending", None
+    move_to(notice, StaffMailState.FAILED if given_up else StaffMailState.PENDING)
     notice.next_attempt_at = again
     return notice.state

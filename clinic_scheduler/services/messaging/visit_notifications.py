@@ -1,4 +1,4 @@
-"""Notification a patient what was just done to their visit: booked, moved, cancelled; and not telling what was undone.
+"""Notifying a patient of what was just done to their visit: booked, moved, cancelled; and not of what was undone.
 
 Planned a little ahead, so that whoever takes a step back at the desk has told nobody. Whoever has visits by
 invitation is told by e-mail whatever the clinic's rules say, since that e-mail is the entry in their calendar.
@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.message_states import ReminderState
 from clinic_scheduler.domain.messaging.consent import allowed
 from clinic_scheduler.domain.messaging.invitations import (
     FEED,
@@ -34,13 +35,15 @@ from clinic_scheduler.domain.messaging.kinds import (
 from clinic_scheduler.domain.messaging.reminder_plan import GRACE
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.models import Appointment, Patient, Reminder
 from clinic_scheduler.queries.messaging.consents import last_word
 from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules
 from clinic_scheduler.queries.messaging.visit_notifications import KINDS, notifications_of
 from clinic_scheduler.queries.patients.record import to_come, visits_ahead
 from clinic_scheduler.services.messaging.reminder_planning import REPLANNED, insert_reminders
-from clinic_scheduler.services.silences import silenced
+from clinic_scheduler.services.messaging.silences import silenced
+from clinic_scheduler.services.reminder_states import plan_again, suppress_all
 
 _WITHDRAWN = ("moved", "cancelled", "undone", REPLANNED)
 
@@ -62,9 +65,8 @@ def notify_moved(
 ) -> None:
     """Whoever has not been told of the booking yet is told of that, with the time that holds now."""
     notifications = notifications_of(session, visit.id)
-    withdrawn = {notification.kind for notification in notifications if notification.state == "pending"}
-    if withdrawn:
-        _withdraw(session, visit, "moved", now)
+    waiting = any(notification.state == ReminderState.PENDING for notification in notifications)
+    withdrawn = _withdraw(session, visit, "moved", now) if waiting else set()
     _plan(
         session, visit, VISIT_BOOKED if VISIT_BOOKED in withdrawn else VISIT_MOVED, now, rules, notifications
     )
@@ -78,7 +80,7 @@ def notify_reassigned(
     What still waits to be told needs no second one: it is written from the visit as it then is.
     """
     notifications = notifications_of(session, visit.id)
-    waiting = any(notification.state == "pending" for notification in notifications)
+    waiting = any(notification.state == ReminderState.PENDING for notification in notifications)
     if not waiting and _by_invitation(session, visit, VISIT_BOOKED, notifications):
         _plan(session, visit, VISIT_BOOKED, now, rules, notifications)
 
@@ -124,7 +126,9 @@ def keep_calendar(session: Session, patient: Patient, now: datetime) -> None:
     """
     for visit in visits_ahead(session, patient.id, now):
         notifications = notifications_of(session, visit.id)
-        waiting = [notification for notification in notifications if notification.state == "pending"]
+        waiting = [
+            notification for notification in notifications if notification.state == ReminderState.PENDING
+        ]
         if any((each.step == INVITATION) != _by_invitation(session, visit, each.kind) for each in waiting):
             _withdraw(session, visit, REPLANNED, now)
             _plan(session, visit, waiting[-1].kind, now)
@@ -143,14 +147,16 @@ def catch_up(session: Session, patient: Patient, now: datetime) -> None:
     keep_calendar(session, patient, now)
     for visit in to_come(session, patient.id, now):
         notifications = notifications_of(session, visit.id)
-        waiting = any(notification.state == "pending" for notification in notifications)
+        waiting = any(notification.state == ReminderState.PENDING for notification in notifications)
         if not waiting and entry_is_old(notifications, patient.email, visit.sequence):
-            _plan(session, visit, VISIT_CANCELLED if visit.state == "cancelled" else VISIT_BOOKED, now)
+            _plan(
+                session, visit, VISIT_CANCELLED if visit.state == VisitState.CANCELLED else VISIT_BOOKED, now
+            )
 
 
 def _invited(notifications: list[VisitNotification], patient: Patient) -> bool:
     """One that is queued follows a corrected address by itself."""
-    queued = any(each.state == "queued" and each.step == INVITATION for each in notifications)
+    queued = any(each.state == ReminderState.QUEUED and each.step == INVITATION for each in notifications)
     return queued or was_tried(notifications, patient.email)
 
 
@@ -186,11 +192,10 @@ def _plan(
     if notification["dedupe_key"] not in {each.key for each in told}:
         insert_reminders(session, [notification])
         return
-    # The same telling was there before: if it was taken back it waits again, unless staff stopped it.
-    taken_back = Reminder.state == "suppressed", Reminder.suppressed_reason != STOPPED_BY_STAFF
-    again = update(Reminder).where(Reminder.dedupe_key == notification["dedupe_key"], *taken_back)
+    # The same notification was there before: if it was taken back it waits again, unless staff stopped it.
     changing = {name: notification[name] for name in ("step", "due_at", "expires_at", "updated_at")}
-    session.execute(again.values(state="pending", suppressed_reason=None, **changing))
+    by_staff = Reminder.suppressed_reason == STOPPED_BY_STAFF
+    plan_again(session, Reminder.dedupe_key == notification["dedupe_key"], ~by_staff, **changing)
 
 
 def _notification(
@@ -237,13 +242,9 @@ def _key_for(notifications: Sequence[VisitNotification], key: str, address: str 
 
 def _withdraw(session: Session, visit: Appointment, because: str, now: datetime) -> set[str]:
     """Take back what nobody has been told yet. Returns the kinds."""
-    pending = (
-        Reminder.appointment_id == visit.id,
-        Reminder.kind.in_(KINDS),
-        Reminder.state == "pending",
-    )
-    withdrawn = set(session.scalars(select(Reminder.kind).where(*pending)))
+    of_visit = Reminder.appointment_id == visit.id, Reminder.kind.in_(KINDS)
+    pending = select(Reminder.kind).where(*of_visit, Reminder.state == ReminderState.PENDING)
+    withdrawn = set(session.scalars(pending))
     if withdrawn:
-        values = {"state": "suppressed", "suppressed_reason": because, "updated_at": now}
-        session.execute(update(Reminder).where(*pending).values(**values))
+        suppress_all(session, *of_visit, because=because, now=now)
     return withdrawn

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.forecast.intervals import spoken
+from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitState
 from clinic_scheduler.models import Appointment, AuditEvent, Patient, Treatment
 from clinic_scheduler.queries.patients.record import visits_ahead
 from clinic_scheduler.queries.schedule.availability import clinic_zone
@@ -37,7 +38,7 @@ def mark_deceased(session: Session, actor: Actor, patient_id: int, on: date, now
         raise InvalidInput(f"a treatment was given on {spoken(latest)}, after that day")
     patient.deceased_on = on
     return _follow_up(
-        session, actor, patient, now, "deceased", cancelling="patient_deceased", on=on.isoformat()
+        session, actor, patient, now, "deceased", cancelling=CancelReason.PATIENT_DECEASED, on=on.isoformat()
     )
 
 
@@ -54,7 +55,7 @@ def mark_moved(session: Session, actor: Actor, patient_id: int, on: date, now: d
     _require_possible(session, patient, on, now)
     patient.moved_on = on
     return _follow_up(
-        session, actor, patient, now, "moved_away", cancelling="patient_moved", on=on.isoformat()
+        session, actor, patient, now, "moved_away", cancelling=CancelReason.PATIENT_MOVED, on=on.isoformat()
     )
 
 
@@ -90,7 +91,11 @@ def cancelled_for(session: Session, patient_id: int, action: str, now: datetime)
     cancelled = event.details.get("cancelled", []) if event else []
     return session.scalars(
         select(Appointment)
-        .where(Appointment.id.in_(cancelled), Appointment.state == "cancelled", Appointment.starts_at > now)
+        .where(
+            Appointment.id.in_(cancelled),
+            Appointment.state == VisitState.CANCELLED,
+            Appointment.starts_at > now,
+        )
         .order_by(Appointment.starts_at)
     ).all()
 
@@ -109,15 +114,16 @@ def _follow_up(
     now: datetime,
     action: str,
     *,
-    cancelling: str | None = None,
+    cancelling: CancelReason | None = None,
     **details: str,
 ) -> Patient:
     patient.updated_at = now
     session.flush()
-    cancelled = [visit.id for visit in visits_ahead(session, patient.id, now)] if cancelling else []
-    for visit_id in cancelled:
-        appointments.cancel(session, actor, visit_id, cancelling or "", now)
-    if cancelling:
+    cancelled = []
+    if cancelling is not None:
+        cancelled = [visit.id for visit in visits_ahead(session, patient.id, now)]
+        for visit_id in cancelled:
+            appointments.cancel(session, actor, visit_id, cancelling, now)
         override_requests.withdraw_all(session, actor, patient.id, now)
     record(
         session,

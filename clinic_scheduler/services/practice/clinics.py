@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
@@ -26,7 +26,8 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.calendars.revision import raise_revision
 from clinic_scheduler.services.messaging.reminder_rules import leave_to_worker
-from clinic_scheduler.services.silences import SWITCHED_OFF
+from clinic_scheduler.services.messaging.silences import SWITCHED_OFF
+from clinic_scheduler.services.reminder_states import suppress_all
 
 # What a provider gets until the clinic says otherwise: Monday to Friday with a midday break.
 STANDARD_HOURS = tuple(
@@ -134,16 +135,8 @@ def switch_reminders(session: Session, actor: Actor, off: Collection[str], now: 
     if before == after:
         return
     clinic.reminders_off = " ".join(sorted(after))
-    waiting = (
-        Reminder.clinic_id == clinic.id,
-        Reminder.state == "pending",
-        Reminder.kind.in_(after - before),
-    )
-    session.execute(
-        update(Reminder)
-        .where(*waiting)
-        .values(state="suppressed", suppressed_reason=SWITCHED_OFF, updated_at=now)
-    )
+    of_those = Reminder.clinic_id == clinic.id, Reminder.kind.in_(after - before)
+    suppress_all(session, *of_those, because=SWITCHED_OFF, now=now)
     if before - after:
         leave_to_worker(session, clinic.id)
     record(session, actor, now, "changed", "clinics", clinic.id, reminders_off=sorted(after))

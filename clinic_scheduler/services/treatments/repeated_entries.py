@@ -1,4 +1,4 @@
-"""The same entry sent twice makes one treatment; a used form that says something else now is refused in words."""
+"""A treatment form sent twice makes one treatment; a used form with other contents is refused."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -10,7 +10,13 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.forecast.json_contract import KINDS, OUTCOMES
 from clinic_scheduler.domain.forecast.values import GivenSession
-from clinic_scheduler.domain.visits.kinds_and_states import KIND_NOUNS, OPEN_STATES, VisitKind, state_said
+from clinic_scheduler.domain.visits.kinds_and_states import (
+    KIND_NOUNS,
+    OPEN_STATES,
+    VisitKind,
+    VisitState,
+    state_said,
+)
 from clinic_scheduler.domain.visits.treatment_checks import (
     ACCEPT_REASONS,
     NOTHING_SEEN,
@@ -36,6 +42,7 @@ from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
 from clinic_scheduler.services.treatments.authorizations import authorization_used, use_authorization
 from clinic_scheduler.services.treatments.repeated_entries import kept_already, same_again
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
 
 
@@ -281,10 +288,11 @@ def fulfil(
     for other in rows_of_the_visit(session, row):
         if other.appointment_id is None:
             other.appointment_id = appointment.id
-    if appointment.state == "fulfilled":
+    if appointment.state == VisitState.FULFILLED:
         return
     request_endings.withdraw_open(session, actor, appointment, now)
-    appointment.state, appointment.updated_at = "fulfilled", now
+    move_to(appointment, VisitState.FULFILLED)
+    appointment.updated_at = now
     appointment.sequence += 1
     # Also where the treatment does not count (aborted, say): the visit has been, the next is another one.
     new_next_visit(course, now)

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
-from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, OPEN_STATES
+from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, OPEN_STATES, VisitState
 from clinic_scheduler.domain.visits.treatment_checks import VOID_REASONS
 from clinic_scheduler.models import Appointment, AuditEvent, Course, Treatment
 from clinic_scheduler.queries.courses.treatment_result import rows_of_the_visit, treatment_in_clinic
@@ -29,6 +29,7 @@ from clinic_scheduler.services.treatments.authorizations import (
     use_authorization,
 )
 from clinic_scheduler.services.treatments.treatments import fulfil
+from clinic_scheduler.services.visit_states import move_to, stands_again
 from clinic_scheduler.services.visits.guard import keep_overrides, pass_as_it_stands
 
 
@@ -89,13 +90,13 @@ def _free_visit(session: Session, actor: Actor, row: Treatment, now: datetime) -
     row.appointment_id = None
     session.flush()
     reopened = (
-        visit.state == "fulfilled"
+        visit.state == VisitState.FULFILLED
         and not _rows_of(session, visit)
         and not _has_held_visit(session, visit)
         and _may_stand(session, actor, visit, now)
     )
     if reopened:
-        visit.state = "arrived" if visit.arrived_at is not None else "booked"
+        move_to(visit, stands_again(visit))
         visit.sequence += 1
         visit.updated_at = now
     return {"appointment_id": visit.id, "visit_reopened": reopened}
@@ -131,7 +132,7 @@ def _takes(session: Session, visit: Appointment, row: Treatment) -> bool:
     """Whether the visit is still open, or attended with nothing kept for it but rows of the same day."""
     if visit.state in OPEN_STATES:
         return True
-    return visit.state == "fulfilled" and all(
+    return visit.state == VisitState.FULFILLED and all(
         other.given_on == row.given_on for other in _rows_of(session, visit)
     )
 

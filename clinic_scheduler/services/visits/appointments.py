@@ -7,18 +7,19 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.day_names import aloud
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
-from clinic_scheduler.domain.visits.booking_checks import CANCEL_REASONS, Stop
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.booking_checks import Stop
+from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitKind, VisitState
 from clinic_scheduler.models import Appointment, Course
 from clinic_scheduler.queries.courses.histories import PatientHistory, history_of
-from clinic_scheduler.queries.known_visits import known_visit, known_visits
 from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.queries.visit_terms import visit_terms
+from clinic_scheduler.queries.schedule.known_visits import known_visit, known_visits
+from clinic_scheduler.queries.schedule.visit_terms import visit_terms
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.booking_requests import course_in, new_visit, twin_of
 from clinic_scheduler.services.locks import locked_owner, locked_provider
 from clinic_scheduler.services.messaging.visit_notifications import booking_told, notify_cancelled
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import override_requests, request_endings
+from clinic_scheduler.services.visits.booking_requests import course_in, new_visit, twin_of
 from clinic_scheduler.services.visits.booking_rules import (
     BookingRequest,
     Question,
@@ -72,7 +73,9 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     flush_or_taken(session, request.starts_at, zone)
     if passed.to_ask:
         override_requests.ask(session, actor, appointment, passed.to_ask, request.question, now)
-    told = booking_told(session, appointment, now, terms.rules) if appointment.state == "booked" else ()
+    told = (
+        booking_told(session, appointment, now, terms.rules) if appointment.state == VisitState.BOOKED else ()
+    )
     audit_visit(session, actor, now, appointment.state, appointment)
     after = (passed.history or history).also(known_visit(appointment))
     follow_up(session, course, zone, now, appointment.state, after, terms.rules, told)
@@ -157,13 +160,12 @@ def move(
 
 
 def cancel(session: Session, actor: Actor, appointment_id: int, reason: str, now: datetime) -> Appointment:
-    """Cancel an open visit for one of CANCEL_REASONS; the course goes back to the due list."""
-    if reason not in CANCEL_REASONS:
-        raise InvalidInput(f"a cancellation needs a reason: one of {', '.join(CANCEL_REASONS)}")
+    """Cancel an open visit for one of CancelReason; the course goes back to the due list."""
+    if reason not in list(CancelReason):
+        raise InvalidInput(f"a cancellation needs a reason: one of {', '.join(CancelReason)}")
     appointment = open_visit(session, actor, appointment_id)
-    appointment.cancel_reason = reason
     request_endings.withdraw_open(session, actor, appointment, now)
-    close(session, actor, appointment, "cancelled", now, reason=reason)
+    close(session, actor, appointment, VisitState.CANCELLED, now, CancelReason(reason))
     notify_cancelled(session, appointment, now)
     return appointment
 
@@ -174,7 +176,7 @@ def no_show(session: Session, actor: Actor, appointment_id: int, now: datetime) 
     if now < appointment.starts_at:
         raise BookingRefused("not_yet", "The visit's time has not come yet. Nothing was changed.")
     request_endings.withdraw_open(session, actor, appointment, now)
-    return close(session, actor, appointment, "noshow", now)
+    return close(session, actor, appointment, VisitState.NOSHOW, now)
 
 
 def arrive(
@@ -195,7 +197,8 @@ def arrive(
         _require_good_today(session, actor, appointment, zone, now)
     request_endings.settle_if_allowed(session, actor, appointment, now)
     request_endings.withdraw_move(session, actor, appointment, now)
-    appointment.state, appointment.arrived_at = "arrived", now
+    move_to(appointment, VisitState.ARRIVED)
+    appointment.arrived_at = now
     published(appointment, now)  # calendars say it
     audit_visit(session, actor, now, "arrived", appointment)
     follow_up(session, appointment.course, zone, now, "arrived")

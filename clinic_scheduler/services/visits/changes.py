@@ -1,4 +1,4 @@
-"""What every change to a visit has in common: its locks, its place, its saving, and all that follows from it."""
+"""What every change to a visit shares: its locks, its row, its saving, and all that follows from it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -16,20 +16,23 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     AWAITING_ANSWER,
     KIND_NOUNS,
     OPEN_STATES,
+    CancelReason,
     VisitKind,
+    VisitState,
     state_said,
 )
 from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.courses.histories import PatientHistory
-from clinic_scheduler.queries.known_visits import KnownVisit
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.queries.schedule.known_visits import KnownVisit
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.courses.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.messaging.reminder_planning import replan
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits.booking_rules import taken
 
 _ANEW = (
@@ -79,7 +82,7 @@ def require_none_held(visits: Iterable[KnownVisit], course_id: int, kind: str) -
     if other is None:
         return
     when = f"{spoken(other.local_date)} at {other.local_time:%H:%M}"
-    if other.state == "proposed":
+    if other.state == VisitState.PROPOSED:
         text = (
             f"{when} is proposed for this course. Nothing was booked. "
             "Wait for the answer, or take the question back."
@@ -93,7 +96,7 @@ def require_none_held(visits: Iterable[KnownVisit], course_id: int, kind: str) -
 def visit_row(
     course: Course,
     provider: Provider,
-    kind: str,
+    kind: VisitKind,
     starts_at: datetime,
     ends_at: datetime,
     zone: ZoneInfo,
@@ -156,10 +159,18 @@ def publish(
 
 
 def close(
-    session: Session, actor: Actor, appointment: Appointment, state: str, now: datetime, **details: str
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    state: VisitState,
+    now: datetime,
+    because: CancelReason | None = None,
+    **details: str,
 ) -> Appointment:
-    """The visit is over or off; the course goes back to the due list."""
-    appointment.state = state
+    """The visit is over or off, `because` of one reason; the course goes back to the due list."""
+    move_to(appointment, state, because)
+    if because is not None:
+        details["reason"] = because
     published(appointment, now)
     course = appointment.course
     if appointment.kind == VisitKind.INJECTION:

@@ -19,11 +19,13 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     OPEN_STATES,
     ConsultationOutcome,
     VisitKind,
+    VisitState,
 )
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone, visit_length
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.visit_states import move_to, stands_again
 from clinic_scheduler.services.visits.booking_rules import day_checks
 from clinic_scheduler.services.visits.changes import (
     audit_visit,
@@ -34,26 +36,23 @@ from clinic_scheduler.services.visits.changes import (
     visit_row,
 )
 
-# What ended without ever having been booked was in error; it is not opened again.
-_IN_ERROR = "entered-in-error"
-
 
 def conclude(session: Session, actor: Actor, appointment_id: int, outcome: str, now: datetime) -> Appointment:
     """The consultation took place and ended so. Said twice is once.
 
     Raises BookingRefused where it did not begin or is over otherwise, InvalidInput for an outcome that is none.
     """
-    _require_outcome(outcome)
+    how = _outcome(outcome)
     visit = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
     _require_kind(visit, VisitKind.CONSULTATION)
     lock_visit(session, visit.course)
     session.refresh(visit)
-    if (visit.state, visit.outcome) == ("fulfilled", outcome):
+    if (visit.state, visit.outcome) == (VisitState.FULFILLED, how):
         return visit
     visit = open_visit(session, actor, appointment_id)
     _require_begun(session, visit, now)
-    visit.outcome = outcome
-    return _ended(session, actor, visit, now, "consulted", outcome=outcome)
+    visit.outcome = how
+    return _ended(session, actor, visit, now, "consulted", outcome=how)
 
 
 def seen_at_follow_up(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
@@ -62,7 +61,7 @@ def seen_at_follow_up(session: Session, actor: Actor, appointment_id: int, now: 
     _require_kind(visit, VisitKind.FOLLOW_UP)
     lock_visit(session, visit.course)
     session.refresh(visit)
-    if visit.state == "fulfilled":
+    if visit.state == VisitState.FULFILLED:
         return visit
     visit = open_visit(session, actor, appointment_id)
     _require_begun(session, visit, now)
@@ -76,7 +75,7 @@ def seen_without_appointment(
 
     Only for who may override. Raises BookingRefused, NotFound, InvalidInput.
     """
-    _require_outcome(outcome)
+    how = _outcome(outcome)
     if not actor.may_override:
         raise BookingRefused(
             "role",
@@ -97,31 +96,31 @@ def seen_without_appointment(
             Appointment.course_id == course.id,
             Appointment.kind == VisitKind.CONSULTATION,
             Appointment.local_date == today,
-            Appointment.state.in_((*OPEN_STATES, "fulfilled")),
+            Appointment.state.in_((*OPEN_STATES, VisitState.FULFILLED)),
         )
         .order_by(Appointment.id)
     ).all()
-    done = next((visit for visit in of_today if visit.state == "fulfilled"), None)
+    done = next((visit for visit in of_today if visit.state == VisitState.FULFILLED), None)
     if done is not None:
-        return correct(session, actor, done.id, outcome, now)
-    if of_today:
-        visit = of_today[0]
-        visit.outcome = outcome
-    else:
-        visit = _unbooked(session, course, provider, outcome, zone, now)
+        return correct(session, actor, done.id, how, now)
+    if not of_today:
+        visit = _unbooked(session, course, provider, how, zone, now)
         session.add(visit)
         session.flush()
-    return _ended(session, actor, visit, now, "consulted", outcome=outcome)
+        return _settled(session, actor, visit, now, "consulted", outcome=how)
+    visit = of_today[0]
+    visit.outcome = how
+    return _ended(session, actor, visit, now, "consulted", outcome=how)
 
 
 def correct(session: Session, actor: Actor, appointment_id: int, outcome: str, now: datetime) -> Appointment:
     """The consultation ended otherwise than was noted; that it took place, and when, stays."""
-    _require_outcome(outcome)
+    how = _outcome(outcome)
     visit = _over(session, actor, appointment_id)
     _require_kind(visit, VisitKind.CONSULTATION)
-    if visit.outcome != outcome:
-        previous, visit.outcome = visit.outcome, outcome
-        audit_visit(session, actor, now, "outcome_corrected", visit, outcome=outcome, previous=previous)
+    if visit.outcome != how:
+        previous, visit.outcome = visit.outcome, how
+        audit_visit(session, actor, now, "outcome_corrected", visit, outcome=how, previous=previous)
     return visit
 
 
@@ -136,10 +135,11 @@ def undo(session: Session, actor: Actor, appointment_id: int, now: datetime) -> 
             "kind", "A visit with a treatment is opened again by voiding the treatment. Nothing was changed."
         )
     if was_unbooked(visit):
-        visit.state = _IN_ERROR
+        # What ended without ever having been booked was in error; it is not opened again.
+        move_to(visit, VisitState.IN_ERROR)
     else:
         _require_no_other(session, visit)
-        visit.state = "arrived" if visit.arrived_at is not None else "booked"
+        move_to(visit, stands_again(visit))
     previous, visit.outcome = visit.outcome, None
     return _settled(
         session, actor, visit, now, "not_taken_place", **({"outcome": previous} if previous else {})
@@ -154,7 +154,7 @@ def was_unbooked(visit: Appointment) -> bool:
 def _ended(
     session: Session, actor: Actor, visit: Appointment, now: datetime, action: str, **details: str
 ) -> Appointment:
-    visit.state = "fulfilled"
+    move_to(visit, VisitState.FULFILLED)
     return _settled(session, actor, visit, now, action, **details)
 
 
@@ -169,7 +169,7 @@ def _settled(
             select(func.max(Appointment.local_date)).where(
                 Appointment.course_id == visit.course_id,
                 Appointment.kind == VisitKind.CONSULTATION,
-                Appointment.state == "fulfilled",
+                Appointment.state == VisitState.FULFILLED,
             )
         )
     audit_visit(session, actor, now, action, visit, **details)
@@ -178,7 +178,12 @@ def _settled(
 
 
 def _unbooked(
-    session: Session, course: Course, provider: Provider, outcome: str, zone: ZoneInfo, now: datetime
+    session: Session,
+    course: Course,
+    provider: Provider,
+    outcome: ConsultationOutcome,
+    zone: ZoneInfo,
+    now: datetime,
 ) -> Appointment:
     """A consultation that ends now. It overlaps whatever is booked: it has been, and takes nobody's time."""
     ends_at = now.replace(second=0, microsecond=0)
@@ -189,7 +194,7 @@ def _unbooked(
     return visit_row(
         course,
         *where,
-        state="fulfilled",
+        state=VisitState.FULFILLED,
         outcome=outcome,
         overbooked=True,
         created_at=max(now, one_minute),
@@ -201,14 +206,15 @@ def _over(session: Session, actor: Actor, appointment_id: int) -> Appointment:
     visit = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
     lock_visit(session, visit.course)
     session.refresh(visit)
-    if visit.state != "fulfilled":
+    if visit.state != VisitState.FULFILLED:
         raise BookingRefused("not_over", "This visit is not over. Nothing was changed.")
     return visit
 
 
-def _require_outcome(outcome: str) -> None:
-    if outcome not in list(ConsultationOutcome):
+def _outcome(said: str) -> ConsultationOutcome:
+    if said not in list(ConsultationOutcome):
         raise InvalidInput(f"a consultation's outcome is one of {', '.join(ConsultationOutcome)}")
+    return ConsultationOutcome(said)
 
 
 def _require_kind(visit: Appointment, kind: VisitKind) -> None:

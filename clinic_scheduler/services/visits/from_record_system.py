@@ -1,4 +1,4 @@
-"""Writing down what a record system did to a visit: booked, moved, cancelled. Whose visit it is, diary.py finds.
+"""Applying what a record system did to a visit: booked, moved, cancelled. Whose visit it is, diary.py finds.
 
 These are facts, so the guard refuses none: what stands against an injection visit puts it under Booking problems in
 the same unit of work (DD-11, DD-18). The patient has been told there: no message of ours says it again, but
@@ -16,14 +16,20 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.messaging.kinds import VISIT_CANCELLED, VISIT_MOVED
 from clinic_scheduler.domain.record_system import OutsideVisit
-from clinic_scheduler.domain.visits.booking_checks import CANCELLED_ELSEWHERE
-from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, KIND_NOUNS, OCCUPYING
+from clinic_scheduler.domain.visits.kinds_and_states import (
+    HELD_STATES,
+    KIND_NOUNS,
+    OCCUPYING,
+    CancelReason,
+    VisitState,
+)
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.queries.schedule.availability import visit_length
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.booking_requests import new_visit
 from clinic_scheduler.services.messaging.visit_notifications import told_elsewhere
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
+from clinic_scheduler.services.visits.booking_requests import new_visit
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from clinic_scheduler.services.visits.changes import (
     audit_visit,
@@ -116,7 +122,8 @@ def move_outside(
     with session.no_autoflush:
         place(visit, provider, told.starts_at, ends_at, told.zone)
         visit.overbooked = _overlaps(session, visit)
-    visit.state, visit.arrived_at = "booked", None
+    move_to(visit, VisitState.BOOKED)
+    visit.arrived_at = None
     published(visit, now)
     session.flush()
     request_endings.withdraw_move(session, actor, visit, now)
@@ -127,9 +134,8 @@ def move_outside(
 
 def cancel_outside(session: Session, actor: Actor, visit: Appointment, now: datetime) -> None:
     visit = open_visit(session, actor, visit.id)
-    visit.cancel_reason = CANCELLED_ELSEWHERE
     request_endings.withdraw_open(session, actor, visit, now)
-    close(session, actor, visit, "cancelled", now, reason=CANCELLED_ELSEWHERE, **_OUTSIDE)
+    close(session, actor, visit, VisitState.CANCELLED, now, CancelReason.CANCELLED_ELSEWHERE, **_OUTSIDE)
     told_elsewhere(session, visit, VISIT_CANCELLED, "cancelled", now)
 
 

@@ -22,7 +22,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKi
 from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE, OTHER
 from clinic_scheduler.models import Appointment, Course, VisitOverride
 from clinic_scheduler.queries.courses.histories import PatientHistory, patient_histories, patient_history
-from clinic_scheduler.queries.history_values import BookedVisit
+from clinic_scheduler.queries.courses.history_values import BookedVisit
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.visits.outdated_overrides import outdated

@@ -9,8 +9,8 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.visits.kinds_and_states import KIND_NOUNS, VisitKind
 from clinic_scheduler.domain.visits.slots import overlaps
 from clinic_scheduler.models import Appointment
-from clinic_scheduler.queries.known_visits import known_visits
 from clinic_scheduler.queries.schedule.availability import clinic_zone, diaries, visit_length
+from clinic_scheduler.queries.schedule.known_visits import known_visits
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.courses.forecasting import new_next_visit
 from clinic_scheduler.services.messaging.visit_notifications import notify_reassigned
@@ -54,7 +54,7 @@ def change_kind(
         # The visit keeps the UID it had from the due window; the window that opens again is a new one.
         request_endings.withdraw_open(session, actor, visit, now)
         new_next_visit(visit.course, now)
-    visit.kind, visit.overrides = kind, passed.overrides
+    visit.kind, visit.overrides = VisitKind(kind), passed.overrides
     visit.ends_at = visit.starts_at + length
     published(visit, now)
     flush_or_taken(session, visit.starts_at, zone)

@@ -8,15 +8,16 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitKind, VisitState
 from clinic_scheduler.models import Appointment, Provider, VisitOverride
 from clinic_scheduler.queries.courses.histories import PatientHistory, history_of
-from clinic_scheduler.queries.known_visits import known_visit, known_visits
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import visit_length
+from clinic_scheduler.queries.schedule.known_visits import known_visit, known_visits
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.locks import locked_owner, locked_providers
 from clinic_scheduler.services.messaging.visit_notifications import notify_moved, notify_reassigned
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.changes import (
     audit_visit,
@@ -73,7 +74,8 @@ def relocate(
     previous, started_at = where_it_was(appointment), appointment.starts_at
     set_overrides(session, appointment, overrides)
     place(appointment, provider, starts_at, ends_at, zone)
-    appointment.state, appointment.arrived_at = "booked", None
+    move_to(appointment, VisitState.BOOKED)
+    appointment.arrived_at = None
     published(appointment, now)
     flush_or_taken(session, starts_at, zone)
     audit_visit(session, actor, now, "moved", appointment, **previous, **details)
@@ -123,11 +125,15 @@ def hold_for_move(
     """A pending row that takes the time in the diary; the visit itself stays booked where it is."""
     where = (provider, VisitKind.INJECTION, starts_at, ends_at, zone, now)
     pending = visit_row(
-        appointment.course, *where, state="pending", replaces_id=appointment.id, overrides=overrides
+        appointment.course,
+        *where,
+        state=VisitState.PENDING,
+        replaces_id=appointment.id,
+        overrides=overrides,
     )
     session.add(pending)
     flush_or_taken(session, starts_at, zone)
-    audit_visit(session, actor, now, "pending", pending, replaces_id=appointment.id)
+    audit_visit(session, actor, now, VisitState.PENDING, pending, replaces_id=appointment.id)
     return pending
 
 
@@ -141,7 +147,8 @@ def move_to_held_time(
     **details: Any,
 ) -> Appointment:
     """The visit moves to the time that was held for it, with what was overridden for that time."""
-    pending.state, pending.cancel_reason, pending.updated_at = "cancelled", "moved_here", now
+    move_to(pending, VisitState.CANCELLED, CancelReason.MOVED_HERE)
+    pending.updated_at = now
     session.flush()
     overrides = [copy_of(row) for row in pending.overrides]
     ends_at = pending.starts_at + visit_length(

@@ -15,8 +15,8 @@ from clinic_scheduler.domain.forecast.intervals import add
 from clinic_scheduler.domain.forecast.values import Course as CourseValue
 from clinic_scheduler.models import Course, Hold, Treatment, VisitOverride
 from clinic_scheduler.queries.courses.histories import PatientHistory
+from clinic_scheduler.queries.courses.history_values import patient_value
 from clinic_scheduler.queries.courses.visits_of_courses import overridden_injections
-from clinic_scheduler.queries.history_values import patient_value
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 

@@ -12,7 +12,12 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
 from clinic_scheduler.domain.forecast.blocks import Against
-from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import (
+    AWAITING_ANSWER,
+    CancelReason,
+    VisitKind,
+    VisitState,
+)
 from clinic_scheduler.domain.visits.override_requests import RequestState
 from clinic_scheduler.models import Appointment, OverrideRequest, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -20,6 +25,7 @@ from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.messaging.visit_notifications import notify_booked
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits.booking_rules import Question, require_free, require_open
 from clinic_scheduler.services.visits.changes import (
     audit_visit,
@@ -74,7 +80,7 @@ def ask(
         asked_by=actor.name,
         asked_at=now,
         expires_at=now + LASTS,
-        state=RequestState.WAITING.value,
+        state=RequestState.WAITING,
     )
     session.add(request)
     session.flush()
@@ -152,16 +158,16 @@ def _stand(
 ) -> Appointment:
     """Nothing stands against it any more: a held time is taken by its visit, which is returned; the patient is told."""
     course, zone = appointment.course, clinic_zone(session, actor.clinic_id)
-    if appointment.state == "pending":
+    if appointment.state == VisitState.PENDING:
         moved = session.get_one(Appointment, appointment.replaces_id)
         # The answer is of the visit, wherever it stands.
         request.appointment_id = moved.id
         end_request(session, actor, request, RequestState.ALLOWED, None, now)
         return move_to_held_time(session, actor, moved, appointment, zone, now, asked_by=request.asked_by)
-    proposed = appointment.state == "proposed"
+    proposed = appointment.state == VisitState.PROPOSED
     done = "booked" if proposed else "allowed"
     if proposed:
-        appointment.state = "booked"
+        move_to(appointment, VisitState.BOOKED)
         if appointment.kind == VisitKind.INJECTION:
             appointment.uid, appointment.sequence = course.next_visit_uid, course.forecast_sequence
         # Told of as booked now, not a day ago.
@@ -180,7 +186,7 @@ def decline(session: Session, actor: Actor, request_id: int, note: str, now: dat
     """The provider decided against it: a time that was held is free again, a booked visit stays where it is."""
     request, appointment = to_end(session, actor, request_id, now, deciding=True)
     end_request(session, actor, request, RequestState.DECLINED, note, now)
-    let_go(session, actor, appointment, "not_allowed", now)
+    let_go(session, actor, appointment, CancelReason.NOT_ALLOWED, now)
     return request
 
 
@@ -188,7 +194,7 @@ def withdraw(session: Session, actor: Actor, request_id: int, now: datetime) -> 
     """The desk takes its question back; the proposed time is free again."""
     request, appointment = to_end(session, actor, request_id, now, deciding=False)
     end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
-    let_go(session, actor, appointment, "question_withdrawn", now)
+    let_go(session, actor, appointment, CancelReason.QUESTION_WITHDRAWN, now)
     return request
 
 
@@ -199,9 +205,8 @@ def withdraw_all(session: Session, actor: Actor, patient_id: int, now: datetime)
     )
     for request in session.scalars(waiting.order_by(OverrideRequest.id)).all():
         end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
-        let_go(
-            session, actor, session.get_one(Appointment, request.appointment_id), "question_withdrawn", now
-        )
+        held = session.get_one(Appointment, request.appointment_id)
+        let_go(session, actor, held, CancelReason.QUESTION_WITHDRAWN, now)
 
 
 def end_expired(session: Session, clinic_id: int, now: datetime) -> int:
@@ -228,7 +233,7 @@ def end_expired(session: Session, clinic_id: int, now: datetime) -> int:
         if request.state != RequestState.WAITING:
             continue
         end_request(session, actor, request, RequestState.EXPIRED, None, now)
-        let_go(session, actor, appointment, "nobody_answered", now)
+        let_go(session, actor, appointment, CancelReason.NOBODY_ANSWERED, now)
         ended += 1
     return ended
 

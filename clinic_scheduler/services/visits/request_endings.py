@@ -6,11 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, NotFound
-from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, CancelReason, VisitState
 from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestState
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.services import request_states, visit_states
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.visits.changes import audit_visit, follow_up, lock_visit
@@ -32,7 +33,9 @@ def waiting_request(session: Session, appointment_id: int) -> OverrideRequest | 
 def pending_move(session: Session, appointment_id: int) -> Appointment | None:
     """The time held for a visit that would move there; the database keeps it to one."""
     return session.scalar(
-        select(Appointment).where(Appointment.replaces_id == appointment_id, Appointment.state == "pending")
+        select(Appointment).where(
+            Appointment.replaces_id == appointment_id, Appointment.state == VisitState.PENDING
+        )
     )
 
 
@@ -61,7 +64,8 @@ def end_request(
     now: datetime,
 ) -> None:
     """Settled for whoever was asked; an answer, or that there was none, is put before the desk."""
-    request.state, request.answered_by_id, request.answered_by = state.value, actor.user_id, actor.name
+    request_states.move_to(request, state)
+    request.answered_by_id, request.answered_by = actor.user_id, actor.name
     request.answered_at, request.answer_note = now, (note or "").strip() or None
     audit_request(session, actor, request, state.value, now)
     close_items_of_request(session, actor, request.id, state.value, now)
@@ -83,11 +87,14 @@ def open_request_item(session: Session, request: OverrideRequest, kind: str, now
     )
 
 
-def let_go(session: Session, actor: Actor, appointment: Appointment, reason: str, now: datetime) -> None:
+def let_go(
+    session: Session, actor: Actor, appointment: Appointment, reason: CancelReason, now: datetime
+) -> None:
     """A time held for an answer is free again; nobody was told of it, so nobody is told that it is off."""
     if appointment.state not in AWAITING_ANSWER:
         return
-    appointment.state, appointment.cancel_reason, appointment.updated_at = "cancelled", reason, now
+    visit_states.move_to(appointment, VisitState.CANCELLED, reason)
+    appointment.updated_at = now
     session.flush()
     audit_visit(session, actor, now, "cancelled", appointment, reason=reason)
     follow_up(session, appointment.course, clinic_zone(session, appointment.clinic_id), now, "cancelled")
@@ -114,7 +121,7 @@ def withdraw_move(session: Session, actor: Actor, appointment: Appointment, now:
     request = waiting_request(session, pending.id)
     if request is not None:
         end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
-    let_go(session, actor, pending, "question_withdrawn", now)
+    let_go(session, actor, pending, CancelReason.QUESTION_WITHDRAWN, now)
 
 
 def settle_if_allowed(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:

@@ -14,6 +14,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     KIND_NOUNS,
     NEVER_BOOKED,
     VisitKind,
+    VisitState,
     state_said,
 )
 from clinic_scheduler.domain.visits.slots import overlaps
@@ -24,6 +25,7 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.messaging.visit_notifications import notify_undone
+from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.booking_rules import day_checks
 from clinic_scheduler.services.visits.changes import follow_up, place, publish, set_overrides
@@ -33,8 +35,11 @@ from clinic_scheduler.services.visits.guard import pass_guard
 def unarrive(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
     """The patient is not here after all; the visit stays booked."""
     visit = _locked(session, actor, appointment_id)
-    _require(visit.state == "arrived", f"This visit is {state_said(visit.state, visit.kind)}, not arrived")
-    visit.state, visit.arrived_at, visit.updated_at = "booked", None, now
+    _require(
+        visit.state == VisitState.ARRIVED, f"This visit is {state_said(visit.state, visit.kind)}, not arrived"
+    )
+    move_to(visit, VisitState.BOOKED)
+    visit.arrived_at, visit.updated_at = None, now
     visit.sequence += 1
     record(session, actor, now, "arrived_undone", "appointments", visit.id, patient_id=visit.patient_id)
     follow_up(session, visit.course, clinic_zone(session, actor.clinic_id), now, "arrived_undone")
@@ -46,16 +51,16 @@ def reopen(session: Session, actor: Actor, appointment_id: int, now: datetime) -
     visit = _locked(session, actor, appointment_id)
     was = visit.state
     _require(
-        was in ("cancelled", "noshow") and visit.cancel_reason not in NEVER_BOOKED,
+        was in (VisitState.CANCELLED, VisitState.NOSHOW) and visit.cancel_reason not in NEVER_BOOKED,
         f"This visit is {state_said(visit.state, visit.kind)}, so there is nothing to reopen",
     )
     zone = clinic_zone(session, actor.clinic_id)
     _require_room(session, visit, visit.provider, visit.starts_at, now)
     overrides = _require_allowed(session, actor, visit, visit.local_date, zone, now, list(visit.overrides))
     set_overrides(session, visit, overrides)
-    visit.state, visit.cancel_reason = "booked", None
+    move_to(visit, VisitState.BOOKED)
     publish(session, actor, visit, zone, now, f"{was}_undone")
-    if was == "cancelled":
+    if was == VisitState.CANCELLED:
         notify_undone(session, visit, now)
     return visit
 
@@ -67,7 +72,7 @@ def move_back(session: Session, actor: Actor, appointment_id: int, now: datetime
     provider = row_in_clinic(session, Provider, actor.clinic_id, before["previous_provider_id"])
     _locked(session, actor, appointment_id, provider.id)
     _require(
-        visit.state == "booked" and _before_last_move(session, visit) == before,
+        visit.state == VisitState.BOOKED and _before_last_move(session, visit) == before,
         "This visit changed since it was moved",
     )
     starts_at = datetime.fromisoformat(before["previous"])
@@ -88,7 +93,9 @@ def move_back(session: Session, actor: Actor, appointment_id: int, now: datetime
 
 def may_reopen(visit: Appointment, today: date) -> bool:
     """Whether offering it makes sense; reopen itself looks at the diary."""
-    ended = visit.state in ("cancelled", "noshow") and visit.cancel_reason not in NEVER_BOOKED
+    ended = (
+        visit.state in (VisitState.CANCELLED, VisitState.NOSHOW) and visit.cancel_reason not in NEVER_BOOKED
+    )
     return ended and visit.local_date >= today
 
 

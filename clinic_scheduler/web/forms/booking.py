@@ -6,9 +6,9 @@ from typing import Any
 from wtforms import DateField, HiddenField, SelectField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length
 
+from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.forecast.blocks import Against
-from clinic_scheduler.domain.visits.booking_checks import CANCEL_REASONS, REASONS_THAT_FOLLOW
-from clinic_scheduler.domain.visits.kinds_and_states import KIND_LABELS, VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import REASONS_THAT_FOLLOW, CancelReason, VisitKind
 from clinic_scheduler.services.visits.guard import OverrideEntry
 from clinic_scheduler.web.forms.base import Form, choices, in_reach, stripped
 
@@ -23,7 +23,7 @@ class TimeForm(Form):
 
     kind = SelectField(
         "Kind of visit",
-        choices=choices(KIND_LABELS.items()),
+        choices=choices(labels(VisitKind).items()),
         default=VisitKind.INJECTION.value,
     )
     provider = SelectField("Provider", coerce=int)
@@ -55,7 +55,7 @@ class MoveForm(SlotForm):
 class CancelForm(Form):
     reason = SelectField(
         "Reason",
-        choices=choices(pair for pair in CANCEL_REASONS.items() if pair[0] not in REASONS_THAT_FOLLOW),
+        choices=choices(pair for pair in labels(CancelReason).items() if pair[0] not in REASONS_THAT_FOLLOW),
     )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired
 
-from clinic_scheduler.domain.visits.kinds_and_states import OUTCOME_LABELS
+from clinic_scheduler.domain.codes import labels
+from clinic_scheduler.domain.visits.kinds_and_states import ConsultationOutcome
 from clinic_scheduler.web.forms.base import Form, choices
 
 
@@ -14,7 +15,7 @@ class SeenForm(Form):
     provider = SelectField("Seen by", coerce=int)
     outcome = RadioField(
         "How it ended",
-        choices=choices(OUTCOME_LABELS.items()),
+        choices=choices(labels(ConsultationOutcome).items()),
         validators=[InputRequired("Choose how it ended")],
     )
 

@@ -1,4 +1,4 @@
-"""What is looked for."""
+"""The patient search form."""
 
 from clinic_scheduler.web.forms.base import Form, text_field
 

@@ -121,7 +121,7 @@ def test_identical_rows_are_asked_about_before_anything_is_added(
 def test_steps_say_how_far_they_are_and_the_same_step_twice_is_once(
     admin: Visitor, app: Flask, cast: factories.Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clinic_scheduler.web.imports.imports.PATIENTS_A_STEP", 2)
+    monkeypatch.setattr("clinic_scheduler.web.imports.import_pages.PATIENTS_A_STEP", 2)
     send(admin, LOG)
     admin.get("/imports/check")
     assert admin.post("/imports/step", at="0").json == {

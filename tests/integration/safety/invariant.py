@@ -104,7 +104,8 @@ def _told_too_soon(tables: Tables) -> Iterator[str]:
     proposed = {visit["id"] for state in held for visit in tables.rows("appointments", state=state)}
     for notification in tables.rows("reminders"):
         if notification["appointment_id"] in proposed and notification["kind"] in OF_A_VISIT:
-            yield f"visit {notification['appointment_id']} is proposed, and {notification['kind']} is {notification['state']}"
+            visit, kind = notification["appointment_id"], notification["kind"]
+            yield f"visit {visit} is proposed, and {kind} is {notification['state']}"
 
 
 def _held_for_nobody(tables: Tables) -> Iterator[str]:

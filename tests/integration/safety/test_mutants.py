@@ -31,14 +31,14 @@ SERVICES = "clinic_scheduler.services"
 CLAUSES = [(name, story) for name, stories in AGAINST.items() for story in stories]
 # Where each way in asks the guard.
 WAYS = [
-    (scripts.by_booking, "appointments"),
-    (scripts.by_moving, "appointments"),
-    (scripts.by_check_in, "appointments"),
-    (scripts.by_reopening, "appointment_undo"),
-    (scripts.by_moving_back, "appointment_undo"),
-    (scripts.by_an_answer, "override_requests"),
-    (scripts.by_an_answered_move, "override_requests"),
-    (scripts.by_voiding, "treatment_void"),
+    (scripts.by_booking, "visits.appointments"),
+    (scripts.by_moving, "visits.appointments"),
+    (scripts.by_check_in, "visits.appointments"),
+    (scripts.by_reopening, "visits.undo"),
+    (scripts.by_moving_back, "visits.undo"),
+    (scripts.by_an_answer, "visits.override_requests"),
+    (scripts.by_an_answered_move, "visits.override_requests"),
+    (scripts.by_voiding, "treatments.voiding"),
 ]
 
 
@@ -128,7 +128,7 @@ def test_undoing_a_merge_asks(world: World) -> None:
 
 
 def test_undoing_a_merge_without_asking(world: World, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(f"{SERVICES}.patient_unmerge.unresolved", lambda *_: {})
+    monkeypatch.setattr(f"{SERVICES}.patients.unmerging.unresolved", lambda *_: {})
     assert caught(world, scripts.by_unmerging(world))
 
 

@@ -158,6 +158,16 @@ def _event_faults(event: Component, zones: set[str]) -> Iterator[str]:
     for name in ("DTSTAMP", "LAST-MODIFIED"):
         if not _UTC.fullmatch(event.one(name).value):
             yield f"{name} is not UTC"
+    yield from _time_faults(event, zones)
+    if any(found.params for found in event.all("ORGANIZER")):
+        yield "ORGANIZER is not bare"
+    yield from _text_faults(event)
+    for alarm in event.parts("VALARM"):
+        if not all(len(alarm.all(name)) == 1 for name in ("ACTION", "TRIGGER", "DESCRIPTION")):
+            yield "VALARM is incomplete"
+
+
+def _time_faults(event: Component, zones: set[str]) -> Iterator[str]:
     start, end = event.one("DTSTART"), event.one("DTEND")
     kinds = {_time_kind(start, zones), _time_kind(end, zones)}
     if len(kinds) != 1 or not kinds <= {"date", "utc", "zoned"}:
@@ -168,12 +178,6 @@ def _event_faults(event: Component, zones: set[str]) -> Iterator[str]:
         yield "all-day event takes up time"
     if event.one("STATUS").value == "CANCELLED" and event.one("TRANSP").value != "TRANSPARENT":
         yield "cancelled event takes up time"
-    if any(found.params for found in event.all("ORGANIZER")):
-        yield "ORGANIZER is not bare"
-    yield from _text_faults(event)
-    for alarm in event.parts("VALARM"):
-        if not all(len(alarm.all(name)) == 1 for name in ("ACTION", "TRIGGER", "DESCRIPTION")):
-            yield "VALARM is incomplete"
 
 
 def _text_faults(component: Component) -> Iterator[str]:

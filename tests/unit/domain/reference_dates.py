@@ -167,6 +167,12 @@ def evaluate_one(
         return "wrong_product", 0
     if session.get("kind") == "touch_up":
         return "touch_up", 0
+    return _by_distance(given, course, patient, previous, reference)
+
+
+def _by_distance(
+    given: date, course: Json, patient: Json, previous: date | None, reference: date | None
+) -> tuple[str, int]:
     if previous is None:
         return "valid", 0
     if given < absolute_minimum(previous, course, patient):

@@ -9,16 +9,9 @@ from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.forecast.blocks import DESK_DECIDES, Against
 from clinic_scheduler.domain.forecast.due_dates import read_all
 from clinic_scheduler.domain.forecast.values import Course, GivenSession, Patient
-from clinic_scheduler.domain.visits.booking_checks import (
-    CANCEL_REASONS,
-    REASONS_THAT_FOLLOW,
-    Check,
-    Stop,
-    checks_on,
-    hard_checks,
-)
+from clinic_scheduler.domain.visits.booking_checks import Check, Stop, checks_on, hard_checks
 from clinic_scheduler.domain.visits.day_checks import against
-from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED
+from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED, REASONS_THAT_FOLLOW, CancelReason
 
 V1 = [given("2026-08-31")]
 LIMB = "spasticity_upper_limb"
@@ -224,12 +217,12 @@ def test_every_failed_check_stops_as_its_name_says() -> None:
 
 
 def test_coded_reasons_fit_a_form_and_say_something() -> None:
-    assert all(code.replace("_", "").isalpha() and code.islower() for code in CANCEL_REASONS)
-    assert all(text.strip() for text in CANCEL_REASONS.values())
+    assert all(code.replace("_", "").isalpha() and code.islower() for code in CancelReason)
+    assert all(reason.label.strip() for reason in CancelReason)
 
 
 def test_reasons_that_follow_are_known_and_leave_the_desk_some_to_choose() -> None:
-    assert set(CANCEL_REASONS) > REASONS_THAT_FOLLOW > set(NEVER_BOOKED)
+    assert set(CancelReason) > REASONS_THAT_FOLLOW > set(NEVER_BOOKED)
 
 
 def test_a_refused_booking_says_its_rule_and_the_first_safe_day() -> None:

@@ -2,22 +2,18 @@
 
 from clinic_scheduler.domain.visits.kinds_and_states import (
     HELD_STATES,
-    KIND_LABELS,
     NEVER_BOOKED,
     OCCUPYING,
     OPEN_STATES,
-    OUTCOME_LABELS,
     ConsultationOutcome,
     VisitKind,
 )
 
 
 def test_every_kind_and_outcome_has_words_of_its_own() -> None:
-    assert list(KIND_LABELS) == list(VisitKind)
-    assert list(OUTCOME_LABELS) == list(ConsultationOutcome)
-    for labels in (KIND_LABELS, OUTCOME_LABELS):
-        assert len(set(labels.values())) == len(labels)
-        assert all(label.strip() for label in labels.values())
+    for codes in (VisitKind, ConsultationOutcome):
+        assert len({code.label for code in codes}) == len(codes)
+        assert all(code.label.strip() for code in codes)
 
 
 def test_a_proposed_visit_holds_its_time_and_is_no_appointment() -> None:

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind, VisitState
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.courses.histories import PatientHistory
-from clinic_scheduler.queries.known_visits import KnownVisit
+from clinic_scheduler.queries.schedule.known_visits import KnownVisit
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from clinic_scheduler.services.visits.changes import visit_row
 from clinic_scheduler.services.visits.guard import Passed
@@ -27,14 +27,24 @@ def new_visit(
     now: datetime,
 ) -> Appointment:
     """The row for a request, unsaved: proposed where something is yet to be asked."""
-    state = "proposed" if passed.to_ask else "booked"
-    values: dict[str, Any] = {"state": state, "overrides": passed.overrides}
+    state = VisitState.PROPOSED if passed.to_ask else VisitState.BOOKED
+    values: dict[str, Any] = {"overrides": passed.overrides}
     if request.idempotency_key:
         values["idempotency_key"] = request.idempotency_key
-    if state == "booked" and request.kind == VisitKind.INJECTION:
+    if state == VisitState.BOOKED and request.kind == VisitKind.INJECTION:
         # It replaces the due window under one UID, so its revision goes on from the window's.
         values |= {"uid": course.next_visit_uid, "sequence": course.forecast_sequence + 1}
-    return visit_row(course, provider, request.kind, request.starts_at, ends_at, zone, now, **values)
+    return visit_row(
+        course,
+        provider,
+        VisitKind(request.kind),
+        request.starts_at,
+        ends_at,
+        zone,
+        now,
+        state=state,
+        **values,
+    )
 
 
 def course_in(history: PatientHistory, course_id: int) -> Course:

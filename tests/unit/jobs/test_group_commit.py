@@ -1,4 +1,4 @@
-"""Writing for several lanes: together where that goes well, each by itself where it does not."""
+"""Writing for several sender threads: together where that goes well, each by itself where it does not."""
 
 import threading
 from collections.abc import Iterator, Sequence

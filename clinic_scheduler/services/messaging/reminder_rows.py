@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.forecast.values import Hold
+from clinic_scheduler.domain.message_states import NOT_YET_TOLD, TOLD, ReminderState
 from clinic_scheduler.domain.messaging.invitations import INVITATION
 from clinic_scheduler.domain.messaging.kinds import AFTER_VISIT, IMMEDIATE_KINDS, OVERDUE, TIME_TO_BOOK
 from clinic_scheduler.domain.messaging.reminder_plan import (
@@ -24,13 +25,19 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     OPEN_STATES,
     OTHER_KINDS,
     VisitKind,
+    VisitState,
 )
 from clinic_scheduler.models import Course, Reminder
-from clinic_scheduler.queries.known_visits import KnownVisit
-from clinic_scheduler.services.silences import SWITCHED_OFF, cycle_from, silenced, stopped, wished_silent
+from clinic_scheduler.queries.schedule.known_visits import KnownVisit
+from clinic_scheduler.services.messaging.silences import (
+    SWITCHED_OFF,
+    cycle_from,
+    silenced,
+    stopped,
+    wished_silent,
+)
+from clinic_scheduler.services.reminder_states import move_to
 
-WAITING = ("pending", "suppressed")
-TOLD = ("queued", "sent")
 _ONCE_A_CYCLE = frozenset({TIME_TO_BOOK, OVERDUE, AFTER_VISIT})
 # No cycle is as short; whoever was told a step within this time was told it of this very cycle.
 _LATELY = timedelta(30)
@@ -58,7 +65,7 @@ def bring_to_plan(
         for notification in plan_of_old(state, zone, in_force)
     }
     for row in rows:
-        if row.state not in WAITING:
+        if row.state not in NOT_YET_TOLD:
             continue
         # An invitation is the entry in a calendar: no rule keeps it back, only the switch asked as it goes out.
         if row.kind in in_force and not in_force[row.kind].is_on and row.step != INVITATION:
@@ -113,7 +120,7 @@ def _standing(
     own = [visit for visit in visits if visit.kind == kind and _was_booked(visit)]
     booked = next((visit for visit in own if visit.state in OPEN_STATES), None)
     last = max(own, key=lambda visit: (visit.updated_at, visit.id), default=None)
-    if booked is not None or last is None or last.state != "noshow":
+    if booked is not None or last is None or last.state != VisitState.NOSHOW:
         return booked, None
     seen_on = course.consulted_on if kind == VisitKind.CONSULTATION else None
     since = [day for day in (course.reference_on, seen_on) if day is not None]
@@ -154,12 +161,13 @@ def _bring_in_line(row: Reminder, notification: Planned, of_old: Planned | None,
     if row.suppressed_reason == STOPPED_BY_STAFF:
         return
     # What is already due stays due; a plan made again must not push it to another morning.
-    stays = row.state == "pending" and row.due_at <= now and of_old is not None and of_old.due_at <= now
+    pending = row.state == ReminderState.PENDING
+    stays = pending and row.due_at <= now and of_old is not None and of_old.due_at <= now
     due_at = row.due_at if stays else notification.due_at
-    if (row.state, row.due_at, row.expires_at) == ("pending", due_at, notification.expires_at):
+    if pending and (row.due_at, row.expires_at) == (due_at, notification.expires_at):
         return
-    row.state, row.suppressed_reason = "pending", None
-    row.due_at, row.expires_at, row.updated_at = due_at, notification.expires_at, now
+    move_to(row, ReminderState.PENDING, now)
+    row.due_at, row.expires_at = due_at, notification.expires_at
 
 
 def _suppress_if(because: str | None, row: Reminder, now: datetime) -> None:
@@ -168,8 +176,8 @@ def _suppress_if(because: str | None, row: Reminder, now: datetime) -> None:
 
 
 def _suppress(row: Reminder, because: str, now: datetime) -> None:
-    if row.state == "pending":
-        row.state, row.suppressed_reason, row.updated_at = "suppressed", because, now
+    if row.state == ReminderState.PENDING:
+        move_to(row, ReminderState.SUPPRESSED, now, because)
 
 
 def _values(course: Course, channel: str, key: str, notification: Planned, now: datetime) -> dict[str, Any]:

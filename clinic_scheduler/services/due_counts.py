@@ -1,0 +1,146 @@
+"""Keeping the due list's counts true: in the transaction that changes a course, without waiting for anybody else's.
+
+A course's row remembers what it is counted as; what is added is the difference between that and what it should be.
+Differences may come in any order and at once, since only their sum counts. They are folded into few rows by the worker,
+or by a page that finds many.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy.orm import Session
+
+from clinic_scheduler.domain.due_steps import Standing
+from clinic_scheduler.domain.forecast.values import Hold
+from clinic_scheduler.models import Course, DueCount, DueCountChange
+from clinic_scheduler.models import Hold as HoldRow
+from clinic_scheduler.queries.courses.holds import concerns
+from clinic_scheduler.queries.due_counted import (
+    Cell,
+    Cells,
+    as_counted,
+    cells_of,
+    counted_now,
+    miscounted,
+    settled,
+)
+from clinic_scheduler.services.inserts import insert_into
+
+# No clinic's day is so far behind another's that somebody still asks what stood before.
+SETTLED = timedelta(7)
+FOLDED_AT_ONCE = 5_000
+
+
+def recount(session: Session, listed: Sequence[tuple[Course, Sequence[Hold]]]) -> None:
+    """Count these courses as they are now, each given with its holds; their patients are locked by the caller.
+
+    What else they are counted by (attempts to reach the patient, visits, treatments) must be flushed.
+    """
+    rows = {row.id: (row, holds) for row, holds in listed}
+    clinics: dict[int, Cells] = {}
+    with session.no_autoflush:
+        known = counted_now(session, list(rows))
+    for course_id, before, rests_until, tries in known:
+        row, holds = rows[course_id]
+        after = as_counted(row, holds, rests_until, tries)
+        if after != before:
+            row.counted = after
+            _add(clinics.setdefault(row.clinic_id, Counter()), cells_of(after), cells_of(before))
+    for clinic_id, cells in clinics.items():
+        _write_changes(session, clinic_id, cells)
+
+
+def recount_course(session: Session, course: Course) -> None:
+    """The same for one course, whose holds are looked up."""
+    wanted = select(HoldRow).join(Course, concerns(HoldRow, Course)).where(Course.id == course.id)
+    holds = [Hold(row.starts_on, row.ends_on, row.reason) for row in session.scalars(wanted)]
+    session.flush()
+    recount(session, [(course, holds)])
+
+
+def _add(cells: Cells, more: Mapping[Cell, int], fewer: Mapping[Cell, int]) -> None:
+    cells.update(more)
+    cells.subtract(fewer)
+
+
+def _write_changes(session: Session, clinic_id: int, cells: Cells) -> None:
+    rows = [_columns(clinic_id, cell, number) for cell, number in cells.items() if number]
+    if rows:
+        session.execute(insert(DueCountChange), rows)
+
+
+def _columns(clinic_id: int, cell: Cell, number: int) -> dict[str, Any]:
+    provider_id, starts_on, standing = cell
+    return {
+        "clinic_id": clinic_id,
+        "provider_id": provider_id,
+        "starts_on": starts_on,
+        **standing._asdict(),
+        "number": number,
+    }
+
+
+def fold(session: Session, clinic_id: int, today: date) -> int:
+    """Put up to FOLDED_AT_ONCE changes, and days that are well past, into the counts; how many rows that took.
+
+    Two who fold at once take different changes. Whoever adds some meanwhile waits for neither.
+    """
+    horizon = today - SETTLED
+    oldest = (
+        select(DueCountChange.id)
+        .where(DueCountChange.clinic_id == clinic_id)
+        .order_by(DueCountChange.id)
+        .limit(FOLDED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    past = DueCount.starts_on > date.min, DueCount.starts_on < horizon
+    taken = [
+        *_taken(session, DueCountChange, DueCountChange.id.in_(oldest)),
+        *_taken(session, DueCount, DueCount.clinic_id == clinic_id, *past),
+    ]
+    cells: Cells = Counter()
+    for cell, number in taken:
+        cells[settled(cell, horizon)] += number
+    _write_counts(session, clinic_id, cells)
+    return len(taken)
+
+
+def _taken(
+    session: Session, kind: type[DueCount | DueCountChange], *which: ColumnElement[bool]
+) -> Iterator[tuple[Cell, int]]:
+    """What these rows say, which are no longer there."""
+    gone = (
+        delete(kind)
+        .where(*which)
+        .returning(kind.provider_id, kind.starts_on, kind.bucket, kind.resting, kind.tries, kind.number)
+        .execution_options(synchronize_session=False)
+    )
+    for provider_id, starts_on, bucket, resting, tries, number in session.execute(gone).all():
+        yield Cell(provider_id, starts_on, Standing(bucket, resting, tries)), number
+
+
+def _write_counts(session: Session, clinic_id: int, cells: Cells) -> None:
+    """In one order whoever folds, so that none waits for one who waits for it. Sums that are nothing go."""
+    rows = [_columns(clinic_id, cell, cells[cell]) for cell in sorted(cells) if cells[cell]]
+    if not rows:
+        return
+    more = insert_into(session, DueCount)
+    key = [column.name for column in DueCount.__mapper__.primary_key]
+    sums = {"number": DueCount.number + more.excluded.number}
+    added = more.on_conflict_do_update(index_elements=key, set_=sums)
+    session.execute(added, rows)
+    nothing = DueCount.clinic_id == clinic_id, DueCount.number == 0
+    session.execute(delete(DueCount).where(*nothing).execution_options(synchronize_session=False))
+
+
+def mend(session: Session, clinic_id: int, today: date) -> Cells:
+    """Make what is kept the sum of what the courses' rows say; returns by how much it fell short. See miscounted.
+
+    Others may change courses meanwhile: what is added is a difference like theirs.
+    """
+    short = miscounted(session, clinic_id, today - SETTLED)
+    _write_changes(session, clinic_id, short)
+    return short
