@@ -14,7 +14,6 @@ from clinic_scheduler.domain.visits.booking_checks import Check
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.queries.courses.course_view import (
     CourseView,
-    active_providers,
     appointment_in_clinic,
     course_view,
 )
@@ -24,7 +23,7 @@ from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question, booking_checks
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.checks_shown import standing, whom_to_ask
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today, zone
+from clinic_scheduler.web.context import actor, desk, now, problems_in, reading, today, zone
 from clinic_scheduler.web.forms.base import is_in_reach
 from clinic_scheduler.web.forms.booking import TimeForm, overrides_in
 from clinic_scheduler.web.override_requests import end_expired
@@ -119,7 +118,7 @@ def moved_words(text: str) -> str:
 
 
 def _form(**values: Any) -> TimeForm:
-    return TimeForm.with_providers(active_providers(reading(), actor().clinic_id), **values)
+    return TimeForm.with_providers(desk().providers, **values)
 
 
 def _time_asked_for() -> TimeForm | None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from clinic_scheduler.links import Links
 from clinic_scheduler.queries.accounts import clinics_of
 from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.queries.schedule.override_requests import zone_and_overdue
+from clinic_scheduler.queries.schedule.desk import Desk, desk_of
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.practice.staff import actor_of
 from clinic_scheduler.settings import Settings
@@ -65,10 +65,12 @@ def zone() -> ZoneInfo:
     return cast(ZoneInfo, g.zone)
 
 
-def a_question_is_overdue() -> bool:
-    """Whether one of the clinic's to a provider is past its day; the zone comes with it."""
-    g.zone, overdue = zone_and_overdue(reading(), actor().clinic_id, now())
-    return overdue
+def desk() -> Desk:
+    """What a press needs of its clinic, read at once; the zone is among it."""
+    if "desk" not in g:
+        g.desk = desk_of(reading(), actor().clinic_id, now())
+        g.zone = g.desk.zone
+    return cast(Desk, g.desk)
 
 
 def today() -> date:

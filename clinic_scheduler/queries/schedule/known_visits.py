@@ -68,3 +68,11 @@ def known_visit(row: Appointment) -> KnownVisit:
 def with_known(visits: Iterable[KnownVisit], visit: KnownVisit) -> tuple[KnownVisit, ...]:
     """The visits with this one as it is now."""
     return (*(each for each in visits if each.id != visit.id), visit)
+
+
+def with_row(visits: Iterable[KnownVisit], row: Appointment) -> tuple[KnownVisit, ...]:
+    """The visits with what became of this one, whose time and overrides stayed."""
+    return tuple(
+        visit._replace(state=row.state, updated_at=row.updated_at) if visit.id == row.id else visit
+        for visit in visits
+    )

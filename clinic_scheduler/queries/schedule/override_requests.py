@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, bindparam, exists, or_, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from clinic_scheduler.domain.forecast.blocks import Against
@@ -14,21 +13,10 @@ from clinic_scheduler.domain.protocols.products import brand_of
 from clinic_scheduler.domain.visits.check_texts import TITLES
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind
 from clinic_scheduler.domain.visits.override_requests import RequestState
-from clinic_scheduler.models import Appointment, Clinic, Course, OverrideRequest, Patient, Provider, Treatment
+from clinic_scheduler.models import Appointment, Course, OverrideRequest, Patient, Provider, Treatment
 from clinic_scheduler.queries.lookups import row_in_clinic
 
 _moving = aliased(Appointment)
-# Built once: every press at the desk asks it.
-_ZONE_AND_OVERDUE = select(
-    Clinic.zone,
-    exists(
-        select(OverrideRequest.id).where(
-            OverrideRequest.clinic_id == Clinic.id,
-            OverrideRequest.state == RequestState.WAITING.value,
-            OverrideRequest.expires_at <= bindparam("now"),
-        )
-    ),
-).where(Clinic.id == bindparam("clinic"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +65,6 @@ class GivenBefore:
     product: str
     given_on: date
     days: int
-
-
-def zone_and_overdue(session: Session, clinic_id: int, now: datetime) -> tuple[ZoneInfo, bool]:
-    """The clinic's zone, and whether a question of its is past its day; asked at once, since a press needs both."""
-    zone, overdue = session.execute(_ZONE_AND_OVERDUE, {"clinic": clinic_id, "now": now}).one()
-    return ZoneInfo(zone), bool(overdue)
 
 
 def asked_in_clinic(session: Session, clinic_id: int, request_id: int) -> RequestView:

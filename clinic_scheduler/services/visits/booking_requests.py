@@ -47,13 +47,13 @@ def new_visit(
     )
 
 
-def course_in(history: PatientHistory, course_id: int) -> Course:
+def course_in(history: PatientHistory, course_id: int, done: str = "booked") -> Course:
     """Another record may have taken the course over while this one waited for the patient's lock."""
     course = history.course_row(course_id)
     if course is None:
         raise BookingRefused(
             "merged",
-            "This patient's record was merged with another just now. Nothing was booked. Find the patient again.",
+            f"This patient's record was merged with another just now. Nothing was {done}. Find the patient again.",
         )
     return course
 

@@ -119,5 +119,6 @@ def drop_outdated(session: Session, histories: Iterable[PatientHistory], now: da
             names=[row.name for row in gone],
         )
         dropped = True
-    session.flush()
+    if dropped:
+        session.flush()
     return dropped

@@ -1,5 +1,6 @@
 """Ending a question to a provider: the one place where its state changes, and all that follows for its visit."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestSta
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.queries.schedule.known_visits import KnownVisit
 from clinic_scheduler.services import request_states, visit_states
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -100,10 +102,20 @@ def let_go(
     follow_up(session, appointment.course, clinic_zone(session, appointment.clinic_id), now, "cancelled")
 
 
-def withdraw_open(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
-    """Nobody needs to answer about a visit that is over, off or elsewhere, nor about moving it."""
+def withdraw_open(
+    session: Session,
+    actor: Actor,
+    appointment: Appointment,
+    now: datetime,
+    visits: Iterable[KnownVisit] | None = None,
+) -> None:
+    """Nobody needs to answer about a visit that is over, off or elsewhere, nor about moving it.
+
+    `visits` are the patient's, where they are known: without a time held for a move there is nothing to end.
+    """
     withdraw_asked(session, actor, appointment, now)
-    withdraw_move(session, actor, appointment, now)
+    if visits is None or any(visit.replaces_id == appointment.id for visit in visits):
+        withdraw_move(session, actor, appointment, now)
 
 
 def withdraw_asked(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
