@@ -17,8 +17,8 @@ from clinic_scheduler.queries.courses.course_view import (
     appointment_in_clinic,
     course_view,
 )
-from clinic_scheduler.queries.schedule.availability import suggestions
 from clinic_scheduler.queries.schedule.busy_hours import busy_checks
+from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question, booking_checks
 from clinic_scheduler.web import flash_messages
@@ -156,12 +156,12 @@ def _panel(
     view = course_view(reading(), actor().clinic_id, course_id, today())
     moved = moving.id if moving else None
     whose = form.provider.data if form is not None else None
-    slots = suggestions(
-        reading(), view.course, now(), ignoring=moved, kind=kind, near=_typed(form), first=whose
-    )
+    known = view.forecast, view.facts
+    asked: dict[str, Any] = {"ignoring": moved, "first": whose, "zone": zone(), "known": known}
+    slots = suggestions(reading(), view.course, now(), kind=kind, near=_typed(form), **asked)
     late = []
     if not slots and kind == VisitKind.INJECTION:
-        late = suggestions(reading(), view.course, now(), ignoring=moved, first=whose, late_too=True)
+        late = suggestions(reading(), view.course, now(), late_too=True, **asked)
     looked_at = _day_looked_at(form, slots or late)
     provider_id = whose or (slots[0].provider_id if slots else view.course.provider_id)
     wanted = form is not None and form.at.data is not None and _typed(form) is not None
@@ -171,7 +171,7 @@ def _panel(
         )
     checks: list[Check] = []
     if kind == VisitKind.INJECTION:
-        checks = booking_checks(reading(), view.course, looked_at, zone(), now())
+        checks = booking_checks(reading(), view.course, looked_at, zone(), now(), known)
     checks += busy_checks(reading(), provider_id, looked_at, zone())
     return render_template(
         "booking/panel.html",

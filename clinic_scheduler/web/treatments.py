@@ -18,7 +18,7 @@ from clinic_scheduler.queries.courses.treatment_result import (
     last_treatment,
     treatment_result,
 )
-from clinic_scheduler.queries.schedule.availability import suggestions
+from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.treatments import treatments
 from clinic_scheduler.web import flash_messages

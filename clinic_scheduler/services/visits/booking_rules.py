@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.forecast.intervals import spoken
+from clinic_scheduler.domain.forecast.values import Forecast
 from clinic_scheduler.domain.visits.booking_checks import Check, checks_on, hard_checks
+from clinic_scheduler.domain.visits.day_checks import CourseFacts
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.domain.visits.slots import overlaps, within_hours
 from clinic_scheduler.models import Course, Provider
@@ -45,8 +47,17 @@ class BookingRequest:
     question: Question | None = None
 
 
-def booking_checks(session: Session, course: Course, day: date, zone: ZoneInfo, now: datetime) -> list[Check]:
-    """The booking panel's checks for an injection visit on `day`."""
+def booking_checks(
+    session: Session,
+    course: Course,
+    day: date,
+    zone: ZoneInfo,
+    now: datetime,
+    known: tuple[Forecast, CourseFacts] | None = None,
+) -> list[Check]:
+    """The booking panel's checks for an injection visit on `day`; `known` is what the course's history says."""
+    if known is not None:
+        return checks_on(known[1], known[0], day, now.astimezone(zone).date())
     return checks_by_day(session, course, [day], zone, now)[day]
 
 
