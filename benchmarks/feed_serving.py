@@ -29,6 +29,7 @@ from clinic_scheduler.links import Links
 from clinic_scheduler.models import Appointment
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.change import Change
 from tests import databases, factories
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,9 +59,7 @@ def prepare(url: str, folder: Path) -> str:
     with databases.opened(url, folder) as app, app.app_context(), unit_of_work() as session:
         cast = factories.cast(session, now)
         made = feeds.issue(
-            session,
-            cast.actor,
-            now,
+            Change(session, cast.actor, now),
             Whose(PATIENT, patient_id=cast.patient_id),
             Links("http://localhost", (SECRET,)).calendar_token,
             name="Phone",

@@ -21,6 +21,8 @@ from time import perf_counter, process_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from clinic_scheduler.services.change import Change
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from argon2 import PasswordHasher
@@ -95,13 +97,11 @@ def signed_in(app: Flask) -> tuple[FlaskClient, str]:
             cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
             now = app.extensions["clinic"].clock.now()
             create_user(
-                session,
-                Actor("benchmark", clinic_id),
+                Change(session, Actor("benchmark", clinic_id), now),
                 email=EMAIL,
                 name="Benchmark",
                 role="admin",
                 password_hash=cheap,
-                now=now,
             )
     client = app.test_client()
     form = {"csrf_token": _token(client.get("/sign-in")), "email": EMAIL, "password": PASSWORD}

@@ -13,6 +13,7 @@ from clinic_scheduler.domain.visits.override_reasons import SHIPPED
 from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, Course, Hold, Patient, User
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import CourseEntry, start_course
 from clinic_scheduler.services.patients import holds
 from clinic_scheduler.services.patients.holds import HoldEntry
@@ -56,8 +57,8 @@ def cast(session: Session, now: datetime, *, clinic: str = "Harbor Neurology", p
         now,
     ).id
     actor = Actor("Test", clinic_id, None, frozenset({"admin"}))
-    reid = add_provider(session, actor, "Dr Amara Reid", now)
-    sato = add_provider(session, actor, "Dr Ben Sato", now)
+    reid = add_provider(Change(session, actor, now), "Dr Amara Reid")
+    sato = add_provider(Change(session, actor, now), "Dr Ben Sato")
     patient = person(session, actor, now, mrn=f"{prefix}A-100")
     course = migraine(session, actor, now, patient, provider_id=reid.id)
     treat(session, actor, now, course, local_day(now) - timedelta(84))
@@ -86,7 +87,7 @@ def person(
         phone="+12065550123",
         email=f"{given_name.lower()}.{mrn.lower()}@example.org",
     )
-    return add_patient(session, actor, entry, now)
+    return add_patient(Change(session, actor, now), entry)
 
 
 def migraine(
@@ -107,7 +108,7 @@ def migraine(
         provider_id=provider_id,
         authorization_required=authorization_required,
     )
-    return start_course(session, actor, entry, now)
+    return start_course(Change(session, actor, now), entry)
 
 
 def treat(
@@ -123,14 +124,14 @@ def treat(
         lot="C1234",
         seen=ACCEPTS_ALL,
     )
-    treatments.record(session, actor, entry, now)
+    treatments.record(Change(session, actor, now), entry)
 
 
 def book(
     session: Session, actor: Actor, now: datetime, course_id: int, provider_id: int, day: date, at: time
 ) -> Appointment:
     return appointments.book(
-        session, actor, BookingRequest(course_id, provider_id, to_utc(day, at, ZONE)), now
+        Change(session, actor, now), BookingRequest(course_id, provider_id, to_utc(day, at, ZONE))
     )
 
 
@@ -149,17 +150,15 @@ def hold(
     course = session.get_one(Course, course_id)
     indication = None if every else course.indication
     entry = HoldEntry(course.patient_id, indication, starts_on, ends_on, reason)
-    return holds.hold(session, actor, entry, now)
+    return holds.hold(Change(session, actor, now), entry)
 
 
 def staff(session: Session, actor: Actor, now: datetime, role: str, *, prefix: str = "") -> User:
     """Signs in with <prefix><role>@example.org and PASSWORD."""
     return create_user(
-        session,
-        actor,
+        Change(session, actor, now),
         email=f"{prefix}{role}@example.org",
         name=ROLES[role].partition(":")[0],
         role=role,
         password_hash=PASSWORD_HASH,
-        now=now,
     )

@@ -27,6 +27,7 @@ from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
 from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.appointments import book as book_visit
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, booking_checks
 from clinic_scheduler.services.visits.guard import OverrideEntry
@@ -86,7 +87,7 @@ def book(
         request = _request(session, clinic_id, course_id, chosen, at, entries, kind, now)
         try:
             with unit_of_work() as writing:
-                visit = book_visit(writing, actor, request, now)
+                visit = book_visit(Change(writing, actor, now), request)
                 when = f"{spoken(visit.local_date)} at {visit.local_time:%H:%M} ({visit.zone})"
                 click.echo(f"Booked {when} with {visit.provider.name}.")
         except BookingRefused:

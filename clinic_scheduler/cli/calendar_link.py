@@ -8,6 +8,7 @@ from clinic_scheduler.cli.context import CLINIC_OPTION, terminal, wiring, writin
 from clinic_scheduler.domain.calendars.links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER, Whose
 from clinic_scheduler.queries.lookups import only_clinic, patient_by_mrn, provider_by_name
 from clinic_scheduler.services.calendars.feeds import issue
+from clinic_scheduler.services.change import Change
 
 
 @click.command("calendar-link")
@@ -28,7 +29,7 @@ def calendar_link(
     with writing() as session:
         clinic_id = only_clinic(session, clinic).id
         whose = _whose(session, clinic_id, mrn, provider, kind)
-        issued = issue(session, terminal(clinic_id), now, whose, links.calendar_token, name=name)
+        issued = issue(Change(session, terminal(clinic_id), now), whose, links.calendar_token, name=name)
     click.echo(links.calendar(issued.token))
 
 

@@ -7,6 +7,7 @@ from clinic_scheduler.cli.context import CLINIC_OPTION, reading, terminal, wirin
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.importing.cells.phone_and_email import read_email
 from clinic_scheduler.queries.lookups import clinics, only_clinic
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.clinics import ClinicEntry, change_clinic, open_clinic, require_zone
 
 SHOWN = ("name", "zone", "phone", "email", "address", "digest_email")
@@ -75,5 +76,5 @@ def set_(clinic: str | None, **given: str | None) -> None:
         )
     with writing() as session:
         chosen = only_clinic(session, clinic)
-        change_clinic(session, terminal(chosen.id), changes, wiring().clock.now())
+        change_clinic(Change(session, terminal(chosen.id), wiring().clock.now()), changes)
     click.echo(f"Changed: {', '.join(changes).replace('_', '-')}.")

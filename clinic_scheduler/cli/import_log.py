@@ -27,6 +27,7 @@ from clinic_scheduler.importing.spool import batches, without_identical
 from clinic_scheduler.queries.imports.mappings import mappings_of
 from clinic_scheduler.queries.lookups import clinics, only_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports.applying import Applied, LogRow, apply
 from clinic_scheduler.services.imports.batches import Transaction, add_batch
 from clinic_scheduler.services.practice.clinics import ClinicEntry, open_clinic
@@ -210,7 +211,7 @@ def _apply_batch(
     now: datetime,
 ) -> Applied:
     clinic_id = _clinic_id(session, clinic, place, now)
-    return apply(session, terminal(clinic_id), batch, now)
+    return apply(Change(session, terminal(clinic_id), now), batch)
 
 
 def _clinic_id(session: Session, clinic: str | None, place: str | None, now: datetime) -> int:

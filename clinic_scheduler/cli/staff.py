@@ -13,6 +13,7 @@ from clinic_scheduler.cli.context import CLINIC_OPTION, reading, spelled, termin
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.queries.accounts import any_user, staff_of, user_by_email, works_in
 from clinic_scheduler.queries.lookups import only_clinic, provider_by_name
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.staff import ROLES, create_user, setup_token
 from clinic_scheduler.services.practice.staff import deactivate as deactivate_user
 
@@ -47,13 +48,11 @@ def add(
     with writing() as session:
         clinic_id, provider_id = _places(session, clinic, provider)
         user = create_user(
-            session,
-            terminal(clinic_id),
+            Change(session, terminal(clinic_id), now),
             email=email,
             name=name.strip(),
             role=role,
             password_hash=str(hash_password(password)),
-            now=now,
             provider_id=provider_id,
         )
         added = user.email
@@ -84,7 +83,7 @@ def deactivate(email: str, clinic: str | None) -> None:
         user = user_by_email(session, email)
         if user is None or not works_in(user, clinic_id):
             raise NotFound(f"nobody signs in as {email} at this clinic")
-        deactivate_user(session, terminal(clinic_id), user, now)
+        deactivate_user(Change(session, terminal(clinic_id), now), user)
     click.echo(f"Deactivated {email}.")
 
 

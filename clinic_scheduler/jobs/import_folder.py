@@ -47,6 +47,7 @@ from clinic_scheduler.queries.lookups import clinic_ids
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports.applying import Applied, apply
 from clinic_scheduler.services.imports.batches import add_batch
 from clinic_scheduler.services.work_items import open_item
@@ -148,7 +149,7 @@ def _added(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str,
             report, outside = add_diary(tools, actor, reading.told, spool, since, now, go_on)
             counts, strangers = dict(outside.counts), outside.strangers
     with tools.work() as session:
-        record(session, actor, now, "imported", kind, None, **counts)
+        record(Change(session, actor, now), "imported", kind, None, **counts)
     if kind == FileKind.VISITS:
         tell_of_strangers(tools, clinic_id, folder, name, strangers, now)
     return _Result(DONE, report, _trouble(report, reading, sum(strangers.values())))
@@ -191,7 +192,7 @@ def _apply(tools: Tools, actor: Actor, spool: IO[bytes], now: datetime) -> Appli
     applied = Applied()
 
     def add(session: Any, some: Any) -> Applied:
-        return apply(session, actor, some, now)
+        return apply(Change(session, actor, now), some)
 
     for batch in batches(spool, PATIENTS_A_COMMIT):
         _go_on(tools)

@@ -1,18 +1,13 @@
 """Audit rows: one for each change, in the same transaction as the change."""
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from clinic_scheduler.models import AuditEvent
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 
 
 def record(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    change: Change,
     action: str,
     subject: str,
     subject_id: int | None,
@@ -25,12 +20,12 @@ def record(
     One exception: an override that a move or a merge takes off a visit is kept whole, note and all, so that undoing
     gives it back.
     """
-    session.add(
+    change.session.add(
         AuditEvent(
-            clinic_id=actor.clinic_id,
-            at=now,
-            user_id=actor.user_id,
-            actor=actor.name,
+            clinic_id=change.clinic_id,
+            at=change.now,
+            user_id=change.actor.user_id,
+            actor=change.actor.name,
             action=action,
             subject=subject,
             subject_id=subject_id,

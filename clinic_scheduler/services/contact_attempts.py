@@ -1,6 +1,6 @@
 """Logging that the desk called, texted or wrote about a course, what staff decided after that, and taking it back."""
 
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,8 +9,8 @@ from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.models import ContactAttempt, Course
 from clinic_scheduler.queries.due.contact_attempts import DECISIONS, OUTCOMES
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.due_counts import recount_course
 from clinic_scheduler.services.locks import lock_course
 
@@ -20,12 +20,10 @@ CHANNELS = ("phone", "text", "email")
 
 
 def log(
-    session: Session,
-    actor: Actor,
+    change: Change,
     course_id: int,
     channel: str,
     outcome: str,
-    now: datetime,
     *,
     hide_until: date | None = None,
     note: str | None = None,
@@ -39,15 +37,13 @@ def log(
         raise InvalidInput(
             f"channel is one of {', '.join(CHANNELS)}; outcome is one of {', '.join(OUTCOMES)}"
         )
-    return _keep(session, actor, course_id, (channel, outcome), now, hide_until, note, idempotency_key)
+    return _keep(change, course_id, (channel, outcome), hide_until, note, idempotency_key)
 
 
 def decide(
-    session: Session,
-    actor: Actor,
+    change: Change,
     course_id: int,
     decision: str,
-    now: datetime,
     *,
     hide_until: date | None = None,
     note: str | None = None,
@@ -58,52 +54,43 @@ def decide(
         raise InvalidInput(f"a decision is one of {', '.join(DECISIONS)}")
     if (decision == "try_later") != (hide_until is not None):
         raise InvalidInput("trying later needs a day, keeping on the list has none")
-    return _keep(session, actor, course_id, ("desk", decision), now, hide_until, note, idempotency_key)
+    return _keep(change, course_id, ("desk", decision), hide_until, note, idempotency_key)
 
 
-def take_back(session: Session, actor: Actor, contact_id: int, now: datetime) -> ContactAttempt:
+def take_back(change: Change, contact_id: int) -> ContactAttempt:
     """It was logged in error: the row stays, counts for nothing, and the rest it took the place of is back.
 
     Twice is once. Raises ChangedMeanwhile where more was logged since, which stands on this one.
     """
-    row = row_in_clinic(session, ContactAttempt, actor.clinic_id, contact_id)
-    course = row_in_clinic(session, Course, actor.clinic_id, row.course_id)
+    session = change.session
+    row = row_in_clinic(session, ContactAttempt, change.clinic_id, contact_id)
+    course = row_in_clinic(session, Course, change.clinic_id, row.course_id)
     lock_course(session, course)
     session.refresh(row)
     if row.taken_back_at is not None:
         return row
     if _newest(session, course.id) is not row:
         raise ChangedMeanwhile
-    row.taken_back_at, row.hide_until = now, None
+    row.taken_back_at, row.hide_until = change.now, None
     session.flush()
     before = _newest(session, course.id)
     if before is not None:
         before.hide_until = row.hidden_before
     recount_course(session, course)
-    record(
-        session,
-        actor,
-        now,
-        "contact_undone",
-        "courses",
-        course.id,
-        patient_id=course.patient_id,
-        outcome=row.outcome,
-    )
+    record(change, "contact_undone", "courses", course.id, patient_id=course.patient_id, outcome=row.outcome)
     return row
 
 
 def _keep(
-    session: Session,
-    actor: Actor,
+    change: Change,
     course_id: int,
     what: tuple[str, str],
-    now: datetime,
     hide_until: date | None,
     note: str | None,
     key: str | None,
 ) -> ContactAttempt:
-    course = row_in_clinic(session, Course, actor.clinic_id, course_id)
+    session = change.session
+    course = row_in_clinic(session, Course, change.clinic_id, course_id)
     lock_course(session, course)
     channel, outcome = what
     used = (
@@ -113,10 +100,10 @@ def _keep(
     if used is not None and (used.course_id, used.channel, used.outcome, used.taken_back_at) == said:
         return used
     attempt = ContactAttempt(
-        clinic_id=actor.clinic_id,
+        clinic_id=change.clinic_id,
         course_id=course.id,
-        user_id=actor.user_id,
-        at=now,
+        user_id=change.actor.user_id,
+        at=change.now,
         channel=channel,
         outcome=outcome,
         hide_until=hide_until,
@@ -127,9 +114,7 @@ def _keep(
     )
     session.add(attempt)
     recount_course(session, course)
-    record(
-        session, actor, now, "contacted", "courses", course.id, patient_id=course.patient_id, outcome=outcome
-    )
+    record(change, "contacted", "courses", course.id, patient_id=course.patient_id, outcome=outcome)
     return attempt
 
 

@@ -11,8 +11,8 @@ from clinic_scheduler.domain.errors import ActionRefused
 from clinic_scheduler.domain.work_kinds import WORK_KINDS
 from clinic_scheduler.models import WorkItem
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.inserts import insert_into
 
 
@@ -76,32 +76,30 @@ def _new(
     )
 
 
-def close_item(session: Session, actor: Actor, item_id: int, outcome: str, now: datetime) -> WorkItem:
+def close_item(change: Change, item_id: int, outcome: str) -> WorkItem:
     """Settled by a person. Closing twice changes nothing; raises NotFound for another clinic's item."""
-    item = row_in_clinic(session, WorkItem, actor.clinic_id, item_id)
+    item = row_in_clinic(change.session, WorkItem, change.clinic_id, item_id)
     if item.closed_at is None:
-        item.closed_at, item.closed_by_id, item.outcome = now, actor.user_id, outcome
-        record(session, actor, now, "closed", "work_items", item.id, patient_id=item.patient_id)
+        item.closed_at, item.closed_by_id, item.outcome = change.now, change.actor.user_id, outcome
+        record(change, "closed", "work_items", item.id, patient_id=item.patient_id)
     return item
 
 
-def reopen_item(session: Session, actor: Actor, item_id: int, now: datetime) -> WorkItem:
+def reopen_item(change: Change, item_id: int) -> WorkItem:
     """A closing taken back; what an answer has settled stays so. Raises ActionRefused or NotFound."""
-    item = row_in_clinic(session, WorkItem, actor.clinic_id, item_id)
+    item = row_in_clinic(change.session, WorkItem, change.clinic_id, item_id)
     if not WORK_KINDS[item.kind].outcomes:
         raise ActionRefused("This was settled by an answer, which stands. Nothing was changed.")
     if item.closed_at is not None:
         item.closed_at = item.closed_by_id = item.outcome = None
-        record(session, actor, now, "reopened", "work_items", item.id, patient_id=item.patient_id)
+        record(change, "reopened", "work_items", item.id, patient_id=item.patient_id)
     return item
 
 
-def close_items_of_request(
-    session: Session, actor: Actor, request_id: int, outcome: str, now: datetime
-) -> None:
+def close_items_of_request(change: Change, request_id: int, outcome: str) -> None:
     """What a provider was asked is answered, or nobody asks any more: its item is settled with it."""
-    session.execute(
+    change.session.execute(
         update(WorkItem)
         .where(WorkItem.override_request_id == request_id, WorkItem.closed_at.is_(None))
-        .values(closed_at=now, closed_by_id=actor.user_id, outcome=outcome)
+        .values(closed_at=change.now, closed_by_id=change.actor.user_id, outcome=outcome)
     )

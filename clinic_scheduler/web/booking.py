@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.visits.booking_checks import Check
@@ -23,7 +22,7 @@ from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question, booking_checks
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.checks_shown import standing, whom_to_ask
-from clinic_scheduler.web.context import actor, desk, now, problems_in, reading, today, zone
+from clinic_scheduler.web.context import actor, changing, desk, now, problems_in, reading, today, zone
 from clinic_scheduler.web.forms.base import is_in_reach
 from clinic_scheduler.web.forms.booking import TimeForm, overrides_in
 from clinic_scheduler.web.override_requests import end_expired
@@ -58,10 +57,9 @@ def book_time(course_id: int) -> ResponseReturnValue:
         form.kind.data,
         _question(form),
     )
-    who = actor()
     try:
-        with unit_of_work() as session:
-            made = appointments.book(session, who, wanted, now())
+        with changing() as change:
+            made = appointments.book(change, wanted)
             require_the_one_asked_for(made, wanted)
             state, made_id = made.state, made.id
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
@@ -86,16 +84,13 @@ def move_to(appointment_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _move_panel(appointment_id, form, problems_in(form)), 422
     starts_at = to_utc(form.day.data, form.at.data, zone())
-    who = actor()
     try:
-        with unit_of_work() as session:
+        with changing() as change:
             made = appointments.move(
-                session,
-                who,
+                change,
                 appointment_id,
                 form.provider.data,
                 starts_at,
-                now(),
                 overrides_in(request.form),
                 _question(form),
             )

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.queries.courses.course_view import active_providers
 from clinic_scheduler.queries.providers import provider_in_clinic
@@ -20,7 +19,7 @@ from clinic_scheduler.queries.schedule.outside_hours import visits_outside_hours
 from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.services.practice.closures import close_days, remove_closure
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today, zone
+from clinic_scheduler.web.context import actor, changing, now, problems_in, reading, today, zone
 from clinic_scheduler.web.forms.closure import ClosureForm
 from clinic_scheduler.web.policies import EVERYONE, policy
 from clinic_scheduler.web.schedule_filter import ScheduleFilter
@@ -44,15 +43,12 @@ def add() -> ResponseReturnValue:
     form = _form()
     if not form.validate_on_submit():
         return _page(form, problems_in(form)), 422
-    who = actor()
-    with unit_of_work() as session:
+    with changing() as change:
         closure_id = close_days(
-            session,
-            who,
+            change,
             form.starts_on.data,
             form.last_day,
             form.reason.data,
-            now(),
             provider_id=form.provider.data or None,
         ).id
     flash_messages.leave("closure_added")
@@ -70,9 +66,8 @@ def hit(closure_id: int) -> ResponseReturnValue:
 @blueprint.post("/closures/<int:closure_id>/remove")
 @policy(*CLOSERS)
 def remove(closure_id: int) -> ResponseReturnValue:
-    who = actor()
-    with unit_of_work() as session:
-        remove_closure(session, who, closure_id, now())
+    with changing() as change:
+        remove_closure(change, closure_id)
     flash_messages.leave("closure_removed")
     return redirect(url_for("closures.closures"))
 

@@ -7,12 +7,11 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.courses.course_view import course_view
 from clinic_scheduler.queries.due.contact_attempts import contact_rules, tried
 from clinic_scheduler.services import contact_attempts
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, changing, problems_in, reading, today
 from clinic_scheduler.web.due_filter import back_to_list
 from clinic_scheduler.web.forms.base import Form
 from clinic_scheduler.web.forms.contact import PRESSES, ContactForm, DecisionForm
@@ -36,14 +35,12 @@ def log(course_id: int) -> ResponseReturnValue:
         return _page(course_id, form=form), 422
     booking = form.outcome == "wants_to_book"
     day = None if booking or form.hide_until.data == today() else form.hide_until.data
-    with unit_of_work() as session:
+    with changing() as change:
         logged = contact_attempts.log(
-            session,
-            actor(),
+            change,
             course_id,
             form.channel,
             form.outcome,
-            now(),
             hide_until=day,
             note=form.note.data or None,
             idempotency_key=form.key.data or None,
@@ -60,13 +57,11 @@ def decide(course_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(course_id, decision=form), 422
     later = form.decision.data == "try_later"
-    with unit_of_work() as session:
+    with changing() as change:
         kept = contact_attempts.decide(
-            session,
-            actor(),
+            change,
             course_id,
             form.decision.data,
-            now(),
             hide_until=form.hide_until.data if later else None,
             idempotency_key=form.key.data or None,
         ).id
@@ -77,8 +72,8 @@ def decide(course_id: int) -> ResponseReturnValue:
 @blueprint.post("/contacts/<int:contact_id>/undo")
 @policy(*WRITERS)
 def undo(contact_id: int) -> ResponseReturnValue:
-    with unit_of_work() as session:
-        contact_attempts.take_back(session, actor(), contact_id, now())
+    with changing() as change:
+        contact_attempts.take_back(change, contact_id)
     flash_messages.leave("contact_undone")
     return redirect(back_to_list())
 

@@ -1,6 +1,7 @@
 """What one request works with: its instant, its clinic's day, who asks, and the database session for reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -10,11 +11,13 @@ from flask_security import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import Engine
 
+from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.links import Links
 from clinic_scheduler.queries.accounts import clinics_of
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.queries.schedule.desk import Desk, desk_of
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.staff import actor_of
 from clinic_scheduler.settings import Settings
 
@@ -50,6 +53,14 @@ def actor() -> Actor:
     if "actor" not in g:
         g.actor = actor_of(current_user)
     return cast(Actor, g.actor)
+
+
+@contextmanager
+def changing() -> Iterator[Change]:
+    """A unit of work of the signed-in person, at the request's instant."""
+    who, at = actor(), now()
+    with unit_of_work() as session:
+        yield Change(session, who, at)
 
 
 def my_clinics() -> Sequence[Any]:

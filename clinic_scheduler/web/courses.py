@@ -12,10 +12,11 @@ from clinic_scheduler.queries.courses.course_view import active_providers, cours
 from clinic_scheduler.queries.imports.unassigned_sessions import kept_sessions
 from clinic_scheduler.queries.lookups import offered_indications
 from clinic_scheduler.queries.patients.record import patient_in_clinic
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.imports.unassigned_sessions import start_course_with_kept
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, changing, now, problems_in, reading, today
 from clinic_scheduler.web.forms.base import Form
 from clinic_scheduler.web.forms.course_plan import (
     NOBODY,
@@ -81,8 +82,8 @@ def plan(course_id: int) -> ResponseReturnValue:
         return page.shown(form, problems_in(form)), 422
     patient_id = view.patient.id
     try:
-        with unit_of_work() as session:
-            courses.change_plan(session, who, course_id, form.plan(), now())
+        with changing() as change:
+            courses.change_plan(change, course_id, form.plan())
     except InvalidInput as refusal:
         return page.again(form, "provider", refusal)
     return _back(patient_id, "course_saved")
@@ -105,8 +106,8 @@ def authorize(course_id: int) -> ResponseReturnValue:
     # Sent twice, kept once.
     if (number, first, last) not in {(a.number, a.starts_on, a.ends_on) for a in view.course.authorizations}:
         left = {"visits_left": form.visits_left.data, "units_left": form.units_left.data}
-        with unit_of_work() as session:
-            courses.authorize(session, who, course_id, first, last, now(), number=number, **left)
+        with changing() as change:
+            courses.authorize(change, course_id, first, last, number=number, **left)
     return _back(patient_id, "course_authorized")
 
 
@@ -131,17 +132,17 @@ def stop(course_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return page.shown(form, problems_in(form)), 422
     patient_id = view.patient.id
-    with unit_of_work() as session:
-        courses.stop(session, who, course_id, form.stopped_on.data, form.reason.data, now())
+    with changing() as change:
+        courses.stop(change, course_id, form.stopped_on.data, form.reason.data)
     return _back(patient_id, "course_stopped")
 
 
 def _opened(session: Any, form: NewCourseForm, patient_id: int) -> int:
     """Open the course; how many sessions of an import joined it."""
     if not form.join.data:
-        courses.start_course(session, actor(), form.entry(patient_id), now())
+        courses.start_course(Change(session, actor(), now()), form.entry(patient_id))
         return 0
-    return start_course_with_kept(session, actor(), form.entry(patient_id), now())[1]
+    return start_course_with_kept(Change(session, actor(), now()), form.entry(patient_id))[1]
 
 
 class _Page:

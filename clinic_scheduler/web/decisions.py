@@ -3,7 +3,6 @@
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.forecast.blocks import DECIDABLE, Against
 from clinic_scheduler.queries.courses.course_view import course_view
@@ -12,7 +11,7 @@ from clinic_scheduler.services.courses import decisions
 from clinic_scheduler.services.visits.booking_rules import booking_checks
 from clinic_scheduler.services.visits.guard import OverrideEntry
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today, zone
+from clinic_scheduler.web.context import actor, changing, now, problems_in, reading, today, zone
 from clinic_scheduler.web.forms.reasons import DecisionForm
 from clinic_scheduler.web.forms.refusals import refused
 from clinic_scheduler.web.override_requests import DECIDERS
@@ -49,8 +48,8 @@ def decide(course_id: int, block: str) -> ResponseReturnValue:
     entry = OverrideEntry(name, form.reason.data, form.note.data or "")
     patient_id, until = view.patient.id, form.until.data
     try:
-        with unit_of_work() as session:
-            decisions.decide(session, who, course_id, entry, until, now())
+        with changing() as change:
+            decisions.decide(change, course_id, entry, until)
     except InvalidInput as refusal:
         field = "note" if "words" in str(refusal) else "until"
         return page(refused(form, field, refusal, "Nothing was changed")), 422
@@ -61,8 +60,7 @@ def decide(course_id: int, block: str) -> ResponseReturnValue:
 @blueprint.post("/decisions/<int:decision_id>/end")
 @policy(*DECIDERS)
 def end(decision_id: int) -> ResponseReturnValue:
-    who = actor()
-    with unit_of_work() as session:
-        patient_id = decisions.end(session, who, decision_id, now()).patient_id
+    with changing() as change:
+        patient_id = decisions.end(change, decision_id).patient_id
     flash_messages.leave("decision_ended")
     return redirect(url_for("patients.page", patient_id=patient_id))

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.courses.course_view import course_view
 from clinic_scheduler.queries.courses.visits_of_courses import other_visits
 from clinic_scheduler.queries.due.contact_attempts import tried
@@ -13,7 +12,7 @@ from clinic_scheduler.queries.due.rows import DueRow
 from clinic_scheduler.queries.due.sorted_pages import due_page_sorted, due_rows_sorted
 from clinic_scheduler.queries.schedule.override_requests import Waiting, waiting_by_visit
 from clinic_scheduler.services.audit import record
-from clinic_scheduler.web.context import actor, now, reading, today
+from clinic_scheduler.web.context import actor, changing, reading, today
 from clinic_scheduler.web.csv_files import csv_answer, due_records
 from clinic_scheduler.web.day_turn import bring_to_today
 from clinic_scheduler.web.due_filter import ALL_TABS, SORT_WORDS, due_page_filter_asked_for
@@ -68,16 +67,9 @@ def due_csv() -> ResponseReturnValue:
     """The list as the same address without .csv shows it, all pages of it."""
     bring_to_today()
     who, place, day = actor(), due_page_filter_asked_for(), today()
-    with unit_of_work() as session:
+    with changing() as change:
         record(
-            session,
-            who,
-            now(),
-            "exported",
-            "due_list",
-            None,
-            tab=place.wanted.tab,
-            provider_id=place.wanted.provider_id,
+            change, "exported", "due_list", None, tab=place.wanted.tab, provider_id=place.wanted.provider_id
         )
     rows = due_rows_sorted(reading(), who.clinic_id, day, place.wanted)
     return csv_answer("due-list.csv", due_records(reading(), rows, day))

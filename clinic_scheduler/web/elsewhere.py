@@ -5,7 +5,6 @@ import secrets
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.queries.courses.given_elsewhere import elsewhere_result
 from clinic_scheduler.queries.patients.record import patient_in_clinic
@@ -15,7 +14,7 @@ from clinic_scheduler.services.courses.elsewhere import (
     void_elsewhere,
 )
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, changing, problems_in, reading, today
 from clinic_scheduler.web.forms.elsewhere import ElsewhereForm, VoidElsewhereForm
 from clinic_scheduler.web.forms.refusals import refused
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
@@ -37,11 +36,10 @@ def record(patient_id: int) -> ResponseReturnValue:
     form = ElsewhereForm()
     if not form.validate_on_submit():
         return _form(patient_id, form, problems_in(form)), 422
-    who = actor()
     try:
         entry = form.entry(patient_id, today())
-        with unit_of_work() as session:
-            treatment_id = record_elsewhere(session, who, entry, now()).id
+        with changing() as change:
+            treatment_id = record_elsewhere(change, entry).id
     except InvalidInput as refusal:
         return _form(patient_id, form, refused(form, "day", refusal, "Nothing was recorded")), 422
     except BookingRefused as refusal:
@@ -65,18 +63,16 @@ def void(treatment_id: int) -> ResponseReturnValue:
         return _asked(treatment_id, form)
     if not form.validate_on_submit():
         return _asked(treatment_id, form, problems_in(form)), 422
-    who = actor()
-    with unit_of_work() as session:
-        void_elsewhere(session, who, treatment_id, form.reason.data, now())
+    with changing() as change:
+        void_elsewhere(change, treatment_id, form.reason.data)
     return _shown(treatment_id, "elsewhere_voided")
 
 
 @blueprint.post("/given-elsewhere/<int:treatment_id>/void/undo")
 @policy(*DECIDERS)
 def undo_void(treatment_id: int) -> ResponseReturnValue:
-    who = actor()
-    with unit_of_work() as session:
-        undo_void_elsewhere(session, who, treatment_id, now())
+    with changing() as change:
+        undo_void_elsewhere(change, treatment_id)
     return _shown(treatment_id, "elsewhere_back")
 
 

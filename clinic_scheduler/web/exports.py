@@ -3,11 +3,10 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.courses.treatment_log import treatment_log
 from clinic_scheduler.queries.due.sorted_pages import SORTS, DueFilter, due_rows_sorted
 from clinic_scheduler.services.audit import record
-from clinic_scheduler.web.context import actor, now, reading, today
+from clinic_scheduler.web.context import actor, changing, reading, today
 from clinic_scheduler.web.csv_files import csv_answer, due_records
 from clinic_scheduler.web.policies import policy
 
@@ -33,5 +32,5 @@ def courses() -> ResponseReturnValue:
 
 
 def _on_record(subject: str) -> None:
-    with unit_of_work() as session:
-        record(session, actor(), now(), "exported", subject, None)
+    with changing() as change:
+        record(change, "exported", subject, None)

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.patients.holds import OF_PATIENT, OF_TREATMENT, HoldReason
 from clinic_scheduler.queries.courses.holds import hold_in_clinic
@@ -15,7 +14,7 @@ from clinic_scheduler.queries.lookups import course_in_clinic
 from clinic_scheduler.queries.patients.record import patient_in_clinic
 from clinic_scheduler.services.patients import holds
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, changing, problems_in, reading, today
 from clinic_scheduler.web.forms.hold import AskReleaseForm, HoldForm
 from clinic_scheduler.web.forms.refusals import refused
 from clinic_scheduler.web.policies import WRITERS, policy
@@ -50,8 +49,8 @@ def _form(patient: Any, course: Any, reasons: Iterable[HoldReason]) -> ResponseR
         return _page(patient, course, form, problems_in(form)), 422
     patient_id, indication = patient.id, course.indication if course else None
     try:
-        with unit_of_work() as session:
-            holds.hold(session, actor(), form.entry(patient_id, indication), now())
+        with changing() as change:
+            holds.hold(change, form.entry(patient_id, indication))
     except InvalidInput as refusal:
         return _page(patient, course, form, refused(form, "starts_on", refusal, "Nothing was changed")), 422
     flash_messages.leave("patient_held")
@@ -63,8 +62,8 @@ def _form(patient: Any, course: Any, reasons: Iterable[HoldReason]) -> ResponseR
 def release(hold_id: int) -> ResponseReturnValue:
     """From today on what was held may be booked again."""
     patient_id = hold_in_clinic(reading(), actor().clinic_id, hold_id).patient_id
-    with unit_of_work() as session:
-        holds.release(session, actor(), hold_id, today() - timedelta(1), now())
+    with changing() as change:
+        holds.release(change, hold_id, today() - timedelta(1))
     return _back(patient_id, "hold_released")
 
 
@@ -72,8 +71,8 @@ def release(hold_id: int) -> ResponseReturnValue:
 @policy(*WRITERS)
 def keep(hold_id: int) -> ResponseReturnValue:
     patient_id = hold_in_clinic(reading(), actor().clinic_id, hold_id).patient_id
-    with unit_of_work() as session:
-        holds.keep(session, actor(), hold_id, now())
+    with changing() as change:
+        holds.keep(change, hold_id)
     return _back(patient_id, "hold_kept")
 
 
@@ -91,8 +90,8 @@ def ask(hold_id: int) -> ResponseReturnValue:
             "holds/ask.html", patient=patient, hold=hold, form=form, problems=problems
         ), 422
     patient_id = patient.id
-    with unit_of_work() as session:
-        holds.ask_release(session, actor(), hold_id, form.note.data or "", today(), now())
+    with changing() as change:
+        holds.ask_release(change, hold_id, form.note.data or "", today())
     return _back(patient_id, "release_asked")
 
 

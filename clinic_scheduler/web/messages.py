@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
 from clinic_scheduler.domain.message_states import MessageState
@@ -25,7 +24,7 @@ from clinic_scheduler.queries.patients.record import patient_in_clinic
 from clinic_scheduler.services import audit
 from clinic_scheduler.services.messaging import message_actions
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, reading, zone
+from clinic_scheduler.web.context import actor, changing, now, reading, zone
 from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
 
@@ -77,8 +76,8 @@ def message(uid: str) -> ResponseReturnValue:
 def retry(uid: str) -> ResponseReturnValue:
     because = request.form.get("because") or None
     try:
-        with unit_of_work() as session:
-            message_actions.retry(session, actor(), uid, now(), _carried(), because)
+        with changing() as change:
+            message_actions.retry(change, uid, _carried(), because)
     except ActionRefused as refused:
         return _page(uid, [("actions", str(refused))]), 409
     except InvalidInput as wrong:
@@ -91,8 +90,8 @@ def retry(uid: str) -> ResponseReturnValue:
 @policy(*WRITERS)
 def stop(uid: str) -> ResponseReturnValue:
     try:
-        with unit_of_work() as session:
-            message_actions.stop(session, actor(), uid, now())
+        with changing() as change:
+            message_actions.stop(change, uid)
     except ActionRefused as refused:
         return _page(uid, [("actions", str(refused))]), 409
     flash_messages.leave("message_stopped")
@@ -102,8 +101,8 @@ def stop(uid: str) -> ResponseReturnValue:
 @blueprint.post("/reminders/<int:reminder_id>/stop")
 @policy(*WRITERS)
 def stop_planned(reminder_id: int) -> ResponseReturnValue:
-    with unit_of_work() as session:
-        message_actions.stop_planned(session, actor(), reminder_id, now())
+    with changing() as change:
+        message_actions.stop_planned(change, reminder_id)
     flash_messages.leave("message_stopped", stopped_id=reminder_id)
     return redirect(url_for("messages.log", **_asked()))
 
@@ -111,8 +110,8 @@ def stop_planned(reminder_id: int) -> ResponseReturnValue:
 @blueprint.post("/reminders/<int:reminder_id>/let-go")
 @policy(*WRITERS)
 def let_go(reminder_id: int) -> ResponseReturnValue:
-    with unit_of_work() as session:
-        message_actions.let_go(session, actor(), reminder_id, now())
+    with changing() as change:
+        message_actions.let_go(change, reminder_id)
     flash_messages.leave("message_let_go")
     return redirect(url_for("messages.log", **_asked()))
 
@@ -122,8 +121,8 @@ def _page(uid: str, problems: list[tuple[str, str]] | None = None) -> str:
     who = actor()
     view = message_view(reading(), who.clinic_id, uid)
     key, patient_id = view.message.id, view.patient.id
-    with unit_of_work() as session:
-        audit.record(session, who, now(), "viewed", "messages", key, patient_id=patient_id)
+    with changing() as change:
+        audit.record(change, "viewed", "messages", key, patient_id=patient_id)
     view = message_view(reading(), who.clinic_id, uid)
     return render_template(
         "message_log/message.html",

@@ -13,6 +13,7 @@ from clinic_scheduler.links import OptOutLink
 from clinic_scheduler.queries.messaging.consents import consent_standing
 from clinic_scheduler.queries.patients.public_links import LinkedPatient, linked_patient
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import consents
 from clinic_scheduler.web.context import links, now, reading
 from clinic_scheduler.web.limits import PATIENT_LINK, limiter, link_and_address
@@ -56,7 +57,7 @@ def answer(token: str) -> ResponseReturnValue:
         purposes = PURPOSES if everything else (link.purpose,)
         actor = Actor("unsubscribe link", patient.clinic_id)
         with unit_of_work() as session:
-            change(session, actor, patient.id, purposes, link.channel, UNSUBSCRIBE_LINK, now())
+            change(Change(session, actor, now()), patient.id, purposes, link.channel, UNSUBSCRIBE_LINK)
     return _page(link, patient)
 
 

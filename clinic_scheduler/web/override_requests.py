@@ -16,7 +16,7 @@ from clinic_scheduler.services.visits import override_requests
 from clinic_scheduler.services.visits.booking_rules import Question, booking_checks
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.checks_shown import not_overridden, standing
-from clinic_scheduler.web.context import actor, desk, now, reading, zone
+from clinic_scheduler.web.context import actor, changing, desk, now, reading, zone
 from clinic_scheduler.web.forms.booking import NOTE_LENGTH, overrides_in
 from clinic_scheduler.web.policies import WRITERS, policy
 from clinic_scheduler.web.schedule_filter import place_of_form
@@ -47,12 +47,12 @@ def ask(appointment_id: int) -> ResponseReturnValue:
     """Ask about a booked visit that something has come to stand against: ask=, the provider's id, and question=."""
     end_expired()
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
-    day, who = visit.local_date, actor()
+    day = visit.local_date
     question = Question(
         request.form.get("ask", 0, type=int), request.form.get("question", "").strip()[:NOTE_LENGTH]
     )
-    with unit_of_work() as session:
-        override_requests.ask_about(session, who, appointment_id, question, now(), overrides_in(request.form))
+    with changing() as change:
+        override_requests.ask_about(change, appointment_id, question, overrides_in(request.form))
     flash_messages.leave("asked", appointment_id)
     return redirect(place_of_form(day).address(visit=appointment_id))
 
@@ -62,11 +62,11 @@ def ask(appointment_id: int) -> ResponseReturnValue:
 def allow(request_id: int) -> ResponseReturnValue:
     """Reasons by name as everywhere: reason-<name>, with words in note-<name>."""
     end_expired()
-    asked, who = _asked(request_id), actor()
+    asked = _asked(request_id)
     visit_id = asked.visit.id
     try:
-        with unit_of_work() as session:
-            override_requests.allow(session, who, request_id, overrides_in(request.form), now())
+        with changing() as change:
+            override_requests.allow(change, request_id, overrides_in(request.form))
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         return _page(_asked(request_id), refusal), 409
     left = _asked(request_id).request.state == RequestState.WAITING
@@ -79,13 +79,13 @@ def allow(request_id: int) -> ResponseReturnValue:
 def decline(request_id: int) -> ResponseReturnValue:
     """decline-note= says why: the desk passes it on."""
     end_expired()
-    asked, who, note = _asked(request_id), actor(), request.form.get("decline-note", "").strip()
+    asked, note = _asked(request_id), request.form.get("decline-note", "").strip()
     visit_id = asked.visit.id
     try:
         if not note:
             raise InvalidInput("write why in a few words, so that the desk can tell the patient")
-        with unit_of_work() as session:
-            override_requests.decline(session, who, request_id, note[:NOTE_LENGTH], now())
+        with changing() as change:
+            override_requests.decline(change, request_id, note[:NOTE_LENGTH])
     except (InvalidInput, ActionRefused) as refusal:
         return _page(_asked(request_id), refusal, field="decline-note"), 409
     flash_messages.leave("declined", visit_id)
@@ -96,9 +96,9 @@ def decline(request_id: int) -> ResponseReturnValue:
 @policy(*WRITERS)
 def withdraw(request_id: int) -> ResponseReturnValue:
     end_expired()
-    visit_id, who = _asked(request_id).visit.id, actor()
-    with unit_of_work() as session:
-        override_requests.withdraw(session, who, request_id, now())
+    visit_id = _asked(request_id).visit.id
+    with changing() as change:
+        override_requests.withdraw(change, request_id)
     flash_messages.leave("withdrawn", visit_id)
     return redirect(url_for("due.due_list"))
 

@@ -3,14 +3,13 @@
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.queries.courses.course_view import appointment_in_clinic
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.booking import moved_words, require_the_one_asked_for, status_of
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.forms.booking import MoveForm, SlotForm, overrides_in
 from clinic_scheduler.web.override_requests import end_expired
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
@@ -42,10 +41,9 @@ def book_slot(course_id: int) -> ResponseReturnValue:
         overrides_in(request.form),
         _key(form, course_id),
     )
-    who = actor()
     try:
-        with unit_of_work() as session:
-            made = appointments.book(session, who, booking, now())
+        with changing() as change:
+            made = appointments.book(change, booking)
             require_the_one_asked_for(made, booking)
     except BookingRefused as refusal:
         return show_taken(place, course_id, wanted, refusal.message), 409
@@ -68,15 +66,9 @@ def move_here(appointment_id: int) -> ResponseReturnValue:
         return show_move(beside, visit, form, problems_in(form)), 422
     who = actor()
     try:
-        with unit_of_work() as session:
+        with changing() as change:
             appointments.move(
-                session,
-                who,
-                appointment_id,
-                wanted.provider_id,
-                instant(wanted),
-                now(),
-                overrides_in(request.form),
+                change, appointment_id, wanted.provider_id, instant(wanted), overrides_in(request.form)
             )
     except (BookingRefused, InvalidInput) as refusal:
         visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)

@@ -12,7 +12,7 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.accounts import user_by_email
 from clinic_scheduler.services.practice import staff
 from clinic_scheduler.web import sessions
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import changing, now, problems_in, reading
 from clinic_scheduler.web.forms.sign_in import SetupForm, SignInForm
 from clinic_scheduler.web.limits import SIGN_IN, limiter
 from clinic_scheduler.web.policies import EVERYONE, policy, public
@@ -53,9 +53,8 @@ def try_sign_in() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @policy(*EVERYONE)
 def sign_out() -> ResponseReturnValue:
-    who = actor()
-    with unit_of_work() as session:
-        staff.sign_out(session, who, now())
+    with changing() as change:
+        staff.sign_out(change)
     sessions.end()
     return redirect(url_for("sign_in.sign_in"))
 

@@ -3,13 +3,12 @@
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, NotFound
 from clinic_scheduler.queries.courses.course_view import course_view
 from clinic_scheduler.queries.courses.treatment_result import TreatmentResult, treatment_result
 from clinic_scheduler.services.treatments import treatments, voiding
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, changing, problems_in, reading, today
 from clinic_scheduler.web.forms.treatment import AcceptForm, VoidForm
 from clinic_scheduler.web.policies import policy
 
@@ -30,9 +29,8 @@ def void(treatment_id: int) -> ResponseReturnValue:
     course_id = result.course.id
     if not form.validate_on_submit():
         return _page("treatments/void.html", result, form, problems_in(form)), 422
-    who = actor()
-    with unit_of_work() as session:
-        voiding.void(session, who, treatment_id, form.reason.data, now())
+    with changing() as change:
+        voiding.void(change, treatment_id, form.reason.data)
     return _shown(course_id, treatment_id, "treatment_voided")
 
 
@@ -40,9 +38,8 @@ def void(treatment_id: int) -> ResponseReturnValue:
 @policy(*DECIDERS)
 def undo_void(treatment_id: int) -> ResponseReturnValue:
     course_id = _result(treatment_id).course.id
-    who = actor()
-    with unit_of_work() as session:
-        voiding.undo_void(session, who, treatment_id, now())
+    with changing() as change:
+        voiding.undo_void(change, treatment_id)
     return _shown(course_id, treatment_id, "treatment_back")
 
 
@@ -62,10 +59,9 @@ def accept(treatment_id: int) -> ResponseReturnValue:
     course_id = result.course.id
     if not form.validate_on_submit():
         return _page("treatments/accept.html", result, form, problems_in(form)), 422
-    who = actor()
     try:
-        with unit_of_work() as session:
-            treatments.accept(session, who, treatment_id, form.reason.data, now())
+        with changing() as change:
+            treatments.accept(change, treatment_id, form.reason.data)
     except BookingRefused as refusal:
         return _page(
             "treatments/accept.html", _result(treatment_id), form, [("reason", refusal.message)]

@@ -9,7 +9,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.visits.treatment_checks import Stop, StopsUnseen
 from clinic_scheduler.queries.courses.course_view import CourseView, course_view
@@ -20,9 +19,10 @@ from clinic_scheduler.queries.courses.treatment_result import (
 )
 from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.treatments import treatments
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, desk, may_write, now, reading, today
+from clinic_scheduler.web.context import actor, changing, desk, may_write, now, reading, today
 from clinic_scheduler.web.forms.base import choices
 from clinic_scheduler.web.forms.booking import TimeForm
 from clinic_scheduler.web.forms.treatment import TreatmentForm
@@ -62,11 +62,11 @@ def record(course_id: int) -> ResponseReturnValue:
         return _page(_again(course_id), form, form.problems()), 422
     who, entry = actor(), form.entry(course_id)
     try:
-        with unit_of_work() as session:
-            kept = treatments.record(session, who, entry, now())
+        with changing() as change:
+            kept = treatments.record(change, entry)
             treatment_id = kept.id
             if who.may_override and kept.evaluation == "too_soon" and kept.accepted_at is None:
-                _accept(session, who, treatment_id, form)
+                _accept(change.session, who, treatment_id, form)
     except StopsUnseen as refusal:
         texts = [("stops", f"{stop.text}. Nothing was recorded yet.") for stop in refusal.unseen]
         return _page(_again(course_id), form, texts, refusal.stops), 409
@@ -92,7 +92,7 @@ class _ReasonMissing(Exception):
 def _accept(session: Session, who: Actor, treatment_id: int, form: TreatmentForm) -> None:
     if not form.accept_reason.data:
         raise _ReasonMissing
-    treatments.accept(session, who, treatment_id, form.accept_reason.data, now())
+    treatments.accept(Change(session, who, now()), treatment_id, form.accept_reason.data)
 
 
 @blueprint.get("/courses/<int:course_id>/next")

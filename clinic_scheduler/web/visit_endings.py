@@ -6,15 +6,15 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.queries.courses.course_view import active_providers, course_view
 from clinic_scheduler.queries.provider_home import own_provider_id
 from clinic_scheduler.services.actors import OVERRIDING_ROLES, Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import consultations, kind_changes
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, changing, problems_in, reading, today
 from clinic_scheduler.web.forms.booking import overrides_in
 from clinic_scheduler.web.forms.consultation import SeenForm
 from clinic_scheduler.web.policies import WRITERS, policy
@@ -32,7 +32,7 @@ def outcome(appointment_id: int) -> ResponseReturnValue:
     change = consultations.correct if correcting else consultations.conclude
 
     def note(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
-        return change(session, who, visit_id, ended, at)
+        return change(Change(session, who, at), visit_id, ended)
 
     return guarded(appointment_id, "outcome_corrected" if correcting else "consulted", note)
 
@@ -51,7 +51,7 @@ def kind(appointment_id: int) -> ResponseReturnValue:
     sent = overrides_in(request.form)
 
     def change(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
-        return kind_changes.change_kind(session, who, visit_id, wanted, at, sent)
+        return kind_changes.change_kind(Change(session, who, at), visit_id, wanted, sent)
 
     return guarded(appointment_id, "kind_changed", change, into_injection=wanted == VisitKind.INJECTION)
 
@@ -70,9 +70,9 @@ def seen_today(course_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _seen_page(view, form, problems_in(form)), 422
     try:
-        with unit_of_work() as session:
+        with changing() as change:
             kept = consultations.seen_without_appointment(
-                session, who, course_id, form.provider.data, form.outcome.data, now()
+                change, course_id, form.provider.data, form.outcome.data
             )
             visit_id, day = kept.id, kept.local_date
     except BookingRefused as refusal:

@@ -15,10 +15,11 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.queries.courses.course_view import appointment_in_clinic
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments, consultations
 from clinic_scheduler.services.visits import undo as appointment_undo
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, now, problems_in, reading
 from clinic_scheduler.web.forms.booking import CancelForm, overrides_in
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
 from clinic_scheduler.web.schedule_filter import place_of_form, schedule_filter_asked_for
@@ -62,7 +63,7 @@ def allow(appointment_id: int) -> ResponseReturnValue:
     sent = overrides_in(request.form)
 
     def change(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
-        return appointments.allow(session, who, visit_id, sent, at)
+        return appointments.allow(Change(session, who, at), visit_id, sent)
 
     return guarded(appointment_id, "allowed", change)
 
@@ -88,9 +89,8 @@ def cancel_with_reason(appointment_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("booking/cancel.html", form=form, visit=visit, problems=problems_in(form)), 422
     shown = visit.local_date
-    who = actor()
-    with unit_of_work() as session:
-        appointments.cancel(session, who, appointment_id, form.reason.data, now())
+    with changing() as change:
+        appointments.cancel(change, appointment_id, form.reason.data)
     flash_messages.leave("cancelled", appointment_id)
     return redirect(place_of_form(shown).address())
 
@@ -111,9 +111,8 @@ def undo(appointment_id: int) -> ResponseReturnValue:
 def _undo_booking(appointment_id: int) -> ResponseReturnValue:
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
     shown = visit.local_date
-    who = actor()
-    with unit_of_work() as session:
-        appointments.cancel(session, who, appointment_id, "booked_in_error", now())
+    with changing() as change:
+        appointments.cancel(change, appointment_id, "booked_in_error")
     flash_messages.leave("undone", appointment_id)
     from_schedule = request.form.get("place")
     return redirect(place_of_form(shown).address() if from_schedule else url_for("due.due_list"))
@@ -139,7 +138,7 @@ def _change(appointment_id: int, kind: str, change: Callable[..., object]) -> Re
     shown = visit.local_date
     who = actor()
     with unit_of_work() as session:
-        change(session, who, appointment_id, now())
+        change(Change(session, who, now()), appointment_id)
     flash_messages.leave(kind, appointment_id)
     place = place_of_form(shown)
     return redirect(place.address(visit=appointment_id) if kind in _STAYS else place.address())

@@ -5,13 +5,12 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.work_kinds import WORK_KINDS, outcome_text
 from clinic_scheduler.queries.work_list import COUNTED, closed_page, open_count, open_page, work_item_kind
 from clinic_scheduler.services.work_items import close_item, reopen_item
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, reading
+from clinic_scheduler.web.context import actor, changing, reading
 from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.override_requests import end_expired
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
@@ -52,8 +51,8 @@ def close(item_id: int) -> ResponseReturnValue:
     kind = work_item_kind(reading(), who.clinic_id, item_id)
     if outcome not in WORK_KINDS[kind].outcomes:
         raise InvalidInput("Press one of the buttons that say how it ended")
-    with unit_of_work() as session:
-        close_item(session, who, item_id, outcome_text(outcome, note), now())
+    with changing() as change:
+        close_item(change, item_id, outcome_text(outcome, note))
     flash_messages.leave("work_closed", work_item_id=item_id)
     return redirect(_back())
 
@@ -61,8 +60,8 @@ def close(item_id: int) -> ResponseReturnValue:
 @blueprint.post("/work-list/<int:item_id>/reopen")
 @policy(*WRITERS)
 def reopen(item_id: int) -> ResponseReturnValue:
-    with unit_of_work() as session:
-        reopen_item(session, actor(), item_id, now())
+    with changing() as change:
+        reopen_item(change, item_id)
     flash_messages.leave("work_reopened")
     return redirect(url_for("work_list.work_list"))
 

@@ -16,6 +16,7 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.forecast.rules_edition import RULES_EDITION
 from clinic_scheduler.domain.messaging.kinds import EMAIL, PURPOSES
 from clinic_scheduler.models import Course
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.messaging import consents
 from tests import factories
@@ -122,7 +123,7 @@ def of_another_mind(session: Any, cast: factories.Cast, now: datetime) -> None:
     )
     for column, value in OTHERWISE.items():
         setattr(patient, column, value)
-    consents.withdraw(session, cast.actor, patient.id, PURPOSES, EMAIL, "paper", now)
+    consents.withdraw(Change(session, cast.actor, now), patient.id, PURPOSES, EMAIL, "paper")
 
 
 Open = Callable[..., Page]

@@ -15,6 +15,7 @@ from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.patients.holds import REASON_WORDS, HoldReason
 from clinic_scheduler.models import Appointment, Course, Treatment
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry
 from tests import factories
@@ -28,11 +29,11 @@ ACTOR = Actor("Test", 1, None, frozenset({"admin"}))
 BOTOX, DYSPORT = factories.ONABOT, "abobotulinumtoxinA"
 UPPER, LOWER = "spasticity_upper_limb", "spasticity_lower_limb"
 TODAY = date(2026, 11, 23)
-Change = Callable[[Callable[[Any], Any]], Any]
+Act = Callable[[Callable[[Any], Any]], Any]
 
 
 @pytest.fixture
-def change(served: Flask) -> Change:
+def change(served: Flask) -> Act:
     def changed(work: Callable[[Any], Any]) -> Any:
         with served.app_context(), unit_of_work() as session:
             return work(session)
@@ -41,7 +42,7 @@ def change(served: Flask) -> Change:
 
 
 @pytest.fixture
-def desk(open_page: Open, change: Change, clock: FrozenClock) -> Page:
+def desk(open_page: Open, change: Act, clock: FrozenClock) -> Page:
     """The front desk, signed in; it may override nothing that is a provider's."""
     change(lambda session: factories.staff(session, ACTOR, clock.now(), "front_desk").id)
     page = open_page()
@@ -53,7 +54,7 @@ def desk(open_page: Open, change: Change, clock: FrozenClock) -> Page:
     return page
 
 
-def patient_with(change: Change, clock: FrozenClock, indication: str, product: str, **plan: Any) -> int:
+def patient_with(change: Act, clock: FrozenClock, indication: str, product: str, **plan: Any) -> int:
     """The course of a new patient; treated `ago` days before today with `units`, unless that is None."""
     born = plan.pop("born", date(1978, 3, 14))
     ago, units = plan.pop("ago", 84), plan.pop("units", 155)
@@ -64,7 +65,7 @@ def patient_with(change: Change, clock: FrozenClock, indication: str, product: s
             session, ACTOR, now, mrn="S-1", family_name="Garrido", given_name="Lucia", birth_date=born
         )
         entry = CourseEntry(who.id, indication, product, TODAY - timedelta(400), provider_id=1, **plan)
-        course = courses.start_course(session, ACTOR, entry, now)
+        course = courses.start_course(Change(session, ACTOR, now), entry)
         if ago is not None:
             factories.treat(session, ACTOR, now, course, TODAY - timedelta(ago), units)
         return course.id
@@ -72,17 +73,17 @@ def patient_with(change: Change, clock: FrozenClock, indication: str, product: s
     return change(work)
 
 
-def another_course(change: Change, clock: FrozenClock, course_id: int, **differs: Any) -> int:
+def another_course(change: Act, clock: FrozenClock, course_id: int, **differs: Any) -> int:
     def work(session: Any) -> int:
         course = session.get_one(Course, course_id)
         same = CourseEntry(course.patient_id, course.indication, course.product, TODAY, provider_id=1)
-        return courses.start_course(session, ACTOR, replace(same, **differs), clock.now()).id
+        return courses.start_course(Change(session, ACTOR, clock.now()), replace(same, **differs)).id
 
     return change(work)
 
 
-def stop(change: Change, clock: FrozenClock, course_id: int) -> None:
-    change(lambda s: courses.stop(s, ACTOR, course_id, TODAY, "Change", clock.now()).id)
+def stop(change: Act, clock: FrozenClock, course_id: int) -> None:
+    change(lambda s: courses.stop(Change(s, ACTOR, clock.now()), course_id, TODAY, "Change").id)
 
 
 def visits(served: Flask, course_id: int) -> list[str]:
@@ -108,7 +109,7 @@ def refused(page: Page, *said: str) -> None:
 
 
 def test_a_course_stopped_and_opened_again_keeps_the_interval(
-    desk: Page, change: Change, clock: FrozenClock, served: Flask
+    desk: Page, change: Act, clock: FrozenClock, served: Flask
 ) -> None:
     old = patient_with(change, clock, factories.MIGRAINE, BOTOX, ago=18)
     stop(change, clock, old)
@@ -121,7 +122,7 @@ def test_a_course_stopped_and_opened_again_keeps_the_interval(
 
 
 def test_another_product_keeps_the_interval(
-    desk: Page, change: Change, clock: FrozenClock, served: Flask
+    desk: Page, change: Act, clock: FrozenClock, served: Flask
 ) -> None:
     old = patient_with(change, clock, UPPER, BOTOX, ago=62, units=250)
     stop(change, clock, old)
@@ -132,7 +133,7 @@ def test_another_product_keeps_the_interval(
 
 
 def test_two_courses_share_the_cap_of_a_day(
-    desk: Page, change: Change, clock: FrozenClock, served: Flask
+    desk: Page, change: Act, clock: FrozenClock, served: Flask
 ) -> None:
     first = patient_with(change, clock, factories.MIGRAINE, BOTOX, planned_units=Decimal(195))
     second = another_course(change, clock, first, indication=LOWER, planned_units=Decimal(300))
@@ -148,7 +149,7 @@ def test_two_courses_share_the_cap_of_a_day(
     [(None, HoldReason.PREGNANCY), (factories.MIGRAINE, HoldReason.SURGERY)],
 )
 def test_a_hold_is_no_matter_of_two_presses(
-    desk: Page, change: Change, clock: FrozenClock, served: Flask, indication: str | None, reason: HoldReason
+    desk: Page, change: Act, clock: FrozenClock, served: Flask, indication: str | None, reason: HoldReason
 ) -> None:
     course = patient_with(change, clock, factories.MIGRAINE, BOTOX)
     change(
@@ -167,7 +168,7 @@ def test_a_hold_is_no_matter_of_two_presses(
 
 
 def test_a_child_without_weight_is_weighed_first(
-    desk: Page, change: Change, clock: FrozenClock, served: Flask
+    desk: Page, change: Act, clock: FrozenClock, served: Flask
 ) -> None:
     course = patient_with(
         change, clock, LOWER, BOTOX, born=date(2017, 5, 1), ago=100, units=80, planned_units=Decimal(80)
@@ -186,7 +187,7 @@ def test_a_child_without_weight_is_weighed_first(
 )
 def test_what_nobody_pays_for_takes_a_reason_that_is_seen_afterwards(
     desk: Page,
-    change: Change,
+    change: Act,
     clock: FrozenClock,
     served: Flask,
     ends: date | None,
@@ -195,7 +196,11 @@ def test_what_nobody_pays_for_takes_a_reason_that_is_seen_afterwards(
     course = patient_with(change, clock, factories.MIGRAINE, BOTOX, authorization_required=True)
     if ends is not None:
         starts = TODAY - timedelta(60)
-        change(lambda s: courses.authorize(s, ACTOR, course, starts, ends, clock.now(), visits_left=left).id)
+        change(
+            lambda s: (
+                courses.authorize(Change(s, ACTOR, clock.now()), course, starts, ends, visits_left=left).id
+            )
+        )
     book(desk, course, "2026-11-24")
     refused(desk, "No authorization pays for that day")
     expect(desk.get_by_role("link", name="Add authorization").first).to_be_visible()
@@ -210,7 +215,7 @@ def test_what_nobody_pays_for_takes_a_reason_that_is_seen_afterwards(
 
 
 def test_who_was_away_for_long_is_seen_first(
-    desk: Page, change: Change, clock: FrozenClock, served: Flask
+    desk: Page, change: Act, clock: FrozenClock, served: Flask
 ) -> None:
     course = patient_with(change, clock, factories.MIGRAINE, BOTOX, ago=200)
     book(desk, course, "2026-11-24")
@@ -223,7 +228,7 @@ def test_who_was_away_for_long_is_seen_first(
 
 
 def test_taking_back_a_cancellation_asks_again(
-    desk: Page, change: Change, clock: FrozenClock, served: Flask
+    desk: Page, change: Act, clock: FrozenClock, served: Flask
 ) -> None:
     course = patient_with(change, clock, factories.MIGRAINE, BOTOX)
     book(desk, course, "2026-11-24")
@@ -240,7 +245,7 @@ def test_taking_back_a_cancellation_asks_again(
 
 
 def test_a_provider_decides_by_name_and_the_visit_says_so(
-    open_page: Open, change: Change, clock: FrozenClock, served: Flask
+    open_page: Open, change: Act, clock: FrozenClock, served: Flask
 ) -> None:
     course = patient_with(change, clock, factories.MIGRAINE, BOTOX, ago=60)
     page = open_page()
@@ -258,7 +263,7 @@ def test_a_provider_decides_by_name_and_the_visit_says_so(
 
 
 def test_another_toxin_waits_for_a_provider(
-    desk: Page, change: Change, clock: FrozenClock, served: Flask
+    desk: Page, change: Act, clock: FrozenClock, served: Flask
 ) -> None:
     old = patient_with(change, clock, UPPER, BOTOX, ago=95, units=250)
     stop(change, clock, old)
@@ -275,7 +280,7 @@ def test_another_toxin_waits_for_a_provider(
 
 
 def test_two_desks_that_record_one_visit_see_each_other(
-    desk: Page, open_page: Open, change: Change, clock: FrozenClock, served: Flask
+    desk: Page, open_page: Open, change: Act, clock: FrozenClock, served: Flask
 ) -> None:
     course = patient_with(change, clock, factories.MIGRAINE, BOTOX)
     other = open_page()

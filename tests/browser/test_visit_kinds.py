@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.models import Course
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from tests import factories
@@ -28,7 +29,7 @@ def consultation(served: Flask, clock: FrozenClock) -> int:
         at = to_utc(factories.local_day(clock.now()), time(14), factories.ZONE)
         wanted = BookingRequest(course.id, course.provider_id or 1, at, kind="consultation")
         actor = factories.Actor("Test", course.clinic_id, None, frozenset({"admin"}))
-        return appointments.book(session, actor, wanted, clock.now()).id
+        return appointments.book(Change(session, actor, clock.now()), wanted).id
 
 
 def test_a_consultation_is_ended_corrected_and_undone(open_page: Open, consultation: int) -> None:

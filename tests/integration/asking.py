@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.models import Appointment, Course, OverrideRequest
 from clinic_scheduler.queries.calendars.rows import clinic_day_rows, due_window_rows, patient_feed_rows
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import override_requests
 from clinic_scheduler.services.visits.booking_rules import Question
 from clinic_scheduler.services.visits.guard import OverrideEntry
@@ -35,15 +36,15 @@ def take(house: House) -> int:
 
 
 def allow(house: House, who: Actor, request: int, *entries: OverrideEntry) -> None:
-    house.change(lambda s: override_requests.allow(s, who, request, entries, house.now).id)
+    house.change(lambda s: override_requests.allow(Change(s, who, house.now), request, entries).id)
 
 
 def decline(house: House, who: Actor, request: int, note: str = "Wait for January") -> None:
-    house.change(lambda s: override_requests.decline(s, who, request, note, house.now).id)
+    house.change(lambda s: override_requests.decline(Change(s, who, house.now), request, note).id)
 
 
 def withdraw(house: House, who: Actor, request: int) -> None:
-    house.change(lambda s: override_requests.withdraw(s, who, request, house.now).id)
+    house.change(lambda s: override_requests.withdraw(Change(s, who, house.now), request).id)
 
 
 def state(house: House, visit: int) -> tuple[str, str | None]:

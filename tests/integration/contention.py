@@ -22,6 +22,7 @@ from clinic_scheduler.domain.errors import ActionRefused, BookingRefused
 from clinic_scheduler.domain.visits.treatment_checks import StopsUnseen
 from clinic_scheduler.models import Appointment, Provider
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.treatments import treatments
 from clinic_scheduler.services.treatments.treatments import TreatmentEntry
 from clinic_scheduler.services.visits import appointments, override_requests
@@ -108,12 +109,12 @@ def _turn(session: Session, what: Fight, chance: random.Random) -> str:
     )
     if own is None or chance.random() < 0.2:
         request = BookingRequest(course, provider, start)
-        appointments.book(session, what.actor, request, what.now)
+        appointments.book(Change(session, what.actor, what.now), request)
         return "booked"
     if chance.random() < 0.5:
-        appointments.move(session, what.actor, own, provider, start, what.now)
+        appointments.move(Change(session, what.actor, what.now), own, provider, start)
         return "moved"
-    appointments.cancel(session, what.actor, own, "patient_asked", what.now)
+    appointments.cancel(Change(session, what.actor, what.now), own, "patient_asked")
     return "cancelled"
 
 
@@ -130,9 +131,9 @@ def answer(
     """Answer or end a question once, begun at one moment with the others; answers with what became of it."""
     travel = (OverrideEntry("too_early", "travel"),)
     ways: dict[str, Callable[[Session], Any]] = {
-        "allowed": lambda s: override_requests.allow(s, actor, request_id, travel, now),
-        "declined": lambda s: override_requests.decline(s, actor, request_id, "Not yet", now),
-        "withdrawn": lambda s: override_requests.withdraw(s, actor, request_id, now),
+        "allowed": lambda s: override_requests.allow(Change(s, actor, now), request_id, travel),
+        "declined": lambda s: override_requests.decline(Change(s, actor, now), request_id, "Not yet"),
+        "withdrawn": lambda s: override_requests.withdraw(Change(s, actor, now), request_id),
         "expired": lambda s: override_requests.end_expired(s, actor.clinic_id, now),
     }
     with databases.opened(database_url, folder) as app:
@@ -195,7 +196,7 @@ def record_pairwise(desk: Desk, begin: Any, answers: Any) -> None:
             begin.wait(START_SECONDS)
             try:
                 with app.app_context(), unit_of_work() as session:
-                    treatments.record(session, desk.actor, entry, desk.now)
+                    treatments.record(Change(session, desk.actor, desk.now), entry)
                 came_to.append([])
             except StopsUnseen as shown:
                 came_to.append([(stop.mark, stop.text) for stop in shown.unseen])

@@ -14,6 +14,7 @@ from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, AuditEvent, Course, Reminder, VisitOverride
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.treatments import treatments
 from clinic_scheduler.services.treatments.treatments import TreatmentEntry
 from clinic_scheduler.services.visits import appointments
@@ -84,7 +85,7 @@ class House:
             **({"course_id": self.cast.course_id, "provider_id": self.cast.provider_id} | request),
             starts_at=starts_at,
         )
-        return self.change(lambda s: appointments.book(s, by or self.cast.actor, wanted, self.now).id)
+        return self.change(lambda s: appointments.book(Change(s, by or self.cast.actor, self.now), wanted).id)
 
     def book_anyway(self, starts_at: datetime, **request: Any) -> int:
         """Whatever stands against the day."""
@@ -93,10 +94,12 @@ class House:
     def move(self, visit: int, starts_at: datetime, **how: Any) -> None:
         by = how.pop("by", self.cast.actor)
         provider = how.pop("provider_id", self.cast.provider_id)
-        self.change(lambda s: appointments.move(s, by, visit, provider, starts_at, self.now, **how).id)
+        self.change(
+            lambda s: appointments.move(Change(s, by, self.now), visit, provider, starts_at, **how).id
+        )
 
     def cancel(self, visit: int, reason: str = "patient_asked") -> None:
-        self.change(lambda s: appointments.cancel(s, self.cast.actor, visit, reason, self.now).id)
+        self.change(lambda s: appointments.cancel(Change(s, self.cast.actor, self.now), visit, reason).id)
 
     def treat(self, given_on: date, units: int = 155, *, by: Actor | None = None, **entry: Any) -> int:
         values = {
@@ -106,7 +109,7 @@ class House:
             "seen": ACCEPTS_ALL,
         }
         wanted = TreatmentEntry(given_on=given_on, units=factories.Decimal(units), **(values | entry))
-        return self.change(lambda s: treatments.record(s, by or self.cast.actor, wanted, self.now).id)
+        return self.change(lambda s: treatments.record(Change(s, by or self.cast.actor, self.now), wanted).id)
 
     def another_course(self, mrn: str = "A-200", *, treated_on: date | None = None) -> int:
         """A second patient's migraine course, due when the first's is unless said otherwise."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from clinic_scheduler.models import Course, Treatment
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.practice import clinics
 from clinic_scheduler.services.visits import consultations, kind_changes
@@ -33,18 +34,20 @@ def lapse(house: House) -> None:
 
 
 def conclude(house: House, visit: int, outcome: str = "go_on") -> None:
-    house.change(lambda s: consultations.conclude(s, house.cast.actor, visit, outcome, house.now).id)
+    house.change(lambda s: consultations.conclude(Change(s, house.cast.actor, house.now), visit, outcome).id)
 
 
 def undo(house: House, visit: int) -> None:
-    house.change(lambda s: consultations.undo(s, house.cast.actor, visit, house.now).id)
+    house.change(lambda s: consultations.undo(Change(s, house.cast.actor, house.now), visit).id)
 
 
 def change_kind(house: House, visit: int, kind: str, by: Actor | None = None, **how: Any) -> None:
     house.change(
-        lambda s: kind_changes.change_kind(s, by or house.cast.actor, visit, kind, house.now, **how).id
+        lambda s: (
+            kind_changes.change_kind(Change(s, by or house.cast.actor, house.now), visit, kind, **how).id
+        )
     )
 
 
 def set_length(house: House, **minutes: int | None) -> None:
-    house.change(lambda s: clinics.set_procedure_lengths(s, house.cast.actor, minutes, house.now))
+    house.change(lambda s: clinics.set_procedure_lengths(Change(s, house.cast.actor, house.now), minutes))

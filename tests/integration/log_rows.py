@@ -8,6 +8,7 @@ from typing import Any
 
 from clinic_scheduler.importing import ImportReading, read_log
 from clinic_scheduler.importing.spool import by_patient
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports import applying
 from tests.integration.house import House
 
@@ -39,5 +40,5 @@ def bring_in(house: House, *rows: Mapping[str, str], **options: Any) -> applying
     reading = read(rows, **options)
     assert reading.errors == ()
     return house.change(
-        lambda s: applying.apply(s, house.cast.actor, list(by_patient(reading.rows)), house.now)
+        lambda s: applying.apply(Change(s, house.cast.actor, house.now), list(by_patient(reading.rows)))
     )

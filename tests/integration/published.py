@@ -9,6 +9,7 @@ from clinic_scheduler.calendars.feed import patient_feed, provider_feed, stopped
 from clinic_scheduler.domain.calendars.links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
 from clinic_scheduler.domain.calendars.values import Audience, Subscription
 from clinic_scheduler.queries.calendars.rows import Subject, calendar_rows, clinic_contact
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice import clinics, providers
 from clinic_scheduler.services.practice.providers import ProviderEntry
 from tests.integration.house import TODAY, House
@@ -75,15 +76,19 @@ def without_stamps(text: str) -> str:
 
 def rename(house: House, provider_id: int, name: str, actor: Any = None) -> None:
     entry = ProviderEntry(name, "reid@example.org", 30, ())
-    house.change(lambda s: providers.edit(s, actor or house.cast.actor, provider_id, entry, house.now).id)
+    house.change(
+        lambda s: providers.edit(Change(s, actor or house.cast.actor, house.now), provider_id, entry).id
+    )
 
 
 def change_clinic(house: House, actor: Any = None, **changes: str) -> None:
-    house.change(lambda s: clinics.change_clinic(s, actor or house.cast.actor, changes, house.now).id)
+    house.change(lambda s: clinics.change_clinic(Change(s, actor or house.cast.actor, house.now), changes).id)
 
 
 def change_address(house: House) -> None:
     rules = {"digest_email": None, "contact_attempts_limit": 4, "contact_rest_days": 5}
     house.change(
-        lambda s: clinics.change_desk_rules(s, house.cast.actor, house.now, address="2 Pier Road", **rules)
+        lambda s: clinics.change_desk_rules(
+            Change(s, house.cast.actor, house.now), address="2 Pier Road", **rules
+        )
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused
 from clinic_scheduler.models import Appointment, Course, OverrideRequest, Reminder, VisitOverride, WorkItem
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments, kind_changes, override_requests, undo
 from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
@@ -87,7 +88,7 @@ def test_allowing_moves_the_visit_with_its_reason_and_tells_the_patient(
     answer = house.row(OverrideRequest, request)
     assert (answer["state"], answer["appointment_id"]) == ("allowed", booked)
     # It is a move like any other, which goes back where it came from.
-    house.change(lambda s: undo.move_back(s, desk, booked, house.now).id)
+    house.change(lambda s: undo.move_back(Change(s, desk, house.now), booked).id)
     assert where(house, booked) == ("booked", ALLOWED_DAY)
 
 
@@ -126,12 +127,16 @@ def test_whatever_else_becomes_of_the_visit_takes_the_question_back(
         house.later(days=(ALLOWED_DAY - house.now.date()).days)
     deeds: dict[str, Callable[[Session], object]] = {
         "moved": lambda s: (
-            appointments.move(s, desk, booked, house.cast.provider_id, at(ALLOWED_DAY, 14), house.now).id
+            appointments.move(
+                Change(s, desk, house.now), booked, house.cast.provider_id, at(ALLOWED_DAY, 14)
+            ).id
         ),
-        "cancelled": lambda s: appointments.cancel(s, desk, booked, "patient_asked", house.now).id,
-        "arrived": lambda s: appointments.arrive(s, desk, booked, house.now).id,
+        "cancelled": lambda s: appointments.cancel(Change(s, desk, house.now), booked, "patient_asked").id,
+        "arrived": lambda s: appointments.arrive(Change(s, desk, house.now), booked).id,
         "treated": lambda s: factories.treat(s, desk, house.now, s.get_one(Course, early), ALLOWED_DAY),
-        "consultation": lambda s: kind_changes.change_kind(s, desk, booked, "consultation", house.now).id,
+        "consultation": lambda s: (
+            kind_changes.change_kind(Change(s, desk, house.now), booked, "consultation").id
+        ),
     }
     house.change(deeds[what])
     assert state(house, held) == ("cancelled", "question_withdrawn")
@@ -145,7 +150,7 @@ def test_who_stays_away_is_told_so_though_a_move_was_asked_for(
 ) -> None:
     ask_to_move(house, desk, booked)
     house.later(days=(ALLOWED_DAY - house.now.date()).days, hours=3)
-    house.change(lambda s: appointments.no_show(s, desk, booked, house.now).id)
+    house.change(lambda s: appointments.no_show(Change(s, desk, house.now), booked).id)
     planned = select(Reminder.kind).where(Reminder.course_id == early, Reminder.state == "pending")
     assert "missed_visit" in [row.kind for row in house.rows(planned)]
 
@@ -176,9 +181,11 @@ def test_what_has_come_to_stand_against_it_meanwhile_is_asked_too(
 def test_a_held_time_is_nobodys_visit(house: House, desk: Actor, booked: int) -> None:
     held, _request = ask_to_move(house, desk, booked)
     for deed in (
-        lambda s: appointments.cancel(s, desk, held, "patient_asked", house.now).id,
-        lambda s: appointments.arrive(s, desk, held, house.now).id,
-        lambda s: appointments.move(s, desk, held, house.cast.provider_id, at(EARLY, 14), house.now).id,
+        lambda s: appointments.cancel(Change(s, desk, house.now), held, "patient_asked").id,
+        lambda s: appointments.arrive(Change(s, desk, house.now), held).id,
+        lambda s: (
+            appointments.move(Change(s, desk, house.now), held, house.cast.provider_id, at(EARLY, 14)).id
+        ),
     ):
         with pytest.raises(BookingRefused, match="only proposed"):
             house.change(deed)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.models import Appointment, Authorization, Course, Provider
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.patients import status
 from clinic_scheduler.services.practice import clinics
@@ -107,7 +108,7 @@ def test_the_past_a_closure_and_other_hours_are_refused_even_to_a_provider(
     house: House, provider: Actor
 ) -> None:
     def close(session):
-        clinics.add_closure(session, house.cast.actor, FRIDAY, FRIDAY, "Thanksgiving", house.now)
+        clinics.add_closure(Change(session, house.cast.actor, house.now), FRIDAY, FRIDAY, "Thanksgiving")
 
     house.change(close)
     for starts_at, rule in (
@@ -125,7 +126,11 @@ def test_the_past_a_closure_and_other_hours_are_refused_even_to_a_provider(
 def test_one_providers_closure_leaves_the_others_free(house: House) -> None:
     away = house.cast.provider_id
     house.change(
-        lambda s: clinics.add_closure(s, house.cast.actor, FRIDAY, FRIDAY, "", house.now, provider_id=away).id
+        lambda s: (
+            clinics.add_closure(
+                Change(s, house.cast.actor, house.now), FRIDAY, FRIDAY, "", provider_id=away
+            ).id
+        )
     )
     assert refusal(house, at(FRIDAY, 9)).rule == "closure"
     house.book(at(FRIDAY, 9), provider_id=house.cast.other_provider_id)
@@ -139,11 +144,13 @@ def test_an_inactive_provider_takes_no_bookings(house: House) -> None:
 def test_a_stopped_course_and_a_deceased_patients_are_closed(house: House) -> None:
     other = house.another_course()
     house.change(
-        lambda s: courses.stop(s, house.cast.actor, house.cast.course_id, TODAY, "moved away", house.now).id
+        lambda s: (
+            courses.stop(Change(s, house.cast.actor, house.now), house.cast.course_id, TODAY, "moved away").id
+        )
     )
     assert refusal(house, at(FRIDAY, 9)).rule == "DD-9"
     patient_id = house.course(other)["patient_id"]
-    house.change(lambda s: status.mark_deceased(s, house.cast.actor, patient_id, TODAY, house.now).id)
+    house.change(lambda s: status.mark_deceased(Change(s, house.cast.actor, house.now), patient_id, TODAY).id)
     assert refusal(house, at(FRIDAY, 9), course_id=other).rule == "DD-9"
 
 
@@ -197,7 +204,7 @@ def test_a_cap_broken_on_the_day_needs_an_override(house: House, provider: Actor
         other = courses.CourseEntry(
             course.patient_id, "spasticity_upper_limb", course.product, TODAY - timedelta(60)
         )
-        return courses.start_course(session, house.cast.actor, other, house.now).id
+        return courses.start_course(Change(session, house.cast.actor, house.now), other).id
 
     other = house.change(given_elsewhere)
     house.treat(TODAY - timedelta(10), 300, course_id=other)
@@ -232,7 +239,7 @@ def test_an_authorization_that_ends_before_the_visit_takes_the_desks_reason(
     house.change(
         lambda s: (
             courses.authorize(
-                s, house.cast.actor, house.cast.course_id, TODAY, TODAY, house.now, visits_left=1
+                Change(s, house.cast.actor, house.now), house.cast.course_id, TODAY, TODAY, visits_left=1
             ).id
         )
     )

@@ -7,6 +7,7 @@ import pytest
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.due.rows import due_rows
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments, undo
 from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
@@ -87,7 +88,7 @@ def test_the_words_of_an_override_come_back_with_the_visit(house: House) -> None
     visit = house.book(at(late, 9), overrides=(OverrideEntry("late", "other", "Flies on Sunday"),))
     for to in (at(late, 10), at(FRIDAY, 9)):
         house.move(visit, to)
-        house.change(lambda s: undo.move_back(s, house.cast.actor, visit, house.now).id)
+        house.change(lambda s: undo.move_back(Change(s, house.cast.actor, house.now), visit).id)
         assert house.look(lambda s: [row.note for row in s.get_one(Appointment, visit).overrides]) == [
             "Flies on Sunday"
         ]
@@ -142,9 +143,9 @@ def test_booking_again_after_a_cancellation_is_another_event(house: House) -> No
 def test_nobody_is_a_no_show_before_the_time(house: House) -> None:
     visit = house.book(at(FRIDAY, 9))
     with pytest.raises(BookingRefused, match="has not come yet"):
-        house.change(lambda s: appointments.no_show(s, house.cast.actor, visit, house.now).id)
+        house.change(lambda s: appointments.no_show(Change(s, house.cast.actor, house.now), visit).id)
     house.clock.move(at(FRIDAY, 9) - house.now)
-    house.change(lambda s: appointments.no_show(s, house.cast.actor, visit, house.now).id)
+    house.change(lambda s: appointments.no_show(Change(s, house.cast.actor, house.now), visit).id)
     assert house.row(Appointment, visit)["state"] == "noshow"
     assert house.course()["booking"] == "none"
     assert house.audit("appointments")[-1][0] == "noshow"
@@ -153,7 +154,7 @@ def test_nobody_is_a_no_show_before_the_time(house: House) -> None:
 def test_who_arrives_is_kept_with_the_time_and_stays_booked(house: House) -> None:
     visit = house.book(at(FRIDAY, 9))
     house.clock.move(at(FRIDAY, 8, 50) - house.now)
-    house.change(lambda s: appointments.arrive(s, house.cast.actor, visit, house.now).id)
+    house.change(lambda s: appointments.arrive(Change(s, house.cast.actor, house.now), visit).id)
     row = house.row(Appointment, visit)
     assert (row["state"], row["arrived_at"]) == ("arrived", house.now)
     assert house.course()["booked_on"] == FRIDAY
@@ -166,7 +167,7 @@ def test_who_comes_before_the_visits_day_is_checked_in_only_if_today_is_good_too
     late = house.course()["earliest_date"]
     house.move(visit, at(late + timedelta(1), 9), overrides=factories.ANYWAY)
     with pytest.raises(BookingRefused, match="Today: Too early") as refused:
-        house.change(lambda s: appointments.arrive(s, desk, visit, house.now).id)
+        house.change(lambda s: appointments.arrive(Change(s, desk, house.now), visit).id)
     assert "Nothing was checked in" in refused.value.message
     assert house.row(Appointment, visit)["state"] == "booked"
 

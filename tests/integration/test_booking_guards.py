@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.models import Appointment, Course
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.visits import appointments
@@ -27,7 +28,7 @@ def unlooked(monkeypatch: pytest.MonkeyPatch) -> None:
 def second_course(house: House) -> int:
     """The same patient's spasticity course, planned low enough for the cap."""
     entry = CourseEntry(house.cast.patient_id, LOWER_LIMB, "onabotulinumtoxinA", TODAY, planned_units=100)
-    return house.change(lambda s: courses.start_course(s, house.cast.actor, entry, house.now).id)
+    return house.change(lambda s: courses.start_course(Change(s, house.cast.actor, house.now), entry).id)
 
 
 def test_a_taken_time_is_refused_by_the_look_up(house: House) -> None:

@@ -24,6 +24,7 @@ from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.senders.base import CalendarAnswer, CalendarNotFetched
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.calendars import busy_times
+from clinic_scheduler.services.change import Change
 from tests.factories import ZONE
 from tests.integration.house import TODAY, House, at
 
@@ -63,7 +64,7 @@ def net() -> Net:
 def add(house: House, name: str = "Rota", url: str = URL) -> int:
     cast = house.cast
     return house.change(
-        lambda s: busy_times.add_address(s, cast.actor, cast.provider_id, name, url, house.now).id
+        lambda s: busy_times.add_address(Change(s, cast.actor, house.now), cast.provider_id, name, url).id
     )
 
 
@@ -170,7 +171,7 @@ def test_a_calendar_is_claimed_once_and_again_when_asked_for(house: House, net: 
         return house.change(lambda s: busy_times.claim(s, key, house.now)) is not None
 
     assert [claimed(), claimed()] == [True, False]
-    house.change(lambda s: busy_times.ask_again(s, house.cast.actor, key, house.now))
+    house.change(lambda s: busy_times.ask_again(Change(s, house.cast.actor, house.now), key))
     assert claimed()
 
 
@@ -178,7 +179,7 @@ def test_a_calendar_removed_while_it_is_read_stays_removed(house: House, net: Ne
     key = add(house)
 
     def gone(_url: str) -> CalendarAnswer:
-        house.change(lambda s: busy_times.remove(s, house.cast.actor, key, house.now))
+        house.change(lambda s: busy_times.remove(Change(s, house.cast.actor, house.now), key))
         return CalendarAnswer(MORNING, None)
 
     net.says = gone
@@ -192,7 +193,7 @@ def test_a_file_replaces_the_file_of_its_name_and_no_address(house: House) -> No
 
     def keep(name: str, *found: tuple[datetime, datetime], by: Actor = cast.actor) -> int:
         return house.change(
-            lambda s: busy_times.keep_file(s, by, cast.provider_id, name, list(found), house.now).id
+            lambda s: busy_times.keep_file(Change(s, by, house.now), cast.provider_id, name, list(found)).id
         )
 
     key = keep("Leave", (at(TOMORROW, 9), at(TOMORROW, 10)))

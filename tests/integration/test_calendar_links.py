@@ -20,6 +20,7 @@ from clinic_scheduler.queries.calendars.links import (
 )
 from clinic_scheduler.queries.calendars.rows import calendar_rows
 from clinic_scheduler.services.calendars import feeds, link_sending
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import outbox
 from tests.integration.house import House
 
@@ -35,7 +36,11 @@ def issue(house: House, *, links: Links = LINKS, shown: Shown | None = None, **w
 
     def work(session: Session) -> tuple[int, str]:
         issued = feeds.issue(
-            session, house.cast.actor, house.now, subject, links.calendar_token, name="Phone", shown=shown
+            Change(session, house.cast.actor, house.now),
+            subject,
+            links.calendar_token,
+            name="Phone",
+            shown=shown,
         )
         return issued.feed.id, issued.token
 
@@ -51,15 +56,15 @@ def sent(house: House, channel: str = "email", links: Links = LINKS) -> int:
 
     def work(session: Session) -> int:
         actor, patient_id = house.cast.actor, house.cast.patient_id
-        feed = feeds.link_to_send(session, actor, house.now, patient_id, links.calendar_token)
-        return link_sending.send(session, actor, feed, channel, house.now).id
+        feed = feeds.link_to_send(Change(session, actor, house.now), patient_id, links.calendar_token)
+        return link_sending.send(Change(session, actor, house.now), feed, channel).id
 
     return house.change(work)
 
 
 def take_back(house: House, reminder_id: int) -> bool:
     return house.change(
-        lambda s: link_sending.take_back(s, house.cast.actor, reminder_id, house.now) is not None
+        lambda s: link_sending.take_back(Change(s, house.cast.actor, house.now), reminder_id) is not None
     )
 
 
@@ -81,7 +86,7 @@ def test_a_link_shows_its_subject_until_it_is_revoked(house: House) -> None:
     assert DueWindow in {type(row) for row in house.look(lambda s: calendar_rows(s, feed.subject, house.now))}
     assert found(house, token + "x") is None
     for _ in range(2):
-        house.change(lambda s: feeds.revoke(s, house.cast.actor, feed_id, house.now).id)
+        house.change(lambda s: feeds.revoke(Change(s, house.cast.actor, house.now), feed_id).id)
     assert found(house, token).revoked_at == house.now
     assert [action for action, _ in house.audit("calendar_feeds")] == ["issued", "revoked"]
     assert token not in repr(house.audit("calendar_feeds"))
@@ -133,7 +138,7 @@ def test_a_change_keeps_the_address_and_is_on_record(house: House) -> None:
         house.change(
             lambda s: (
                 feeds.change(
-                    s, house.cast.actor, feed_id, house.now, name="Family calendar", cycles_ahead=2
+                    Change(s, house.cast.actor, house.now), feed_id, name="Family calendar", cycles_ahead=2
                 ).id
             )
         )
@@ -141,7 +146,7 @@ def test_a_change_keeps_the_address_and_is_on_record(house: House) -> None:
     assert house.audit("calendar_feeds")[1:] == [("changed", {"cycles_ahead": 2})]
     with pytest.raises(InvalidInput, match="needs a name"):
         house.change(
-            lambda s: feeds.change(s, house.cast.actor, feed_id, house.now, name=" ", cycles_ahead=0)
+            lambda s: feeds.change(Change(s, house.cast.actor, house.now), feed_id, name=" ", cycles_ahead=0)
         )
 
 
@@ -149,7 +154,7 @@ def test_a_replaced_link_hands_its_choices_to_the_new_one_and_is_revoked(house: 
     old_id, old_token = issue(house, shown=Shown("full", alarms=True, cycles_ahead=3))
 
     def rotate(session: Session) -> int:
-        return feeds.rotate(session, house.cast.actor, old_id, house.now, LINKS.calendar_token).id
+        return feeds.rotate(Change(session, house.cast.actor, house.now), old_id, LINKS.calendar_token).id
 
     new_id = house.change(rotate)
     new = house.row(CalendarFeed, new_id)
@@ -208,7 +213,7 @@ def test_a_sending_is_taken_back_until_a_worker_has_it_and_may_be_asked_for_agai
 
 def test_a_revoked_link_is_not_sent_any_more(house: House) -> None:
     sent(house)
-    house.change(lambda s: feeds.revoke(s, house.cast.actor, 1, house.now).id)
+    house.change(lambda s: feeds.revoke(Change(s, house.cast.actor, house.now), 1).id)
     assert notifications(house) == [(1, "email", "suppressed", "link_stopped")]
 
 
@@ -227,7 +232,7 @@ def test_a_link_is_not_sent_where_there_is_no_address_or_no_leave(house: House) 
 
     def send_providers(session: Session) -> None:
         feed = session.get_one(CalendarFeed, provider_link)
-        link_sending.send(session, house.cast.actor, feed, "email", house.now)
+        link_sending.send(Change(session, house.cast.actor, house.now), feed, "email")
 
     with pytest.raises(InvalidInput, match="a patient's calendar link"):
         house.change(send_providers)

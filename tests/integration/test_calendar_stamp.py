@@ -20,6 +20,7 @@ from clinic_scheduler.models import CalendarFeed, Course, LabelVersion, Provider
 from clinic_scheduler.queries.calendars.change_stamp import Stamp, calendar_stamp
 from clinic_scheduler.queries.calendars.rows import Subject, calendar_rows
 from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.change import Change
 from tests import factories
 from tests.integration.house import TODAY, House, at
 from tests.integration.published import FRIDAY, change_address, change_clinic, rename, subjects
@@ -66,7 +67,7 @@ def link_to(house: House, subject: Subject) -> str:
         whose = Whose(subject.kind, subject.patient_id, subject.provider_id)
         shown = Shown(cycles_ahead=subject.cycles_ahead, all_clinics=subject.all_clinics)
         actor = house.cast.actor
-        link = feeds.issue(session, actor, house.now, whose, str, name="Desk", shown=shown).feed
+        link = feeds.issue(Change(session, actor, house.now), whose, str, name="Desk", shown=shown).feed
         return link.token_sha256
 
     return house.change(issue)

@@ -7,6 +7,7 @@ import pytest
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Appointment, Patient
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.visits import appointments, consultations
 from tests.integration.house import TODAY, House, at
@@ -55,7 +56,7 @@ def test_an_outcome_is_corrected_and_the_day_stays(house: House) -> None:
     conclude(house, visit, "stop")
     with pytest.raises(BookingRefused, match="already over"):
         conclude(house, visit, "go_on")
-    house.change(lambda s: consultations.correct(s, house.cast.actor, visit, "change", house.now).id)
+    house.change(lambda s: consultations.correct(Change(s, house.cast.actor, house.now), visit, "change").id)
     assert house.row(Appointment, visit)["outcome"] == "change"
     assert house.course()["consulted_on"] == TUESDAY
     assert house.audit("appointments")[-1] == (
@@ -71,7 +72,7 @@ def test_an_outcome_is_corrected_and_the_day_stays(house: House) -> None:
 def test_who_is_checked_in_days_before_is_not_consulted_on_a_day_to_come(house: House) -> None:
     """Else a press would lift the block for the day ahead, with nobody seen."""
     visit = house.book(at(FRIDAY, 9), kind="consultation")
-    house.change(lambda s: appointments.arrive(s, house.cast.actor, visit, house.now).id)
+    house.change(lambda s: appointments.arrive(Change(s, house.cast.actor, house.now), visit).id)
     with pytest.raises(BookingRefused, match="move it to today first"):
         conclude(house, visit)
     assert house.course()["consulted_on"] is None
@@ -96,9 +97,11 @@ def test_a_follow_up_ends_as_seen_and_consults_nobody(house: House) -> None:
     house.later(days=1)
     with pytest.raises(BookingRefused, match="no consultation"):
         conclude(house, visit)
-    house.change(lambda s: appointments.arrive(s, house.cast.actor, visit, house.now).id)
+    house.change(lambda s: appointments.arrive(Change(s, house.cast.actor, house.now), visit).id)
     for _ in range(2):
-        house.change(lambda s: consultations.seen_at_follow_up(s, house.cast.actor, visit, house.now).id)
+        house.change(
+            lambda s: consultations.seen_at_follow_up(Change(s, house.cast.actor, house.now), visit).id
+        )
     assert house.row(Appointment, visit)["state"] == "fulfilled"
     assert house.course()["consulted_on"] is None
     undo(house, visit)
@@ -112,7 +115,7 @@ def test_seen_without_an_appointment_is_a_providers_word(house: House) -> None:
         return house.change(
             lambda s: (
                 consultations.seen_without_appointment(
-                    s, by, house.cast.course_id, house.cast.provider_id, outcome, house.now
+                    Change(s, by, house.now), house.cast.course_id, house.cast.provider_id, outcome
                 ).id
             )
         )
@@ -138,7 +141,7 @@ def test_seen_today_ends_the_consultation_that_was_booked_for_today(house: House
     seen = house.change(
         lambda s: (
             consultations.seen_without_appointment(
-                s, provider_of(house), house.cast.course_id, house.cast.provider_id, "stop", house.now
+                Change(s, provider_of(house), house.now), house.cast.course_id, house.cast.provider_id, "stop"
             ).id
         )
     )
@@ -148,7 +151,9 @@ def test_seen_today_ends_the_consultation_that_was_booked_for_today(house: House
 
 def test_a_stopped_course_takes_consultations_and_no_injection(house: House) -> None:
     house.change(
-        lambda s: courses.stop(s, house.cast.actor, house.cast.course_id, TODAY, "declined", house.now).id
+        lambda s: (
+            courses.stop(Change(s, house.cast.actor, house.now), house.cast.course_id, TODAY, "declined").id
+        )
     )
     with pytest.raises(BookingRefused, match="course is closed"):
         house.book(at(FRIDAY, 9))
@@ -168,13 +173,15 @@ def test_a_stopped_course_takes_consultations_and_no_injection(house: House) -> 
 def test_a_consultation_under_a_stopped_course_counts_for_the_one_opened_after_it(house: House) -> None:
     lapse(house)
     house.change(
-        lambda s: courses.stop(s, house.cast.actor, house.cast.course_id, TODAY, "declined", house.now).id
+        lambda s: (
+            courses.stop(Change(s, house.cast.actor, house.now), house.cast.course_id, TODAY, "declined").id
+        )
     )
     visit = house.book(at(TUESDAY, 9), kind="consultation")
     house.later(days=1)
     conclude(house, visit)
     entry = courses.CourseEntry(house.cast.patient_id, "chronic_migraine", "onabotulinumtoxinA", TUESDAY)
-    again = house.change(lambda s: courses.start_course(s, house.cast.actor, entry, house.now).id)
+    again = house.change(lambda s: courses.start_course(Change(s, house.cast.actor, house.now), entry).id)
     assert "consultation_needed" not in house.course(again)["blocks"]
     undo(house, visit)
     assert "consultation_needed" in house.course(again)["blocks"]

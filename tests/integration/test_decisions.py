@@ -9,6 +9,7 @@ from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.models import StandingDecision
 from clinic_scheduler.queries.courses.decisions import decisions_in_force
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, decisions
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.visits.guard import OverrideEntry
@@ -34,13 +35,13 @@ def opened(house: House, by: Actor) -> int:
         TODAY,
         provider_id=house.cast.provider_id,
     )
-    return house.change(lambda s: courses.start_course(s, by, entry, house.now).id)
+    return house.change(lambda s: courses.start_course(Change(s, by, house.now), entry).id)
 
 
 def decide(
     house: House, who: Actor, course: int, entry: OverrideEntry = SWITCHED, until: date = UNTIL
 ) -> int:
-    return house.change(lambda s: decisions.decide(s, who, course, entry, until, house.now).id)
+    return house.change(lambda s: decisions.decide(Change(s, who, house.now), course, entry, until).id)
 
 
 def blocks(house: House, course: int) -> list[str]:
@@ -81,10 +82,10 @@ def test_ending_it_early_makes_the_visit_a_problem_in_the_same_commit(
 ) -> None:
     decision = decide(house, provider, course)
     house.book(at(TODAY + timedelta(2), 9), course_id=course)
-    house.change(lambda s: decisions.end(s, provider, decision, house.now).id)
+    house.change(lambda s: decisions.end(Change(s, provider, house.now), decision).id)
     assert house.course(course)["booking"] == "blocked"
     with pytest.raises(ActionRefused):
-        house.change(lambda s: decisions.end(s, provider, decision, house.now).id)
+        house.change(lambda s: decisions.end(Change(s, provider, house.now), decision).id)
     assert house.row(StandingDecision, decision)["ended_by_id"] == provider.user_id
 
 
@@ -101,10 +102,10 @@ def test_the_desk_decides_nothing(house: House, desk: Actor, provider: Actor, co
         decide(house, desk, course)
     decision = decide(house, provider, course)
     with pytest.raises(NotFound):
-        house.change(lambda s: decisions.end(s, desk, decision, house.now).id)
+        house.change(lambda s: decisions.end(Change(s, desk, house.now), decision).id)
     elsewhere = Actor("Dr Else", house.cast.clinic_id + 1, None, frozenset({"provider"}))
     with pytest.raises(NotFound):
-        house.change(lambda s: decisions.end(s, elsewhere, decision, house.now).id)
+        house.change(lambda s: decisions.end(Change(s, elsewhere, house.now), decision).id)
 
 
 @pytest.mark.parametrize(
@@ -140,5 +141,5 @@ def test_a_provider_who_orders_another_product_decides_by_that(house: House, pro
 
 def test_the_same_product_again_decides_nothing(house: House, provider: Actor) -> None:
     entry = CourseEntry(house.cast.patient_id, "spasticity_upper_limb", "onabotulinumtoxinA", TODAY)
-    house.change(lambda s: courses.start_course(s, provider, entry, house.now).id)
+    house.change(lambda s: courses.start_course(Change(s, provider, house.now), entry).id)
     assert house.rows(StandingDecision.__table__.select()) == []

@@ -15,6 +15,7 @@ from clinic_scheduler.queries.courses.treatment_log import treatment_log
 from clinic_scheduler.queries.patients.record import patient_record
 from clinic_scheduler.queries.schedule.override_requests import given_before
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.elsewhere import (
     ElsewhereEntry,
     record_elsewhere,
@@ -38,15 +39,15 @@ def add(house: House, given_on: date = GIVEN, *, by: Actor | None = None, **know
     entry = ElsewhereEntry(
         patient_id, given_on, **({"known_from": "patient", "fingerprint": f"e:{given_on}"} | known)
     )
-    return house.change(lambda s: record_elsewhere(s, by or house.cast.actor, entry, house.now).id)
+    return house.change(lambda s: record_elsewhere(Change(s, by or house.cast.actor, house.now), entry).id)
 
 
 def void(house: House, key: int, reason: str = "wrong_details", by: Actor | None = None) -> None:
-    house.change(lambda s: void_elsewhere(s, by or house.cast.actor, key, reason, house.now).id)
+    house.change(lambda s: void_elsewhere(Change(s, by or house.cast.actor, house.now), key, reason).id)
 
 
 def undo(house: House, key: int) -> None:
-    house.change(lambda s: undo_void_elsewhere(s, house.cast.actor, key, house.now).id)
+    house.change(lambda s: undo_void_elsewhere(Change(s, house.cast.actor, house.now), key).id)
 
 
 def kept_right(house: House) -> None:
@@ -200,7 +201,9 @@ def test_what_was_given_here_and_elsewhere_is_not_mistaken_for_each_other(house:
     with pytest.raises(NotFound):
         void(house, here)
     with pytest.raises(NotFound):
-        house.change(lambda s: voiding.void(s, house.cast.actor, elsewhere, "wrong_details", house.now))
+        house.change(
+            lambda s: voiding.void(Change(s, house.cast.actor, house.now), elsewhere, "wrong_details")
+        )
 
 
 def test_merge_and_unmerge_carry_it(house: House) -> None:
@@ -208,7 +211,7 @@ def test_merge_and_unmerge_carry_it(house: House) -> None:
     other = house.course(course)["patient_id"]
     key = add(house, patient_id=other, units=Decimal(155), product=ONABOT)
     keep, actor = house.cast.patient_id, house.cast.actor
-    house.change(lambda s: merging.merge(s, actor, keep, other, house.now).id)
+    house.change(lambda s: merging.merge(Change(s, actor, house.now), keep, other).id)
     assert house.row(Treatment, key)["patient_id"] == keep
     assert house.course()["earliest_date"] == FREE
     record = house.look(
@@ -217,7 +220,7 @@ def test_merge_and_unmerge_carry_it(house: House) -> None:
     assert record == [key]
     with pytest.raises(InvalidInput, match="merged into"):
         add(house, patient_id=other, fingerprint="late")
-    house.change(lambda s: unmerging.unmerge(s, actor, keep, other, house.now))
+    house.change(lambda s: unmerging.unmerge(Change(s, actor, house.now), keep, other))
     assert house.row(Treatment, key)["patient_id"] == other
     assert (house.course()["earliest_date"], house.course(course)["earliest_date"]) == (TODAY, FREE)
     kept_right(house)
@@ -226,10 +229,10 @@ def test_merge_and_unmerge_carry_it(house: House) -> None:
 def test_a_merge_is_not_undone_past_what_was_entered_since(house: House) -> None:
     other = house.course(house.another_course())["patient_id"]
     keep, actor = house.cast.patient_id, house.cast.actor
-    house.change(lambda s: merging.merge(s, actor, keep, other, house.now).id)
+    house.change(lambda s: merging.merge(Change(s, actor, house.now), keep, other).id)
     add(house)
     with pytest.raises(InvalidInput, match="a treatment was added"):
-        house.change(lambda s: unmerging.unmerge(s, actor, keep, other, house.now))
+        house.change(lambda s: unmerging.unmerge(Change(s, actor, house.now), keep, other))
 
 
 def test_a_rough_day_says_nothing_against_an_earlier_death(house: House) -> None:

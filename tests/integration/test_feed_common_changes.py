@@ -10,6 +10,7 @@ from sqlalchemy import select
 from clinic_scheduler.domain.calendars.links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
 from clinic_scheduler.models import Course, Provider
 from clinic_scheduler.queries.calendars.rows import Subject
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.custom_wording import sign_texts
 from clinic_scheduler.services.patients import merging
 from clinic_scheduler.services.patients.unmerging import unmerge
@@ -76,7 +77,7 @@ def test_elsewhere_it_is_the_other_clinics_changes_that_count(house: House) -> N
     house.book_anyway(at(FRIDAY, 11))
     for act in (
         lambda: change_clinic(house, theirs.actor, name="Elm Street"),
-        lambda: house.change(lambda s: sign_texts(s, theirs.actor, "The Elm", house.now)),
+        lambda: house.change(lambda s: sign_texts(Change(s, theirs.actor, house.now), "The Elm")),
         lambda: rename(house, theirs.provider_id, "Dr. Reid-Vega", theirs.actor),
     ):
         before = published(house)
@@ -104,7 +105,7 @@ def test_joining_two_records_and_undoing_it_raises_what_is_called_by_another_cou
     (twin_id,) = {row.patient_id for row in house.rows(select(Course.patient_id).where(Course.id == twin))}
     before = published(house)
     house.later(minutes=1)
-    house.change(lambda s: merging.merge(s, cast.actor, cast.patient_id, twin_id, house.now).id)
+    house.change(lambda s: merging.merge(Change(s, cast.actor, house.now), cast.patient_id, twin_id).id)
     joined = published(house)
     assert {(kind, uid[:5]) for kind, _, uid in require_revised(before, joined)} >= {
         (CLINIC_DAY, "visit"),
@@ -112,5 +113,5 @@ def test_joining_two_records_and_undoing_it_raises_what_is_called_by_another_cou
         (PROVIDER, "miles"),
     }
     house.later(minutes=1)
-    house.change(lambda s: unmerge(s, cast.actor, cast.patient_id, twin_id, house.now))
+    house.change(lambda s: unmerge(Change(s, cast.actor, house.now), cast.patient_id, twin_id))
     assert require_revised(joined, published(house))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import CoursePlan, change_plan
 from clinic_scheduler.services.treatments import voiding
 from clinic_scheduler.services.visits import appointments
@@ -39,7 +40,9 @@ class Acts:
 
     def arrive(self) -> None:
         house = self.house
-        house.change(lambda s: appointments.arrive(s, house.cast.actor, self.visits[-1], house.now).id)
+        house.change(
+            lambda s: appointments.arrive(Change(s, house.cast.actor, house.now), self.visits[-1]).id
+        )
 
     def treat(self) -> None:
         given_on = factories.local_day(self.house.now)
@@ -47,7 +50,7 @@ class Acts:
 
     def void(self) -> None:
         house, key = self.house, self.treatments[-1]
-        house.change(lambda s: voiding.void(s, house.cast.actor, key, "wrong_patient", house.now).id)
+        house.change(lambda s: voiding.void(Change(s, house.cast.actor, house.now), key, "wrong_patient").id)
 
     def another_interval(self) -> None:
         house, weeks = self.house, self.chance.choice(("P12W", "P13W", "P14W"))
@@ -55,16 +58,16 @@ class Acts:
 
     def no_show(self) -> None:
         house, key = self.house, self.visits[-1]
-        house.change(lambda s: appointments.no_show(s, house.cast.actor, key, house.now).id)
+        house.change(lambda s: appointments.no_show(Change(s, house.cast.actor, house.now), key).id)
 
     def undo(self) -> None:
         house, key = self.house, self.visits[-1]
         back = self.chance.choice((undoing.unarrive, undoing.reopen, undoing.move_back))
-        house.change(lambda s: back(s, house.cast.actor, key, house.now).id)
+        house.change(lambda s: back(Change(s, house.cast.actor, house.now), key).id)
 
     def restore(self) -> None:
         house, key = self.house, self.treatments[-1]
-        house.change(lambda s: voiding.undo_void(s, house.cast.actor, key, house.now).id)
+        house.change(lambda s: voiding.undo_void(Change(s, house.cast.actor, house.now), key).id)
 
     def rename_somebody(self) -> None:
         rename(self.house, self.house.cast.provider_id, f"Dr. {self.chance.choice('ABCD')}. Reid")
@@ -79,7 +82,7 @@ class Acts:
 
 def replan(session: Any, house: House, weeks: str) -> None:
     plan = CoursePlan(provider_id=house.cast.provider_id, personal_interval=weeks)
-    change_plan(session, house.cast.actor, house.cast.course_id, plan, house.now)
+    change_plan(Change(session, house.cast.actor, house.now), house.cast.course_id, plan)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -12,6 +12,7 @@ from clinic_scheduler.queries.calendars.rows import (
     patient_feed_rows,
     provider_feed_rows,
 )
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from tests import factories
 from tests.integration.house import OVERDUE, TODAY, House, at
@@ -89,7 +90,9 @@ def test_stopped_courses_and_those_of_the_dead_show_nothing_to_come(house: House
     assert (shown(house, DueWindow), shown(house, Milestone)) == ([], [])
     house.set(Patient, house.cast.patient_id, deceased_on=None)
     assert len(shown(house, DueWindow)) == 1
-    house.change(lambda s: courses.stop(s, house.cast.actor, house.cast.course_id, TODAY, "", house.now).id)
+    house.change(
+        lambda s: courses.stop(Change(s, house.cast.actor, house.now), house.cast.course_id, TODAY, "").id
+    )
     assert (shown(house, DueWindow), shown(house, Milestone)) == ([], [])
 
 

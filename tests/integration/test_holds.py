@@ -14,6 +14,7 @@ from clinic_scheduler.queries.providers import provider_in_clinic
 from clinic_scheduler.queries.schedule.cells import OpenTime
 from clinic_scheduler.queries.schedule.gap_fill import best_fits
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.patients import holds, merging, unmerging
@@ -52,12 +53,12 @@ def put(house: House, by: Actor, *, reason: str = "infection", **entry: object) 
         "note": None,
     }
     wanted = HoldEntry(**(values | entry), reason=reason)
-    return house.change(lambda s: holds.hold(s, by, wanted, house.now).id)
+    return house.change(lambda s: holds.hold(Change(s, by, house.now), wanted).id)
 
 
 def open_course(house: House, indication: str = LIMB, product: str = factories.ONABOT) -> int:
     entry = CourseEntry(house.cast.patient_id, indication, product, TODAY, provider_id=house.cast.provider_id)
-    return house.change(lambda s: courses.start_course(s, house.cast.actor, entry, house.now).id)
+    return house.change(lambda s: courses.start_course(Change(s, house.cast.actor, house.now), entry).id)
 
 
 def blocked(house: House, day: date = TODAY) -> set[int]:
@@ -95,7 +96,7 @@ def test_another_patients_courses_go_on(house: House, desk: Actor) -> None:
 def test_neither_a_stop_nor_a_switch_of_product_ends_a_hold(house: House, desk: Actor, product: str) -> None:
     put(house, desk, indication=factories.MIGRAINE)
     house.change(
-        lambda s: courses.stop(s, desk, house.cast.course_id, TODAY, "another product", house.now).id
+        lambda s: courses.stop(Change(s, desk, house.now), house.cast.course_id, TODAY, "another product").id
     )
     opened = open_course(house, factories.MIGRAINE, product)
     assert blocked(house) == {opened}
@@ -133,10 +134,10 @@ def test_another_clinics_patient_is_neither_held_nor_released(house: House, desk
     with pytest.raises(NotFound):
         put(house, stranger)
     for act in (
-        lambda s: holds.release(s, stranger, key, YESTERDAY, house.now),
-        lambda s: holds.ask_release(s, stranger, key, "", TODAY, house.now),
-        lambda s: holds.keep(s, stranger, key, house.now),
-        lambda s: holds.keep(s, stranger, 999, house.now),
+        lambda s: holds.release(Change(s, stranger, house.now), key, YESTERDAY),
+        lambda s: holds.ask_release(Change(s, stranger, house.now), key, "", TODAY),
+        lambda s: holds.keep(Change(s, stranger, house.now), key),
+        lambda s: holds.keep(Change(s, stranger, house.now), 999),
     ):
         with pytest.raises(NotFound):
             house.change(act)
@@ -145,29 +146,29 @@ def test_another_clinics_patient_is_neither_held_nor_released(house: House, desk
 def test_the_desk_ends_its_own_and_a_provider_anybodys(house: House, desk: Actor, provider: Actor) -> None:
     for by in (desk, provider):
         key = put(house, desk, note=by.name)
-        house.change(lambda s, by=by, key=key: holds.release(s, by, key, YESTERDAY, house.now).id)
+        house.change(lambda s, by=by, key=key: holds.release(Change(s, by, house.now), key, YESTERDAY).id)
     assert blocked(house) == set()
 
 
 def test_the_desk_cannot_end_a_providers_hold(house: House, desk: Actor, provider: Actor) -> None:
     key = put(house, provider, reason="pregnancy")
     with pytest.raises(ActionRefused, match="set this hold, so a provider ends it"):
-        house.change(lambda s: holds.release(s, desk, key, YESTERDAY, house.now))
+        house.change(lambda s: holds.release(Change(s, desk, house.now), key, YESTERDAY))
     with pytest.raises(ActionRefused, match="A provider answers this"):
-        house.change(lambda s: holds.keep(s, desk, key, house.now))
+        house.change(lambda s: holds.keep(Change(s, desk, house.now), key))
     assert blocked(house) == {house.cast.course_id}
     admin = house.cast.actor
-    house.change(lambda s: holds.release(s, admin, key, YESTERDAY, house.now).id)
+    house.change(lambda s: holds.release(Change(s, admin, house.now), key, YESTERDAY).id)
     assert blocked(house) == set()
 
 
 def test_the_desk_asks_and_a_provider_releases(house: House, desk: Actor, provider: Actor) -> None:
     key = put(house, provider, reason="pregnancy")
     for _ in range(2):
-        house.change(lambda s: holds.ask_release(s, desk, key, "The baby is born", TODAY, house.now))
+        house.change(lambda s: holds.ask_release(Change(s, desk, house.now), key, "The baby is born", TODAY))
     asked = [("asks_release", house.cast.patient_id, key, desk.name, "The baby is born")]
     assert questions(house) == asked
-    house.change(lambda s: holds.release(s, provider, key, YESTERDAY, house.now).id)
+    house.change(lambda s: holds.release(Change(s, provider, house.now), key, YESTERDAY).id)
     assert questions(house) == []
     assert house.rows(select(WorkItem.outcome, WorkItem.closed_by_id)) == [("released", provider.user_id)]
     assert blocked(house) == set()
@@ -177,12 +178,12 @@ def test_the_desk_asks_and_a_provider_releases(house: House, desk: Actor, provid
 
 def test_a_provider_may_keep_it_and_be_asked_again(house: House, desk: Actor, provider: Actor) -> None:
     key = put(house, provider)
-    house.change(lambda s: holds.ask_release(s, desk, key, "", TODAY, house.now))
+    house.change(lambda s: holds.ask_release(Change(s, desk, house.now), key, "", TODAY))
     for _ in range(2):
-        house.change(lambda s: holds.keep(s, provider, key, house.now).id)
+        house.change(lambda s: holds.keep(Change(s, provider, house.now), key).id)
     assert (questions(house), blocked(house)) == ([], {house.cast.course_id})
     assert [action for action, _ in house.audit("patients")].count("kept_hold") == 1
-    house.change(lambda s: holds.ask_release(s, desk, key, "Again", TODAY, house.now))
+    house.change(lambda s: holds.ask_release(Change(s, desk, house.now), key, "Again", TODAY))
     assert [row[-1] for row in questions(house)] == ["Again"]
 
 
@@ -191,8 +192,8 @@ def test_what_is_over_is_not_asked_about_and_a_release_never_lengthens(
 ) -> None:
     key = put(house, provider, starts_on=TODAY - timedelta(9), ends_on=TODAY - timedelta(3))
     with pytest.raises(ActionRefused, match="over already"):
-        house.change(lambda s: holds.ask_release(s, desk, key, "", TODAY, house.now))
-    house.change(lambda s: holds.release(s, provider, key, YESTERDAY, house.now).id)
+        house.change(lambda s: holds.ask_release(Change(s, desk, house.now), key, "", TODAY))
+    house.change(lambda s: holds.release(Change(s, provider, house.now), key, YESTERDAY).id)
     assert house.rows(select(Hold.ends_on)) == [(TODAY - timedelta(3),)]
     assert house.look(lambda s: list(current_holds(s, house.cast.patient_id, TODAY))) == []
 
@@ -203,7 +204,7 @@ def test_reminders_of_every_course_are_silent_meanwhile(house: House, desk: Acto
     assert sorted(house.rows(told)) == [(house.cast.course_id, "pending"), (second, "pending")]
     key = put(house, desk, starts_on=TODAY - timedelta(60))
     assert sorted(house.rows(told)) == [(house.cast.course_id, "suppressed"), (second, "suppressed")]
-    house.change(lambda s: holds.release(s, desk, key, YESTERDAY, house.now).id)
+    house.change(lambda s: holds.release(Change(s, desk, house.now), key, YESTERDAY).id)
     assert {state for _, state in house.rows(told)} == {"pending"}
 
 
@@ -236,7 +237,7 @@ def test_a_providers_home_shows_who_is_held_once_what_is_asked_first(
         return house.look(look)
 
     assert shown(house.cast.provider_id) == [(early, False)]
-    house.change(lambda s: holds.ask_release(s, desk, later, "", TODAY, house.now))
+    house.change(lambda s: holds.ask_release(Change(s, desk, house.now), later, "", TODAY))
     assert shown(house.cast.provider_id) == [(later, True), (early, False)]
     assert shown(house.cast.other_provider_id) == []
 
@@ -247,13 +248,13 @@ def test_holds_and_questions_follow_the_patient_into_a_merge_and_out(
     other = house.another_course()
     lose = house.course(other)["patient_id"]
     key = put(house, provider, patient_id=lose, reason="pregnancy")
-    house.change(lambda s: holds.ask_release(s, desk, key, "", TODAY, house.now))
+    house.change(lambda s: holds.ask_release(Change(s, desk, house.now), key, "", TODAY))
     owner = select(Hold.patient_id, WorkItem.patient_id).join(WorkItem, WorkItem.hold_id == Hold.id)
     keep = house.cast.patient_id
-    house.change(lambda s: merging.merge(s, house.cast.actor, keep, lose, house.now).id)
+    house.change(lambda s: merging.merge(Change(s, house.cast.actor, house.now), keep, lose).id)
     assert house.rows(owner) == [(keep, keep)]
     assert blocked(house) == {house.cast.course_id}
-    house.change(lambda s: unmerging.unmerge(s, house.cast.actor, keep, lose, house.now))
+    house.change(lambda s: unmerging.unmerge(Change(s, house.cast.actor, house.now), keep, lose))
     assert house.rows(owner) == [(lose, lose)]
     assert blocked(house) == {other}
 

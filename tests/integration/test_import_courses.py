@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from clinic_scheduler.importing import fingerprint
 from clinic_scheduler.models import Clinic, Course, Patient, Treatment, TreatmentVial, WorkItem
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import CourseEntry, start_course
 from clinic_scheduler.services.courses.forecasting import differences
 from clinic_scheduler.services.practice.protocols import offer
@@ -115,7 +116,8 @@ def test_a_course_that_staff_opened_since_is_what_goes_on(house: House, brand: s
         patient = factories.person(session, actor, now, mrn="L-1", birth_date=date(1990, 5, 23))
         product = {"A": ONABOT, "B": ABO}[brand]
         return start_course(
-            session, actor, CourseEntry(patient.id, MIGRAINE, product, date.fromisoformat(day(4))), now
+            Change(session, actor, now),
+            CourseEntry(patient.id, MIGRAINE, product, date.fromisoformat(day(4))),
         ).id
 
     house.change(opened)
@@ -178,7 +180,7 @@ def test_once_the_clinic_offers_it_the_same_log_brings_it_under_a_course(house: 
     rows = [row(day, units="250", Diagnosis="Cervical dystonia") for day in ("2026-03-19", "2026-06-25")]
     bring_in(house, *rows)
     offered = house.row(Clinic, house.cast.clinic_id)["indications"]
-    house.change(lambda s: offer(s, house.cast.actor, [*offered, "cervical_dystonia"], house.now))
+    house.change(lambda s: offer(Change(s, house.cast.actor, house.now), [*offered, "cervical_dystonia"]))
     applied = bring_in(house, *rows)
     assert (applied.treatments, applied.known, applied.courses) == (0, 2, 1)
     assert courses(house) == [("A", "AA", None, "")]
@@ -278,7 +280,7 @@ def test_a_treatment_taken_back_does_not_come_again_and_another_dose_is_refused(
         select(Treatment.id).join(Patient).where(Patient.mrn == "L-1").order_by(Treatment.given_on.desc())
     )
     voided = house.rows(newest)[0][0]
-    house.change(lambda s: voiding.void(s, house.cast.actor, voided, "wrong_details", house.now).id)
+    house.change(lambda s: voiding.void(Change(s, house.cast.actor, house.now), voided, "wrong_details").id)
     assert bring_in(house, *rows).treatments == 0
     other = bring_in(house, rows[0] | {"Units": "195"})
     assert (other.treatments, other.refused) == (

@@ -20,6 +20,7 @@ from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.models import Course, Patient, Treatment, TreatmentVial
 from clinic_scheduler.queries.courses.treatment_log import treatment_log
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports import applying
 from clinic_scheduler.services.imports.preview import preview
 from clinic_scheduler.services.practice.clinics import ClinicEntry, open_clinic
@@ -44,7 +45,7 @@ class Place:
             lambda s: preview(s, self.actor.clinic_id, [list(by_patient(reading.rows))])
         )
         applied = self.house.change(
-            lambda s: applying.apply(s, self.actor, list(by_patient(reading.rows)), self.house.now)
+            lambda s: applying.apply(Change(s, self.actor, self.house.now), list(by_patient(reading.rows)))
         )
         assert expected == applied
         assert applied.refused == []

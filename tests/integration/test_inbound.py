@@ -11,6 +11,7 @@ from clinic_scheduler.domain.messaging.inbound import Inbound
 from clinic_scheduler.domain.messaging.kinds import PURPOSES
 from clinic_scheduler.models import Appointment, InboundMessage, Message, Patient, Reminder, WorkItem
 from clinic_scheduler.queries.messaging.consents import consent_standing
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.messaging import inbound
@@ -138,7 +139,7 @@ def test_where_a_patient_was_told_of_two_visits_the_desk_asks_which(
     house: House, said: str, kind: str
 ) -> None:
     limb = CourseEntry(house.cast.patient_id, "spasticity_upper_limb", factories.ONABOT, TODAY)
-    second = house.change(lambda s: courses.open_course(s, house.cast.actor, limb, house.now).id)
+    second = house.change(lambda s: courses.open_course(Change(s, house.cast.actor, house.now), limb).id)
     visits = [house.book_anyway(SOON), house.book_anyway(SOON + timedelta(days=2), course_id=second)]
     for visit in visits:
         reminded(house, visit, house.row(Appointment, visit)["starts_at"])

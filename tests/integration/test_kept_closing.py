@@ -9,6 +9,7 @@ from sqlalchemy import select
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.models import Course, Patient
 from clinic_scheduler.queries.due.rows import due_page, due_rows
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, forecasting
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.patients import merging, status
@@ -39,13 +40,13 @@ def random_change(house: House, chance: Random) -> None:
     stop = today + timedelta(chance.choice((0, 1, 9)))
     change = chance.choice(
         (
-            lambda s: status.mark_deceased(s, actor, patient, today, now),
-            lambda s: status.undo_deceased(s, actor, patient, now),
-            lambda s: status.mark_moved(s, actor, patient, today, now),
-            lambda s: status.undo_moved(s, actor, patient, now),
-            lambda s: courses.start_course(s, actor, entry, now),
-            lambda s: courses.stop(s, actor, course, stop, "another product", now),
-            lambda s: merging.merge(s, actor, patient, other, now),
+            lambda s: status.mark_deceased(Change(s, actor, now), patient, today),
+            lambda s: status.undo_deceased(Change(s, actor, now), patient),
+            lambda s: status.mark_moved(Change(s, actor, now), patient, today),
+            lambda s: status.undo_moved(Change(s, actor, now), patient),
+            lambda s: courses.start_course(Change(s, actor, now), entry),
+            lambda s: courses.stop(Change(s, actor, now), course, stop, "another product"),
+            lambda s: merging.merge(Change(s, actor, now), patient, other),
         )
     )
     house.change(lambda s: change(s).id)
@@ -73,7 +74,9 @@ def test_a_course_is_closed_when_its_stop_or_its_patient_says_so(house: House, s
 def test_a_course_to_be_stopped_is_listed_and_counted_until_that_day(house: House) -> None:
     stop = TODAY + timedelta(2)
     house.change(
-        lambda s: courses.stop(s, house.cast.actor, house.cast.course_id, stop, "moving", house.now).id
+        lambda s: (
+            courses.stop(Change(s, house.cast.actor, house.now), house.cast.course_id, stop, "moving").id
+        )
     )
     for day, listed in ((stop - timedelta(1), 1), (stop, 0)):
         page = house.look(lambda s, day=day: due_page(s, house.cast.clinic_id, day, bucket="to_book"))

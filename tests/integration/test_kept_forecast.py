@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.visits.kinds_and_states import CancelReason
 from clinic_scheduler.models import Appointment, Course, Hold, Reminder, Treatment
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, forecasting
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.messaging import reminder_planning
@@ -38,7 +39,7 @@ def random_change(house: House, chance: Random, course: int) -> None:
             (
                 lambda: house.move(key, at(day, 10)),
                 lambda: house.cancel(key, chance.choice(sorted(CancelReason))),
-                lambda: house.change(lambda s: appointments.arrive(s, actor, key, house.now).id),
+                lambda: house.change(lambda s: appointments.arrive(Change(s, actor, house.now), key).id),
             )
         )
     else:
@@ -66,10 +67,14 @@ def random_change(house: House, chance: Random, course: int) -> None:
                     )
                 ),
                 lambda: house.change(
-                    lambda s: [holds.release(s, actor, key, today, house.now).id for key in s.scalars(held)]
+                    lambda s: [
+                        holds.release(Change(s, actor, house.now), key, today).id for key in s.scalars(held)
+                    ]
                 ),
                 lambda: house.change(
-                    lambda s: courses.authorize(s, actor, course, today, day, house.now, visits_left=1).id
+                    lambda s: (
+                        courses.authorize(Change(s, actor, house.now), course, today, day, visits_left=1).id
+                    )
                 ),
                 lambda: house.later(days=chance.randrange(1, 30)),
             )
@@ -87,7 +92,7 @@ def test_after_any_sequence_of_changes_there_is_no_difference(house: House, seed
         TODAY,
         authorization_required=True,
     )
-    second = house.change(lambda s: courses.start_course(s, house.cast.actor, entry, house.now).id)
+    second = house.change(lambda s: courses.start_course(Change(s, house.cast.actor, house.now), entry).id)
     done = refused = 0
     for _ in range(STEPS):
         try:

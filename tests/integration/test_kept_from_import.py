@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import Course, Patient, Treatment, WorkItem
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import CourseEntry, start_course
 from clinic_scheduler.services.courses.forecasting import differences
 from clinic_scheduler.services.imports.unassigned_sessions import start_course_with_kept
@@ -26,7 +27,7 @@ LOG = (
 
 def opened(house: House, entry: CourseEntry) -> int:
     def work(session: Session) -> int:
-        return start_course_with_kept(session, house.cast.actor, entry, house.now)[1]
+        return start_course_with_kept(Change(session, house.cast.actor, house.now), entry)[1]
 
     return house.change(work)
 
@@ -84,7 +85,7 @@ def test_no_day_is_free_with_them_that_is_not_without(house: House) -> None:
         def work(session: Session) -> tuple[date, date | None]:
             with session.begin_nested() as trial:
                 start = start_course_with_kept if joined else start_course
-                made = start(session, house.cast.actor, entry, house.now)
+                made = start(Change(session, house.cast.actor, house.now), entry)
                 course = made[0] if isinstance(made, tuple) else made
                 found = course.earliest_date, course.exposed_on
                 trial.rollback()

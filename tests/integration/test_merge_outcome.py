@@ -12,6 +12,7 @@ from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.models import Appointment, Consent, Patient, Reminder
 from clinic_scheduler.queries.messaging.consents import consent_standing
 from clinic_scheduler.queries.patients.merge_outcome import merge_outcome
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import forecasting
 from clinic_scheduler.services.messaging import consents, reminder_planning
 from clinic_scheduler.services.patients import merging, status
@@ -52,7 +53,7 @@ def say(house: House, patient_id: int, values: dict[str, Any]) -> None:
 
 def wish(house: House, patient_id: int, given: bool) -> None:
     change = consents.give if given else consents.withdraw
-    house.change(lambda s: change(s, house.cast.actor, patient_id, [VISITS], SMS, "desk", house.now))
+    house.change(lambda s: change(Change(s, house.cast.actor, house.now), patient_id, [VISITS], SMS, "desk"))
 
 
 def standing(house: House, patient_id: int) -> tuple[bool, str]:
@@ -112,7 +113,7 @@ def test_a_no_said_last_is_not_said_again(house: House, twin: int) -> None:
 
 @pytest.mark.parametrize("mark", [status.mark_deceased, status.mark_moved])
 def test_who_is_gone_by_one_record_is_gone(house: House, twin: int, mark: Any) -> None:
-    house.change(lambda s: mark(s, house.cast.actor, twin, TODAY, house.now).id)
+    house.change(lambda s: mark(Change(s, house.cast.actor, house.now), twin, TODAY).id)
     before = dump(house)
     house.later(minutes=1)
     merge(house, house.cast.patient_id, twin)
@@ -198,6 +199,8 @@ def test_another_outcome_than_was_shown_is_not_written(house: House, twin: int) 
     house.set(Patient, twin, zone="America/Denver")
     with pytest.raises(ChangedMeanwhile, match="Nothing was merged"):
         house.change(
-            lambda s: merging.merge(s, house.cast.actor, house.cast.patient_id, twin, house.now, shown).id
+            lambda s: (
+                merging.merge(Change(s, house.cast.actor, house.now), house.cast.patient_id, twin, shown).id
+            )
         )
     assert house.row(Patient, twin)["merged_into_id"] is None

@@ -7,6 +7,7 @@ import pytest
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused
 from clinic_scheduler.models import Appointment
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.patients import holds
@@ -21,7 +22,7 @@ HELD = OverrideEntry("on_hold", "benefit_outweighs")
 
 def put_on_hold(house: House, reason: str, *, until: date | None = None) -> None:
     entry = HoldEntry(house.cast.patient_id, None, TODAY, until, reason)
-    house.change(lambda s: holds.hold(s, house.cast.actor, entry, house.now).id)
+    house.change(lambda s: holds.hold(Change(s, house.cast.actor, house.now), entry).id)
 
 
 @pytest.fixture
@@ -42,10 +43,10 @@ def test_another_hold_entered_later_is_not_passed_over(house: House, visit: int,
     assert [name for name, *_ in house.overrides(visit)] == ["late"]
     (audited,) = [details for action, details in house.audit("appointments") if action == "override_outdated"]
     assert audited == {"names": ["on_hold"]}
-    house.change(lambda s: appointments.allow(s, provider, visit, (HELD,), house.now).id)
+    house.change(lambda s: appointments.allow(Change(s, provider, house.now), visit, (HELD,)).id)
     assert house.course()["booking"] == "ok"
     with pytest.raises(ActionRefused, match="Nothing stands against this visit"):
-        house.change(lambda s: appointments.allow(s, provider, visit, (HELD,), house.now).id)
+        house.change(lambda s: appointments.allow(Change(s, provider, house.now), visit, (HELD,)).id)
     assert [action for action, _ in house.audit("appointments")].count("allowed") == 1
 
 
@@ -59,7 +60,7 @@ def test_a_cancelled_visit_is_not_opened_again_over_a_hold_entered_since(house: 
     house.cancel(visit)
     put_on_hold(house, "pregnancy")
     with pytest.raises(BookingRefused, match="On hold"):
-        house.change(lambda s: undo.reopen(s, house.cast.actor, visit, house.now).id)
+        house.change(lambda s: undo.reopen(Change(s, house.cast.actor, house.now), visit).id)
     assert house.row(Appointment, visit)["state"] == "cancelled"
 
 
@@ -89,7 +90,7 @@ def test_what_nothing_was_given_at_changes_nothing(house: House, provider: Actor
 def test_a_toxin_looked_at_is_not_one_given_since(house: House, provider: Actor) -> None:
     other = "abobotulinumtoxinA"
     limb = CourseEntry(house.cast.patient_id, "spasticity_upper_limb", other, TODAY - timedelta(300))
-    second = house.change(lambda s: courses.start_course(s, house.cast.actor, limb, house.now).id)
+    second = house.change(lambda s: courses.start_course(Change(s, house.cast.actor, house.now), limb).id)
     house.treat(TODAY - timedelta(60), 300, course_id=second, product=other)
     house.later(minutes=1)
     seen = (OverrideEntry("other_toxin_review", "small_dose"), OverrideEntry("late", "patient_wish"))

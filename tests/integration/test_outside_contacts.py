@@ -12,6 +12,7 @@ from clinic_scheduler.models import Patient
 from clinic_scheduler.queries.messaging.consents import consent_standing
 from clinic_scheduler.queries.patients.search import search
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports.phone_and_email import apply_contacts
 from clinic_scheduler.services.messaging import consents
 from clinic_scheduler.services.patients import records
@@ -30,7 +31,7 @@ def house(house: House) -> House:
 
 def tell(house: House, *rows: OutsideContact, written_at: datetime | None = None) -> dict[str, int]:
     actor, when = Actor("import folder", house.cast.clinic_id), written_at or house.now
-    return house.change(lambda s: dict(apply_contacts(s, actor, rows, when, house.now).counts))
+    return house.change(lambda s: dict(apply_contacts(Change(s, actor, house.now), rows, when).counts))
 
 
 def reach(house: House) -> tuple[str | None, str | None]:
@@ -42,7 +43,9 @@ def by_staff(house: House, **changed: Any) -> None:
     def work(session: Session) -> None:
         patient = session.get_one(Patient, house.cast.patient_id)
         entry = replace(records.entry_of(patient), **changed)
-        records.edit_patient(session, house.cast.actor, patient.id, entry, house.now, patient.updated_at)
+        records.edit_patient(
+            Change(session, house.cast.actor, house.now), patient.id, entry, patient.updated_at
+        )
 
     house.change(work)
 
@@ -92,7 +95,7 @@ def test_what_the_last_file_changed_is_no_word_of_staff(house: House) -> None:
 
 def test_whoever_opted_out_stays_so_under_a_new_number(house: House) -> None:
     stop = (house.cast.patient_id, ("visits",), "sms", "in_person")
-    house.change(lambda s: consents.withdraw(s, house.cast.actor, *stop, house.now))
+    house.change(lambda s: consents.withdraw(Change(s, house.cast.actor, house.now), *stop))
     before = house.look(lambda s: consent_standing(s, house.cast.patient_id)["visits", "sms"])
     tell(house, ROW)
     after = house.look(lambda s: consent_standing(s, house.cast.patient_id)["visits", "sms"])
@@ -107,7 +110,7 @@ def test_a_record_that_cannot_be_saved_is_reported_and_the_others_go_on(house: H
     rows = [ROW, replace(ROW, line=3, mrn="A-200", email=None)]
     actor = Actor("import folder", house.cast.clinic_id)
     later = house.now + timedelta(minutes=1)
-    applied = house.change(lambda s: apply_contacts(s, actor, rows, later, house.now))
+    applied = house.change(lambda s: apply_contacts(Change(s, actor, house.now), rows, later))
     assert applied.counts == {"changed": 1}
     assert [line for line, _ in applied.refused] == [2]
     assert reach(house)[0] != PHONE

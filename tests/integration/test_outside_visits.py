@@ -12,6 +12,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.models import Appointment, AuditEvent, Reminder
 from clinic_scheduler.queries.due.rows import due_rows
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.imports.diary import OutsideApplied, apply_visits
 from tests import factories
@@ -30,7 +31,7 @@ def tell(house: House, *rows: OutsideVisit) -> tuple[dict[str, int], list[tuple[
     actor = Actor("import folder", house.cast.clinic_id)
 
     def work(session: Session) -> OutsideApplied:
-        return apply_visits(session, actor, rows, house.now)
+        return apply_visits(Change(session, actor, house.now), rows)
 
     applied = house.change(work)
     assert house.look(lambda session: faults(session, house.now)) == []
@@ -201,7 +202,7 @@ def test_without_a_provider_the_course_s_own_is_meant(house: House) -> None:
 
 def test_under_a_closed_course_nothing_is_added(house: House) -> None:
     stop = (house.cast.course_id, TODAY, "patient_wish")
-    house.change(lambda s: courses.stop(s, house.cast.actor, *stop, house.now).id)
+    house.change(lambda s: courses.stop(Change(s, house.cast.actor, house.now), *stop).id)
     counts, [(_, why)] = tell(house, ROW)
     assert counts == {}
     assert "no open course" in why

@@ -18,6 +18,7 @@ from clinic_scheduler.models import (
 )
 from clinic_scheduler.queries.schedule.override_requests import waiting_for_provider
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.patients import status
 from clinic_scheduler.services.practice import closures
 from clinic_scheduler.services.visits import override_requests
@@ -149,7 +150,7 @@ def test_what_has_come_to_stand_since_is_asked_of_the_answer(
 ) -> None:
     """Days that were closed meanwhile, and a time gone by."""
     visit, request = ask(house, desk, early)
-    house.change(lambda s: closures.close_days(s, house.cast.actor, EARLY, EARLY, "Move", house.now))
+    house.change(lambda s: closures.close_days(Change(s, house.cast.actor, house.now), EARLY, EARLY, "Move"))
     with pytest.raises(BookingRefused, match="closed"):
         allow(house, provider, request, TRAVEL)
     assert state(house, visit) == ("proposed", None)
@@ -165,7 +166,7 @@ def test_a_booked_visit_that_something_has_come_to_stand_against(
 
     def about() -> int:
         return house.change(
-            lambda s: override_requests.ask_about(s, desk, visit, question(house), house.now).id
+            lambda s: override_requests.ask_about(Change(s, desk, house.now), visit, question(house)).id
         )
 
     first = about()
@@ -194,7 +195,7 @@ def test_nobody_is_asked_who_is_not_here_any_more(house: House, desk: Actor, ear
 def test_a_patient_who_died_is_asked_about_no_more(house: House, desk: Actor, early: int) -> None:
     visit, request = ask(house, desk, early)
     patient = house.course(early)["patient_id"]
-    house.change(lambda s: status.mark_deceased(s, desk, patient, TODAY, house.now).id)
+    house.change(lambda s: status.mark_deceased(Change(s, desk, house.now), patient, TODAY).id)
     assert state(house, visit)[0] == "cancelled"
     assert house.row(OverrideRequest, request)["state"] == "withdrawn"
 

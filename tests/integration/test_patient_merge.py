@@ -26,6 +26,7 @@ from clinic_scheduler.queries.patients.merge_preview import MergePreview, previe
 from clinic_scheduler.queries.patients.search import search
 from clinic_scheduler.services import contact_attempts
 from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, forecasting
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.patients import merging, records, status
@@ -49,11 +50,11 @@ def twin(house: House) -> int:
         course = factories.migraine(session, actor, now, patient, started_on=date(2024, 1, 8))
         factories.treat(session, actor, now, course, date(2026, 5, 4))
         entry = CourseEntry(patient.id, "spasticity_upper_limb", "onabotulinumtoxinA", TODAY)
-        courses.start_course(session, actor, entry, now)
+        courses.start_course(Change(session, actor, now), entry)
         factories.hold(session, actor, now, course.id, date(2027, 1, 1), date(2027, 1, 2))
-        courses.authorize(session, actor, course.id, TODAY, TODAY + timedelta(90), now, visits_left=2)
-        contact_attempts.log(session, actor, course.id, "phone", "no_answer", now)
-        feeds.issue(session, actor, now, feeds.Whose("patient", patient.id), str, name="A")
+        courses.authorize(Change(session, actor, now), course.id, TODAY, TODAY + timedelta(90), visits_left=2)
+        contact_attempts.log(Change(session, actor, now), course.id, "phone", "no_answer")
+        feeds.issue(Change(session, actor, now), feeds.Whose("patient", patient.id), str, name="A")
         return patient.id
 
     return house.change(work)
@@ -65,7 +66,7 @@ def course_of(house: House, patient_id: int, indication: str = factories.MIGRAIN
 
 
 def merge(house: House, keep: int, lose: int) -> int:
-    return house.change(lambda s: merging.merge(s, house.cast.actor, keep, lose, house.now).id)
+    return house.change(lambda s: merging.merge(Change(s, house.cast.actor, house.now), keep, lose).id)
 
 
 def look(house: House, keep: int, lose: int) -> MergePreview:
@@ -142,7 +143,7 @@ def test_the_lost_number_finds_the_record_kept(house: House, twin: int) -> None:
     def rename(session) -> None:
         keep = session.get_one(Patient, house.cast.patient_id)
         entry = replace(entry_of(keep), family_name="Eze")
-        records.edit_patient(session, house.cast.actor, keep.id, entry, house.now, keep.updated_at)
+        records.edit_patient(Change(session, house.cast.actor, house.now), keep.id, entry, keep.updated_at)
 
     house.change(rename)
     assert seen("A-999") == seen("eze") == [house.cast.patient_id]
@@ -230,7 +231,7 @@ def test_one_course_has_one_visit_ahead(house: House, twin: int) -> None:
 
 
 def test_who_died_by_one_record_has_no_visit_by_the_other(house: House, twin: int) -> None:
-    house.change(lambda s: status.mark_deceased(s, house.cast.actor, twin, TODAY, house.now).id)
+    house.change(lambda s: status.mark_deceased(Change(s, house.cast.actor, house.now), twin, TODAY).id)
     house.book(at(TODAY, 11))
     refused(house, twin, "the one with the MRN A-100 has a visit on 23-Nov-2026 11:00; correct one")
 
@@ -250,10 +251,10 @@ def test_a_record_is_merged_once_and_not_with_itself(house: House, twin: int) ->
     with pytest.raises(InvalidInput, match="was merged before"):
         merge(house, house.cast.patient_id, twin)
     with pytest.raises(InvalidInput, match="merged into the one with the MRN A-100"):
-        house.change(lambda s: status.mark_moved(s, house.cast.actor, twin, TODAY, house.now))
+        house.change(lambda s: status.mark_moved(Change(s, house.cast.actor, house.now), twin, TODAY))
     entry = CourseEntry(twin, "spasticity_lower_limb", "onabotulinumtoxinA", TODAY)
     with pytest.raises(InvalidInput, match="merged into the one with the MRN A-100"):
-        house.change(lambda s: courses.start_course(s, house.cast.actor, entry, house.now))
+        house.change(lambda s: courses.start_course(Change(s, house.cast.actor, house.now), entry))
 
 
 def test_a_record_that_took_another_over_passes_its_number_on(house: House, twin: int) -> None:
@@ -290,5 +291,5 @@ def test_what_was_imported_under_the_lost_number_is_known(house: House, twin: in
     merge(house, house.cast.patient_id, twin)
     given = (date(2026, 5, 4), Decimal(155), factories.ONABOT, f"test:{other}:2026-05-04")
     entry = treatments.TreatmentEntry(house.cast.course_id, *given, lot="C1234")
-    house.change(lambda s: treatments.record(s, house.cast.actor, entry, house.now).id)
+    house.change(lambda s: treatments.record(Change(s, house.cast.actor, house.now), entry).id)
     assert house.rows(select(func.count()).select_from(Treatment)) == [(2,)]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.models import Appointment, AuditEvent, Course, Patient
 from clinic_scheduler.queries.due.rows import due_rows
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.reminder_planning import replan
 from clinic_scheduler.services.patients import status
 from tests import factories
@@ -27,7 +28,7 @@ each_ending = pytest.mark.parametrize(("mark", "undo", "action", "reason", "colu
 
 
 def mark_on(house: House, mark, on: date = TODAY) -> None:
-    house.change(lambda s: mark(s, house.cast.actor, house.cast.patient_id, on, house.now).id)
+    house.change(lambda s: mark(Change(s, house.cast.actor, house.now), house.cast.patient_id, on).id)
 
 
 def due(house: House) -> list[int]:
@@ -61,7 +62,7 @@ def test_a_mistake_is_taken_back_and_says_what_was_cancelled(
     visit = house.book_anyway(at(TODAY + timedelta(1), 9))
     before = dict(house.course())
     mark_on(house, mark)
-    house.change(lambda s: undo(s, house.cast.actor, house.cast.patient_id, house.now).id)
+    house.change(lambda s: undo(Change(s, house.cast.actor, house.now), house.cast.patient_id).id)
     assert house.row(Patient, house.cast.patient_id)[column] is None
     assert house.course()["due_date"] == before["due_date"]
     assert due(house) == [house.cast.course_id]
@@ -111,7 +112,9 @@ def test_who_is_not_to_be_contacted_is_told_nothing_and_keeps_the_visit(house: H
 
 def set_to(house: House, wish: bool) -> None:
     house.change(
-        lambda s: status.set_do_not_contact(s, house.cast.actor, house.cast.patient_id, wish, house.now).id
+        lambda s: (
+            status.set_do_not_contact(Change(s, house.cast.actor, house.now), house.cast.patient_id, wish).id
+        )
     )
 
 
@@ -125,4 +128,4 @@ def test_another_clinics_patient_is_not_found(house: House) -> None:
     other = house.change(lambda s: factories.cast(s, house.now, clinic="Elsewhere", prefix="E").patient_id)
     for mark in (status.mark_deceased, status.mark_moved):
         with pytest.raises(NotFound):
-            house.change(lambda s, mark=mark: mark(s, house.cast.actor, other, TODAY, house.now))
+            house.change(lambda s, mark=mark: mark(Change(s, house.cast.actor, house.now), other, TODAY))

@@ -14,6 +14,7 @@ from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.models import AuditEvent, Course, Message, Patient, Reminder
 from clinic_scheduler.queries.patients.search import search
 from clinic_scheduler.services import contact_attempts
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, forecasting
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.patients import records, unmerging
@@ -28,7 +29,7 @@ LOWER_LIMB = "spasticity_lower_limb"
 
 
 def unmerge(house: House, keep: int, lose: int) -> None:
-    house.change(lambda s: unmerging.unmerge(s, house.cast.actor, keep, lose, house.now))
+    house.change(lambda s: unmerging.unmerge(Change(s, house.cast.actor, house.now), keep, lose))
 
 
 @pytest.mark.parametrize("twin_is_kept", [False, True])
@@ -94,7 +95,7 @@ def rename(house: House) -> None:
     def work(session: Any) -> None:
         row = session.get_one(Patient, house.cast.patient_id)
         entry = replace(entry_of(row), given_name="Adaora")
-        records.edit_patient(session, house.cast.actor, row.id, entry, house.now, row.updated_at)
+        records.edit_patient(Change(session, house.cast.actor, house.now), row.id, entry, row.updated_at)
 
     house.change(work)
 
@@ -109,7 +110,7 @@ def rename(house: House) -> None:
             lambda house: house.change(
                 lambda s: (
                     contact_attempts.log(
-                        s, house.cast.actor, house.cast.course_id, "phone", "no_answer", house.now
+                        Change(s, house.cast.actor, house.now), house.cast.course_id, "phone", "no_answer"
                     ).id
                 )
             ),
@@ -159,7 +160,7 @@ def child(house: House) -> int:
         row = factories.person(session, house.cast.actor, house.now, mrn="K-1", birth_date=born)
         row.weight_kg = Decimal(34)
         plan = CourseEntry(row.id, LOWER_LIMB, factories.ONABOT, TODAY, planned_units=Decimal(100))
-        courses.start_course(session, house.cast.actor, plan, house.now)
+        courses.start_course(Change(session, house.cast.actor, house.now), plan)
         return row.id
 
     patient_id = house.change(work)
@@ -172,7 +173,7 @@ def weigh(house: House, patient_id: int, weight: Decimal | None) -> None:
     def work(session: Session) -> None:
         row = session.get_one(Patient, patient_id)
         entry = replace(entry_of(row), weight_kg=weight)
-        records.edit_patient(session, house.cast.actor, row.id, entry, house.now, row.updated_at)
+        records.edit_patient(Change(session, house.cast.actor, house.now), row.id, entry, row.updated_at)
 
     house.change(work)
 

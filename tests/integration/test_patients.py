@@ -13,6 +13,7 @@ from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput, NotFo
 from clinic_scheduler.models import AuditEvent, Patient, PatientSearchKey
 from clinic_scheduler.queries.patients.possible_duplicates import possible_duplicates
 from clinic_scheduler.queries.patients.search import search
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.patients import records, search_keys
 from clinic_scheduler.services.patients.records import PatientEntry, entry_of
 from tests import factories
@@ -24,13 +25,13 @@ NEW = PatientEntry(
 
 
 def add(house: House, entry: PatientEntry) -> int:
-    return house.change(lambda s: records.add_patient(s, house.cast.actor, entry, house.now).id)
+    return house.change(lambda s: records.add_patient(Change(s, house.cast.actor, house.now), entry).id)
 
 
 def edit(house: House, patient_id: int, expected: datetime, **changes: object) -> None:
     def work(session) -> None:
         entry = replace(entry_of(session.get_one(Patient, patient_id)), **changes)
-        records.edit_patient(session, house.cast.actor, patient_id, entry, house.now, expected)
+        records.edit_patient(Change(session, house.cast.actor, house.now), patient_id, entry, expected)
 
     house.change(work)
 

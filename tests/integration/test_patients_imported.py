@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.models import Patient, PatientSearchKey, Treatment
 from clinic_scheduler.queries.patients.search import search
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports import applying
 from clinic_scheduler.services.patients import merging
 from tests import factories
@@ -46,7 +47,9 @@ def row(mrn: str, **more: Any) -> Any:
 
 
 def bring_in(house: House, *rows: Any) -> applying.Applied:
-    return house.change(lambda s: applying.apply(s, house.cast.actor, list(by_patient(rows)), house.now))
+    return house.change(
+        lambda s: applying.apply(Change(s, house.cast.actor, house.now), list(by_patient(rows)))
+    )
 
 
 def found(house: House, text: str) -> list[str]:
@@ -71,7 +74,7 @@ def test_a_number_that_a_later_log_tells_finds_the_patient(house: House) -> None
 def test_a_log_with_the_number_of_a_merged_record_adds_to_the_one_kept(house: House) -> None:
     bring_in(house, row("L-1"), row("L-2", given_on=date(2026, 6, 1)))
     ids = dict(house.rows(select(Patient.mrn, Patient.id)))
-    house.change(lambda s: merging.merge(s, house.cast.actor, ids["L-1"], ids["L-2"], house.now).id)
+    house.change(lambda s: merging.merge(Change(s, house.cast.actor, house.now), ids["L-1"], ids["L-2"]).id)
     applied = bring_in(house, row("L-2", given_on=date(2026, 3, 2)), row("L-1", given_on=date(2025, 12, 1)))
     assert (applied.patients, applied.courses, applied.treatments, applied.refused) == (0, 0, 2, [])
     owners = select(Treatment.patient_id, func.count()).where(Treatment.patient_id != house.cast.patient_id)

@@ -7,6 +7,7 @@ import pytest
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Course
 from clinic_scheduler.queries.schedule.suggestions import suggestions
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice import clinics
 from tests.integration.house import House, at
 
@@ -15,7 +16,7 @@ DAY = date(2026, 11, 24)
 
 def set_length(house: House, minutes: int | None, indication: str = "chronic_migraine") -> None:
     house.change(
-        lambda s: clinics.set_procedure_lengths(s, house.cast.actor, {indication: minutes}, house.now)
+        lambda s: clinics.set_procedure_lengths(Change(s, house.cast.actor, house.now), {indication: minutes})
     )
 
 

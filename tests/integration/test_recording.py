@@ -9,6 +9,7 @@ from sqlalchemy import select
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.models import Appointment, Authorization, Course, Treatment
 from clinic_scheduler.queries.due.rows import due_rows
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.patients import records
@@ -22,12 +23,10 @@ def authorization(house: House, starts_on: date, ends_on: date, visits: int | No
     return house.change(
         lambda s: (
             courses.authorize(
-                s,
-                house.cast.actor,
+                Change(s, house.cast.actor, house.now),
                 house.cast.course_id,
                 starts_on,
                 ends_on,
-                house.now,
                 visits_left=visits,
                 units_left=None if units is None else Decimal(units),
             ).id
@@ -135,7 +134,7 @@ def treatments(house: House) -> list:
 def test_a_treatment_moves_the_patients_other_course_through_the_cap(house: House) -> None:
     """V10's shape: 155 U given, 300 U planned elsewhere, 400 U allowed in 84 days."""
     entry = CourseEntry(house.cast.patient_id, "spasticity_upper_limb", "onabotulinumtoxinA", TODAY)
-    other = house.change(lambda s: courses.start_course(s, house.cast.actor, entry, house.now).id)
+    other = house.change(lambda s: courses.start_course(Change(s, house.cast.actor, house.now), entry).id)
     assert house.course(other)["earliest_date"] == TODAY
     house.treat(TODAY)
     assert house.course(other)["earliest_date"] == date(2027, 2, 15)
@@ -151,7 +150,7 @@ def test_what_was_given_moves_open_visits_into_booking_problems_at_once(house: H
         TODAY,
         planned_units=Decimal(200),
     )
-    limb = house.change(lambda s: courses.start_course(s, house.cast.actor, entry, house.now).id)
+    limb = house.change(lambda s: courses.start_course(Change(s, house.cast.actor, house.now), entry).id)
     house.book(at(FRIDAY, 9))
     house.book(at(date(2026, 12, 7), 9), course_id=limb)
     assert (house.course()["booking"], house.course(limb)["booking"]) == ("ok", "ok")
@@ -174,8 +173,8 @@ def test_a_consultation_of_the_day_is_not_what_the_injections_were_for(house: Ho
 def test_a_patient_number_is_one_patients_and_a_course_is_opened_once(house: House) -> None:
     person = PatientEntry("A-100", "Okafor", "Ada", date(1990, 1, 1))
     with pytest.raises(InvalidInput, match="belongs to another patient"):
-        house.change(lambda s: records.add_patient(s, house.cast.actor, person, house.now).id)
+        house.change(lambda s: records.add_patient(Change(s, house.cast.actor, house.now), person).id)
     again = CourseEntry(house.cast.patient_id, "chronic_migraine", "onabotulinumtoxinA", TODAY)
     with pytest.raises(InvalidInput, match="already has an open course"):
-        house.change(lambda s: courses.start_course(s, house.cast.actor, again, house.now).id)
+        house.change(lambda s: courses.start_course(Change(s, house.cast.actor, house.now), again).id)
     assert len(house.rows(select(Course.id))) == 1

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from clinic_scheduler.domain.visits.treatment_checks import Seen
 from clinic_scheduler.models import Appointment, Authorization, Course, Treatment
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from tests import factories
 from tests.integration.contention import Desk, record_pairwise, together
@@ -33,7 +34,12 @@ def people(house: House) -> tuple[list[Actor], list[int]]:
             patient = factories.person(session, cast.actor, now, mrn=f"P-{n}")
             course = factories.migraine(session, cast.actor, now, patient, provider_id=cast.provider_id)
             courses.authorize(
-                session, cast.actor, course.id, TODAY, TODAY, now, visits_left=1, units_left=Decimal(400)
+                Change(session, cast.actor, now),
+                course.id,
+                TODAY,
+                TODAY,
+                visits_left=1,
+                units_left=Decimal(400),
             )
             opened.append(course.id)
         return desks, opened

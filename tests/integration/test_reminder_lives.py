@@ -9,6 +9,7 @@ from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.messaging.dispatch_rules import Stop, judge
 from clinic_scheduler.domain.messaging.reminder_rules import Rule
 from clinic_scheduler.models import Reminder
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import reminder_planning, reminder_rules
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from clinic_scheduler.services.messaging.reminder_planning import replan_unplanned
@@ -40,12 +41,12 @@ def plan_again(house: House) -> int:
 
 def save(house: House, kind: str, rule: Rule, indication: str = "") -> int | None:
     return house.change(
-        lambda s: reminder_rules.save_rule(s, house.cast.actor, kind, indication, rule, house.now)
+        lambda s: reminder_rules.save_rule(Change(s, house.cast.actor, house.now), kind, indication, rule)
     )
 
 
 def undo(house: House, what: str, visit: int) -> None:
-    house.change(lambda s: getattr(appointment_undo, what)(s, house.cast.actor, visit, house.now).id)
+    house.change(lambda s: getattr(appointment_undo, what)(Change(s, house.cast.actor, house.now), visit).id)
 
 
 # --- overdue ----------------------------------------------------------------------------------------------
@@ -105,7 +106,7 @@ def test_a_missed_visit_is_told_the_next_morning_once_unless_the_patient_is_book
 ) -> None:
     visit = house.book_anyway(at(MONDAY, 9))
     house.clock.move(at(MONDAY, 15) - house.now)
-    house.change(lambda s: appointments.no_show(s, house.cast.actor, visit, house.now).id)
+    house.change(lambda s: appointments.no_show(Change(s, house.cast.actor, house.now), visit).id)
     assert lives(house, "missed_visit") == [("missed-1", "pending", None)]
     (due,) = house.rows(select(Reminder.due_at).where(Reminder.kind == "missed_visit"))
     assert due.due_at == at(MONDAY + timedelta(1), 10)
@@ -121,7 +122,7 @@ def test_a_missed_visit_is_told_the_next_morning_once_unless_the_patient_is_book
 def test_a_missed_visit_marked_by_mistake_is_not_told(house: House) -> None:
     visit = house.book_anyway(at(MONDAY, 9))
     house.clock.move(at(MONDAY, 15) - house.now)
-    house.change(lambda s: appointments.no_show(s, house.cast.actor, visit, house.now).id)
+    house.change(lambda s: appointments.no_show(Change(s, house.cast.actor, house.now), visit).id)
     undo(house, "reopen", visit)
     assert [state for _, state, _ in lives(house, "missed_visit")] == ["suppressed"]
     assert lives(house, *CHANGES) == []
@@ -211,7 +212,7 @@ def test_an_edited_rule_is_planned_by_the_worker_and_nothing_told_is_told_again(
     assert save(house, "visit_reminder", Rule(days=(2, 7)), "chronic_migraine") is None
     house.change(
         lambda s: reminder_rules.reset_rule(
-            s, house.cast.actor, "visit_reminder", "chronic_migraine", house.now
+            Change(s, house.cast.actor, house.now), "visit_reminder", "chronic_migraine"
         )
     )
     plan_again(house)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.models import Course, Patient, Reminder, Treatment
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.messaging import reminder_planning
 from clinic_scheduler.services.patients import holds
@@ -92,14 +93,16 @@ def test_a_hold_silences_and_its_release_speaks_again(house: House) -> None:
     house.change(lambda s: factories.hold(s, actor, house.now, course, date(2026, 12, 1)).id)
     assert pending(house) == ["visit-7"]
     assert ("visit-1", "suppressed", "on_hold") in house.reminders()
-    house.change(lambda s: holds.release(s, actor, 1, date(2026, 12, 5), house.now).id)
+    house.change(lambda s: holds.release(Change(s, actor, house.now), 1, date(2026, 12, 5)).id)
     assert pending(house) == ["visit-7", "visit-1"]
 
 
 def test_stopping_a_course_silences_it_for_good(house: House) -> None:
     house.book_anyway(at(MONDAY, 9))
     house.change(
-        lambda s: courses.stop(s, house.cast.actor, house.cast.course_id, TODAY, "moved", house.now).id
+        lambda s: (
+            courses.stop(Change(s, house.cast.actor, house.now), house.cast.course_id, TODAY, "moved").id
+        )
     )
     assert pending(house) == []
     assert {why for _, _, why in house.reminders()} == {"booked", "course_stopped"}
@@ -122,7 +125,9 @@ def test_a_step_whose_hour_has_come_unsent_is_not_withdrawn_by_another_change(ho
     house.book_anyway(at(MONDAY, 14))
     house.clock.move(at(date(2026, 11, 30), 10, 5) - house.now)
     house.change(
-        lambda s: courses.authorize(s, house.cast.actor, house.cast.course_id, TODAY, MONDAY, house.now).id
+        lambda s: (
+            courses.authorize(Change(s, house.cast.actor, house.now), house.cast.course_id, TODAY, MONDAY).id
+        )
     )
     assert pending(house) == STEPS
     assert due(house)[0] == at(date(2026, 11, 30), 10)
@@ -147,7 +152,7 @@ def test_a_treatment_corrected_by_a_day_renames_the_cycle_and_repeats_no_telling
     house.later(days=1)
     assert house.send_due() == 1
     wrong = house.rows(select(Treatment.id))[0].id
-    house.change(lambda s: voiding.void(s, house.cast.actor, wrong, "wrong_details", house.now).id)
+    house.change(lambda s: voiding.void(Change(s, house.cast.actor, house.now), wrong, "wrong_details").id)
     house.treat(date(2026, 9, 1))
     assert house.course()["reference_on"] == date(2026, 9, 1)
     assert house.reminders(kinds=("time_to_book",)) == [("time_to_book", "sent", None)]

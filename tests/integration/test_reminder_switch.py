@@ -8,6 +8,7 @@ from sqlalchemy import select
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.messaging.dispatch_rules import Stop, judge
 from clinic_scheduler.models import Course, Reminder
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from clinic_scheduler.services.messaging.reminder_planning import replan, replan_unplanned
 from clinic_scheduler.services.practice import clinics
@@ -17,7 +18,7 @@ MONDAY = date(2026, 12, 7)
 
 
 def switch_off(house: House, *kinds: str) -> None:
-    house.change(lambda s: clinics.switch_reminders(s, house.cast.actor, kinds, house.now))
+    house.change(lambda s: clinics.switch_reminders(Change(s, house.cast.actor, house.now), kinds))
 
 
 def plan_again(house: House) -> int:

@@ -10,6 +10,7 @@ from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.visits.treatment_checks import NOTHING_SEEN, Seen, StopsUnseen
 from clinic_scheduler.models import Appointment, Authorization, Treatment
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.treatments import voiding
 from clinic_scheduler.services.visits.guard import OverrideEntry
@@ -34,7 +35,7 @@ def leave(house: House) -> int:
     def work(session):
         who, course_id, day = house.cast.actor, house.cast.course_id, TODAY + timedelta(30)
         return courses.authorize(
-            session, who, course_id, TODAY, day, house.now, visits_left=2, units_left=Decimal(400)
+            Change(session, who, house.now), course_id, TODAY, day, visits_left=2, units_left=Decimal(400)
         ).id
 
     return house.change(work)
@@ -54,11 +55,11 @@ def rows(house: House) -> list:
 
 def void(house: House, key: int) -> None:
     who = house.cast.actor
-    house.change(lambda s: voiding.void(s, who, key, "wrong_details", house.now).id)
+    house.change(lambda s: voiding.void(Change(s, who, house.now), key, "wrong_details").id)
 
 
 def undo(house: House, key: int) -> None:
-    house.change(lambda s: voiding.undo_void(s, house.cast.actor, key, house.now).id)
+    house.change(lambda s: voiding.undo_void(Change(s, house.cast.actor, house.now), key).id)
 
 
 def test_a_second_row_is_shown_the_first_and_kept_once_that_was_seen(house: House, dana: Actor) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Appointment, Course, Patient, Reminder, Treatment
 from clinic_scheduler.queries.calendars.rows import patient_feed_rows
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from clinic_scheduler.services.patients import merging
@@ -125,13 +126,13 @@ def test_rows_of_one_day_are_parts_of_one_visit(house: House) -> None:
     assert [house.row(Treatment, key)["appointment_id"] for key in (first, second)] == [injection] * 2
     provider = provider_of(house)
     house.later(minutes=1)
-    house.change(lambda s: voiding.void(s, provider, first, "wrong_patient", house.now).id)
+    house.change(lambda s: voiding.void(Change(s, provider, house.now), first, "wrong_patient").id)
     assert house.row(Appointment, injection)["state"] == "fulfilled", "the other part was given"
-    house.change(lambda s: voiding.undo_void(s, provider, first, house.now).id)
+    house.change(lambda s: voiding.undo_void(Change(s, provider, house.now), first).id)
     assert house.row(Treatment, first)["appointment_id"] == injection
     house.later(minutes=1)
     for key in (first, second):
-        house.change(lambda s, key=key: voiding.void(s, provider, key, "wrong_patient", house.now).id)
+        house.change(lambda s, key=key: voiding.void(Change(s, provider, house.now), key, "wrong_patient").id)
     assert house.row(Appointment, injection)["state"] == "booked"
 
 
@@ -153,7 +154,7 @@ def test_who_has_only_a_consultation_is_still_asked_to_book_and_a_missed_one_is_
     asked = house.reminders(kinds=("time_to_book",))
     assert [state for _, state, _ in asked] == ["pending"]
     house.later(hours=2)
-    house.change(lambda s: appointments.no_show(s, house.cast.actor, visit, house.now).id)
+    house.change(lambda s: appointments.no_show(Change(s, house.cast.actor, house.now), visit).id)
     assert house.reminders(kinds=("missed_visit",)) == [("missed-1", "pending", None)]
     again = house.book(at(FRIDAY, 9), kind="consultation")
     assert house.reminders(kinds=("missed_visit",)) == [("missed-1", "suppressed", "booked")]
@@ -177,7 +178,9 @@ def test_what_the_outbox_judges_looks_at_visits_of_the_same_kind_and_past_the_co
     (row,) = house.rows(asked)
     assert not house.look(lambda s: notification_of(s, row.id, house.now)).has_open_visit
     house.change(
-        lambda s: courses.stop(s, house.cast.actor, house.cast.course_id, TODAY, "declined", house.now).id
+        lambda s: (
+            courses.stop(Change(s, house.cast.actor, house.now), house.cast.course_id, TODAY, "declined").id
+        )
     )
     told = select(Reminder.id, Reminder.state).where(Reminder.appointment_id == consultation)
     rows = house.rows(told.order_by(Reminder.id))
@@ -210,7 +213,7 @@ def test_two_records_with_a_consultation_each_are_not_merged_until_one_is_cancel
 
     def merge() -> int:
         return house.change(
-            lambda s: merging.merge(s, house.cast.actor, house.cast.patient_id, lose, house.now).id
+            lambda s: merging.merge(Change(s, house.cast.actor, house.now), house.cast.patient_id, lose).id
         )
 
     with pytest.raises(InvalidInput, match="both have a consultation booked"):

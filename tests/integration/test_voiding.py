@@ -11,6 +11,7 @@ from clinic_scheduler.models import Appointment, Authorization, Treatment, Treat
 from clinic_scheduler.queries.courses.treatment_result import treatment_result
 from clinic_scheduler.queries.due.rows import due_rows
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.treatments import treatments, voiding
 from clinic_scheduler.services.treatments.treatments import VialEntry
@@ -20,23 +21,21 @@ LAST = TODAY - timedelta(84)
 
 
 def void(house: House, key: int, reason: str = "wrong_details", by: Actor | None = None) -> None:
-    house.change(lambda s: voiding.void(s, by or house.cast.actor, key, reason, house.now).id)
+    house.change(lambda s: voiding.void(Change(s, by or house.cast.actor, house.now), key, reason).id)
 
 
 def undo(house: House, key: int) -> None:
-    house.change(lambda s: voiding.undo_void(s, house.cast.actor, key, house.now).id)
+    house.change(lambda s: voiding.undo_void(Change(s, house.cast.actor, house.now), key).id)
 
 
 def authorized(house: House) -> int:
     def work(session):
         day = TODAY + timedelta(30)
         return courses.authorize(
-            session,
-            house.cast.actor,
+            Change(session, house.cast.actor, house.now),
             house.cast.course_id,
             LAST,
             day,
-            house.now,
             visits_left=2,
             units_left=Decimal(100),
         ).id
@@ -179,7 +178,7 @@ def test_only_a_provider_accepts_what_was_too_soon_and_only_once(
     key = house.treat(LAST + timedelta(70))
 
     def accept(by: Actor, reason: str = "payer_approved", treatment: int = key) -> None:
-        house.change(lambda s: treatments.accept(s, by, treatment, reason, house.now).id)
+        house.change(lambda s: treatments.accept(Change(s, by, house.now), treatment, reason).id)
 
     with pytest.raises(BookingRefused, match="Only a provider"):
         accept(desk)

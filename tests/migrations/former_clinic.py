@@ -14,6 +14,7 @@ from clinic_scheduler.models import (
     Patient,
 )
 from clinic_scheduler.models.column_types import opaque_id
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import CourseEntry, start_course
 from tests import databases, factories
 
@@ -54,7 +55,7 @@ class FormerClinic:
             entry = CourseEntry(
                 patient.id, indication, product, started, self.cast.provider_id, planned_units=planned
             )
-            course = start_course(session, self.cast.actor, entry, self.now)
+            course = start_course(Change(session, self.cast.actor, self.now), entry)
             for day, units in given:
                 factories.treat(session, self.cast.actor, self.now, course, day, units)
             return course.id

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Course
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.patients import status
 from tests import databases, factories
@@ -20,8 +21,8 @@ def end_two_of_three(session, now):
         for mrn in ("A-200", "A-300")
     )
     today = factories.local_day(now)
-    courses.stop(session, cast.actor, stopped.id, today + timedelta(3), "another product", now)
-    status.mark_moved(session, cast.actor, gone.patient_id, today, now)
+    courses.stop(Change(session, cast.actor, now), stopped.id, today + timedelta(3), "another product")
+    status.mark_moved(Change(session, cast.actor, now), gone.patient_id, today)
 
 
 def test_courses_that_were_there_are_closed_as_their_stop_and_patient_say(

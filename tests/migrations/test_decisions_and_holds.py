@@ -24,6 +24,7 @@ from clinic_scheduler.models import (
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice import clinics
 from clinic_scheduler.services.treatments import treatments
 from tests import databases, factories
@@ -159,7 +160,7 @@ def test_holds_become_the_patients_with_their_reason_and_who_set_them(app, clock
             )
             patient_id = course.patient_id
             for who in ([], [desk], [desk, provider], [provider, desk])[number]:
-                record(session, who, clock.now(), "held", "courses", course.id)
+                record(Change(session, who, clock.now()), "held", "courses", course.id)
     to(BEFORE)
     hold = (
         "INSERT INTO holds (course_id, starts_on, ends_on, reason)"
@@ -211,7 +212,7 @@ def test_who_recorded_a_treatment_is_found_in_the_audit_record(app, clock):
     day = factories.local_day(clock.now()) - timedelta(200)
     entry = treatments.TreatmentEntry(cast.course_id, day, Decimal(155), factories.ONABOT, "entry:1")
     with unit_of_work() as session:
-        treatments.record(session, provider, entry, clock.now())
+        treatments.record(Change(session, provider, clock.now()), entry)
     before = rows(Treatment.recorded_by_id, by=Treatment.id)
     assert before == [(None,), (provider.user_id,)]
     to(BEFORE)
@@ -231,7 +232,7 @@ def test_of_several_rows_of_a_visit_the_first_stays_with_it_going_back(app, cloc
             for n in (1, 2)
         ]
         for each in given:
-            treatments.record(session, cast.actor, each, clock.now()).appointment_id = visit.id
+            treatments.record(Change(session, cast.actor, clock.now()), each).appointment_id = visit.id
     to(BEFORE)
     to("head")
     assert rows(Treatment.appointment_id, by=Treatment.id) == [(None,), (1,), (None,)]
@@ -242,7 +243,7 @@ def test_editions_and_lengths_of_clinics_that_were_there(app, clock):
     cast, _, _ = opened(clock)
     assert rows(Clinic.rules_edition, by=Clinic.id) == [(RULES_EDITION,)]
     with unit_of_work() as session:
-        clinics.set_procedure_lengths(session, cast.actor, {factories.MIGRAINE: 40}, clock.now())
+        clinics.set_procedure_lengths(Change(session, cast.actor, clock.now()), {factories.MIGRAINE: 40})
         session.add(
             ProcedureLength(clinic_id=cast.clinic_id, visit_kind="consultation", indication="", minutes=20)
         )

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Clinic, Course, ForecastChange, LabelVersion, ProtocolVersion, Treatment
 from clinic_scheduler.queries.protocols.clinic_figures import own_figures
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import CourseEntry, start_course
 from clinic_scheduler.services.courses.forecasting import differences
 from tests import databases, factories
@@ -51,7 +52,7 @@ def a_clinic_before(clock):
         factories.treat(session, cast.actor, clock.now(), course, date(2026, 8, 31), 155)
         patient = factories.person(session, cast.actor, clock.now(), mrn="D-1")
         entry = CourseEntry(patient.id, LEGS, DYSPORT, TODAY, planned_units=Decimal(1000))
-        dysport = start_course(session, cast.actor, entry, clock.now()).id
+        dysport = start_course(Change(session, cast.actor, clock.now()), entry).id
     db.session.remove()
     flask_migrate.downgrade(str(databases.MIGRATIONS), BEFORE)
     written("UPDATE clinics SET rules_edition = 2")

@@ -10,6 +10,7 @@ from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
 from clinic_scheduler.models import Authorization, Treatment
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.treatments import treatments, voiding
 from tests import databases, factories
 
@@ -58,11 +59,11 @@ def record_accept_and_void(session, now):
             f"entry:{days}",
             seen=ACCEPTS_ALL,
         )
-        keys.append(treatments.record(session, provider, entry, now).id)
-    treatments.accept(session, provider, keys[1], "payer_approved", now)
+        keys.append(treatments.record(Change(session, provider, now), entry).id)
+    treatments.accept(Change(session, provider, now), keys[1], "payer_approved")
     for key in keys[1:]:
-        voiding.void(session, provider, key, "wrong_details", now)
-    voiding.undo_void(session, provider, keys[2], now)
+        voiding.void(Change(session, provider, now), key, "wrong_details")
+    voiding.undo_void(Change(session, provider, now), keys[2])
 
 
 def test_what_the_audit_record_says_is_filled_in(empty_database_url, tmp_path, clock):

@@ -18,6 +18,7 @@ from clinic_scheduler.seeding.demo.questions import ask, ask_to_move
 from clinic_scheduler.seeding.demo.replies import answer
 from clinic_scheduler.seeding.demo.simulation import Life, Moment, tools_of_the_past
 from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh_turned
 
 SEED = 1989
@@ -82,10 +83,16 @@ def _issue_links(life: Life, cast: Cast, token_of: feeds.TokenOf) -> Links:
     session, desk, now = life.session, life.desk, life.now
     return Links(
         patient_token=feeds.issue(
-            session, desk, now, Whose(PATIENT, patient_id=chart.patient_id), token_of, name="My appointments"
+            Change(session, desk, now),
+            Whose(PATIENT, patient_id=chart.patient_id),
+            token_of,
+            name="My appointments",
         ).token,
         provider_token=feeds.issue(
-            session, desk, now, Whose(PROVIDER, provider_id=provider_id), token_of, name="Phone calendar"
+            Change(session, desk, now),
+            Whose(PROVIDER, provider_id=provider_id),
+            token_of,
+            name="Phone calendar",
         ).token,
         patient_mrn=mrn,
     )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.clinics import ClinicEntry, add_closure, add_provider, open_clinic
 from clinic_scheduler.services.practice.protocols import offer
 from clinic_scheduler.services.practice.staff import actor_of, create_user
@@ -87,34 +88,33 @@ def open_place(
     clinic = open_clinic(session, "demo", CLINIC, now)
     actor = Actor("demo", clinic.id)
     providers = {
-        name: add_provider(session, actor, name, now, hours=hours).id for name, hours in _HOURS.items()
+        name: add_provider(Change(session, actor, now), name, hours=hours).id
+        for name, hours in _HOURS.items()
     }
-    closed = _close_holidays(session, actor, today, now)
+    closed = _close_holidays(Change(session, actor, now), today)
     monday = today + timedelta(days=14 - today.weekday())
     for name, (first, last, reason) in _LEAVES.items():
         days = monday + timedelta(days=first), monday + timedelta(days=last)
-        add_closure(session, actor, *days, reason, now, provider_id=providers[name])
+        add_closure(Change(session, actor, now), *days, reason, provider_id=providers[name])
     actors = {}
     for entry in STAFF:
         user = create_user(
-            session,
-            actor,
+            Change(session, actor, now),
             email=entry.email,
             name=entry.name,
             role=entry.role,
             password_hash=password_hashes[entry.email],
-            now=now,
             provider_id=providers[entry.provider] if entry.provider else None,
         )
         actors[entry.email] = actor_of(user)
-    offer(session, actor, [*clinic.indications, "cervical_dystonia"], now)
+    offer(Change(session, actor, now), [*clinic.indications, "cervical_dystonia"])
     return ClinicSetup(clinic.id, ZoneInfo(CLINIC.zone), providers, actors, closed)
 
 
-def _close_holidays(session: Session, actor: Actor, today: date, now: datetime) -> frozenset[date]:
+def _close_holidays(change: Change, today: date) -> frozenset[date]:
     closed: set[date] = set()
     for first, last, reason in holidays(today.year - 1, today.year + 2):
-        add_closure(session, actor, first, last, reason, now)
+        add_closure(change, first, last, reason)
         closed |= {first, last}
     return frozenset(closed)
 

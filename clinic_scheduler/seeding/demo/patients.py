@@ -15,6 +15,7 @@ from clinic_scheduler.seeding.demo.present import Present
 from clinic_scheduler.seeding.demo.scenario_endings import ENDINGS
 from clinic_scheduler.seeding.demo.scenarios import STORIES, Story
 from clinic_scheduler.seeding.demo.simulation import Chart, Life
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.imports.applying import apply
@@ -90,7 +91,7 @@ class Cast:
         paper = [
             [_log_row(entrant, day) for day in entrant.days if day <= self.first_day] for entrant in cast
         ]
-        apply(life.session, life.desk, paper, life.now)
+        apply(Change(life.session, life.desk, life.now), paper)
         for entrant, chart in zip(cast, charts, strict=True):
             self._go_on(entrant, chart)
         replan_unplanned(life.session, life.now)
@@ -103,7 +104,7 @@ class Cast:
 
     def _open(self, entrant: Entrant) -> Chart:
         life, plan = self.life, entrant.story.plan
-        patient = add_patient(life.session, life.desk, entrant.person, life.now)
+        patient = add_patient(Change(life.session, life.desk, life.now), entrant.person)
         entry = CourseEntry(
             patient_id=patient.id,
             indication=plan.indication,
@@ -113,7 +114,7 @@ class Cast:
             planned_units=Decimal(entrant.units),
             authorization_required=bool(entrant.story.payer),
         )
-        course = courses.open_course(life.session, life.desk, entry, life.now)
+        course = courses.open_course(Change(life.session, life.desk, life.now), entry)
         return Chart(patient.id, course.id, entrant.provider, plan, entrant.units)
 
     def _go_on(self, entrant: Entrant, chart: Chart) -> None:
@@ -143,12 +144,10 @@ class Cast:
         life, starts_on = self.life, self.first_day - timedelta(days=30)
         ends_on = starts_on + timedelta(days=AUTHORIZED_DAYS)
         courses.authorize(
-            life.session,
-            life.desk,
+            Change(life.session, life.desk, life.now),
             chart.course_id,
             starts_on,
             last + timedelta(days=80) if story.payer == "ends_too_early" else ends_on,
-            life.now,
             visits_left=0 if story.payer == "used_up" else 4,
             number=f"PA-{life.random.randint(100000, 999999)}",
         )

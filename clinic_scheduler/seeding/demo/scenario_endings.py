@@ -14,6 +14,7 @@ from clinic_scheduler.seeding.demo.present import Present
 from clinic_scheduler.seeding.demo.scenarios import DYSPORT
 from clinic_scheduler.seeding.demo.simulation import DESK_REASONS
 from clinic_scheduler.services import contact_attempts
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, decisions
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.patients import holds
@@ -106,7 +107,7 @@ def consulted(present: Present) -> None:
         life.on(seen_on, 18, lambda: conclude(visit_id))
 
     def conclude(visit_id: int) -> None:
-        consultations.conclude(life.session, life.desk, visit_id, ConsultationOutcome.GO_ON, life.now)
+        consultations.conclude(Change(life.session, life.desk, life.now), visit_id, ConsultationOutcome.GO_ON)
 
     life.on(present.ago(20), 10, book)
     life.on(present.ago(2), 10, lambda: _take_suggestion(present, late=True))
@@ -130,7 +131,7 @@ def on_hold(present: Present) -> None:
     def hold() -> None:
         course = course_in_clinic(life.session, life.place.clinic_id, chart.course_id)
         entry = HoldEntry(chart.patient_id, course.indication, since, None, HoldReason.SURGERY)
-        holds.hold(life.session, life.desk, entry, life.now)
+        holds.hold(Change(life.session, life.desk, life.now), entry)
 
     life.on(since, 10, hold)
 
@@ -141,7 +142,7 @@ def pregnant(present: Present) -> None:
     entry = HoldEntry(present.chart.patient_id, None, since, None, HoldReason.PREGNANCY)
 
     def hold() -> None:
-        holds.hold(life.session, life.place.actors[PROVIDER], entry, life.now)
+        holds.hold(Change(life.session, life.place.actors[PROVIDER], life.now), entry)
 
     life.on(since, 15, hold)
 
@@ -155,7 +156,7 @@ def booked_then_held(present: Present) -> None:
         entry = HoldEntry(
             chart.patient_id, chart.plan.indication, since, None, HoldReason.INFECTION, "On antibiotics"
         )
-        holds.hold(life.session, life.desk, entry, life.now)
+        holds.hold(Change(life.session, life.desk, life.now), entry)
 
     life.on(since, 9, hold)
 
@@ -167,7 +168,7 @@ def changed_product(present: Present) -> None:
     def change() -> None:
         clinic_id = life.place.clinic_id
         old = course_in_clinic(life.session, clinic_id, chart.course_id)
-        courses.stop(life.session, life.desk, old.id, day, "Change of product", life.now)
+        courses.stop(Change(life.session, life.desk, life.now), old.id, day, "Change of product")
         entry = CourseEntry(
             patient_id=chart.patient_id,
             indication=old.indication,
@@ -176,7 +177,7 @@ def changed_product(present: Present) -> None:
             provider_id=old.provider_id,
             planned_units=Decimal(300),
         )
-        courses.start_course(life.session, life.desk, entry, life.now)
+        courses.start_course(Change(life.session, life.desk, life.now), entry)
 
     life.on(day, 12, change)
 
@@ -190,7 +191,7 @@ def product_decided(present: Present) -> None:
         course = life.open_course(chart)
         entry = OverrideEntry("other_toxin_review", "product_switched", "Too little effect on the fingers")
         until = present.last + timedelta(weeks=16)
-        decisions.decide(life.session, life.place.actors[PROVIDER], course.id, entry, until, life.now)
+        decisions.decide(Change(life.session, life.place.actors[PROVIDER], life.now), course.id, entry, until)
 
     life.on(present.ago(7), 12, decide)
 
@@ -227,7 +228,11 @@ def _log(present: Present, days_ago: int, channel: str, outcome: str, *, hide_da
 
     def log() -> None:
         contact_attempts.log(
-            life.session, life.desk, chart.course_id, channel, outcome, life.now, hide_until=hide_until
+            Change(life.session, life.desk, life.now),
+            chart.course_id,
+            channel,
+            outcome,
+            hide_until=hide_until,
         )
 
     life.on(present.ago(days_ago), 11, log)

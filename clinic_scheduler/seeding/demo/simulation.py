@@ -25,6 +25,7 @@ from clinic_scheduler.seeding.demo.clinic_setup import DESK, ClinicSetup
 from clinic_scheduler.seeding.demo.scenarios import Plan
 from clinic_scheduler.senders.base import Envelope, HandOver, HandOverRefused, Receipt
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import settle
 from clinic_scheduler.services.treatments.treatments import TreatmentEntry
 from clinic_scheduler.services.treatments.treatments import record as record_treatment
@@ -134,7 +135,7 @@ class Life:
             lot_expires_on=day + timedelta(days=self.random.randint(120, 700)),
             seen=ACCEPTS_ALL,
         )
-        record_treatment(self.session, self.desk, entry, self.now)
+        record_treatment(Change(self.session, self.desk, self.now), entry)
 
     def book_on(self, chart: Chart, day: date, *, attends: bool = True) -> None:
         """Book a free time with the chart's provider; without one the patient is fitted in at the day's end."""
@@ -156,17 +157,18 @@ class Life:
     ) -> None:
         """Book, and put what becomes of the visit on the agenda."""
         request = BookingRequest(chart.course_id, provider_id, starts_at, overrides)
-        visit = appointments.book(self.session, actor or self.desk, request, self.now)
+        visit = appointments.book(Change(self.session, actor or self.desk, self.now), request)
         visit_id, ends_at, day = visit.id, visit.ends_at, visit.local_date
         if attends:
             self.at(
                 starts_at - ARRIVES_BEFORE,
-                lambda: _ignore(appointments.arrive(self.session, self.desk, visit_id, self.now)),
+                lambda: _ignore(appointments.arrive(Change(self.session, self.desk, self.now), visit_id)),
             )
             self.at(ends_at, lambda: self.treat(chart, day))
         else:
             self.at(
-                ends_at, lambda: _ignore(appointments.no_show(self.session, self.desk, visit_id, self.now))
+                ends_at,
+                lambda: _ignore(appointments.no_show(Change(self.session, self.desk, self.now), visit_id)),
             )
 
     def book_other(self, chart: Chart, kind: VisitKind, day: date) -> int:
@@ -178,7 +180,7 @@ class Life:
         )
         provider_id = self.place.providers[chart.provider]
         request = BookingRequest(chart.course_id, provider_id, starts_at, kind=kind)
-        return appointments.book(self.session, self.desk, request, self.now).id
+        return appointments.book(Change(self.session, self.desk, self.now), request).id
 
     def free_time(self, chart: Chart, day: date) -> datetime | None:
         """One of the times the chart's provider still has on `day`."""

@@ -22,6 +22,7 @@ from clinic_scheduler.seeding.large_clinic.people import provider_names
 from clinic_scheduler.seeding.large_clinic.rows import Loading, add_patient
 from clinic_scheduler.seeding.large_clinic.visits import Diaries
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.clinics import (
     ClinicEntry,
     add_provider,
@@ -83,7 +84,7 @@ def _open(session: Session, size: Size, zone: ZoneInfo, now: datetime) -> Loadin
     entry = ClinicEntry(NAME, zone.key, "+12065550100", "desk@example.org", "1 Example Street")
     clinic_id = open_clinic(session, _ACTOR, entry, now).id
     actor = Actor(_ACTOR, clinic_id)
-    providers = [add_provider(session, actor, name, now).id for name in provider_names(PROVIDERS)]
+    providers = [add_provider(Change(session, actor, now), name).id for name in provider_names(PROVIDERS)]
     today = local_date(now, zone)
     return Loading(
         clinic_id=clinic_id,

@@ -17,8 +17,8 @@ from clinic_scheduler.domain.visits.busy_hours import Span
 from clinic_scheduler.models import BusyCalendar, BusyTime, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_providers
 
 READ_EVERY = timedelta(minutes=30)
@@ -36,49 +36,46 @@ class ToRead:
     zone: ZoneInfo
 
 
-def add_address(
-    session: Session, actor: Actor, provider_id: int, name: str, url: str, now: datetime
-) -> BusyCalendar:
+def add_address(change: Change, provider_id: int, name: str, url: str) -> BusyCalendar:
     """A calendar the worker reads from its next tick on. Raises InvalidInput, NotFound."""
     address = read_address(url)
-    if _named(session, actor, provider_id, name) is not None:
+    if _named(change, provider_id, name) is not None:
         raise InvalidInput("there is a calendar of this name already")
-    return _add(session, actor, provider_id, name, now, address.url)
+    return _add(change, provider_id, name, address.url)
 
 
-def keep_file(
-    session: Session, actor: Actor, provider_id: int, name: str, spans: Sequence[Span], now: datetime
-) -> BusyCalendar:
+def keep_file(change: Change, provider_id: int, name: str, spans: Sequence[Span]) -> BusyCalendar:
     """Busy times out of a file; in place of the file of the same name, if there is one. Raises InvalidInput."""
-    row = _named(session, actor, provider_id, name)
+    row = _named(change, provider_id, name)
     if row is not None and row.url is not None:
         raise InvalidInput("there is a calendar of this name already, read from an address")
     if row is None:
-        row = _add(session, actor, provider_id, name, now, None)
+        row = _add(change, provider_id, name, None)
     else:
-        record(session, actor, now, "replaced", "busy_calendars", row.id, provider_id=provider_id)
-    row.read_at = row.tried_at = now
-    _replace(session, row, spans)
+        record(change, "replaced", "busy_calendars", row.id, provider_id=provider_id)
+    row.read_at = row.tried_at = change.now
+    _replace(change.session, row, spans)
     return row
 
 
-def ask_again(session: Session, actor: Actor, calendar_id: int, now: datetime) -> BusyCalendar:
+def ask_again(change: Change, calendar_id: int) -> BusyCalendar:
     """Let the worker read it at its next tick. Raises NotFound."""
-    row = row_in_clinic(session, BusyCalendar, actor.clinic_id, calendar_id)
+    row = row_in_clinic(change.session, BusyCalendar, change.clinic_id, calendar_id)
     if row.url is None:
         raise InvalidInput("a file is read once")
     row.tried_at = None
-    record(session, actor, now, "asked_again", "busy_calendars", row.id, provider_id=row.provider_id)
+    record(change, "asked_again", "busy_calendars", row.id, provider_id=row.provider_id)
     return row
 
 
-def remove(session: Session, actor: Actor, calendar_id: int, now: datetime) -> int:
+def remove(change: Change, calendar_id: int) -> int:
     """The calendar and its busy times go; whose they were comes back. Raises NotFound."""
-    row = row_in_clinic(session, BusyCalendar, actor.clinic_id, calendar_id)
+    session = change.session
+    row = row_in_clinic(session, BusyCalendar, change.clinic_id, calendar_id)
     session.refresh(row, with_for_update=True)
     session.execute(delete(BusyTime).where(BusyTime.busy_calendar_id == row.id))
     session.delete(row)
-    record(session, actor, now, "removed", "busy_calendars", row.id, provider_id=row.provider_id)
+    record(change, "removed", "busy_calendars", row.id, provider_id=row.provider_id)
     return row.provider_id
 
 
@@ -140,26 +137,26 @@ def _untried(now: datetime) -> ColumnElement[bool]:
     return or_(BusyCalendar.tried_at.is_(None), BusyCalendar.tried_at <= now - READ_EVERY)
 
 
-def _named(session: Session, actor: Actor, provider_id: int, name: str) -> BusyCalendar | None:
+def _named(change: Change, provider_id: int, name: str) -> BusyCalendar | None:
     """The provider's calendar of that name; the provider is locked, so that a name is taken once."""
-    provider = row_in_clinic(session, Provider, actor.clinic_id, provider_id)
-    lock_providers(session, [provider.id])
-    return session.scalar(
+    provider = row_in_clinic(change.session, Provider, change.clinic_id, provider_id)
+    lock_providers(change.session, [provider.id])
+    return change.session.scalar(
         select(BusyCalendar).where(BusyCalendar.provider_id == provider.id, BusyCalendar.name == name)
     )
 
 
-def _add(
-    session: Session, actor: Actor, provider_id: int, name: str, now: datetime, url: str | None
-) -> BusyCalendar:
+def _add(change: Change, provider_id: int, name: str, url: str | None) -> BusyCalendar:
     mine = select(BusyCalendar.id).where(BusyCalendar.provider_id == provider_id)
-    if len(session.scalars(mine).all()) >= MOST_CALENDARS:
+    if len(change.session.scalars(mine).all()) >= MOST_CALENDARS:
         raise InvalidInput(f"a provider may have {MOST_CALENDARS} calendars from elsewhere at most")
-    row = BusyCalendar(clinic_id=actor.clinic_id, provider_id=provider_id, name=name, url=url, created_at=now)
-    session.add(row)
-    session.flush()
+    row = BusyCalendar(
+        clinic_id=change.clinic_id, provider_id=provider_id, name=name, url=url, created_at=change.now
+    )
+    change.session.add(row)
+    change.session.flush()
     kind = "file" if url is None else "address"
-    record(session, actor, now, "added", "busy_calendars", row.id, provider_id=provider_id, kind=kind)
+    record(change, "added", "busy_calendars", row.id, provider_id=provider_id, kind=kind)
     return row
 
 

@@ -16,9 +16,9 @@ from clinic_scheduler.models import CalendarFeed, Patient, Provider
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.calendars.links import newest_that_can_be_told
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.calendars.link_sending import call_off
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_patients
 
 TokenOf = Callable[[str], str]
@@ -35,24 +35,17 @@ class Issued(NamedTuple):
 
 
 def issue(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    whose: Whose,
-    token_of: TokenOf,
-    *,
-    name: str,
-    shown: Shown | None = None,
+    change: Change, whose: Whose, token_of: TokenOf, *, name: str, shown: Shown | None = None
 ) -> Issued:
     """A new link. Its token can be made again for as long as the installation's key is known."""
     shown = shown or Shown()
-    _require_own(session, actor, whose)
+    _require_own(change, whose)
     if shown.all_clinics and whose.kind != PROVIDER:
         raise InvalidInput("only a provider's calendar link reaches over several clinics")
     uid = opaque_id()
     token = token_of(uid)
     feed = CalendarFeed(
-        clinic_id=actor.clinic_id,
+        clinic_id=change.clinic_id,
         kind=whose.kind,
         patient_id=whose.patient_id,
         provider_id=whose.provider_id,
@@ -61,42 +54,33 @@ def issue(
         token_sha256=token_hash(token),
         reveal=shown.reveal,
         alarms=shown.alarms,
-        language=_language(session, whose, shown),
+        language=_language(change.session, whose, shown),
         cycles_ahead=shown.cycles_ahead,
         all_clinics=shown.all_clinics,
-        created_at=now,
-        created_by_id=actor.user_id,
+        created_at=change.now,
+        created_by_id=change.actor.user_id,
     )
-    session.add(feed)
-    session.flush()
-    _audit(session, actor, now, "issued", feed, kind=feed.kind, **_codes(feed))
+    change.session.add(feed)
+    change.session.flush()
+    _audit(change, "issued", feed, kind=feed.kind, **_codes(feed))
     return Issued(feed, token)
 
 
-def link_to_send(
-    session: Session, actor: Actor, now: datetime, patient_id: int, token_of: TokenOf
-) -> CalendarFeed:
+def link_to_send(change: Change, patient_id: int, token_of: TokenOf) -> CalendarFeed:
     """The patient's newest link that holds and can be told again, else a new one."""
-    row_in_clinic(session, Patient, actor.clinic_id, patient_id)
-    lock_patients(session, [patient_id])  # or two presses at once would make two links
-    known = newest_that_can_be_told(session, patient_id, token_of)
+    row_in_clinic(change.session, Patient, change.clinic_id, patient_id)
+    lock_patients(change.session, [patient_id])  # or two presses at once would make two links
+    known = newest_that_can_be_told(change.session, patient_id, token_of)
     if known is not None:
         return known
-    return issue(session, actor, now, Whose(PATIENT, patient_id=patient_id), token_of, name=SENT_LINK).feed
+    return issue(change, Whose(PATIENT, patient_id=patient_id), token_of, name=SENT_LINK).feed
 
 
 def change(
-    session: Session,
-    actor: Actor,
-    feed_id: int,
-    now: datetime,
-    *,
-    name: str,
-    cycles_ahead: int,
-    all_clinics: bool = False,
+    change: Change, feed_id: int, *, name: str, cycles_ahead: int, all_clinics: bool = False
 ) -> CalendarFeed:
     """What can change under a link people have subscribed to; see Shown for what cannot."""
-    feed = _holding(session, actor, feed_id)
+    feed = _holding(change, feed_id)
     if all_clinics and feed.kind != PROVIDER:
         raise InvalidInput("only a provider's calendar link reaches over several clinics")
     before = {"name": feed.name, **_codes(feed)}
@@ -104,36 +88,34 @@ def change(
     feed.name, feed.cycles_ahead, feed.all_clinics = _name(name), shown.cycles_ahead, shown.all_clinics
     changed = {key: value for key, value in _codes(feed).items() if value != before[key]}
     if changed or feed.name != before["name"]:
-        _audit(session, actor, now, "changed", feed, **changed)
+        _audit(change, "changed", feed, **changed)
     return feed
 
 
-def rotate(
-    session: Session, actor: Actor, feed_id: int, now: datetime, token_of: TokenOf, shown: Shown | None = None
-) -> CalendarFeed:
+def rotate(change: Change, feed_id: int, token_of: TokenOf, shown: Shown | None = None) -> CalendarFeed:
     """Another link in its place, the old one revoked; `shown` where more than the address should change."""
-    old = _holding(session, actor, feed_id)
+    old = _holding(change, feed_id)
     whose = Whose(old.kind, old.patient_id, old.provider_id)
-    new = issue(session, actor, now, whose, token_of, name=old.name, shown=shown or shown_by(old)).feed
-    revoke(session, actor, feed_id, now)
-    _audit(session, actor, now, "replaced", old, replaced_by=new.id)
+    new = issue(change, whose, token_of, name=old.name, shown=shown or shown_by(old)).feed
+    revoke(change, feed_id)
+    _audit(change, "replaced", old, replaced_by=new.id)
     return new
 
 
-def revoke(session: Session, actor: Actor, feed_id: int, now: datetime) -> CalendarFeed:
+def revoke(change: Change, feed_id: int) -> CalendarFeed:
     """Stop a link; subscribers see one notice in its place. Revoking twice changes nothing."""
-    feed = row_in_clinic(session, CalendarFeed, actor.clinic_id, feed_id)
+    feed = row_in_clinic(change.session, CalendarFeed, change.clinic_id, feed_id)
     if feed.revoked_at is None:
-        feed.revoked_at = now
-        call_off(session, feed.id, now)
-        _audit(session, actor, now, "revoked", feed)
+        feed.revoked_at = change.now
+        call_off(change.session, feed.id, change.now)
+        _audit(change, "revoked", feed)
     return feed
 
 
-def note_shown(session: Session, actor: Actor, feed_id: int, now: datetime) -> CalendarFeed:
+def note_shown(change: Change, feed_id: int) -> CalendarFeed:
     """Whoever reads a link's address can read the calendar, so each time it is shown again is on record."""
-    feed = row_in_clinic(session, CalendarFeed, actor.clinic_id, feed_id)
-    _audit(session, actor, now, "shown", feed)
+    feed = row_in_clinic(change.session, CalendarFeed, change.clinic_id, feed_id)
+    _audit(change, "shown", feed)
     return feed
 
 
@@ -155,15 +137,15 @@ def _language(session: Session, whose: Whose, shown: Shown) -> str:
     return shown.language or spoken_in(session.get_one(Patient, whose.patient_id).language)
 
 
-def _require_own(session: Session, actor: Actor, whose: Whose) -> None:
+def _require_own(change: Change, whose: Whose) -> None:
     if whose.patient_id is not None:
-        row_in_clinic(session, Patient, actor.clinic_id, whose.patient_id)
+        row_in_clinic(change.session, Patient, change.clinic_id, whose.patient_id)
     if whose.provider_id is not None:
-        row_in_clinic(session, Provider, actor.clinic_id, whose.provider_id)
+        row_in_clinic(change.session, Provider, change.clinic_id, whose.provider_id)
 
 
-def _holding(session: Session, actor: Actor, feed_id: int) -> CalendarFeed:
-    feed = row_in_clinic(session, CalendarFeed, actor.clinic_id, feed_id)
+def _holding(change: Change, feed_id: int) -> CalendarFeed:
+    feed = row_in_clinic(change.session, CalendarFeed, change.clinic_id, feed_id)
     if feed.revoked_at is not None:
         raise InvalidInput("this calendar link was revoked; make a new one")
     return feed
@@ -186,7 +168,5 @@ def _codes(feed: CalendarFeed) -> dict[str, object]:
     }
 
 
-def _audit(
-    session: Session, actor: Actor, now: datetime, action: str, feed: CalendarFeed, **details: object
-) -> None:
-    record(session, actor, now, action, "calendar_feeds", feed.id, patient_id=feed.patient_id, **details)
+def _audit(change: Change, action: str, feed: CalendarFeed, **details: object) -> None:
+    record(change, action, "calendar_feeds", feed.id, patient_id=feed.patient_id, **details)

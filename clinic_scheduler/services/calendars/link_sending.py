@@ -9,8 +9,8 @@ from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.domain.message_states import MessageState, ReminderState
 from clinic_scheduler.domain.messaging.kinds import CALENDAR_LINK, CHANNELS
 from clinic_scheduler.models import CalendarFeed, Message, Patient, Reminder
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.messaging.outbox_outcomes import close
 from clinic_scheduler.services.reminder_states import move_to
@@ -19,8 +19,9 @@ EXPIRES_AFTER = timedelta(days=7)
 TAKEN_BACK, LINK_STOPPED = "taken_back", "link_stopped"
 
 
-def send(session: Session, actor: Actor, feed: CalendarFeed, channel: str, now: datetime) -> Reminder:
+def send(change: Change, feed: CalendarFeed, channel: str) -> Reminder:
     """Plan to tell the link now. Asked again within the same minute, it is the same notification."""
+    session = change.session
     if channel not in CHANNELS or feed.patient_id is None:
         raise InvalidInput("a patient's calendar link is sent by e-mail or text")
     patient = session.get_one(Patient, feed.patient_id)
@@ -30,30 +31,30 @@ def send(session: Session, actor: Actor, feed: CalendarFeed, channel: str, now: 
         )
     # Two presses at once wait for each other here, so that the second finds the first one's row.
     lock_patients(session, [patient.id])
-    key = f"feed-{feed.id}:{channel}:{now:%Y%m%dT%H%M}"
+    key = f"feed-{feed.id}:{channel}:{change.now:%Y%m%dT%H%M}"
     reminder = session.scalar(select(Reminder).where(Reminder.dedupe_key == key).with_for_update())
     if reminder is not None and reminder.suppressed_reason != TAKEN_BACK:
         return reminder
     if reminder is None:
-        reminder = _planned(feed, patient, channel, key, now)
+        reminder = _planned(feed, patient, channel, key, change.now)
         session.add(reminder)
     else:
-        move_to(reminder, ReminderState.PENDING, now)
+        move_to(reminder, ReminderState.PENDING, change.now)
     session.flush()
-    _audit(session, actor, now, "planned", reminder)
+    _audit(change, "planned", reminder)
     return reminder
 
 
-def take_back(session: Session, actor: Actor, reminder_id: int, now: datetime) -> Reminder | None:
+def take_back(change: Change, reminder_id: int) -> Reminder | None:
     """Keep it from leaving; None where it is already on its way or gone."""
-    reminder = session.scalar(select(Reminder).where(Reminder.id == reminder_id).with_for_update())
-    if reminder is None or reminder.clinic_id != actor.clinic_id or reminder.kind != CALENDAR_LINK:
+    reminder = change.session.scalar(select(Reminder).where(Reminder.id == reminder_id).with_for_update())
+    if reminder is None or reminder.clinic_id != change.clinic_id or reminder.kind != CALENDAR_LINK:
         raise NotFound("no such telling of a calendar link")
     if reminder.suppressed_reason == TAKEN_BACK:
         return reminder
-    if not _suppress(session, reminder, TAKEN_BACK, now):
+    if not _suppress(change.session, reminder, TAKEN_BACK, change.now):
         return None
-    _audit(session, actor, now, "taken_back", reminder)
+    _audit(change, "taken_back", reminder)
     return reminder
 
 
@@ -97,11 +98,9 @@ def _suppress(session: Session, reminder: Reminder, because: str, now: datetime)
     return True
 
 
-def _audit(session: Session, actor: Actor, now: datetime, action: str, reminder: Reminder) -> None:
+def _audit(change: Change, action: str, reminder: Reminder) -> None:
     record(
-        session,
-        actor,
-        now,
+        change,
         action,
         "calendar_link_messages",
         reminder.id,

@@ -13,6 +13,7 @@ from clinic_scheduler.domain.forecast.rules_edition import RULES_EDITION
 from clinic_scheduler.models import Clinic, Course, ForecastChange
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import BATCH, refresh
 from clinic_scheduler.services.locks import lock_clinic
 
@@ -54,9 +55,7 @@ def _finish(session: Session, clinic_id: int, now: datetime) -> None:
         )
     )
     record(
-        session,
-        Actor(SYSTEM, clinic_id),
-        now,
+        Change(session, Actor(SYSTEM, clinic_id), now),
         "adopted",
         "clinics",
         clinic_id,

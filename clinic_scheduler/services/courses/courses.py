@@ -18,8 +18,8 @@ from clinic_scheduler.models import Authorization, Clinic, Course, ProtocolVersi
 from clinic_scheduler.queries.courses.histories import patient_history
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.messaging.reminder_planning import replan
@@ -53,23 +53,24 @@ class CourseEntry:
     authorization_required: bool = False
 
 
-def open_course(session: Session, actor: Actor, entry: CourseEntry, now: datetime) -> Course:
+def open_course(change: Change, entry: CourseEntry) -> Course:
     """A course under the clinic's newest protocol edition. Its dates are right once settled; see start_course.
 
     Raises NotFound for another clinic's patient or provider, InvalidInput where such a course is open already.
     """
-    patient_to_change(session, actor, entry.patient_id)
+    session = change.session
+    patient_to_change(change, entry.patient_id)
     if entry.provider_id is not None:
-        row_in_clinic(session, Provider, actor.clinic_id, entry.provider_id)
+        row_in_clinic(session, Provider, change.clinic_id, entry.provider_id)
     _require_none_open(session, entry)
     product_named(entry.product)
-    _require_offered(session, actor.clinic_id, entry.indication)
-    course = course_row(entry, current_protocol(session, actor.clinic_id, entry.indication), now)
+    _require_offered(session, change.clinic_id, entry.indication)
+    course = course_row(entry, current_protocol(session, change.clinic_id, entry.indication), change.now)
     session.add(course)
     session.flush()
-    record(session, actor, now, "opened", "courses", course.id, patient_id=course.patient_id)
-    if "provider" in actor.roles:
-        _decide_other_toxin(session, actor, course, now)
+    record(change, "opened", "courses", course.id, patient_id=course.patient_id)
+    if "provider" in change.actor.roles:
+        _decide_other_toxin(change, course)
     return course
 
 
@@ -79,9 +80,10 @@ def _require_offered(session: Session, clinic_id: int, indication: str) -> None:
         raise not_offered(indication)
 
 
-def _decide_other_toxin(session: Session, actor: Actor, course: Course, now: datetime) -> None:
+def _decide_other_toxin(change: Change, course: Course) -> None:
     """A provider who orders another product than was given decides by that that it may follow (DD-9)."""
-    today = now.astimezone(clinic_zone(session, course.clinic_id)).date()
+    session = change.session
+    today = change.today
     _, facts = patient_history(session, course.patient_id).read(today)[course.id]
     given = other_toxin(facts.course, facts.exposures, today)
     if given is None:
@@ -93,17 +95,15 @@ def _decide_other_toxin(session: Session, actor: Actor, course: Course, now: dat
             block=Against.OTHER_TOXIN_REVIEW.value,
             until=until,
             reason="product_switched",
-            decided_by_id=actor.user_id,
-            decided_by=actor.name,
-            decided_at=now,
+            decided_by_id=change.actor.user_id,
+            decided_by=change.actor.name,
+            decided_at=change.now,
         )
     )
     session.flush()
     session.expire(course, ["decisions"])
     record(
-        session,
-        actor,
-        now,
+        change,
         "decided",
         "courses",
         course.id,
@@ -160,70 +160,64 @@ def _require_none_open(session: Session, entry: CourseEntry) -> None:
         raise InvalidInput("this patient already has an open course of this indication and product")
 
 
-def start_course(session: Session, actor: Actor, entry: CourseEntry, now: datetime) -> Course:
+def start_course(change: Change, entry: CourseEntry) -> Course:
     """Open a course with its dates and its first telling planned."""
-    course = open_course(session, actor, entry, now)
-    settle(session, course, now, "opened")
+    course = open_course(change, entry)
+    settle(change.session, course, change.now, "opened")
     return course
 
 
-def change_plan(session: Session, actor: Actor, course_id: int, plan: CoursePlan, now: datetime) -> Course:
+def change_plan(change: Change, course_id: int, plan: CoursePlan) -> Course:
     """Give an open course another plan; its dates follow. Raises InvalidInput, NotFound."""
-    course = _course_to_change(session, actor, course_id)
+    course = _course_to_change(change, course_id)
     if course.stopped_on is not None:
         raise InvalidInput(f"this course was stopped on {spoken(course.stopped_on)}")
     _require_intervals(plan, course)
     if plan.provider_id is not None:
-        row_in_clinic(session, Provider, actor.clinic_id, plan.provider_id)
+        row_in_clinic(change.session, Provider, change.clinic_id, plan.provider_id)
     changed = [name for name, value in asdict(plan).items() if getattr(course, name) != value]
     if changed:
         for name in changed:
             setattr(course, name, getattr(plan, name))
-        record(
-            session, actor, now, "edited", "courses", course.id, patient_id=course.patient_id, fields=changed
-        )
-        settle(session, course, now, "course_edited")
+        record(change, "edited", "courses", course.id, patient_id=course.patient_id, fields=changed)
+        settle(change.session, course, change.now, "course_edited")
     return course
 
 
 def authorize(
-    session: Session,
-    actor: Actor,
+    change: Change,
     course_id: int,
     starts_on: date,
     ends_on: date,
-    now: datetime,
     *,
     visits_left: int | None = None,
     units_left: Decimal | None = None,
     number: str | None = None,
 ) -> Authorization:
     """Record a payer's authorization for the course."""
-    course = _course_to_change(session, actor, course_id)
+    course = _course_to_change(change, course_id)
     row = Authorization(
         starts_on=starts_on, ends_on=ends_on, visits_left=visits_left, units_left=units_left, number=number
     )
     course.authorizations.append(row)
-    session.flush()
-    record(session, actor, now, "authorized", "courses", course.id, patient_id=course.patient_id)
-    settle(session, course, now, "authorized")
+    change.session.flush()
+    record(change, "authorized", "courses", course.id, patient_id=course.patient_id)
+    settle(change.session, course, change.now, "authorized")
     return row
 
 
-def stop(
-    session: Session, actor: Actor, course_id: int, stopped_on: date, reason: str, now: datetime
-) -> Course:
+def stop(change: Change, course_id: int, stopped_on: date, reason: str) -> Course:
     """Close a course; a switch of product closes one and opens another."""
-    course = _course_to_change(session, actor, course_id)
+    course = _course_to_change(change, course_id)
     course.stopped_on, course.stop_reason = stopped_on, reason
-    record(session, actor, now, "stopped", "courses", course.id, patient_id=course.patient_id)
-    settle(session, course, now, "course_stopped")
+    record(change, "stopped", "courses", course.id, patient_id=course.patient_id)
+    settle(change.session, course, change.now, "course_stopped")
     return course
 
 
-def _course_to_change(session: Session, actor: Actor, course_id: int) -> Course:
-    course = row_in_clinic(session, Course, actor.clinic_id, course_id)
-    lock_course(session, course)
+def _course_to_change(change: Change, course_id: int) -> Course:
+    course = row_in_clinic(change.session, Course, change.clinic_id, course_id)
+    lock_course(change.session, course)
     return course
 
 

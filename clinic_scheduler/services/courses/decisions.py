@@ -1,8 +1,6 @@
 """Standing decisions: a provider takes a block off a course until a day, and may end that early (DD-9)."""
 
-from datetime import date, datetime, timedelta
-
-from sqlalchemy.orm import Session
+from datetime import date, timedelta
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.forecast.blocks import DECIDABLE, Against
@@ -10,10 +8,9 @@ from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.visits.override_reasons import OTHER
 from clinic_scheduler.models import Course, StandingDecision
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import settle
 from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.visits.guard import OverrideEntry
@@ -22,59 +19,55 @@ from clinic_scheduler.services.visits.guard import OverrideEntry
 LONGEST = timedelta(366)
 
 
-def decide(
-    session: Session, actor: Actor, course_id: int, entry: OverrideEntry, until: date, now: datetime
-) -> StandingDecision:
+def decide(change: Change, course_id: int, entry: OverrideEntry, until: date) -> StandingDecision:
     """`entry` names the block, with a coded reason; an earlier decision about it ends with this one.
 
     Raises NotFound for who may not decide, InvalidInput.
     """
-    course = _course_to_decide(session, actor, course_id)
-    today = now.astimezone(clinic_zone(session, course.clinic_id)).date()
-    _require_right(session, actor, course, entry, until, today)
+    course = _course_to_decide(change, course_id)
+    today = change.today
+    _require_right(change, course, entry, until, today)
     for earlier in course.decisions:
         if earlier.block == entry.name:
-            earlier.ended_at, earlier.ended_by_id = now, actor.user_id
+            earlier.ended_at, earlier.ended_by_id = change.now, change.actor.user_id
     row = StandingDecision(
         course_id=course.id,
         block=entry.name,
         until=until,
         reason=entry.reason,
         note=entry.note.strip() or None,
-        decided_by_id=actor.user_id,
-        decided_by=actor.name,
-        decided_at=now,
+        decided_by_id=change.actor.user_id,
+        decided_by=change.actor.name,
+        decided_at=change.now,
     )
-    session.add(row)
-    _follow_up(session, actor, course, row, "decided", now)
+    change.session.add(row)
+    _follow_up(change, course, row, "decided")
     return row
 
 
-def end(session: Session, actor: Actor, decision_id: int, now: datetime) -> Course:
+def end(change: Change, decision_id: int) -> Course:
     """The block stands again where its cause does, and visits booked meanwhile become problems. Returns the course."""
-    row = session.get(StandingDecision, decision_id)
+    row = change.session.get(StandingDecision, decision_id)
     if row is None:
         raise NotFound("no such decision")
-    course = _course_to_decide(session, actor, row.course_id)
-    session.refresh(row)
+    course = _course_to_decide(change, row.course_id)
+    change.session.refresh(row)
     if row.ended_at is not None:
         raise ActionRefused("This decision was ended already. Nothing was changed.")
-    row.ended_at, row.ended_by_id = now, actor.user_id
-    _follow_up(session, actor, course, row, "ended", now)
+    row.ended_at, row.ended_by_id = change.now, change.actor.user_id
+    _follow_up(change, course, row, "ended")
     return course
 
 
-def _course_to_decide(session: Session, actor: Actor, course_id: int) -> Course:
-    course = row_in_clinic(session, Course, actor.clinic_id, course_id)
-    if not actor.may_override:
+def _course_to_decide(change: Change, course_id: int) -> Course:
+    course = row_in_clinic(change.session, Course, change.clinic_id, course_id)
+    if not change.actor.may_override:
         raise NotFound("no such course")
-    lock_course(session, course)
+    lock_course(change.session, course)
     return course
 
 
-def _require_right(
-    session: Session, actor: Actor, course: Course, entry: OverrideEntry, until: date, today: date
-) -> None:
+def _require_right(change: Change, course: Course, entry: OverrideEntry, until: date, today: date) -> None:
     if entry.name not in DECIDABLE:
         raise InvalidInput("this cannot be decided for good; it ends when its cause does")
     if course.stopped_on is not None:
@@ -83,22 +76,18 @@ def _require_right(
         raise InvalidInput(f"{spoken(until)} is in the past")
     if until > today + LONGEST:
         raise InvalidInput("a decision stands for a year at most; it is looked at anew then")
-    if entry.reason not in reasons_for(session, actor.clinic_id, Against(entry.name)):
+    if entry.reason not in reasons_for(change.session, change.clinic_id, Against(entry.name)):
         raise InvalidInput("choose a reason")
     if entry.reason == OTHER and not entry.note.strip():
         raise InvalidInput("write the other reason in your own words")
 
 
-def _follow_up(
-    session: Session, actor: Actor, course: Course, row: StandingDecision, action: str, now: datetime
-) -> None:
+def _follow_up(change: Change, course: Course, row: StandingDecision, action: str) -> None:
     """Blocks and dates are looked at anew in the same unit of work."""
-    session.flush()
-    session.expire(course, ["decisions"])
+    change.session.flush()
+    change.session.expire(course, ["decisions"])
     record(
-        session,
-        actor,
-        now,
+        change,
         action,
         "standing_decisions",
         row.id,
@@ -108,4 +97,4 @@ def _follow_up(
         until=row.until.isoformat(),
         reason=row.reason,
     )
-    settle(session, course, now, action)
+    settle(change.session, course, change.now, action)

@@ -19,9 +19,8 @@ from clinic_scheduler.domain.protocols.indications import INDICATIONS, OTHER
 from clinic_scheduler.domain.protocols.products import PRODUCTS
 from clinic_scheduler.models import Patient, Treatment
 from clinic_scheduler.queries.courses.given_elsewhere import elsewhere_in_clinic
-from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
 from clinic_scheduler.services.patients.records import patient_to_change
@@ -50,44 +49,45 @@ class ElsewhereEntry:
     notes: str | None = None
 
 
-def record_elsewhere(session: Session, actor: Actor, entry: ElsewhereEntry, now: datetime) -> Treatment:
+def record_elsewhere(change: Change, entry: ElsewhereEntry) -> Treatment:
     """Keep it, and set the patient's dates anew. Raises InvalidInput for what cannot be, NotFound."""
-    patient = patient_to_change(session, actor, entry.patient_id)
-    twin = kept_already(session, actor, entry.fingerprint)
+    session = change.session
+    patient = patient_to_change(change, entry.patient_id)
+    twin = kept_already(session, change.actor, entry.fingerprint)
     if twin is not None:
-        return same_again(session, twin, elsewhere_row(entry, patient.clinic_id, actor.user_id, now))
-    today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
+        return same_again(
+            session, twin, elsewhere_row(entry, patient.clinic_id, change.actor.user_id, change.now)
+        )
+    today = change.today
     require_sound(entry, patient, today)
-    row = elsewhere_row(entry, patient.clinic_id, actor.user_id, now)
+    row = elsewhere_row(entry, patient.clinic_id, change.actor.user_id, change.now)
     session.add(row)
     session.flush()
-    _follows(session, actor, row, now, "recorded", {"elsewhere": True})
+    _follows(change, row, "recorded", {"elsewhere": True})
     return row
 
 
-def void_elsewhere(
-    session: Session, actor: Actor, treatment_id: int, reason: str, now: datetime
-) -> Treatment:
+def void_elsewhere(change: Change, treatment_id: int, reason: str) -> Treatment:
     """Count it for nothing from here on, for one of VOID_REASONS_ELSEWHERE. Twice is once.
 
     Raises BookingRefused for who may not, InvalidInput for another reason, NotFound.
     """
     if reason not in VOID_REASONS_ELSEWHERE:
         raise InvalidInput(f"voiding needs a reason: one of {', '.join(VOID_REASONS_ELSEWHERE)}")
-    row = _to_correct(session, actor, treatment_id)
+    row = _to_correct(change, treatment_id)
     if row.voided_at is None:
-        row.voided_at, row.void_reason = now, reason
-        _follows(session, actor, row, now, "voided", {"reason": reason, "elsewhere": True})
+        row.voided_at, row.void_reason = change.now, reason
+        _follows(change, row, "voided", {"reason": reason, "elsewhere": True})
     return row
 
 
-def undo_void_elsewhere(session: Session, actor: Actor, treatment_id: int, now: datetime) -> Treatment:
+def undo_void_elsewhere(change: Change, treatment_id: int) -> Treatment:
     """It was right after all. Raises BookingRefused where the day was entered anew meanwhile."""
-    row = _to_correct(session, actor, treatment_id)
+    row = _to_correct(change, treatment_id)
     if row.voided_at is not None:
-        _require_not_replaced(session, row)
+        _require_not_replaced(change.session, row)
         row.voided_at, row.void_reason = None, None
-        _follows(session, actor, row, now, "void_undone", {"elsewhere": True})
+        _follows(change, row, "void_undone", {"elsewhere": True})
     return row
 
 
@@ -125,13 +125,13 @@ def require_sound(entry: ElsewhereEntry, patient: Patient, today: date) -> None:
         raise InvalidInput(f"it is known from one of {', '.join(KnownFrom)}")
 
 
-def _to_correct(session: Session, actor: Actor, treatment_id: int) -> Treatment:
+def _to_correct(change: Change, treatment_id: int) -> Treatment:
     """The row, its patient locked, and as it is now."""
-    row = elsewhere_in_clinic(session, actor.clinic_id, treatment_id)
-    if not actor.may_override:
+    row = elsewhere_in_clinic(change.session, change.clinic_id, treatment_id)
+    if not change.actor.may_override:
         raise BookingRefused("role", "Only a provider or an administrator may do this. Nothing was changed.")
-    patient_to_change(session, actor, row.patient_id)
-    session.refresh(row)
+    patient_to_change(change, row.patient_id)
+    change.session.refresh(row)
     return row
 
 
@@ -150,10 +150,8 @@ def _require_not_replaced(session: Session, row: Treatment) -> None:
         )
 
 
-def _follows(
-    session: Session, actor: Actor, row: Treatment, now: datetime, action: str, details: dict[str, Any]
-) -> None:
-    session.flush()
-    audit(session, actor, now, action, "treatments", row.id, patient_id=row.patient_id, **details)
-    refresh(session, [row.patient_id], now.astimezone(clinic_zone(session, row.clinic_id)).date(), now)
-    replan_all(session, row.patient_id, now, _BECAUSE.get(action, action))
+def _follows(change: Change, row: Treatment, action: str, details: dict[str, Any]) -> None:
+    change.session.flush()
+    audit(change, action, "treatments", row.id, patient_id=row.patient_id, **details)
+    refresh(change.session, [row.patient_id], change.today, change.now)
+    replan_all(change.session, row.patient_id, change.now, _BECAUSE.get(action, action))

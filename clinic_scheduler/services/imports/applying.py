@@ -11,9 +11,8 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import Patient, Treatment
-from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.imports.courses import Leg, plan_courses
 from clinic_scheduler.services.imports.lookups import Known, LogRow, known_rows
@@ -92,27 +91,27 @@ class Fresh:
         return [visit for visit in self.elsewhere if visit.needs]
 
 
-def apply(session: Session, actor: Actor, patients: Sequence[Sequence[LogRow]], now: datetime) -> Applied:
+def apply(change: Change, patients: Sequence[Sequence[LogRow]]) -> Applied:
     """Add what is not there yet. Reminders are left to the worker's planning, so that a file of any size is quick."""
     applied = Applied()
-    known, fresh = sorted_visits(session, actor.clinic_id, patients, applied)
-    _add_patients(session, actor, fresh, known, now, applied)
+    known, fresh = sorted_visits(change.session, change.clinic_id, patients, applied)
+    _add_patients(change, fresh, known, applied)
     whose = [(_patient(own), own) for own in fresh]
-    settle_courses(session, actor, [(patient, own.legs) for patient, own in whose], known, now)
+    settle_courses(change, [(patient, own.legs) for patient, own in whose], known)
     rows: list[tuple[Visit, Treatment]] = []
     for patient, own in whose:
-        added = add_treatments(session, actor, patient, own.legs, own.elsewhere, known, now)
+        added = add_treatments(change, patient, own.legs, own.elsewhere, known)
         applied.providers += added.providers
         rows += added.rows
-    add_vials(session, rows)
+    add_vials(change.session, rows)
     for patient, own in whose:
         if own.needs:
-            ask_for_course(session, actor, patient, own.needs, now)
+            ask_for_course(change, patient, own.needs)
         elif own.placed:
-            answer_question(session, actor, patient, now)
+            answer_question(change, patient)
         count(own, applied)
-    today = now.astimezone(clinic_zone(session, actor.clinic_id)).date()
-    refresh(session, [patient.id for patient, _ in whose], today, now)
+    today = change.today
+    refresh(change.session, [patient.id for patient, _ in whose], today, change.now)
     return applied
 
 
@@ -174,19 +173,18 @@ def count(own: Fresh, applied: Applied) -> None:
     applied.unplaced += bool(own.needs)
 
 
-def _add_patients(
-    session: Session, actor: Actor, fresh: Sequence[Fresh], known: Known, now: datetime, applied: Applied
-) -> None:
+def _add_patients(change: Change, fresh: Sequence[Fresh], known: Known, applied: Applied) -> None:
     """New patients, flushed together; of patients known, blanks are filled and nothing is overwritten."""
+    session = change.session
     new, reached = [], []
     for own in fresh:
         entry = _newest_known(own.rows)
         if own.patient is None:
-            own.patient = known.patients[entry.mrn] = patient_row(entry, actor.clinic_id, now)
+            own.patient = known.patients[entry.mrn] = patient_row(entry, change.clinic_id, change.now)
             new.append(own.patient)
         else:
             reach = (own.patient.phone, own.patient.email)
-            _fill_blanks(own.patient, entry, now)
+            _fill_blanks(own.patient, entry, change.now)
             if reach != (own.patient.phone, own.patient.email):
                 reached.append(own.patient)
     session.add_all(new)
@@ -194,7 +192,7 @@ def _add_patients(
     search_keys.index_new(session, new)
     search_keys.index(session, reached)
     for patient in new:
-        record(session, actor, now, "added", "patients", patient.id, patient_id=patient.id)
+        record(change, "added", "patients", patient.id, patient_id=patient.id)
     applied.patients = len(new)
 
 

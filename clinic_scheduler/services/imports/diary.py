@@ -21,7 +21,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, CancelR
 from clinic_scheduler.models import Appointment, Patient, Provider
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports.lookups import bare_name, patients_by_mrn, providers_by_name
 from clinic_scheduler.services.locks import lock_providers
 from clinic_scheduler.services.visits import appointments
@@ -63,16 +63,14 @@ class _Known:
     zone: ZoneInfo
 
 
-def apply_visits(
-    session: Session, actor: Actor, rows: Sequence[OutsideVisit], now: datetime
-) -> OutsideApplied:
+def apply_visits(change: Change, rows: Sequence[OutsideVisit]) -> OutsideApplied:
     """Bring the diary to what these rows of some patients say, each row whole or not at all."""
     applied = OutsideApplied()
-    known = _known(session, actor.clinic_id, rows)
+    known = _known(change.session, change.clinic_id, rows)
     for row in _in_order(rows):
         try:
-            with session.begin_nested():
-                applied.counts[_apply(session, actor, row, known, now)] += 1
+            with change.session.begin_nested():
+                applied.counts[_apply(change, row, known)] += 1
         except _Stranger as error:
             applied.refused.append((row.line, str(error)))
             applied.strangers[row.mrn] += 1
@@ -106,54 +104,52 @@ def _in_order(rows: Sequence[OutsideVisit]) -> list[OutsideVisit]:
     return sorted(stands, key=lambda row: (row.status == OutsideStatus.BOOKED, row.line))
 
 
-def _apply(session: Session, actor: Actor, row: OutsideVisit, known: _Known, now: datetime) -> str:
+def _apply(change: Change, row: OutsideVisit, known: _Known) -> str:
     """What became of the row, as a word for the counts. Raises RowLeft."""
     if row.status == OutsideStatus.OVER:
         return "over"  # what was given is the log's or the desk's to say
     starts_at = to_utc(row.on, row.at, known.zone)
     patient = known.patients.get(row.mrn)
     if patient is None:
-        if row.status == OutsideStatus.BOOKED and starts_at > now:
+        if row.status == OutsideStatus.BOOKED and starts_at > change.now:
             raise _Stranger(
                 "no patient here has this MRN; add the patient or import the log, then this file again"
             )
         return "unknown"  # nothing of theirs is here to be changed
     told = ReportedVisit(row, patient, _provider(row, known), starts_at, known.zone)
-    visit = _visit_of(session, told)
+    visit = _visit_of(change.session, told)
     if row.status == OutsideStatus.BOOKED:
-        return _booked(session, actor, visit, told, now)
+        return _booked(change, visit, told)
     if visit is None or visit.state not in HELD_STATES:
         return "known"
     if row.status == OutsideStatus.CANCELLED:
-        cancel_outside(session, actor, visit, now)
+        cancel_outside(change, visit)
         return "cancelled"
-    appointments.no_show(session, actor, visit.id, now)
+    appointments.no_show(change, visit.id)
     return "missed"
 
 
-def _booked(
-    session: Session, actor: Actor, visit: Appointment | None, told: ReportedVisit, now: datetime
-) -> str:
+def _booked(change: Change, visit: Appointment | None, told: ReportedVisit) -> str:
     if visit is not None and visit.state not in HELD_STATES:
-        if not _booked_anew(visit, told, now):
+        if not _booked_anew(visit, told, change.now):
             return "known"
         visit.idempotency_key = opaque_id()  # the number names the new visit from now on
-        session.flush()
+        change.session.flush()
         visit = None
-    if visit is None and told.starts_at <= now:
+    if visit is None and told.starts_at <= change.now:
         return "past"
     if told.row.provider_name is not None and told.provider is None:
         raise RowLeft(
             f"no provider here is called {told.row.provider_name}; add them under Settings, Providers"
         )
     if visit is None:
-        add_outside(session, actor, told, now)
+        add_outside(change, told)
         return "booked"
-    match_outside(session, actor, visit, told, now)
+    match_outside(change, visit, told)
     provider = told.provider or visit.provider
     if (visit.starts_at, visit.provider_id) == (told.starts_at, provider.id):
         return "known"
-    move_outside(session, actor, visit, provider, told, now)
+    move_outside(change, visit, provider, told)
     return "moved"
 
 

@@ -10,12 +10,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.record_system import OutsideContact
 from clinic_scheduler.models import AuditEvent, Patient
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports.diary import OutsideApplied
 from clinic_scheduler.services.imports.lookups import patients_by_mrn
 from clinic_scheduler.services.patients.records import edit_patient, entry_of
@@ -23,23 +22,21 @@ from clinic_scheduler.services.patients.records import edit_patient, entry_of
 _REACH = ("phone", "email")
 
 
-def apply_contacts(
-    session: Session, actor: Actor, rows: Sequence[OutsideContact], written_at: datetime, now: datetime
-) -> OutsideApplied:
+def apply_contacts(change: Change, rows: Sequence[OutsideContact], written_at: datetime) -> OutsideApplied:
     """Bring how these patients are reached to what a file says that was written at `written_at`.
 
     What staff have changed since then stays.
     """
     applied = OutsideApplied()
-    patients = patients_by_mrn(session, actor.clinic_id, {row.mrn for row in rows})
+    patients = patients_by_mrn(change.session, change.clinic_id, {row.mrn for row in rows})
     for row in rows:
         patient = patients.get(row.mrn)
         if patient is None:
             applied.counts["unknown"] += 1  # a record system knows many people who are never treated here
             continue
         try:
-            with session.begin_nested():
-                applied.counts[_apply(session, actor, patient, row, written_at, now)] += 1
+            with change.session.begin_nested():
+                applied.counts[_apply(change, patient, row, written_at)] += 1
         except InvalidInput as error:
             applied.refused.append((row.line, f"the patient's record cannot be saved: {error}"))
         except (DataError, IntegrityError) as error:
@@ -48,30 +45,28 @@ def apply_contacts(
     return applied
 
 
-def _apply(
-    session: Session, actor: Actor, patient: Patient, row: OutsideContact, written_at: datetime, now: datetime
-) -> str:
+def _apply(change: Change, patient: Patient, row: OutsideContact, written_at: datetime) -> str:
     told = {name: getattr(row, name) for name in _REACH}
     new = {name: value for name, value in told.items() if value and value != getattr(patient, name)}
     if not new:
         return "known"
-    newer = _changed_since(session, actor, patient, written_at)
+    newer = _changed_since(change, patient, written_at)
     new = {name: value for name, value in new.items() if name not in newer}
     if not new:
         return "newer_here"
-    edit_patient(session, actor, patient.id, replace(entry_of(patient), **new), now, patient.updated_at)
+    edit_patient(change, patient.id, replace(entry_of(patient), **new), patient.updated_at)
     return "changed"
 
 
-def _changed_since(session: Session, actor: Actor, patient: Patient, written_at: datetime) -> set[str]:
+def _changed_since(change: Change, patient: Patient, written_at: datetime) -> set[str]:
     """The fields that somebody else than this actor has written here since."""
-    events = session.scalars(
+    events = change.session.scalars(
         select(AuditEvent).where(
             AuditEvent.patient_id == patient.id,
             AuditEvent.subject == "patients",
             AuditEvent.action.in_(("added", "edited")),
             AuditEvent.at >= written_at,
-            AuditEvent.actor != actor.name,
+            AuditEvent.actor != change.actor.name,
         )
     )
     return {

@@ -12,6 +12,7 @@ from clinic_scheduler.domain.work_kinds import NEEDS_COURSE
 from clinic_scheduler.models import Course, Patient, Provider, Treatment, TreatmentVial, WorkItem
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import CourseEntry, course_row
 from clinic_scheduler.services.imports.courses import ANOTHER_PRODUCT, Leg
 from clinic_scheduler.services.imports.lookups import Known, bare_name
@@ -25,9 +26,7 @@ Legs = Mapping[str, Sequence[Leg]]
 _NAME_LENGTH = 120
 
 
-def settle_courses(
-    session: Session, actor: Actor, planned: Iterable[tuple[Patient, Legs]], known: Known, now: datetime
-) -> None:
+def settle_courses(change: Change, planned: Iterable[tuple[Patient, Legs]], known: Known) -> None:
     """Close what another product follows, then open what is new: only one course of a product is open at a time."""
     legs = [
         (patient, indication, leg)
@@ -37,21 +36,21 @@ def settle_courses(
     ]
     for _, _, leg in legs:
         if leg.course is not None and leg.stop is not None:
-            _stop(session, actor, leg.course, leg, now)
-    session.flush()
+            _stop(change, leg.course, leg)
+    change.session.flush()
     for patient, indication, leg in legs:
         if leg.course is None:
-            leg.course = _opened(patient, indication, leg, known, now)
-            session.add(leg.course)
-    session.flush()
+            leg.course = _opened(patient, indication, leg, known, change.now)
+            change.session.add(leg.course)
+    change.session.flush()
     for patient, _, leg in legs:
         if leg.is_new and leg.course is not None:
-            record(session, actor, now, "opened", "courses", leg.course.id, patient_id=patient.id)
+            record(change, "opened", "courses", leg.course.id, patient_id=patient.id)
 
 
-def _stop(session: Session, actor: Actor, course: Course, leg: Leg, now: datetime) -> None:
+def _stop(change: Change, course: Course, leg: Leg) -> None:
     course.stopped_on, course.stop_reason = leg.stop, ANOTHER_PRODUCT
-    record(session, actor, now, "stopped", "courses", course.id, patient_id=course.patient_id)
+    record(change, "stopped", "courses", course.id, patient_id=course.patient_id)
 
 
 def _opened(patient: Patient, indication: str, leg: Leg, known: Known, now: datetime) -> Course:
@@ -71,36 +70,30 @@ class Added(NamedTuple):
 
 
 def add_treatments(
-    session: Session,
-    actor: Actor,
-    patient: Patient,
-    legs: Legs,
-    elsewhere: Sequence[Visit],
-    known: Known,
-    now: datetime,
+    change: Change, patient: Patient, legs: Legs, elsewhere: Sequence[Visit], known: Known
 ) -> Added:
     """One patient's visits, unsaved: a batch of patients is written at once, and then add_vials called."""
     added: list[str] = []
     rows: list[tuple[Visit, Treatment]] = []
     for leg in (leg for own in legs.values() for leg in own):
         for each in leg.visits:
-            provider = _provider(session, actor, each.visit.provider_name, known, now, added)
+            provider = _provider(change, each.visit.provider_name, known, added)
             assert leg.course is not None
             _extend(leg.course, each.visit, provider)
             for kept in each.kept:
                 kept.course_id, kept.indication = leg.course.id, None
             if not each.kept:
-                row = _treatment(each.visit, patient, leg.course, provider, actor, now)
+                row = _treatment(each.visit, patient, leg.course, provider, change.actor, change.now)
                 rows.append((each.visit, row))
     for visit in elsewhere:
-        provider = _provider(session, actor, visit.provider_name, known, now, added)
-        rows.append((visit, _treatment(visit, patient, None, provider, actor, now)))
-    session.add_all(row for _, row in rows)
+        provider = _provider(change, visit.provider_name, known, added)
+        rows.append((visit, _treatment(visit, patient, None, provider, change.actor, change.now)))
+    change.session.add_all(row for _, row in rows)
     for course in known.courses.get(patient.id, []):
         # What was given moves every date. Left for the worker: it plans what was never planned.
         course.reminders_planned_at = None
     about = {"patient_id": patient.id, "treatments": len(rows)}
-    record(session, actor, now, "imported", "patients", patient.id, **about)
+    record(change, "imported", "patients", patient.id, **about)
     return Added(rows, added)
 
 
@@ -117,15 +110,13 @@ def _extend(course: Course, visit: Visit, provider: Provider | None) -> None:
         course.provider_id = provider.id
 
 
-def _provider(
-    session: Session, actor: Actor, name: str | None, known: Known, now: datetime, added: list[str]
-) -> Provider | None:
+def _provider(change: Change, name: str | None, known: Known, added: list[str]) -> Provider | None:
     """The provider of that name, with or without title; a new one gets standard hours, which is said."""
     wanted = bare_name(name or "")
     if not wanted:
         return None
     if wanted not in known.providers:
-        known.providers[wanted] = add_provider(session, actor, " ".join((name or "").split()), now)
+        known.providers[wanted] = add_provider(change, " ".join((name or "").split()))
         added.append(known.providers[wanted].name)
     return known.providers[wanted]
 
@@ -179,21 +170,21 @@ def _vials(visit: Visit, row: Treatment) -> list[TreatmentVial]:
     ]
 
 
-def ask_for_course(
-    session: Session, actor: Actor, patient: Patient, unplaced: Sequence[Visit], now: datetime
-) -> None:
+def ask_for_course(change: Change, patient: Patient, unplaced: Sequence[Visit]) -> None:
     """Somebody was given toxin and nobody can tell under which course: the desk is asked, once a patient."""
     what = "limb" if all(visit.needs == "limb" for visit in unplaced) else "indication"
     count = f"{len(unplaced)} injections" if len(unplaced) > 1 else "1 injection"
     note = f"{what.capitalize()} of {count}, the last on {spoken(max(visit.given_on for visit in unplaced))}"
     key = f"{NEEDS_COURSE}:{patient.id}"
-    open_item_again(session, actor.clinic_id, NEEDS_COURSE, key, now, patient_id=patient.id, note=note)
+    open_item_again(
+        change.session, change.clinic_id, NEEDS_COURSE, key, change.now, patient_id=patient.id, note=note
+    )
 
 
-def answer_question(session: Session, actor: Actor, patient: Patient, now: datetime) -> None:
+def answer_question(change: Change, patient: Patient) -> None:
     """A log that says by now what its rows left open has answered the question itself."""
-    session.flush()
-    open_still = session.scalar(
+    change.session.flush()
+    open_still = change.session.scalar(
         select(Treatment.id)
         .where(
             Treatment.patient_id == patient.id,
@@ -206,8 +197,8 @@ def answer_question(session: Session, actor: Actor, patient: Patient, now: datet
     )
     if open_still is None:
         asked = WorkItem.dedupe_key == f"{NEEDS_COURSE}:{patient.id}"
-        session.execute(
+        change.session.execute(
             update(WorkItem)
             .where(asked, WorkItem.closed_at.is_(None))
-            .values(closed_at=now, closed_by_id=actor.user_id, outcome="course_opened")
+            .values(closed_at=change.now, closed_by_id=change.actor.user_id, outcome="course_opened")
         )

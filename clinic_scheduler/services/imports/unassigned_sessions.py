@@ -1,29 +1,23 @@
 """A course opened by hand takes over the sessions an import kept for it: the rows themselves, so none counts twice."""
 
-from datetime import datetime
-
-from sqlalchemy.orm import Session
-
 from clinic_scheduler.models import Course, Patient
 from clinic_scheduler.queries.imports.unassigned_sessions import fitting, kept_sessions
-from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import CourseEntry, open_course
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.imports.treatments import answer_question
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
 
 
-def start_course_with_kept(
-    session: Session, actor: Actor, entry: CourseEntry, now: datetime
-) -> tuple[Course, int]:
+def start_course_with_kept(change: Change, entry: CourseEntry) -> tuple[Course, int]:
     """Open the course and bring what fits its indication and product under it; how many sessions that were.
 
     The course reaches back to the first of them, and the work list asks no more once nothing is left without one.
     Raises as courses.open_course does.
     """
-    course = open_course(session, actor, entry, now)
+    session = change.session
+    course = open_course(change, entry)
     joining = fitting(kept_sessions(session, entry.patient_id), entry.indication, entry.product)
     for row in joining:
         row.course_id, row.indication = course.id, None
@@ -31,8 +25,8 @@ def start_course_with_kept(
     if joining:
         session.flush()
         about = {"patient_id": course.patient_id, "treatments": len(joining)}
-        record(session, actor, now, "joined", "courses", course.id, **about)
-        answer_question(session, actor, session.get_one(Patient, course.patient_id), now)
-    refresh(session, [course.patient_id], now.astimezone(clinic_zone(session, course.clinic_id)).date(), now)
-    replan_all(session, course.patient_id, now, "opened")
+        record(change, "joined", "courses", course.id, **about)
+        answer_question(change, session.get_one(Patient, course.patient_id))
+    refresh(session, [course.patient_id], change.today, change.now)
+    replan_all(session, course.patient_id, change.now, "opened")
     return course, len(joining)

@@ -19,53 +19,39 @@ from clinic_scheduler.queries.messaging.consents import consent_standing, last_w
 from clinic_scheduler.queries.messaging.outbox import waiting_messages
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.messaging.outbox_opening import notify_otherwise_or_the_desk, uid_host_of
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 from clinic_scheduler.services.messaging.visit_notifications import catch_up
 
 
-def give(
-    session: Session,
-    actor: Actor,
-    patient_id: int,
-    purposes: Collection[str],
-    channel: str,
-    how: str,
-    now: datetime,
-) -> None:
+def give(change: Change, patient_id: int, purposes: Collection[str], channel: str, how: str) -> None:
     """The patient wants such messages on `channel`: the worker plans anew, so that what their no held back and
     what is still ahead goes out. Whoever has visits by invitation is sent what their calendar has missed.
     """
-    patient = _state(session, actor, patient_id, purposes, channel, True, how, now)
-    session.execute(
+    patient = _state(change, patient_id, purposes, channel, True, how)
+    change.session.execute(
         update(Course)
         .where(Course.patient_id == patient_id, Course.stopped_on.is_(None))
         .values(reminders_planned_at=None)
     )
     if channel == EMAIL and VISITS in purposes:
-        catch_up(session, patient, now)
+        catch_up(change.session, patient, change.now)
 
 
-def withdraw(
-    session: Session,
-    actor: Actor,
-    patient_id: int,
-    purposes: Collection[str],
-    channel: str,
-    how: str,
-    now: datetime,
-) -> None:
+def withdraw(change: Change, patient_id: int, purposes: Collection[str], channel: str, how: str) -> None:
     """The patient wants no more of them; those that wait are not sent, unless another channel is left for them."""
-    _state(session, actor, patient_id, purposes, channel, False, how, now)
+    session = change.session
+    _state(change, patient_id, purposes, channel, False, how)
     for message, kind in waiting_messages(session, patient_id, channel):
         if PURPOSE_OF[kind] not in purposes:
             continue
-        note(session, message, now, AttemptOutcome.REFUSED, OPTED_OUT)
-        close(session, message, MessageState.SUPPRESSED, OPTED_OUT, now)
+        note(session, message, change.now, AttemptOutcome.REFUSED, OPTED_OUT)
+        close(session, message, MessageState.SUPPRESSED, OPTED_OUT, change.now)
         if not message.maybe_sent:
             reminder = session.get_one(Reminder, message.reminder_id)
-            notify_otherwise_or_the_desk(session, reminder, uid_host_of(message), now)
+            notify_otherwise_or_the_desk(session, reminder, uid_host_of(message), change.now)
 
 
 def stop_by_text(session: Session, patients: Sequence[Patient], channel: str, now: datetime) -> None:
@@ -73,7 +59,7 @@ def stop_by_text(session: Session, patients: Sequence[Patient], channel: str, no
     lock_patients(session, [patient.id for patient in patients])
     for patient in patients:
         actor = Actor("reply by text", patient.clinic_id)
-        withdraw(session, actor, patient.id, PURPOSES, channel, TEXT_REPLY, now)
+        withdraw(Change(session, actor, now), patient.id, PURPOSES, channel, TEXT_REPLY)
 
 
 def start_by_text(session: Session, patients: Sequence[Patient], channel: str, now: datetime) -> None:
@@ -82,24 +68,22 @@ def start_by_text(session: Session, patients: Sequence[Patient], channel: str, n
     for patient in patients:
         stopped = [p for p in PURPOSES if not allowed(last_word(session, patient.id, p, channel))]
         give(
-            session, Actor("reply by text", patient.clinic_id), patient.id, stopped, channel, TEXT_REPLY, now
+            Change(session, Actor("reply by text", patient.clinic_id), now),
+            patient.id,
+            stopped,
+            channel,
+            TEXT_REPLY,
         )
 
 
 def _state(
-    session: Session,
-    actor: Actor,
-    patient_id: int,
-    purposes: Collection[str],
-    channel: str,
-    given: bool,
-    how: str,
-    now: datetime,
+    change: Change, patient_id: int, purposes: Collection[str], channel: str, given: bool, how: str
 ) -> Patient:
     """One row for each purpose that this was not the last word on already, said in the same way."""
+    session = change.session
     if channel not in CHANNELS or not set(purposes) <= set(PURPOSES):
         raise InvalidInput("there is no such kind of message")
-    patient = row_in_clinic(session, Patient, actor.clinic_id, patient_id)
+    patient = row_in_clinic(session, Patient, change.clinic_id, patient_id)
     lock_patients(session, [patient.id])
     session.flush()
     known = consent_standing(session, patient.id)
@@ -114,15 +98,13 @@ def _state(
                 purpose=purpose,
                 channel=channel,
                 given=given,
-                at=now,
+                at=change.now,
                 how=how,
-                user_id=actor.user_id,
+                user_id=change.actor.user_id,
             )
         )
         record(
-            session,
-            actor,
-            now,
+            change,
             "consent_given" if given else "consent_withdrawn",
             "consents",
             None,

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReminderState
@@ -12,8 +11,8 @@ from clinic_scheduler.domain.messaging.dispatch_rules import Stop, Wait, judge
 from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS, STOPPED_BY_STAFF, sentence
 from clinic_scheduler.models import Message, Reminder, WorkItem
 from clinic_scheduler.services import message_states, reminder_states
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 from clinic_scheduler.services.work_items import close_item
@@ -34,70 +33,70 @@ _NOT_NOW = {
 }
 
 
-def retry(
-    session: Session,
-    actor: Actor,
-    uid: str,
-    now: datetime,
-    channels: Collection[str],
-    because: str | None = None,
-) -> Message:
+def retry(change: Change, uid: str, channels: Collection[str], because: str | None = None) -> Message:
     """Put it back into the queue. `channels` have a sender; `because` (of RETRY_REASONS) is needed in doubt.
 
     Raises ActionRefused where a worker holds it, its time is over, or it would be wrong to say by now.
     """
-    message = _locked(session, actor, uid)
+    now = change.now
+    message = _locked(change, uid)
     if message.state not in RETRYABLE:
         raise ActionRefused(f"{_NOT_NOW[message.state]} {_UNCHANGED}")
     if message.maybe_sent and because not in RETRY_REASONS:
         raise InvalidInput("Say why it should go again: the patient may get it twice")
     if message.expires_at <= now:
         raise ActionRefused(f"Its time is over, so it would only confuse the patient. {_UNCHANGED}")
-    verdict = judge(notification_of(session, message.reminder_id, now), now, channels)
+    verdict = judge(notification_of(change.session, message.reminder_id, now), now, channels)
     if isinstance(verdict, Stop):
         raise ActionRefused(f"It would be wrong to send it now. {sentence(verdict.reason)} {_UNCHANGED}")
     before = message.state
     message_states.move_to(message, MessageState.PENDING)
     message.next_attempt_at = verdict.until if isinstance(verdict, Wait) else now
-    reminder = session.get_one(Reminder, message.reminder_id)
+    reminder = change.session.get_one(Reminder, message.reminder_id)
     reminder_states.move_to(reminder, ReminderState.QUEUED, now)
     said = f": {RETRY_REASONS[because]}" if because and because in RETRY_REASONS else ""
-    note(session, message, now, AttemptOutcome.ASKED_AGAIN, f"{actor.name} had it tried again{said}.")
-    _settle_work(session, actor, message, now)
-    _record(session, actor, message, now, "retried", before=before, because=because)
+    note(
+        change.session,
+        message,
+        now,
+        AttemptOutcome.ASKED_AGAIN,
+        f"{change.actor.name} had it tried again{said}.",
+    )
+    _settle_work(change, message)
+    _record(change, message, "retried", before=before, because=because)
     return message
 
 
-def stop(session: Session, actor: Actor, uid: str, now: datetime) -> Message:
+def stop(change: Change, uid: str) -> Message:
     """Never send what still waits; no later plan brings it back. Raises ActionRefused once it is on its way."""
-    message = _locked(session, actor, uid)
+    message = _locked(change, uid)
     if message.state not in STOPPABLE:
         raise ActionRefused(f"{_NOT_NOW.get(message.state, 'It is not waiting to be sent.')} {_UNCHANGED}")
-    note(session, message, now, AttemptOutcome.REFUSED, f"{actor.name} stopped it.")
-    close(session, message, MessageState.SUPPRESSED, STOPPED_BY_STAFF, now)
-    _record(session, actor, message, now, "stopped")
+    note(change.session, message, change.now, AttemptOutcome.REFUSED, f"{change.actor.name} stopped it.")
+    close(change.session, message, MessageState.SUPPRESSED, STOPPED_BY_STAFF, change.now)
+    _record(change, message, "stopped")
     return message
 
 
-def stop_planned(session: Session, actor: Actor, reminder_id: int, now: datetime) -> Reminder:
+def stop_planned(change: Change, reminder_id: int) -> Reminder:
     """The same for a reminder whose hour has not come."""
-    reminder = _locked_reminder(session, actor, reminder_id)
+    reminder = _locked_reminder(change, reminder_id)
     if reminder.state != ReminderState.PENDING:
         raise ActionRefused(f"It is not planned any more; it may be on its way. {_UNCHANGED}")
-    reminder_states.move_to(reminder, ReminderState.SUPPRESSED, now, STOPPED_BY_STAFF)
-    record(session, actor, now, "stopped", "reminders", reminder.id, patient_id=reminder.patient_id)
+    reminder_states.move_to(reminder, ReminderState.SUPPRESSED, change.now, STOPPED_BY_STAFF)
+    record(change, "stopped", "reminders", reminder.id, patient_id=reminder.patient_id)
     return reminder
 
 
-def let_go(session: Session, actor: Actor, reminder_id: int, now: datetime) -> Reminder:
+def let_go(change: Change, reminder_id: int) -> Reminder:
     """A planned reminder that staff stopped goes out after all, at its hour or now; whether it is still true, the
     worker asks. Raises ActionRefused where nobody stopped it, or its time is over.
     """
-    reminder = _locked_reminder(session, actor, reminder_id)
-    if not stopped_and_may_go(reminder, now):
+    reminder = _locked_reminder(change, reminder_id)
+    if not stopped_and_may_go(reminder, change.now):
         raise ActionRefused(f"It was not stopped, or its time is over. {_UNCHANGED}")
-    reminder_states.move_to(reminder, ReminderState.PENDING, now)
-    record(session, actor, now, "let_go", "reminders", reminder.id, patient_id=reminder.patient_id)
+    reminder_states.move_to(reminder, ReminderState.PENDING, change.now)
+    record(change, "let_go", "reminders", reminder.id, patient_id=reminder.patient_id)
     return reminder
 
 
@@ -107,10 +106,10 @@ def stopped_and_may_go(reminder: Reminder, now: datetime) -> bool:
     return stopped and reminder.expires_at > now
 
 
-def _locked_reminder(session: Session, actor: Actor, reminder_id: int) -> Reminder:
-    reminder = session.scalar(
+def _locked_reminder(change: Change, reminder_id: int) -> Reminder:
+    reminder = change.session.scalar(
         select(Reminder)
-        .where(Reminder.id == reminder_id, Reminder.clinic_id == actor.clinic_id)
+        .where(Reminder.id == reminder_id, Reminder.clinic_id == change.clinic_id)
         .with_for_update()
     )
     if reminder is None:
@@ -118,27 +117,25 @@ def _locked_reminder(session: Session, actor: Actor, reminder_id: int) -> Remind
     return reminder
 
 
-def _locked(session: Session, actor: Actor, uid: str) -> Message:
-    message = session.scalar(
-        select(Message).where(Message.uid == uid, Message.clinic_id == actor.clinic_id).with_for_update()
+def _locked(change: Change, uid: str) -> Message:
+    message = change.session.scalar(
+        select(Message).where(Message.uid == uid, Message.clinic_id == change.clinic_id).with_for_update()
     )
     if message is None:
         raise NotFound("no such message")
     return message
 
 
-def _settle_work(session: Session, actor: Actor, message: Message, now: datetime) -> None:
+def _settle_work(change: Change, message: Message) -> None:
     """What the work list asks about this message is answered by trying it again."""
     open_items = select(WorkItem.id).where(
         WorkItem.message_id == message.id,
         WorkItem.closed_at.is_(None),
         WorkItem.kind.in_(("uncertain", "not_delivered")),
     )
-    for item_id in session.scalars(open_items).all():
-        close_item(session, actor, item_id, "sent_again", now)
+    for item_id in change.session.scalars(open_items).all():
+        close_item(change, item_id, "sent_again")
 
 
-def _record(
-    session: Session, actor: Actor, message: Message, now: datetime, action: str, **details: str | None
-) -> None:
-    record(session, actor, now, action, "messages", message.id, patient_id=message.patient_id, **details)
+def _record(change: Change, message: Message, action: str, **details: str | None) -> None:
+    record(change, action, "messages", message.id, patient_id=message.patient_id, **details)

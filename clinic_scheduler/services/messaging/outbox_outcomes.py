@@ -27,6 +27,7 @@ from clinic_scheduler.queries.messaging.outbox import (
 from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.message_states import move_to
 from clinic_scheduler.services.messaging.outbox_opening import notify_otherwise, uid_host_of
 from clinic_scheduler.services.work_items import open_item_again
@@ -131,9 +132,7 @@ def _take_providers_word(session: Session, message: Message, now: datetime) -> N
             )
             actor = Actor("text service", message.clinic_id)
             record(
-                session,
-                actor,
-                now,
+                Change(session, actor, now),
                 "consent_withdrawn",
                 "consents",
                 None,

@@ -1,7 +1,5 @@
 """A clinic's own reminder rules: saved, or given back to the default; the worker then plans whom they touch anew."""
 
-from datetime import datetime
-
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
@@ -16,13 +14,11 @@ from clinic_scheduler.domain.messaging.reminder_rules import (
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.models import Clinic, Course, ReminderRule
 from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules, rule_value
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 
 
-def save_rule(
-    session: Session, actor: Actor, kind: str, indication: str, rule: Rule, now: datetime
-) -> int | None:
+def save_rule(change: Change, kind: str, indication: str, rule: Rule) -> int | None:
     """The clinic's rule for a kind, of one indication or of all ("").
 
     Returns how many courses will be planned anew; None where nothing differs. Raises InvalidInput.
@@ -31,31 +27,32 @@ def save_rule(
     for _, flaw in flaws(kind, rule):
         raise InvalidInput(f"{flaw[:1].lower()}{flaw[1:]}. Nothing was changed")
     days = in_order(rule.days)
-    row = _locked_row(session, actor, kind, indication)
+    row = _locked_row(change, kind, indication)
     if row is None:
-        row = ReminderRule(clinic_id=actor.clinic_id, indication=indication, kind=kind)
-        session.add(row)
+        row = ReminderRule(clinic_id=change.clinic_id, indication=indication, kind=kind)
+        change.session.add(row)
     elif rule_value(row) == Rule(rule.is_on, days, rule.repeat_days, rule.most):
         return None
     row.is_on, row.days = rule.is_on, " ".join(map(str, days))
     row.repeat_days, row.most = rule.repeat_days, rule.most
-    row.updated_at, row.updated_by_id = now, actor.user_id
-    session.flush()
-    _audit(session, actor, now, "changed", row, rule_value(row))
-    return leave_to_worker(session, actor.clinic_id, indication)
+    row.updated_at, row.updated_by_id = change.now, change.actor.user_id
+    change.session.flush()
+    _audit(change, "changed", row, rule_value(row))
+    return leave_to_worker(change.session, change.clinic_id, indication)
 
 
-def reset_rule(session: Session, actor: Actor, kind: str, indication: str, now: datetime) -> int | None:
+def reset_rule(change: Change, kind: str, indication: str) -> int | None:
     """Give the kind back to the rule that stands behind: the clinic's for all, or the default. As save_rule."""
+    session = change.session
     require_known(kind, indication)
-    row = _locked_row(session, actor, kind, indication)
+    row = _locked_row(change, kind, indication)
     if row is None:
         return None
     session.delete(row)
     session.flush()
-    behind = clinic_rules(session, actor.clinic_id).rule(kind, indication)
-    _audit(session, actor, now, "reset", row, behind)
-    return leave_to_worker(session, actor.clinic_id, indication)
+    behind = clinic_rules(session, change.clinic_id).rule(kind, indication)
+    _audit(change, "reset", row, behind)
+    return leave_to_worker(session, change.clinic_id, indication)
 
 
 def leave_to_worker(session: Session, clinic_id: int, indication: str = EVERY_INDICATION) -> int:
@@ -81,23 +78,21 @@ def require_known(kind: str, indication: str) -> None:
         raise InvalidInput(f"unknown indication {indication!r}. Nothing was changed")
 
 
-def _locked_row(session: Session, actor: Actor, kind: str, indication: str) -> ReminderRule | None:
+def _locked_row(change: Change, kind: str, indication: str) -> ReminderRule | None:
     """Two administrators wait for each other at the clinic's row, as there may be no rule's row to lock yet."""
-    session.get_one(Clinic, actor.clinic_id, with_for_update=True)
-    return session.scalar(
+    change.session.get_one(Clinic, change.clinic_id, with_for_update=True)
+    return change.session.scalar(
         select(ReminderRule).where(
-            ReminderRule.clinic_id == actor.clinic_id,
+            ReminderRule.clinic_id == change.clinic_id,
             ReminderRule.indication == indication,
             ReminderRule.kind == kind,
         )
     )
 
 
-def _audit(session: Session, actor: Actor, now: datetime, action: str, row: ReminderRule, rule: Rule) -> None:
+def _audit(change: Change, action: str, row: ReminderRule, rule: Rule) -> None:
     record(
-        session,
-        actor,
-        now,
+        change,
         action,
         "reminder_rules",
         row.id,

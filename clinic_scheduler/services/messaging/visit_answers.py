@@ -10,6 +10,7 @@ from clinic_scheduler.domain.messaging.reply_meaning import MOVE
 from clinic_scheduler.models import Appointment, InboundMessage
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.inserts import insert_into
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.work_items import open_item
@@ -114,9 +115,7 @@ def _asked_about(
 def _audit(session: Session, visit: Appointment, action: str, by: str, now: datetime) -> None:
     actor = Actor(f"patient, by {by}", visit.clinic_id)
     record(
-        session,
-        actor,
-        now,
+        Change(session, actor, now),
         action,
         "appointments",
         visit.id,

@@ -14,8 +14,8 @@ from clinic_scheduler.domain.patients.holds import HoldReason, may_end
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.domain.work_kinds import ASKS_RELEASE
 from clinic_scheduler.models import Course, Hold, Patient, WorkItem
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.patients.records import bring_in_line, patient_to_change
 from clinic_scheduler.services.work_items import close_item, open_item_again
 
@@ -34,14 +34,15 @@ class HoldEntry:
     note: str | None = None
 
 
-def hold(session: Session, actor: Actor, entry: HoldEntry, now: datetime) -> Hold:
+def hold(change: Change, entry: HoldEntry) -> Hold:
     """Dates stay; what would be told meanwhile is not. Said twice it is one hold.
 
     Raises NotFound, InvalidInput.
     """
+    session = change.session
     _require_sound(entry)
-    patient = patient_to_change(session, actor, entry.patient_id)
-    by_provider = "provider" in actor.roles
+    patient = patient_to_change(change, entry.patient_id)
+    by_provider = "provider" in change.actor.roles
     same = session.scalar(
         select(Hold).where(
             Hold.patient_id == patient.id,
@@ -62,68 +63,68 @@ def hold(session: Session, actor: Actor, entry: HoldEntry, now: datetime) -> Hol
         ends_on=entry.ends_on,
         reason=entry.reason,
         note=entry.note or None,
-        set_by_id=actor.user_id,
-        set_by=actor.name,
+        set_by_id=change.actor.user_id,
+        set_by=change.actor.name,
         set_by_provider=by_provider,
-        created_at=now,
+        created_at=change.now,
     )
     session.add(row)
     session.flush()
-    _audit(session, actor, "held", row, now)
-    _bring_in_line(session, patient, now, "on_hold")
+    _audit(change, "held", row)
+    _bring_in_line(session, patient, change.now, "on_hold")
     return row
 
 
-def release(session: Session, actor: Actor, hold_id: int, last_day: date, now: datetime) -> Hold:
+def release(change: Change, hold_id: int, last_day: date) -> Hold:
     """End a hold with `last_day`; ended by then already, nothing changes but that nobody asks any more.
 
     Raises NotFound, ActionRefused where a provider set it and the actor is none.
     """
-    row, patient = _hold_to_change(session, actor, hold_id)
-    if not may_end(set_by_provider=row.set_by_provider, overrides=actor.may_override):
+    row, patient = _hold_to_change(change, hold_id)
+    if not may_end(set_by_provider=row.set_by_provider, overrides=change.actor.may_override):
         raise ActionRefused(
             f"{row.set_by or 'A provider'} set this hold, so a provider ends it. Nothing was changed. "
             "Ask for it on the patient's page."
         )
-    _answer(session, actor, row, "released", now)
+    _answer(change, row, "released")
     if row.ends_on is None or row.ends_on > last_day:
         row.ends_on = last_day
-        _audit(session, actor, "released", row, now)
-        _bring_in_line(session, patient, now, "released")
+        _audit(change, "released", row)
+        _bring_in_line(change.session, patient, change.now, "released")
     return row
 
 
-def ask_release(session: Session, actor: Actor, hold_id: int, note: str, today: date, now: datetime) -> None:
+def ask_release(change: Change, hold_id: int, note: str, today: date) -> None:
     """Ask a provider to end a hold; asked again while nobody has answered, it is one question.
 
     Raises NotFound, ActionRefused for a hold that is over.
     """
-    row, patient = _hold_to_change(session, actor, hold_id)
+    row, patient = _hold_to_change(change, hold_id)
     if row.ends_on is not None and row.ends_on < today:
         raise ActionRefused("This hold is over already. Nothing was changed.")
-    if _open_questions(session, row):
+    if _open_questions(change.session, row):
         return
     open_item_again(
-        session,
-        actor.clinic_id,
+        change.session,
+        change.clinic_id,
         ASKS_RELEASE,
         f"{ASKS_RELEASE}:{row.id}",
-        now,
+        change.now,
         patient_id=patient.id,
         hold_id=row.id,
-        asked_by=actor.name,
+        asked_by=change.actor.name,
         note=note[:NOTE_LENGTH] or None,
     )
-    _audit(session, actor, "asked_release", row, now)
+    _audit(change, "asked_release", row)
 
 
-def keep(session: Session, actor: Actor, hold_id: int, now: datetime) -> Hold:
+def keep(change: Change, hold_id: int) -> Hold:
     """The answer that a hold stays. Raises NotFound, ActionRefused for who may not end it."""
-    row, _ = _hold_to_change(session, actor, hold_id)
-    if not may_end(set_by_provider=row.set_by_provider, overrides=actor.may_override):
+    row, _ = _hold_to_change(change, hold_id)
+    if not may_end(set_by_provider=row.set_by_provider, overrides=change.actor.may_override):
         raise ActionRefused("A provider answers this. Nothing was changed.")
-    if _answer(session, actor, row, "kept", now):
-        _audit(session, actor, "kept_hold", row, now)
+    if _answer(change, row, "kept"):
+        _audit(change, "kept_hold", row)
     return row
 
 
@@ -136,13 +137,13 @@ def _require_sound(entry: HoldEntry) -> None:
         raise InvalidInput("the last day cannot be before the first")
 
 
-def _hold_to_change(session: Session, actor: Actor, hold_id: int) -> tuple[Hold, Patient]:
+def _hold_to_change(change: Change, hold_id: int) -> tuple[Hold, Patient]:
     """Both locked by the patient's lock, and as they are now."""
-    row = session.get(Hold, hold_id)
+    row = change.session.get(Hold, hold_id)
     if row is None:
         raise NotFound("no such hold")
-    patient = patient_to_change(session, actor, row.patient_id)
-    session.refresh(row)
+    patient = patient_to_change(change, row.patient_id)
+    change.session.refresh(row)
     return row, patient
 
 
@@ -151,17 +152,17 @@ def _open_questions(session: Session, row: Hold) -> list[WorkItem]:
     return list(session.scalars(select(WorkItem).where(*asked)))
 
 
-def _answer(session: Session, actor: Actor, row: Hold, outcome: str, now: datetime) -> bool:
+def _answer(change: Change, row: Hold, outcome: str) -> bool:
     """Whether anybody had asked."""
-    questions = _open_questions(session, row)
+    questions = _open_questions(change.session, row)
     for item in questions:
-        close_item(session, actor, item.id, outcome, now)
+        close_item(change, item.id, outcome)
     return bool(questions)
 
 
-def _audit(session: Session, actor: Actor, action: str, row: Hold, now: datetime) -> None:
+def _audit(change: Change, action: str, row: Hold) -> None:
     about = {"hold_id": row.id, "indication": row.indication}
-    record(session, actor, now, action, "patients", row.patient_id, patient_id=row.patient_id, **about)
+    record(change, action, "patients", row.patient_id, patient_id=row.patient_id, **about)
 
 
 def _bring_in_line(session: Session, patient: Patient, now: datetime, because: str) -> None:

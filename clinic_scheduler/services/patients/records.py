@@ -19,8 +19,8 @@ from clinic_scheduler.domain.messaging.kinds import CHANNELS, LANGUAGES
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.messaging.reminder_planning import replan
@@ -47,18 +47,19 @@ class PatientEntry:
     calendar_by: str = FEED
 
 
-def add_patient(session: Session, actor: Actor, entry: PatientEntry, now: datetime) -> Patient:
+def add_patient(change: Change, entry: PatientEntry) -> Patient:
     """A new patient of the actor's clinic; the same entry sent twice is one. Raises InvalidInput."""
-    twin = already_added(session, actor.clinic_id, entry)
+    session = change.session
+    twin = already_added(session, change.clinic_id, entry)
     if twin is not None:
         return twin
-    require_sound(entry, _day(session, actor, now))
-    _require_own_mrn(session, actor.clinic_id, entry.mrn)
-    patient = patient_row(entry, actor.clinic_id, now)
+    require_sound(entry, _day(change))
+    _require_own_mrn(session, change.clinic_id, entry.mrn)
+    patient = patient_row(entry, change.clinic_id, change.now)
     session.add(patient)
     _flush(session, entry.mrn)
     search_keys.index_new(session, [patient])
-    record(session, actor, now, "added", "patients", patient.id, patient_id=patient.id)
+    record(change, "added", "patients", patient.id, patient_id=patient.id)
     return patient
 
 
@@ -79,18 +80,14 @@ def entry_of(patient: Patient) -> PatientEntry:
 
 
 def edit_patient(
-    session: Session,
-    actor: Actor,
-    patient_id: int,
-    entry: PatientEntry,
-    now: datetime,
-    expected_updated_at: datetime,
+    change: Change, patient_id: int, entry: PatientEntry, expected_updated_at: datetime
 ) -> Patient:
     """Correct a record, as it was at `expected_updated_at`; its dates and reminders follow.
 
     Raises ChangedMeanwhile where somebody saved it since, InvalidInput, NotFound. Nothing is changed then.
     """
-    patient = patient_to_change(session, actor, patient_id)
+    session = change.session
+    patient = patient_to_change(change, patient_id)
     before = entry_of(patient)
     if before == entry:
         return patient
@@ -99,24 +96,25 @@ def edit_patient(
             "Somebody else changed this record after you opened it. Your changes were not saved. "
             "Compare below, then save again"
         )
-    require_sound(entry, _day(session, actor, now))
+    require_sound(entry, _day(change))
     _require_treated_after_birth(session, patient, entry.birth_date)
     if entry.mrn != before.mrn:
-        _require_own_mrn(session, actor.clinic_id, entry.mrn)
+        _require_own_mrn(session, change.clinic_id, entry.mrn)
     changed = [name for name, value in asdict(entry).items() if getattr(before, name) != value]
     for name in changed:
         setattr(patient, name, getattr(entry, name))
-    patient.updated_at = now
+    patient.updated_at = change.now
     _flush(session, entry.mrn)
     search_keys.index(session, [patient])
-    record(session, actor, now, "edited", "patients", patient.id, patient_id=patient.id, fields=changed)
-    bring_in_line(session, patient, now, "patient_edited")
+    record(change, "edited", "patients", patient.id, patient_id=patient.id, fields=changed)
+    bring_in_line(session, patient, change.now, "patient_edited")
     return patient
 
 
-def patient_to_change(session: Session, actor: Actor, patient_id: int) -> Patient:
+def patient_to_change(change: Change, patient_id: int) -> Patient:
     """The patient, locked and as they are now. Raises NotFound, InvalidInput for a record merged into another."""
-    patient = row_in_clinic(session, Patient, actor.clinic_id, patient_id)
+    session = change.session
+    patient = row_in_clinic(session, Patient, change.clinic_id, patient_id)
     lock_patients(session, [patient.id])
     # What this unit of work has changed already goes first, or reading anew would forget it.
     session.flush()
@@ -187,5 +185,5 @@ def _require_treated_after_birth(session: Session, patient: Patient, birth_date:
         raise InvalidInput(f"a treatment was given on {spoken(given_on)}, before that date of birth")
 
 
-def _day(session: Session, actor: Actor, now: datetime) -> date:
-    return now.astimezone(clinic_zone(session, actor.clinic_id)).date()
+def _day(change: Change) -> date:
+    return change.today

@@ -14,20 +14,19 @@ from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitState
 from clinic_scheduler.models import Appointment, AuditEvent, Patient, Treatment
 from clinic_scheduler.queries.patients.record import visits_ahead
-from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.visit_notifications import catch_up
 from clinic_scheduler.services.patients.records import bring_in_line, patient_to_change
 from clinic_scheduler.services.visits import appointments, override_requests
 
 
-def mark_deceased(session: Session, actor: Actor, patient_id: int, on: date, now: datetime) -> Patient:
+def mark_deceased(change: Change, patient_id: int, on: date) -> Patient:
     """The patient has died: nothing is due or told any more, visits ahead are cancelled. Raises InvalidInput."""
-    patient = patient_to_change(session, actor, patient_id)
-    _require_possible(session, patient, on, now)
+    patient = patient_to_change(change, patient_id)
+    _require_possible(change, patient, on)
     # A day that is a guess is the last possible one, and says nothing against an earlier death.
-    latest = session.scalar(
+    latest = change.session.scalar(
         select(func.max(Treatment.given_on)).where(
             Treatment.patient_id == patient.id,
             Treatment.voided_at.is_(None),
@@ -38,45 +37,41 @@ def mark_deceased(session: Session, actor: Actor, patient_id: int, on: date, now
         raise InvalidInput(f"a treatment was given on {spoken(latest)}, after that day")
     patient.deceased_on = on
     return _follow_up(
-        session, actor, patient, now, "deceased", cancelling=CancelReason.PATIENT_DECEASED, on=on.isoformat()
+        change, patient, "deceased", cancelling=CancelReason.PATIENT_DECEASED, on=on.isoformat()
     )
 
 
-def undo_deceased(session: Session, actor: Actor, patient_id: int, now: datetime) -> Patient:
+def undo_deceased(change: Change, patient_id: int) -> Patient:
     """It was a mistake. Cancelled visits stay so, since their times may be others' by now; see cancelled_for."""
-    patient = patient_to_change(session, actor, patient_id)
+    patient = patient_to_change(change, patient_id)
     patient.deceased_on = None
-    return _follow_up(session, actor, patient, now, "deceased_undone")
+    return _follow_up(change, patient, "deceased_undone")
 
 
-def mark_moved(session: Session, actor: Actor, patient_id: int, on: date, now: datetime) -> Patient:
+def mark_moved(change: Change, patient_id: int, on: date) -> Patient:
     """The patient is treated elsewhere from now on; like a death, nothing is due or told any more."""
-    patient = patient_to_change(session, actor, patient_id)
-    _require_possible(session, patient, on, now)
+    patient = patient_to_change(change, patient_id)
+    _require_possible(change, patient, on)
     patient.moved_on = on
-    return _follow_up(
-        session, actor, patient, now, "moved_away", cancelling=CancelReason.PATIENT_MOVED, on=on.isoformat()
-    )
+    return _follow_up(change, patient, "moved_away", cancelling=CancelReason.PATIENT_MOVED, on=on.isoformat())
 
 
-def undo_moved(session: Session, actor: Actor, patient_id: int, now: datetime) -> Patient:
+def undo_moved(change: Change, patient_id: int) -> Patient:
     """The patient is back."""
-    patient = patient_to_change(session, actor, patient_id)
+    patient = patient_to_change(change, patient_id)
     patient.moved_on = None
-    return _follow_up(session, actor, patient, now, "moved_away_undone")
+    return _follow_up(change, patient, "moved_away_undone")
 
 
-def set_do_not_contact(
-    session: Session, actor: Actor, patient_id: int, do_not_contact: bool, now: datetime
-) -> Patient:
+def set_do_not_contact(change: Change, patient_id: int, do_not_contact: bool) -> Patient:
     """Whether nothing may be sent; visits and dates stay as they are."""
-    patient = patient_to_change(session, actor, patient_id)
+    patient = patient_to_change(change, patient_id)
     if patient.do_not_contact == do_not_contact:
         return patient
     patient.do_not_contact = do_not_contact
-    _follow_up(session, actor, patient, now, "do_not_contact" if do_not_contact else "do_not_contact_undone")
+    _follow_up(change, patient, "do_not_contact" if do_not_contact else "do_not_contact_undone")
     if not do_not_contact:
-        catch_up(session, patient, now)
+        catch_up(change.session, patient, change.now)
     return patient
 
 
@@ -100,35 +95,26 @@ def cancelled_for(session: Session, patient_id: int, action: str, now: datetime)
     ).all()
 
 
-def _require_possible(session: Session, patient: Patient, on: date, now: datetime) -> None:
-    if on > now.astimezone(clinic_zone(session, patient.clinic_id)).date():
+def _require_possible(change: Change, patient: Patient, on: date) -> None:
+    if on > change.today:
         raise InvalidInput(f"{spoken(on)} is in the future")
     if on < patient.birth_date:
         raise InvalidInput(f"{spoken(on)} is before the patient was born")
 
 
 def _follow_up(
-    session: Session,
-    actor: Actor,
-    patient: Patient,
-    now: datetime,
-    action: str,
-    *,
-    cancelling: CancelReason | None = None,
-    **details: str,
+    change: Change, patient: Patient, action: str, *, cancelling: CancelReason | None = None, **details: str
 ) -> Patient:
-    patient.updated_at = now
-    session.flush()
+    patient.updated_at = change.now
+    change.session.flush()
     cancelled = []
     if cancelling is not None:
-        cancelled = [visit.id for visit in visits_ahead(session, patient.id, now)]
+        cancelled = [visit.id for visit in visits_ahead(change.session, patient.id, change.now)]
         for visit_id in cancelled:
-            appointments.cancel(session, actor, visit_id, cancelling, now)
-        override_requests.withdraw_all(session, actor, patient.id, now)
+            appointments.cancel(change, visit_id, cancelling)
+        override_requests.withdraw_all(change, patient.id)
     record(
-        session,
-        actor,
-        now,
+        change,
         action,
         "patients",
         patient.id,
@@ -136,5 +122,5 @@ def _follow_up(
         **details,
         **({"cancelled": cancelled} if cancelled else {}),
     )
-    bring_in_line(session, patient, now, action)
+    bring_in_line(change.session, patient, change.now, action)
     return patient

@@ -20,25 +20,25 @@ from clinic_scheduler.queries.patients.merge_record import (
     newest_merge,
 )
 from clinic_scheduler.queries.patients.merge_since import since_then
-from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.calendars.revision import raise_revision
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.locks import lock_clinic, lock_patients
 from clinic_scheduler.services.patients import search_keys
 from clinic_scheduler.services.visits.guard import Unresolved, unresolved
 
 
-def unmerge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: datetime) -> None:
+def unmerge(change: Change, keep_id: int, lose_id: int) -> None:
     """Make two records of one again: of the newest merge into `keep`, which took over `lose`.
 
     Raises InvalidInput with everything that was done since and would be torn apart, or with what would come to
     stand against a visit ahead that only a provider may override (DD-11); NotFound.
     """
-    keep = row_in_clinic(session, Patient, actor.clinic_id, keep_id)
-    row_in_clinic(session, Patient, actor.clinic_id, lose_id)
-    lock_clinic(session, actor.clinic_id)
+    session = change.session
+    keep = row_in_clinic(session, Patient, change.clinic_id, keep_id)
+    row_in_clinic(session, Patient, change.clinic_id, lose_id)
+    lock_clinic(session, change.clinic_id)
     lock_patients(session, [keep_id, lose_id])
     session.flush()
     session.expire_all()
@@ -48,25 +48,18 @@ def unmerge(session: Session, actor: Actor, keep_id: int, lose_id: int, now: dat
     reasons = since_then(session, merged)
     if reasons:
         raise InvalidInput("; ".join(reasons))
-    today, both = now.astimezone(clinic_zone(session, actor.clinic_id)).date(), [keep_id, lose_id]
+    today, both = change.today, [keep_id, lose_id]
     before = unresolved(session, both, today)
-    _put_back(session, merged, now)
+    _put_back(session, merged, change.now)
     session.expire_all()
     if _had_joined_courses(merged):
-        raise_revision(session, actor.clinic_id, now)  # staff's calendars call visits by their course
+        raise_revision(session, change.clinic_id, change.now)  # staff's calendars call visits by their course
     search_keys.index(session, [merged.keep, merged.lose])
-    _bring_in_line(session, merged, now)
+    _bring_in_line(change, merged)
     _require_visits_allowed(before, unresolved(session, both, today))
     for patient, other in ((merged.keep, merged.lose), (merged.lose, merged.keep)):
         record(
-            session,
-            actor,
-            now,
-            "merge_undone",
-            "patients",
-            patient.id,
-            patient_id=patient.id,
-            other_patient_id=other.id,
+            change, "merge_undone", "patients", patient.id, patient_id=patient.id, other_patient_id=other.id
         )
 
 
@@ -126,11 +119,12 @@ def _had_joined_courses(merged: Merged) -> bool:
     return any("course_id" in columns for rows in merged.changes.values() for columns in rows.values())
 
 
-def _bring_in_line(session: Session, merged: Merged, now: datetime) -> None:
+def _bring_in_line(change: Change, merged: Merged) -> None:
     """On the day itself all is as it was. Later, dates are looked at anew, and reminders are the worker's to plan."""
-    zone = clinic_zone(session, merged.keep.clinic_id)
-    today = now.astimezone(zone).date()
+    today = change.today
     both = [merged.keep.id, merged.lose.id]
-    refresh(session, both, today, now)
-    if today != merged.at.astimezone(zone).date():
-        session.execute(update(Course).where(Course.patient_id.in_(both)).values(reminders_planned_at=None))
+    refresh(change.session, both, today, change.now)
+    if today != merged.at.astimezone(change.zone).date():
+        change.session.execute(
+            update(Course).where(Course.patient_id.in_(both)).values(reminders_planned_at=None)
+        )

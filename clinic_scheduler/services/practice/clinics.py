@@ -25,6 +25,7 @@ from clinic_scheduler.models import (
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.calendars.revision import raise_revision
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.reminder_rules import leave_to_worker
 from clinic_scheduler.services.messaging.silences import SWITCHED_OFF
 from clinic_scheduler.services.reminder_states import suppress_all
@@ -68,39 +69,38 @@ def open_clinic(session: Session, actor_name: str, entry: ClinicEntry, now: date
     session.add(clinic)
     session.flush()
     session.add_all(first_protocol(clinic.id, indication, now) for indication in clinic.indications)
-    record(session, Actor(actor_name, clinic.id), now, "opened", "clinics", clinic.id)
+    record(Change(session, Actor(actor_name, clinic.id), now), "opened", "clinics", clinic.id)
     session.flush()
     return clinic
 
 
-def change_clinic(session: Session, actor: Actor, changes: Mapping[str, str], now: datetime) -> Clinic:
+def change_clinic(change: Change, changes: Mapping[str, str]) -> Clinic:
     """Give the actor's clinic another name, zone, phone, email, address or digest_email. Raises InvalidInput.
 
     Another zone is refused while visits are ahead: patients were promised local times. What is planned to be
     told is left to the worker to plan again, by the new zone's mornings.
     """
-    clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
+    session = change.session
+    clinic = session.get_one(Clinic, change.clinic_id, with_for_update=True)
     for name, value in changes.items():
         if not value.strip() and name not in _MAY_BE_EMPTY:
             raise InvalidInput(f"the clinic's {name} cannot be empty. Nothing was changed")
     zone = changes.get("zone", clinic.zone)
     if zone != clinic.zone:
         require_zone(zone)
-        _require_no_visits_ahead(session, clinic.id, now)
+        _require_no_visits_ahead(session, clinic.id, change.now)
         leave_to_worker(session, clinic.id)
     before = {name: getattr(clinic, name) for name in changes}
     for name, value in changes.items():
         setattr(clinic, name, value.strip() or None)
     if any(getattr(clinic, name) != before[name] for name in IN_CALENDARS & changes.keys()):
-        raise_revision(session, clinic.id, now)
-    record(session, actor, now, "changed", "clinics", clinic.id, fields=sorted(changes))
+        raise_revision(session, clinic.id, change.now)
+    record(change, "changed", "clinics", clinic.id, fields=sorted(changes))
     return clinic
 
 
 def change_desk_rules(
-    session: Session,
-    actor: Actor,
-    now: datetime,
+    change: Change,
     *,
     address: str | None,
     digest_email: str | None,
@@ -108,7 +108,7 @@ def change_desk_rules(
     contact_rest_days: int,
 ) -> None:
     """The clinic's address, where mail to staff goes, and how the desk goes about reaching patients."""
-    clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
+    clinic = change.session.get_one(Clinic, change.clinic_id, with_for_update=True)
     values = {
         "address": address,
         "digest_email": digest_email,
@@ -119,37 +119,36 @@ def change_desk_rules(
     for name in changed:
         setattr(clinic, name, values[name])
     if "address" in changed:
-        raise_revision(session, clinic.id, now)
+        raise_revision(change.session, clinic.id, change.now)
     if changed:
-        record(session, actor, now, "changed", "clinics", clinic.id, fields=changed)
+        record(change, "changed", "clinics", clinic.id, fields=changed)
 
 
-def switch_reminders(session: Session, actor: Actor, off: Collection[str], now: datetime) -> None:
+def switch_reminders(change: Change, off: Collection[str]) -> None:
     """Which kinds of reminder the clinic does not send. What waits of them is suppressed at once; what is
     switched on again is left to the worker to plan. Raises InvalidInput for a kind that has no switch.
     """
     if set(off) - set(SWITCHABLE):
         raise InvalidInput(f"a reminder's kind is one of {', '.join(SWITCHABLE)}. Nothing was changed")
-    clinic = session.get_one(Clinic, actor.clinic_id, with_for_update=True)
+    clinic = change.session.get_one(Clinic, change.clinic_id, with_for_update=True)
     before, after = set(clinic.reminders_off.split()), set(off)
     if before == after:
         return
     clinic.reminders_off = " ".join(sorted(after))
     of_those = Reminder.clinic_id == clinic.id, Reminder.kind.in_(after - before)
-    suppress_all(session, *of_those, because=SWITCHED_OFF, now=now)
+    suppress_all(change.session, *of_those, because=SWITCHED_OFF, now=change.now)
     if before - after:
-        leave_to_worker(session, clinic.id)
-    record(session, actor, now, "changed", "clinics", clinic.id, reminders_off=sorted(after))
+        leave_to_worker(change.session, clinic.id)
+    record(change, "changed", "clinics", clinic.id, reminders_off=sorted(after))
 
 
-def set_procedure_lengths(
-    session: Session, actor: Actor, lengths: Mapping[str, int | None], now: datetime
-) -> None:
+def set_procedure_lengths(change: Change, lengths: Mapping[str, int | None]) -> None:
     """Minutes of an injection by indication, and of the other kinds of visit by kind; None: the provider's usual
     length. Visits already booked keep theirs.
     """
-    session.get_one(Clinic, actor.clinic_id, with_for_update=True)
-    found = session.scalars(select(ProcedureLength).where(ProcedureLength.clinic_id == actor.clinic_id))
+    session = change.session
+    session.get_one(Clinic, change.clinic_id, with_for_update=True)
+    found = session.scalars(select(ProcedureLength).where(ProcedureLength.clinic_id == change.clinic_id))
     rows = {(row.visit_kind, row.indication): row for row in found}
     changed = {}
     for name, minutes in lengths.items():
@@ -166,11 +165,11 @@ def set_procedure_lengths(
                 f"a visit takes {SHORTEST_VISIT} to {LONGEST_VISIT} minutes. Nothing was changed"
             )
         kind, indication = key
-        row = row or ProcedureLength(clinic_id=actor.clinic_id, visit_kind=kind, indication=indication)
+        row = row or ProcedureLength(clinic_id=change.clinic_id, visit_kind=kind, indication=indication)
         row.minutes = minutes
         session.add(row)
     if changed:
-        record(session, actor, now, "changed", "procedure_lengths", None, **changed)
+        record(change, "changed", "procedure_lengths", None, **changed)
 
 
 def _length_key(name: str) -> tuple[str, str]:
@@ -204,10 +203,8 @@ def _require_no_visits_ahead(session: Session, clinic_id: int, now: datetime) ->
 
 
 def add_provider(
-    session: Session,
-    actor: Actor,
+    change: Change,
     name: str,
-    now: datetime,
     *,
     hours: Sequence[tuple[int, time, time]] = STANDARD_HOURS,
     visit_minutes: int = 30,
@@ -215,39 +212,32 @@ def add_provider(
 ) -> Provider:
     """A provider who takes bookings in `hours` (weekday, from, until; Monday is 0)."""
     provider = Provider(
-        clinic_id=actor.clinic_id, name=name, email=email, visit_minutes=visit_minutes, created_at=now
+        clinic_id=change.clinic_id, name=name, email=email, visit_minutes=visit_minutes, created_at=change.now
     )
-    session.add(provider)
-    session.flush()
+    change.session.add(provider)
+    change.session.flush()
     for weekday, starts_at, ends_at in hours:
-        session.add(
+        change.session.add(
             ProviderHours(provider_id=provider.id, weekday=weekday, starts_at=starts_at, ends_at=ends_at)
         )
-    record(session, actor, now, "added", "providers", provider.id)
+    record(change, "added", "providers", provider.id)
     return provider
 
 
 def add_closure(
-    session: Session,
-    actor: Actor,
-    starts_on: date,
-    ends_on: date,
-    reason: str,
-    now: datetime,
-    *,
-    provider_id: int | None = None,
+    change: Change, starts_on: date, ends_on: date, reason: str, *, provider_id: int | None = None
 ) -> Closure:
     """Days the clinic, or one provider, is away. Visits already booked there are not moved."""
     closure = Closure(
-        clinic_id=actor.clinic_id,
+        clinic_id=change.clinic_id,
         provider_id=provider_id,
         starts_on=starts_on,
         ends_on=ends_on,
         reason=reason,
     )
-    session.add(closure)
-    session.flush()
-    record(session, actor, now, "added", "closures", closure.id)
+    change.session.add(closure)
+    change.session.flush()
+    record(change, "added", "closures", closure.id)
     return closure
 
 

@@ -14,20 +14,18 @@ from clinic_scheduler.domain.protocols.labels import EVERY_INDICATION, LABEL_FIE
 from clinic_scheduler.domain.protocols.products import PRODUCT_FIELDS, product_named
 from clinic_scheduler.models import Course, LabelVersion
 from clinic_scheduler.queries.protocols.label_versions import courses_under
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh, refresh_turned
 from clinic_scheduler.services.locks import lock_clinic, lock_patients
 
 
 def new_version(
-    session: Session,
-    actor: Actor,
+    change: Change,
     of: tuple[str, str],
     overrides: Mapping[str, Mapping[str, Any]],
     based_on: int,
     today: date,
-    now: datetime,
 ) -> LabelVersion:
     """The next edition of (product, indication), the indication '' being the product's caps.
 
@@ -35,9 +33,10 @@ def new_version(
     twice, it is made once. Raises ChangedMeanwhile where another edition came in between, InvalidInput where a
     value lacks its source, two contradict each other, or nothing differs.
     """
+    session = change.session
     product, indication = of
-    lock_clinic(session, actor.clinic_id)
-    current = _newest(session, actor.clinic_id, product, indication)
+    lock_clinic(session, change.clinic_id)
+    current = _newest(session, change.clinic_id, product, indication)
     version, before = (current.version, current.overrides) if current else (0, {})
     if current is not None and version == based_on + 1 and before == overrides:
         return current
@@ -45,20 +44,18 @@ def new_version(
         raise ChangedMeanwhile(f"version {version} was saved after this form was opened")
     changed = _changed(product, indication, before, overrides)
     edition = LabelVersion(
-        clinic_id=actor.clinic_id,
+        clinic_id=change.clinic_id,
         product=product,
         indication=indication,
         version=version + 1,
         overrides={name: dict(given) for name, given in overrides.items()},
-        created_at=now,
-        created_by_id=actor.user_id,
+        created_at=change.now,
+        created_by_id=change.actor.user_id,
     )
     session.add(edition)
     session.flush()
     record(
-        session,
-        actor,
-        now,
+        change,
         "edited",
         "label_versions",
         edition.id,
@@ -67,16 +64,16 @@ def new_version(
         version=edition.version,
         fields=changed,
     )
-    _hold_for_all(session, edition, today, now)
+    _hold_for_all(session, edition, today, change.now)
     return edition
 
 
-def follow(session: Session, actor: Actor, today: date, now: datetime) -> int:
+def follow(change: Change, today: date) -> int:
     """Bring some more patients' dates in line with the editions; how many they were, 0 when all are.
 
     The worker does it as well: what has to be looked at again since a day has begun is found by the same day.
     """
-    return refresh_turned(session, actor.clinic_id, today, now)
+    return refresh_turned(change.session, change.clinic_id, today, change.now)
 
 
 def _changed(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import time
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.models import Provider, ProviderHours
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.calendars.revision import raise_revision
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_clinic, lock_providers
 from clinic_scheduler.services.practice.clinics import add_provider
 
@@ -30,27 +30,22 @@ class ProviderEntry:
     is_active: bool = True
 
 
-def add(session: Session, actor: Actor, entry: ProviderEntry, now: datetime) -> Provider:
+def add(change: Change, entry: ProviderEntry) -> Provider:
     """Raises InvalidInput where the name is taken."""
-    _require_name_free(session, actor, entry.name)
+    _require_name_free(change, entry.name)
     return add_provider(
-        session,
-        actor,
-        entry.name,
-        now,
-        hours=entry.hours,
-        visit_minutes=entry.visit_minutes,
-        email=entry.email,
+        change, entry.name, hours=entry.hours, visit_minutes=entry.visit_minutes, email=entry.email
     )
 
 
-def edit(session: Session, actor: Actor, provider_id: int, entry: ProviderEntry, now: datetime) -> Provider:
+def edit(change: Change, provider_id: int, entry: ProviderEntry) -> Provider:
     """What is booked stays as it is. Raises NotFound, InvalidInput where the name is taken."""
-    provider = row_in_clinic(session, Provider, actor.clinic_id, provider_id)
-    lock_clinic(session, actor.clinic_id)
+    session = change.session
+    provider = row_in_clinic(session, Provider, change.clinic_id, provider_id)
+    lock_clinic(session, change.clinic_id)
     lock_providers(session, [provider.id])
     session.refresh(provider)
-    _require_name_free(session, actor, entry.name, but=provider.id)
+    _require_name_free(change, entry.name, but=provider.id)
     values = {name: getattr(entry, name) for name in ("name", "email", "visit_minutes", "is_active")}
     changed = [name for name, value in values.items() if getattr(provider, name) != value]
     for name in changed:
@@ -58,9 +53,9 @@ def edit(session: Session, actor: Actor, provider_id: int, entry: ProviderEntry,
     if _set_hours(session, provider.id, entry.hours):
         changed.append("hours")
     if "name" in changed:
-        raise_revision(session, actor.clinic_id, now)
+        raise_revision(session, change.clinic_id, change.now)
     if changed:
-        record(session, actor, now, "edited", "providers", provider.id, fields=changed)
+        record(change, "edited", "providers", provider.id, fields=changed)
     return provider
 
 
@@ -77,9 +72,9 @@ def _set_hours(session: Session, provider_id: int, hours: Iterable[Hours]) -> bo
     return True
 
 
-def _require_name_free(session: Session, actor: Actor, name: str, but: int | None = None) -> None:
-    taken = session.scalar(
-        select(Provider.id).where(Provider.clinic_id == actor.clinic_id, Provider.name == name)
+def _require_name_free(change: Change, name: str, but: int | None = None) -> None:
+    taken = change.session.scalar(
+        select(Provider.id).where(Provider.clinic_id == change.clinic_id, Provider.name == name)
     )
     if taken not in (None, but):
         raise InvalidInput("there is a provider of this name already")

@@ -17,6 +17,7 @@ from clinic_scheduler.queries.accounts import any_user, is_locked, normal_email,
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.staff_clinics import require_all_clinics, require_another_admin
 
 ROLES = {
@@ -32,23 +33,22 @@ _SETUP_SALT = "first-admin"
 
 
 def create_user(
-    session: Session,
-    actor: Actor,
+    change: Change,
     *,
     email: str,
     name: str,
     role: str,
     password_hash: str | None,
-    now: datetime,
     provider_id: int | None = None,
 ) -> User:
     """An account at the actor's clinic. Without a password nobody can sign in to it. Raises InvalidInput."""
+    session = change.session
     if role not in ROLES:
         raise InvalidInput(f"a role is one of {', '.join(ROLES)}, not {role!r}")
     if user_by_email(session, email) is not None:
         raise InvalidInput("there is an account with this e-mail address already")
     user = User(
-        clinic_id=actor.clinic_id,
+        clinic_id=change.clinic_id,
         provider_id=provider_id,
         email=normal_email(email),
         name=name,
@@ -56,13 +56,13 @@ def create_user(
         active=True,
         fs_uniquifier=secrets.token_hex(32),
         failed_sign_ins=0,
-        created_at=now,
+        created_at=change.now,
         roles=[_role(session, role)],
-        clinics=[session.get_one(Clinic, actor.clinic_id)],
+        clinics=[session.get_one(Clinic, change.clinic_id)],
     )
     session.add(user)
     session.flush()
-    record(session, actor, now, "added", "users", user.id, role=role)
+    record(change, "added", "users", user.id, role=role)
     return user
 
 
@@ -100,7 +100,7 @@ def create_first_admin(
     clinic_to_set_up(session, secret_keys, token, now)
     actor = Actor("setup link", clinic.id)
     return create_user(
-        session, actor, email=email, name=name, role="admin", password_hash=password_hash, now=now
+        Change(session, actor, now), email=email, name=name, role="admin", password_hash=password_hash
     )
 
 
@@ -116,74 +116,65 @@ def sign_in(session: Session, user: User, matched: bool, now: datetime) -> bool:
         return False
     if matched:
         user.failed_sign_ins, user.locked_until = 0, None
-        record(session, actor, now, "signed_in", "users", user.id)
+        record(Change(session, actor, now), "signed_in", "users", user.id)
         return True
     user.failed_sign_ins += 1
     if user.failed_sign_ins >= FAILURES_ALLOWED:
         user.failed_sign_ins, user.locked_until = 0, now + LOCKED_FOR
-    record(session, actor, now, "sign_in_failed", "users", user.id)
+    record(Change(session, actor, now), "sign_in_failed", "users", user.id)
     return False
 
 
-def sign_out(session: Session, actor: Actor, now: datetime) -> None:
+def sign_out(change: Change) -> None:
     """End every sign-in of this person: cookies made before name a key that is no more."""
-    user = session.get_one(User, actor.user_id)
+    user = change.session.get_one(User, change.actor.user_id)
     user.fs_uniquifier = secrets.token_hex(32)
-    record(session, actor, now, "signed_out", "users", user.id)
+    record(change, "signed_out", "users", user.id)
 
 
-def deactivate(session: Session, actor: Actor, user: User, now: datetime) -> None:
+def deactivate(change: Change, user: User) -> None:
     """Close an account and end its sign-ins. Raises InvalidInput for the actor's own, the last administrator's,
     and somebody's who also works where the actor does not."""
-    if user.id == actor.user_id:
+    if user.id == change.actor.user_id:
         raise InvalidInput("nobody closes their own account. Nothing was changed. Ask another administrator")
-    require_all_clinics(session, actor, user)
-    require_another_admin(session, user, user.clinics)
+    require_all_clinics(change, user)
+    require_another_admin(change.session, user, user.clinics)
     user.active, user.fs_uniquifier = False, secrets.token_hex(32)
-    record(session, actor, now, "deactivated", "users", user.id)
+    record(change, "deactivated", "users", user.id)
 
 
-def reactivate(session: Session, actor: Actor, user: User, now: datetime) -> None:
+def reactivate(change: Change, user: User) -> None:
     """Open a closed account again, with the password it had."""
-    require_all_clinics(session, actor, user)
+    require_all_clinics(change, user)
     user.active, user.failed_sign_ins, user.locked_until = True, 0, None
-    record(session, actor, now, "reactivated", "users", user.id)
+    record(change, "reactivated", "users", user.id)
 
 
-def unlock(session: Session, actor: Actor, user: User, now: datetime) -> None:
+def unlock(change: Change, user: User) -> None:
     """Let somebody who typed a wrong password too often try again at once."""
     user.failed_sign_ins, user.locked_until = 0, None
-    record(session, actor, now, "unlocked", "users", user.id)
+    record(change, "unlocked", "users", user.id)
 
 
-def change_user(
-    session: Session,
-    actor: Actor,
-    user: User,
-    now: datetime,
-    *,
-    name: str,
-    role: str,
-    provider_id: int | None,
-) -> None:
+def change_user(change: Change, user: User, *, name: str, role: str, provider_id: int | None) -> None:
     """Another name, role or provider. Raises InvalidInput where no administrator would be left, and for
     somebody who also works where the actor does not."""
     if role not in ROLES:
         raise InvalidInput(f"a role is one of {', '.join(ROLES)}, not {role!r}")
     if provider_id is not None:
-        row_in_clinic(session, Provider, actor.clinic_id, provider_id)
-    elif _is_provider_elsewhere(session, actor, user):
+        row_in_clinic(change.session, Provider, change.clinic_id, provider_id)
+    elif _is_provider_elsewhere(change, user):
         provider_id = user.provider_id
     before = (user.name, [held.name for held in user.roles], user.provider_id)
     if before == (name, [role], provider_id):
         return
-    require_all_clinics(session, actor, user)
+    require_all_clinics(change, user)
     if role != "admin":
-        require_another_admin(session, user, user.clinics)
+        require_another_admin(change.session, user, user.clinics)
     user.name, user.provider_id = name, provider_id
     if before[1] != [role]:
-        user.roles = [_role(session, role)]
-    record(session, actor, now, "edited", "users", user.id, role=role, provider_id=provider_id)
+        user.roles = [_role(change.session, role)]
+    record(change, "edited", "users", user.id, role=role, provider_id=provider_id)
 
 
 def actor_of(user: User) -> Actor:
@@ -191,10 +182,10 @@ def actor_of(user: User) -> Actor:
     return Actor(user.name, user.clinic_id, user.id, frozenset(role.name for role in user.roles))
 
 
-def _is_provider_elsewhere(session: Session, actor: Actor, user: User) -> bool:
+def _is_provider_elsewhere(change: Change, user: User) -> bool:
     """The provider of another clinic is not among this clinic's to choose from, so not choosing leaves it."""
-    provider = session.get(Provider, user.provider_id) if user.provider_id is not None else None
-    return provider is not None and provider.clinic_id != actor.clinic_id
+    provider = change.session.get(Provider, user.provider_id) if user.provider_id is not None else None
+    return provider is not None and provider.clinic_id != change.clinic_id
 
 
 def _role(session: Session, name: str) -> Role:

@@ -4,7 +4,6 @@ The accounts themselves are in staff.py.
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,35 +13,43 @@ from clinic_scheduler.models import Clinic, Provider, Role, User
 from clinic_scheduler.queries.accounts import clinics_of, works_in
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 
 
-def switch_clinic(session: Session, actor: Actor, clinic_id: int, now: datetime) -> None:
+def switch_clinic(change: Change, clinic_id: int) -> None:
     """Work in another of the own clinics from now on. NotFound for one the person does not belong to."""
-    user = session.get_one(User, actor.user_id, with_for_update=True)
+    actor = change.actor
+    user = change.session.get_one(User, actor.user_id, with_for_update=True)
     if not works_in(user, clinic_id):
         raise NotFound("no such clinic")
     if user.clinic_id != clinic_id:
         before, user.clinic_id = user.clinic_id, clinic_id
         there = Actor(actor.name, clinic_id, actor.user_id, actor.roles)
-        record(session, there, now, "switched_clinic", "users", user.id, from_clinic_id=before)
+        record(
+            Change(change.session, there, change.now),
+            "switched_clinic",
+            "users",
+            user.id,
+            from_clinic_id=before,
+        )
 
 
-def join_clinic(session: Session, actor: Actor, clinic: Clinic, now: datetime) -> None:
+def join_clinic(change: Change, clinic: Clinic) -> None:
     """Let the actor work in a clinic they opened, besides those they work in already."""
-    user = session.get_one(User, actor.user_id)
+    actor = change.actor
+    user = change.session.get_one(User, actor.user_id)
     user.clinics.append(clinic)
     there = Actor(actor.name, clinic.id, actor.user_id, actor.roles)
-    record(session, there, now, "joined_clinic", "users", user.id)
+    record(Change(change.session, there, change.now), "joined_clinic", "users", user.id)
 
 
-def change_clinics(
-    session: Session, actor: Actor, user: User, chosen: Collection[int], now: datetime
-) -> None:
+def change_clinics(change: Change, user: User, chosen: Collection[int]) -> None:
     """Of the clinics the actor belongs to, the person may use those chosen; others stay as they are.
 
     Where the clinic worked in now is taken away, the person goes on in the first of those left. Raises
     InvalidInput where none would be left, or a clinic would lose its last administrator.
     """
+    session, actor = change.session, change.actor
     session.flush()  # what was changed about the person a moment ago would be read over
     # The key alone: an account may come with its roles joined, which PostgreSQL does not lock.
     session.scalars(select(User.id).where(User.id == user.id).with_for_update()).one()
@@ -64,17 +71,17 @@ def change_clinics(
     _settle(session, user)
     for clinic, action in [(one, "clinic_given") for one in added] + [(one, "clinic_taken") for one in taken]:
         there = Actor(actor.name, clinic.id, actor.user_id, actor.roles)
-        record(session, there, now, action, "users", user.id)
+        record(Change(session, there, change.now), action, "users", user.id)
 
 
-def require_all_clinics(session: Session, actor: Actor, user: User) -> None:
+def require_all_clinics(change: Change, user: User) -> None:
     """An account is one for all its clinics: only who belongs to them all decides about it. Raises InvalidInput.
 
     Commands may: who has a terminal has every clinic.
     """
-    if actor.user_id is None:
+    if change.actor.user_id is None:
         return
-    mine = clinics_of(session, actor.user_id)
+    mine = clinics_of(change.session, change.actor.user_id)
     if any(clinic not in mine for clinic in user.clinics):
         raise InvalidInput(
             "this person also works in a clinic you do not belong to. Nothing was changed. "

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.models import User
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.staff import actor_of
 from clinic_scheduler.services.practice.staff_clinics import require_all_clinics
 
@@ -22,7 +22,7 @@ LINK_LASTS = timedelta(hours=24)
 _SALT = "set-password"
 
 
-def issue_link(session: Session, actor: Actor, secret_key: str, user: User, now: datetime) -> str:
+def issue_link(change: Change, secret_key: str, user: User) -> str:
     """The link's token. The person is signed out everywhere, and links given before are void.
 
     Raises InvalidInput for a closed account, and for somebody who also works where the actor does not: whoever
@@ -30,10 +30,10 @@ def issue_link(session: Session, actor: Actor, secret_key: str, user: User, now:
     """
     if not user.active:
         raise InvalidInput("this account is closed. Nothing was changed. Reactivate it first")
-    require_all_clinics(session, actor, user)
+    require_all_clinics(change, user)
     user.fs_uniquifier = secrets.token_hex(32)
-    record(session, actor, now, "password_link_given", "users", user.id)
-    until = int((now + LINK_LASTS).timestamp())
+    record(change, "password_link_given", "users", user.id)
+    until = int((change.now + LINK_LASTS).timestamp())
     return str(URLSafeSerializer(secret_key, salt=_SALT).dumps([user.id, until, _stamp(user)]))
 
 
@@ -58,7 +58,7 @@ def set_password(
     user_of_link(session, secret_keys, token, now)
     user.password, user.fs_uniquifier = password_hash, secrets.token_hex(32)
     user.failed_sign_ins, user.locked_until = 0, None
-    record(session, actor_of(user), now, "password_set", "users", user.id)
+    record(Change(session, actor_of(user), now), "password_set", "users", user.id)
 
 
 def _stamp(user: User) -> str:

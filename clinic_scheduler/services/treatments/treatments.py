@@ -33,6 +33,7 @@ from clinic_scheduler.queries.schedule.known_visits import known_visits, with_ro
 from clinic_scheduler.queries.schedule.visit_terms import visit_terms
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.locks import lock_course, locked_owner
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
@@ -78,22 +79,23 @@ class TreatmentEntry:
     seen: Seen = NOTHING_SEEN
 
 
-def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime) -> Treatment:
+def record(change: Change, entry: TreatmentEntry) -> Treatment:
     """Keep a treatment, fulfil its visit, take it off the authorization, and set every date anew.
 
     A second row of one course and day is part of the same visit. Raises StopsUnseen where something is to be looked
     at first that whoever records has not seen; what others recorded meanwhile is among it.
     """
+    session, now = change.session, change.now
     if entry.provider_id is not None:
-        row_in_clinic(session, Provider, actor.clinic_id, entry.provider_id)
-    patient = locked_owner(session, actor.clinic_id, entry.course_id)
-    twin = kept_already(session, actor, entry.fingerprint)
+        row_in_clinic(session, Provider, change.clinic_id, entry.provider_id)
+    patient = locked_owner(session, change.clinic_id, entry.course_id)
+    twin = kept_already(session, change.actor, entry.fingerprint)
     history = history_of(session, patient, known_visits(session, patient.id))
     course = course_in(history, entry.course_id, "recorded")
-    row = treatment_row(entry, course, actor.user_id, now)
+    row = treatment_row(entry, course, change.actor.user_id, now)
     if twin is not None:
         return same_again(session, twin, row, _vial_rows(row, entry.vials))
-    terms = visit_terms(session, actor.clinic_id, course.indication)
+    terms = visit_terms(session, change.clinic_id, course.indication)
     today = now.astimezone(terms.zone).date()
     _require_sound(entry, course, today)
     standing = _stops(session, history, entry, terms.zone)
@@ -110,14 +112,14 @@ def record(session: Session, actor: Actor, entry: TreatmentEntry, now: datetime)
     session.flush()
     session.add_all(_vial_rows(row, entry.vials))
     if appointment is not None:
-        fulfil(session, actor, course, row, appointment, now, beside, visits)
+        fulfil(change, course, row, appointment, beside, visits)
         visits = with_row(visits, appointment)
     after = history.with_treatment(row, visits)
     forecasts = refresh(session, [patient.id], today, now, known=after)
     replan_all(session, patient.id, now, "treated", terms.rules, terms.zone, after)
     without = forecast_all(after.patient, after.courses, history.sessions, today)
     anew = reevaluated(without, forecasts.values(), row.id)
-    _audit_recorded(session, actor, row, standing, anew, now)
+    _audit_recorded(change, row, standing, anew)
     return row
 
 
@@ -145,19 +147,10 @@ def _stops(session: Session, history: PatientHistory, entry: TreatmentEntry, zon
     return recording_stops(session, history, given, vials, zone)
 
 
-def _audit_recorded(
-    session: Session,
-    actor: Actor,
-    row: Treatment,
-    stops: list[Stop],
-    anew: list[Reevaluated],
-    now: datetime,
-) -> None:
+def _audit_recorded(change: Change, row: Treatment, stops: list[Stop], anew: list[Reevaluated]) -> None:
     """With what was taken off an authorization, what it was kept in spite of, and whom it judges anew."""
     audit(
-        session,
-        actor,
-        now,
+        change,
         "recorded",
         "treatments",
         row.id,
@@ -168,10 +161,11 @@ def _audit_recorded(
     )
 
 
-def accept(session: Session, actor: Actor, treatment_id: int, reason: str, now: datetime) -> Treatment:
+def accept(change: Change, treatment_id: int, reason: str) -> Treatment:
     """A provider accepts a treatment that was given too soon, for one of ACCEPT_REASONS. Twice is once."""
-    row = treatment_in_clinic(session, actor.clinic_id, treatment_id)
-    if not actor.may_override:
+    session = change.session
+    row = treatment_in_clinic(session, change.clinic_id, treatment_id)
+    if not change.actor.may_override:
         raise BookingRefused("DD-8", "Only a provider may accept this. Nothing was changed.")
     if reason not in ACCEPT_REASONS:
         raise InvalidInput(f"accepting needs a reason: one of {', '.join(ACCEPT_REASONS)}")
@@ -182,8 +176,8 @@ def accept(session: Session, actor: Actor, treatment_id: int, reason: str, now: 
             "DD-8", "This treatment does not count as too soon any more. Nothing was changed."
         )
     if row.accepted_at is None:
-        row.accepted_at, row.accepted_by_id, row.accepted_reason = now, actor.user_id, reason
-        audit(session, actor, now, "accepted", "treatments", row.id, patient_id=row.patient_id, reason=reason)
+        row.accepted_at, row.accepted_by_id, row.accepted_reason = change.now, change.actor.user_id, reason
+        audit(change, "accepted", "treatments", row.id, patient_id=row.patient_id, reason=reason)
     return row
 
 

@@ -1,7 +1,7 @@
 """The visit a treatment is part of: which it is, what else was recorded for it, and that it has been."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.courses.treatment_result import attended_visit
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.known_visits import KnownVisit
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit
 from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
@@ -64,12 +64,10 @@ def rows_beside(history: PatientHistory, row: Treatment) -> list[Treatment]:
 
 
 def fulfil(
-    session: Session,
-    actor: Actor,
+    change: Change,
     course: Course,
     row: Treatment,
     appointment: Appointment,
-    now: datetime,
     beside: Iterable[Treatment],
     visits: Iterable[KnownVisit] | None = None,
 ) -> None:
@@ -83,9 +81,9 @@ def fulfil(
             other.appointment_id = appointment.id
     if appointment.state == VisitState.FULFILLED:
         return
-    request_endings.withdraw_open(session, actor, appointment, now, visits)
+    request_endings.withdraw_open(change, appointment, visits)
     move_to(appointment, VisitState.FULFILLED)
-    appointment.updated_at = now
+    appointment.updated_at = change.now
     appointment.sequence += 1
     # Also where the treatment does not count (aborted, say): the visit has been, the next is another one.
-    new_next_visit(course, now)
+    new_next_visit(course, change.now)

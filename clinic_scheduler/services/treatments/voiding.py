@@ -6,7 +6,6 @@ allows it there. A visit of a day gone by stays attended: opened, it would be a 
 course from the due list; the right entry of that day takes its place.
 """
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -17,9 +16,8 @@ from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, OPEN_ST
 from clinic_scheduler.domain.visits.treatment_checks import VOID_REASONS
 from clinic_scheduler.models import Appointment, AuditEvent, Course, Treatment
 from clinic_scheduler.queries.courses.treatment_result import rows_of_the_visit, treatment_in_clinic
-from clinic_scheduler.queries.schedule.availability import clinic_zone
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
@@ -33,28 +31,29 @@ from clinic_scheduler.services.visit_states import move_to, stands_again
 from clinic_scheduler.services.visits.guard import keep_overrides, pass_as_it_stands
 
 
-def void(session: Session, actor: Actor, treatment_id: int, reason: str, now: datetime) -> Treatment:
+def void(change: Change, treatment_id: int, reason: str) -> Treatment:
     """Count the treatment for nothing from here on, for one of VOID_REASONS. Twice is once.
 
     Raises BookingRefused for who may not, InvalidInput for another reason, NotFound.
     """
     if reason not in VOID_REASONS:
         raise InvalidInput(f"voiding needs a reason: one of {', '.join(VOID_REASONS)}")
-    _course, row = _to_correct(session, actor, treatment_id)
+    _course, row = _to_correct(change, treatment_id)
     if row.voided_at is not None:
         return row
-    row.voided_at, row.void_reason = now, reason
+    row.voided_at, row.void_reason = change.now, reason
     row.evaluation, row.days_late, row.payer_too_soon = None, 0, False
     # Given back first: the visit is judged by what is authorized then.
-    given_back = give_back(session, row)
-    details = {"reason": reason, **_free_visit(session, actor, row, now), **given_back}
-    _settle(session, actor, row, now, "voided", details)
+    given_back = give_back(change.session, row)
+    details = {"reason": reason, **_free_visit(change, row), **given_back}
+    _settle(change, row, "voided", details)
     return row
 
 
-def undo_void(session: Session, actor: Actor, treatment_id: int, now: datetime) -> Treatment:
+def undo_void(change: Change, treatment_id: int) -> Treatment:
     """The treatment was right after all. Raises BookingRefused where its day was recorded anew meanwhile."""
-    course, row = _to_correct(session, actor, treatment_id)
+    session = change.session
+    course, row = _to_correct(change, treatment_id)
     if row.voided_at is None:
         return row
     voiding = _voiding(session, row)
@@ -63,18 +62,19 @@ def undo_void(session: Session, actor: Actor, treatment_id: int, now: datetime) 
     # Another row may hold the visit by now, so the voided one cannot.
     visit = session.get(Appointment, voiding.details.get("appointment_id", 0)) if voiding else None
     if visit is not None and visit.course_id == course.id and _takes(session, visit, row):
-        fulfil(session, actor, course, row, visit, now, rows_of_the_visit(session, row))
+        fulfil(change, course, row, visit, rows_of_the_visit(session, row))
     # Only what was taken before: a treatment brought over from elsewhere used no authorization of ours.
     if row.authorization_id is not None:
         use_authorization(course, row, rows_of_the_visit(session, row))
-    _settle(session, actor, row, now, "void_undone", authorization_used(row))
+    _settle(change, row, "void_undone", authorization_used(row))
     return row
 
 
-def _to_correct(session: Session, actor: Actor, treatment_id: int) -> tuple[Course, Treatment]:
+def _to_correct(change: Change, treatment_id: int) -> tuple[Course, Treatment]:
     """The treatment with its course, its patient locked and both read again."""
-    row = treatment_in_clinic(session, actor.clinic_id, treatment_id)
-    if not actor.may_override:
+    session = change.session
+    row = treatment_in_clinic(session, change.clinic_id, treatment_id)
+    if not change.actor.may_override:
         raise BookingRefused("role", "Only a provider or an administrator may do this. Nothing was changed.")
     course = session.get_one(Course, row.course_id)
     lock_course(session, course)
@@ -82,8 +82,9 @@ def _to_correct(session: Session, actor: Actor, treatment_id: int) -> tuple[Cour
     return course, row
 
 
-def _free_visit(session: Session, actor: Actor, row: Treatment, now: datetime) -> dict[str, Any]:
+def _free_visit(change: Change, row: Treatment) -> dict[str, Any]:
     """Let go of the visit, opened again where that makes sense. Returns what the audit keeps of it."""
+    session = change.session
     visit = session.get(Appointment, row.appointment_id) if row.appointment_id else None
     if visit is None:
         return {}
@@ -93,22 +94,21 @@ def _free_visit(session: Session, actor: Actor, row: Treatment, now: datetime) -
         visit.state == VisitState.FULFILLED
         and not _rows_of(session, visit)
         and not _has_held_visit(session, visit)
-        and _may_stand(session, actor, visit, now)
+        and _may_stand(change, visit)
     )
     if reopened:
         move_to(visit, stands_again(visit))
         visit.sequence += 1
-        visit.updated_at = now
+        visit.updated_at = change.now
     return {"appointment_id": visit.id, "visit_reopened": reopened}
 
 
-def _may_stand(session: Session, actor: Actor, visit: Appointment, now: datetime) -> bool:
+def _may_stand(change: Change, visit: Appointment) -> bool:
     """Whether the visit's day is not over and the guard takes it there, with what was overridden for it (DD-11)."""
-    zone = clinic_zone(session, visit.clinic_id)
-    if visit.local_date < now.astimezone(zone).date():
+    if visit.local_date < change.today:
         return False
     try:
-        passed = pass_as_it_stands(session, actor, visit, zone, now)
+        passed = pass_as_it_stands(change, visit)
     except BookingRefused:
         return False
     keep_overrides(visit, passed.overrides)
@@ -175,10 +175,8 @@ def _require_not_replaced(session: Session, row: Treatment, voiding: AuditEvent 
         )
 
 
-def _settle(
-    session: Session, actor: Actor, row: Treatment, now: datetime, action: str, details: dict[str, Any]
-) -> None:
-    session.flush()
-    audit(session, actor, now, action, "treatments", row.id, patient_id=row.patient_id, **details)
-    refresh(session, [row.patient_id], now.astimezone(clinic_zone(session, row.clinic_id)).date(), now)
-    replan_all(session, row.patient_id, now, action)
+def _settle(change: Change, row: Treatment, action: str, details: dict[str, Any]) -> None:
+    change.session.flush()
+    audit(change, action, "treatments", row.id, patient_id=row.patient_id, **details)
+    refresh(change.session, [row.patient_id], change.today, change.now)
+    replan_all(change.session, row.patient_id, change.now, action)

@@ -1,9 +1,6 @@
 """Booking, moving and ending visits, each with its checks, its reminders and its audit row."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.day_names import aloud
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
@@ -11,10 +8,9 @@ from clinic_scheduler.domain.visits.booking_checks import Stop
 from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitKind, VisitState
 from clinic_scheduler.models import Appointment, Course
 from clinic_scheduler.queries.courses.histories import PatientHistory, history_of
-from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.queries.schedule.known_visits import known_visit, known_visits
 from clinic_scheduler.queries.schedule.visit_terms import visit_terms
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import locked_owner, locked_provider
 from clinic_scheduler.services.messaging.visit_notifications import booking_told, notify_cancelled
 from clinic_scheduler.services.visit_states import move_to
@@ -46,15 +42,16 @@ from clinic_scheduler.services.visits.guard import (
 from clinic_scheduler.services.visits.moves import hold_for_move, relocate, visit_to_move
 
 
-def book(session: Session, actor: Actor, request: BookingRequest, now: datetime) -> Appointment:
+def book(change: Change, request: BookingRequest) -> Appointment:
     """Book the course's next visit of a kind, or propose it where a provider is asked to allow it.
 
     Raises BookingRefused (nothing is booked then), NotFound or InvalidInput.
     """
+    session = change.session
     if request.kind not in list(VisitKind):
         raise InvalidInput(f"a visit's kind is one of {', '.join(VisitKind)}")
-    provider = locked_provider(session, actor.clinic_id, request.provider_id)
-    patient = locked_owner(session, actor.clinic_id, request.course_id)
+    provider = locked_provider(session, change.clinic_id, request.provider_id)
+    patient = locked_owner(session, change.clinic_id, request.course_id)
     visits = known_visits(session, patient.id, request.idempotency_key)
     twin = twin_of(session, request, visits)
     if twin is not None:
@@ -62,59 +59,43 @@ def book(session: Session, actor: Actor, request: BookingRequest, now: datetime)
     require_none_held(visits, request.course_id, request.kind)
     history = history_of(session, patient, visits)
     course = course_in(history, request.course_id)
-    terms = visit_terms(session, actor.clinic_id, course.indication, request.kind)
+    terms = visit_terms(session, change.clinic_id, course.indication, request.kind)
     zone = terms.zone
-    require_open(course, request.starts_at, zone, now, kind=request.kind)
-    passed = _guarded(session, actor, course, history, request, zone, now)
+    require_open(course, request.starts_at, zone, change.now, kind=request.kind)
+    passed = _guarded(change, course, history, request)
     ends_at = request.starts_at + terms.length(provider)
-    require_free(session, course, provider, request.starts_at, ends_at, zone)
-    appointment = new_visit(course, provider, request, ends_at, passed, zone, now)
+    require_free(change, course, provider, request.starts_at, ends_at)
+    appointment = new_visit(course, provider, request, ends_at, passed, zone, change.now)
     session.add(appointment)
-    flush_or_taken(session, request.starts_at, zone)
+    flush_or_taken(change, request.starts_at)
     if passed.to_ask:
-        override_requests.ask(session, actor, appointment, passed.to_ask, request.question, now)
+        override_requests.ask(change, appointment, passed.to_ask, request.question)
     told = (
-        booking_told(session, appointment, now, terms.rules) if appointment.state == VisitState.BOOKED else ()
+        booking_told(session, appointment, change.now, terms.rules)
+        if appointment.state == VisitState.BOOKED
+        else ()
     )
-    audit_visit(session, actor, now, appointment.state, appointment)
+    audit_visit(change, appointment.state, appointment)
     after = (passed.history or history).also(known_visit(appointment))
-    follow_up(session, course, zone, now, appointment.state, after, terms.rules, told)
+    follow_up(change, course, appointment.state, after, terms.rules, told)
     return appointment
 
 
-def _guarded(
-    session: Session,
-    actor: Actor,
-    course: Course,
-    history: PatientHistory,
-    request: BookingRequest,
-    zone: ZoneInfo,
-    now: datetime,
-) -> Passed:
+def _guarded(change: Change, course: Course, history: PatientHistory, request: BookingRequest) -> Passed:
     """Only injections know floors and caps."""
     if request.kind != VisitKind.INJECTION:
         return Passed([], [])
-    day = request.starts_at.astimezone(zone).date()
+    day = request.starts_at.astimezone(change.zone).date()
     return pass_guard(
-        session,
-        actor,
-        course,
-        day,
-        zone,
-        now,
-        entries=request.overrides,
-        asking=request.question is not None,
-        history=history,
+        change, course, day, entries=request.overrides, asking=request.question is not None, history=history
     )
 
 
 def move(
-    session: Session,
-    actor: Actor,
+    change: Change,
     appointment_id: int,
     provider_id: int,
     starts_at: datetime,
-    now: datetime,
     overrides: tuple[OverrideEntry, ...] = (),
     question: Question | None = None,
 ) -> Appointment:
@@ -123,122 +104,96 @@ def move(
     What was overridden for another day is not taken along; on the same day it still holds. With a `question` about
     another day that only a provider may allow, the visit stays and the pending row that holds the time is returned.
     """
-    provider, history, appointment = visit_to_move(session, actor, appointment_id, provider_id)
+    session = change.session
+    provider, history, appointment = visit_to_move(session, change.actor, appointment_id, provider_id)
     if (appointment.starts_at, appointment.provider_id) == (starts_at, provider_id):
         return appointment
     course = appointment.course
-    terms = visit_terms(session, actor.clinic_id, course.indication, appointment.kind)
+    terms = visit_terms(session, change.clinic_id, course.indication, appointment.kind)
     zone = terms.zone
-    require_open(course, starts_at, zone, now, kind=appointment.kind)
+    require_open(course, starts_at, zone, change.now, kind=appointment.kind)
     day = starts_at.astimezone(zone).date()
     kept = list(appointment.overrides) if day == appointment.local_date else []
     asking = question is not None and day != appointment.local_date
     passed = Passed([], [])
     if appointment.kind == VisitKind.INJECTION:
-        passed = pass_guard(
-            session,
-            actor,
-            course,
-            day,
-            zone,
-            now,
-            entries=overrides,
-            kept=kept,
-            asking=asking,
-            history=history,
-        )
+        passed = pass_guard(change, course, day, entries=overrides, kept=kept, asking=asking, history=history)
     ends_at = starts_at + terms.length(provider)
-    require_free(session, course, provider, starts_at, ends_at, zone, moving=appointment.id)
-    where = (provider, starts_at, ends_at, passed.overrides, zone, now)
+    require_free(change, course, provider, starts_at, ends_at, moving=appointment.id)
+    where = (provider, starts_at, ends_at, passed.overrides, zone, change.now)
     if not passed.to_ask:
         known = passed.history or history
-        return relocate(session, actor, appointment, *where, known, terms.rules)
+        return relocate(session, change.actor, appointment, *where, known, terms.rules)
     override_requests.require_not_asked(session, appointment)
-    pending = hold_for_move(session, actor, appointment, *where)
-    override_requests.ask(session, actor, pending, passed.to_ask, question, now)
+    pending = hold_for_move(session, change.actor, appointment, *where)
+    override_requests.ask(change, pending, passed.to_ask, question)
     return pending
 
 
-def cancel(session: Session, actor: Actor, appointment_id: int, reason: str, now: datetime) -> Appointment:
+def cancel(change: Change, appointment_id: int, reason: str) -> Appointment:
     """Cancel an open visit for one of CancelReason; the course goes back to the due list."""
     if reason not in list(CancelReason):
         raise InvalidInput(f"a cancellation needs a reason: one of {', '.join(CancelReason)}")
-    appointment = open_visit(session, actor, appointment_id)
-    request_endings.withdraw_open(session, actor, appointment, now)
-    close(session, actor, appointment, VisitState.CANCELLED, now, CancelReason(reason))
-    notify_cancelled(session, appointment, now)
+    appointment = open_visit(change, appointment_id)
+    request_endings.withdraw_open(change, appointment)
+    close(change, appointment, VisitState.CANCELLED, CancelReason(reason))
+    notify_cancelled(change.session, appointment, change.now)
     return appointment
 
 
-def no_show(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
+def no_show(change: Change, appointment_id: int) -> Appointment:
     """The patient did not attend; only once the visit's time has come."""
-    appointment = open_visit(session, actor, appointment_id)
-    if now < appointment.starts_at:
+    appointment = open_visit(change, appointment_id)
+    if change.now < appointment.starts_at:
         raise BookingRefused("not_yet", "The visit's time has not come yet. Nothing was changed.")
-    request_endings.withdraw_open(session, actor, appointment, now)
-    return close(session, actor, appointment, VisitState.NOSHOW, now)
+    request_endings.withdraw_open(change, appointment)
+    return close(change, appointment, VisitState.NOSHOW)
 
 
-def arrive(
-    session: Session,
-    actor: Actor,
-    appointment_id: int,
-    now: datetime,
-    overrides: tuple[OverrideEntry, ...] = (),
-) -> Appointment:
+def arrive(change: Change, appointment_id: int, overrides: tuple[OverrideEntry, ...] = ()) -> Appointment:
     """The patient is here. The guard is asked for the visit's day, with what was overridden for it before.
 
     Who comes before that day would be treated today, so today must be good too.
     """
-    appointment = open_visit(session, actor, appointment_id)
-    zone = clinic_zone(session, actor.clinic_id)
+    appointment = open_visit(change, appointment_id)
     if appointment.kind == VisitKind.INJECTION:
-        _allow_as_it_stands(session, actor, appointment, zone, now, overrides, "checked in")
-        _require_good_today(session, actor, appointment, zone, now)
-    request_endings.settle_if_allowed(session, actor, appointment, now)
-    request_endings.withdraw_move(session, actor, appointment, now)
+        _allow_as_it_stands(change, appointment, overrides, "checked in")
+        _require_good_today(change, appointment)
+    request_endings.settle_if_allowed(change, appointment)
+    request_endings.withdraw_move(change, appointment)
     move_to(appointment, VisitState.ARRIVED)
-    appointment.arrived_at = now
-    published(appointment, now)  # calendars say it
-    audit_visit(session, actor, now, "arrived", appointment)
-    follow_up(session, appointment.course, zone, now, "arrived")
+    appointment.arrived_at = change.now
+    published(appointment, change.now)  # calendars say it
+    audit_visit(change, "arrived", appointment)
+    follow_up(change, appointment.course, "arrived")
     return appointment
 
 
-def allow(
-    session: Session, actor: Actor, appointment_id: int, overrides: tuple[OverrideEntry, ...], now: datetime
-) -> Appointment:
+def allow(change: Change, appointment_id: int, overrides: tuple[OverrideEntry, ...]) -> Appointment:
     """Override by name what has come to stand against a booked visit; the visit stays where it is.
 
     Raises ActionRefused where nothing does, or all of it was overridden before.
     """
-    appointment = open_visit(session, actor, appointment_id)
-    zone = clinic_zone(session, actor.clinic_id)
+    appointment = open_visit(change, appointment_id)
     if appointment.kind != VisitKind.INJECTION or not _allow_as_it_stands(
-        session, actor, appointment, zone, now, overrides, "changed"
+        change, appointment, overrides, "changed"
     ):
         raise ActionRefused(
             "Nothing stands against this visit that is not allowed already. Nothing was changed."
         )
-    session.flush()
-    request_endings.settle_if_allowed(session, actor, appointment, now)
-    audit_visit(session, actor, now, "allowed", appointment)
-    follow_up(session, appointment.course, zone, now, "allowed")
+    change.session.flush()
+    request_endings.settle_if_allowed(change, appointment)
+    audit_visit(change, "allowed", appointment)
+    follow_up(change, appointment.course, "allowed")
     return appointment
 
 
 def _allow_as_it_stands(
-    session: Session,
-    actor: Actor,
-    appointment: Appointment,
-    zone: ZoneInfo,
-    now: datetime,
-    overrides: tuple[OverrideEntry, ...],
-    done: str,
+    change: Change, appointment: Appointment, overrides: tuple[OverrideEntry, ...], done: str
 ) -> bool:
     """Whether anything was overridden now that was not before."""
     try:
-        passed = pass_as_it_stands(session, actor, appointment, zone, now, entries=overrides)
+        passed = pass_as_it_stands(change, appointment, entries=overrides)
     except BookingRefused as refusal:
         raise refusal.saying(f"Nothing was {done}") from refusal
     is_new = any(row not in appointment.overrides for row in passed.overrides)
@@ -246,14 +201,12 @@ def _allow_as_it_stands(
     return is_new
 
 
-def _require_good_today(
-    session: Session, actor: Actor, appointment: Appointment, zone: ZoneInfo, now: datetime
-) -> None:
+def _require_good_today(change: Change, appointment: Appointment) -> None:
     """What was overridden for the visit's own day says nothing of an earlier one."""
-    today = now.astimezone(zone).date()
+    today = change.today
     if appointment.local_date <= today:
         return
-    checks = booking_checks(session, appointment.course, today, zone, now)
+    checks = booking_checks(change.session, appointment.course, today, change.zone, change.now)
     stands = [check for check in checks if not check.ok and check.stop == Stop.PROVIDER]
     if stands:
         said = " ".join(f"{each.title}. {each.text}" for each in stands)

@@ -20,6 +20,7 @@ from clinic_scheduler.domain.visits.slots import overlaps, within_hours
 from clinic_scheduler.models import Course, Provider
 from clinic_scheduler.queries.courses.histories import patient_history
 from clinic_scheduler.queries.schedule.availability import diary_on
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.guard import OverrideEntry
 
 # Past every interval there is; a later day is a slip of the finger.
@@ -107,20 +108,20 @@ def is_closed(course: Course, kind: str, on: date) -> bool:
 
 
 def require_free(
-    session: Session,
+    change: Change,
     course: Course,
     provider: Provider,
     starts_at: datetime,
     ends_at: datetime,
-    zone: ZoneInfo,
     *,
     moving: int | None = None,
 ) -> None:
     """Refuse a time at which the provider is away or taken, or the patient is in another room."""
+    zone = change.zone
     day = starts_at.astimezone(zone).date()
     if not provider.is_active:
         raise BookingRefused("provider", f"{provider.name} takes no bookings. Nothing was booked.")
-    diary = diary_on(session, provider, zone, day, patient_id=course.patient_id, ignoring=moving)
+    diary = diary_on(change.session, provider, zone, day, patient_id=course.patient_id, ignoring=moving)
     closure = diary.closure_on(day)
     if closure is not None:
         reason = f" ({closure.reason})" if closure.reason else ""

@@ -25,10 +25,9 @@ from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.queries.schedule.known_visits import KnownVisit
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.messaging.reminder_planning import replan
@@ -48,12 +47,12 @@ def lock_visit(session: Session, course: Course, *provider_ids: int) -> None:
     lock_course(session, course)
 
 
-def open_visit(session: Session, actor: Actor, appointment_id: int, *, to: int | None = None) -> Appointment:
+def open_visit(change: Change, appointment_id: int, *, to: int | None = None) -> Appointment:
     """A booked or arrived visit, locked with its patient and, where it moves `to` a provider, with both diaries."""
-    appointment = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    appointment = row_in_clinic(change.session, Appointment, change.clinic_id, appointment_id)
     diaries = () if to is None else (appointment.provider_id, to)
-    lock_visit(session, appointment.course, *diaries)
-    session.refresh(appointment)
+    lock_visit(change.session, appointment.course, *diaries)
+    change.session.refresh(appointment)
     require_still_open(appointment)
     return appointment
 
@@ -148,22 +147,18 @@ def set_overrides(session: Session, appointment: Appointment, rows: Sequence[Vis
     appointment.overrides.extend(row for row in rows if row not in kept)
 
 
-def publish(
-    session: Session, actor: Actor, appointment: Appointment, zone: ZoneInfo, now: datetime, action: str
-) -> None:
+def publish(change: Change, appointment: Appointment, action: str) -> None:
     """Save a visit that is open again or elsewhere, with all that follows. Raises BookingRefused if it is taken."""
-    published(appointment, now)
-    flush_or_taken(session, appointment.starts_at, zone)
-    audit_visit(session, actor, now, action, appointment)
-    follow_up(session, appointment.course, zone, now, action)
+    published(appointment, change.now)
+    flush_or_taken(change, appointment.starts_at)
+    audit_visit(change, action, appointment)
+    follow_up(change, appointment.course, action)
 
 
 def close(
-    session: Session,
-    actor: Actor,
+    change: Change,
     appointment: Appointment,
     state: VisitState,
-    now: datetime,
     because: CancelReason | None = None,
     **details: str,
 ) -> Appointment:
@@ -171,13 +166,13 @@ def close(
     move_to(appointment, state, because)
     if because is not None:
         details["reason"] = because
-    published(appointment, now)
+    published(appointment, change.now)
     course = appointment.course
     if appointment.kind == VisitKind.INJECTION:
         # The cancelled event stays in calendars under its UID; the window that opens again is a new one.
-        new_next_visit(course, now)
-    audit_visit(session, actor, now, state, appointment, **details)
-    follow_up(session, course, clinic_zone(session, actor.clinic_id), now, state)
+        new_next_visit(course, change.now)
+    audit_visit(change, state, appointment, **details)
+    follow_up(change, course, state)
     return appointment
 
 
@@ -187,10 +182,8 @@ def published(appointment: Appointment, now: datetime) -> None:
 
 
 def follow_up(
-    session: Session,
+    change: Change,
     course: Course,
-    zone: ZoneInfo,
-    now: datetime,
     because: str,
     history: PatientHistory | None = None,
     rules: ClinicRules | None = None,
@@ -202,18 +195,18 @@ def follow_up(
     patient's as it is by now, all visits among it, where the change has just read it; `rules` and `also` as replan
     takes them.
     """
-    refresh(session, [course.patient_id], now.astimezone(zone).date(), now, known=history)
-    replan(session, course, now, because, rules, zone, history, also)
+    refresh(change.session, [course.patient_id], change.today, change.now, known=history)
+    replan(change.session, course, change.now, because, rules, change.zone, history, also)
 
 
-def flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> None:
+def flush_or_taken(change: Change, starts_at: datetime) -> None:
     """The database has the last word on overlaps, whoever looked first."""
     try:
-        session.flush()
+        change.session.flush()
     except IntegrityError as error:
         said = str(error.orig)
         if "overlap" in said:
-            raise taken(starts_at, zone) from error
+            raise taken(starts_at, change.zone) from error
         # PostgreSQL names the index, SQLite the columns.
         if "uq_appointments_open_course" in said or "appointments.course_id" in said:
             raise BookingRefused(
@@ -223,16 +216,12 @@ def flush_or_taken(session: Session, starts_at: datetime, zone: ZoneInfo) -> Non
         raise
 
 
-def audit_visit(
-    session: Session, actor: Actor, now: datetime, action: str, appointment: Appointment, **details: Any
-) -> None:
+def audit_visit(change: Change, action: str, appointment: Appointment, **details: Any) -> None:
     """The audit row of a change, with what was overridden for the visit and by whom."""
     if appointment.overrides:
         details["overridden"] = [written(row) for row in appointment.overrides]
     record(
-        session,
-        actor,
-        now,
+        change,
         action,
         "appointments",
         appointment.id,

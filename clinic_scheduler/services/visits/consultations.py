@@ -5,8 +5,7 @@ desk: the visit itself is what shows that it took place. That somebody was seen 
 block on a person's word alone, so a provider gives it.
 """
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import time, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,8 +22,8 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
 )
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.queries.schedule.availability import clinic_zone, visit_length
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.queries.schedule.availability import visit_length
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visit_states import move_to, stands_again
 from clinic_scheduler.services.visits.booking_rules import day_checks
 from clinic_scheduler.services.visits.changes import (
@@ -37,57 +36,55 @@ from clinic_scheduler.services.visits.changes import (
 )
 
 
-def conclude(session: Session, actor: Actor, appointment_id: int, outcome: str, now: datetime) -> Appointment:
+def conclude(change: Change, appointment_id: int, outcome: str) -> Appointment:
     """The consultation took place and ended so. Said twice is once.
 
     Raises BookingRefused where it did not begin or is over otherwise, InvalidInput for an outcome that is none.
     """
     how = _outcome(outcome)
-    visit = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    visit = row_in_clinic(change.session, Appointment, change.clinic_id, appointment_id)
     _require_kind(visit, VisitKind.CONSULTATION)
-    lock_visit(session, visit.course)
-    session.refresh(visit)
+    lock_visit(change.session, visit.course)
+    change.session.refresh(visit)
     if (visit.state, visit.outcome) == (VisitState.FULFILLED, how):
         return visit
-    visit = open_visit(session, actor, appointment_id)
-    _require_begun(session, visit, now)
+    visit = open_visit(change, appointment_id)
+    _require_begun(change, visit)
     visit.outcome = how
-    return _ended(session, actor, visit, now, "consulted", outcome=how)
+    return _ended(change, visit, "consulted", outcome=how)
 
 
-def seen_at_follow_up(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
+def seen_at_follow_up(change: Change, appointment_id: int) -> Appointment:
     """The follow-up took place. Said twice is once."""
-    visit = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    visit = row_in_clinic(change.session, Appointment, change.clinic_id, appointment_id)
     _require_kind(visit, VisitKind.FOLLOW_UP)
-    lock_visit(session, visit.course)
-    session.refresh(visit)
+    lock_visit(change.session, visit.course)
+    change.session.refresh(visit)
     if visit.state == VisitState.FULFILLED:
         return visit
-    visit = open_visit(session, actor, appointment_id)
-    _require_begun(session, visit, now)
-    return _ended(session, actor, visit, now, "seen")
+    visit = open_visit(change, appointment_id)
+    _require_begun(change, visit)
+    return _ended(change, visit, "seen")
 
 
-def seen_without_appointment(
-    session: Session, actor: Actor, course_id: int, provider_id: int, outcome: str, now: datetime
-) -> Appointment:
+def seen_without_appointment(change: Change, course_id: int, provider_id: int, outcome: str) -> Appointment:
     """The patient was seen today, whatever was booked: a consultation booked for today ends so, else one is kept.
 
     Only for who may override. Raises BookingRefused, NotFound, InvalidInput.
     """
+    session = change.session
     how = _outcome(outcome)
-    if not actor.may_override:
+    if not change.actor.may_override:
         raise BookingRefused(
             "role",
             "Only a provider may say that somebody was seen without an appointment. Nothing was changed. "
             "Book a consultation, or ask the provider to note it.",
         )
-    course = row_in_clinic(session, Course, actor.clinic_id, course_id)
-    provider = row_in_clinic(session, Provider, actor.clinic_id, provider_id)
-    zone = clinic_zone(session, actor.clinic_id)
+    course = row_in_clinic(session, Course, change.clinic_id, course_id)
+    provider = row_in_clinic(session, Provider, change.clinic_id, provider_id)
     lock_visit(session, course, provider.id)
-    today = now.astimezone(zone).date()
-    for check in day_checks(course, today, zone, now, kind=VisitKind.CONSULTATION):
+    today = change.today
+    for check in day_checks(course, today, change.zone, change.now, kind=VisitKind.CONSULTATION):
         if not check.ok:
             raise BookingRefused(check.rule, f"{check.text}. Nothing was changed.")
     of_today = session.scalars(
@@ -102,34 +99,34 @@ def seen_without_appointment(
     ).all()
     done = next((visit for visit in of_today if visit.state == VisitState.FULFILLED), None)
     if done is not None:
-        return correct(session, actor, done.id, how, now)
+        return correct(change, done.id, how)
     if not of_today:
-        visit = _unbooked(session, course, provider, how, zone, now)
+        visit = _unbooked(change, course, provider, how)
         session.add(visit)
         session.flush()
-        return _settled(session, actor, visit, now, "consulted", outcome=how)
+        return _settled(change, visit, "consulted", outcome=how)
     visit = of_today[0]
     visit.outcome = how
-    return _ended(session, actor, visit, now, "consulted", outcome=how)
+    return _ended(change, visit, "consulted", outcome=how)
 
 
-def correct(session: Session, actor: Actor, appointment_id: int, outcome: str, now: datetime) -> Appointment:
+def correct(change: Change, appointment_id: int, outcome: str) -> Appointment:
     """The consultation ended otherwise than was noted; that it took place, and when, stays."""
     how = _outcome(outcome)
-    visit = _over(session, actor, appointment_id)
+    visit = _over(change, appointment_id)
     _require_kind(visit, VisitKind.CONSULTATION)
     if visit.outcome != how:
         previous, visit.outcome = visit.outcome, how
-        audit_visit(session, actor, now, "outcome_corrected", visit, outcome=how, previous=previous)
+        audit_visit(change, "outcome_corrected", visit, outcome=how, previous=previous)
     return visit
 
 
-def undo(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
+def undo(change: Change, appointment_id: int) -> Appointment:
     """It did not take place, or not yet: open as before, and what counted from it counts no more.
 
     An injection that was booked because of it is looked at anew in the same transaction.
     """
-    visit = _over(session, actor, appointment_id)
+    visit = _over(change, appointment_id)
     if visit.kind == VisitKind.INJECTION:
         raise BookingRefused(
             "kind", "A visit with a treatment is opened again by voiding the treatment. Nothing was changed."
@@ -138,12 +135,10 @@ def undo(session: Session, actor: Actor, appointment_id: int, now: datetime) -> 
         # What ended without ever having been booked was in error; it is not opened again.
         move_to(visit, VisitState.IN_ERROR)
     else:
-        _require_no_other(session, visit)
+        _require_no_other(change.session, visit)
         move_to(visit, stands_again(visit))
     previous, visit.outcome = visit.outcome, None
-    return _settled(
-        session, actor, visit, now, "not_taken_place", **({"outcome": previous} if previous else {})
-    )
+    return _settled(change, visit, "not_taken_place", **({"outcome": previous} if previous else {}))
 
 
 def was_unbooked(visit: Appointment) -> bool:
@@ -151,61 +146,54 @@ def was_unbooked(visit: Appointment) -> bool:
     return visit.overbooked and visit.created_at >= visit.ends_at
 
 
-def _ended(
-    session: Session, actor: Actor, visit: Appointment, now: datetime, action: str, **details: str
-) -> Appointment:
+def _ended(change: Change, visit: Appointment, action: str, **details: str) -> Appointment:
     move_to(visit, VisitState.FULFILLED)
-    return _settled(session, actor, visit, now, action, **details)
+    return _settled(change, visit, action, **details)
 
 
-def _settled(
-    session: Session, actor: Actor, visit: Appointment, now: datetime, action: str, **details: str
-) -> Appointment:
+def _settled(change: Change, visit: Appointment, action: str, **details: str) -> Appointment:
     """Save the visit, count its course's consultations anew, and bring dates and reminders in line."""
-    published(visit, now)
-    session.flush()
+    published(visit, change.now)
+    change.session.flush()
     if visit.kind == VisitKind.CONSULTATION:
-        visit.course.consulted_on = session.scalar(
+        visit.course.consulted_on = change.session.scalar(
             select(func.max(Appointment.local_date)).where(
                 Appointment.course_id == visit.course_id,
                 Appointment.kind == VisitKind.CONSULTATION,
                 Appointment.state == VisitState.FULFILLED,
             )
         )
-    audit_visit(session, actor, now, action, visit, **details)
-    follow_up(session, visit.course, clinic_zone(session, actor.clinic_id), now, action)
+    audit_visit(change, action, visit, **details)
+    follow_up(change, visit.course, action)
     return visit
 
 
 def _unbooked(
-    session: Session,
-    course: Course,
-    provider: Provider,
-    outcome: ConsultationOutcome,
-    zone: ZoneInfo,
-    now: datetime,
+    change: Change, course: Course, provider: Provider, outcome: ConsultationOutcome
 ) -> Appointment:
     """A consultation that ends now. It overlaps whatever is booked: it has been, and takes nobody's time."""
-    ends_at = now.replace(second=0, microsecond=0)
-    midnight = to_utc(now.astimezone(zone).date(), time(0), zone)
-    starts_at = max(ends_at - visit_length(session, course, provider, VisitKind.CONSULTATION), midnight)
+    ends_at = change.now.replace(second=0, microsecond=0)
+    midnight = to_utc(change.today, time(0), change.zone)
+    starts_at = max(
+        ends_at - visit_length(change.session, course, provider, VisitKind.CONSULTATION), midnight
+    )
     one_minute = starts_at + timedelta(minutes=1)
-    where = (provider, VisitKind.CONSULTATION, starts_at, max(ends_at, one_minute), zone, now)
+    where = (provider, VisitKind.CONSULTATION, starts_at, max(ends_at, one_minute), change.zone, change.now)
     return visit_row(
         course,
         *where,
         state=VisitState.FULFILLED,
         outcome=outcome,
         overbooked=True,
-        created_at=max(now, one_minute),
+        created_at=max(change.now, one_minute),
     )
 
 
-def _over(session: Session, actor: Actor, appointment_id: int) -> Appointment:
+def _over(change: Change, appointment_id: int) -> Appointment:
     """A visit that has been, locked."""
-    visit = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
-    lock_visit(session, visit.course)
-    session.refresh(visit)
+    visit = row_in_clinic(change.session, Appointment, change.clinic_id, appointment_id)
+    lock_visit(change.session, visit.course)
+    change.session.refresh(visit)
     if visit.state != VisitState.FULFILLED:
         raise BookingRefused("not_over", "This visit is not over. Nothing was changed.")
     return visit
@@ -222,9 +210,9 @@ def _require_kind(visit: Appointment, kind: VisitKind) -> None:
         raise BookingRefused("kind", f"This visit is no {KIND_NOUNS[kind]}. Nothing was changed.")
 
 
-def _require_begun(session: Session, visit: Appointment, now: datetime) -> None:
+def _require_begun(change: Change, visit: Appointment) -> None:
     """Some come early, so its day is what counts; it consults nobody before that day, arrived or not."""
-    today = now.astimezone(clinic_zone(session, visit.clinic_id)).date()
+    today = change.today
     if visit.local_date > today:
         raise BookingRefused(
             "not_yet",

@@ -25,7 +25,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
 )
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.queries.schedule.availability import visit_length
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.visit_notifications import told_elsewhere
 from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
@@ -79,8 +79,9 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def add_outside(session: Session, actor: Actor, told: ReportedVisit, now: datetime) -> None:
+def add_outside(change: Change, told: ReportedVisit) -> None:
     """A visit booked there, whatever the rules say of its day. Raises RowLeft."""
+    session = change.session
     row, course = told.row, _course(session, told)
     provider = told.provider or (session.get(Provider, course.provider_id) if course.provider_id else None)
     if provider is None:
@@ -90,33 +91,30 @@ def add_outside(session: Session, actor: Actor, told: ReportedVisit, now: dateti
     _require_none_other(session, course, row)
     request = BookingRequest(course.id, provider.id, told.starts_at, idempotency_key=told.key, kind=row.kind)
     ends_at = told.starts_at + visit_length(session, course, provider, row.kind)
-    visit = new_visit(course, provider, request, ends_at, Passed([], []), told.zone, now)
+    visit = new_visit(course, provider, request, ends_at, Passed([], []), told.zone, change.now)
     visit.overbooked = _overlaps(session, visit)
     session.add(visit)
     session.flush()
-    audit_visit(session, actor, now, "booked", visit, **_OUTSIDE)
-    follow_up(session, course, told.zone, now, "booked")
+    audit_visit(change, "booked", visit, **_OUTSIDE)
+    follow_up(change, course, "booked")
 
 
-def match_outside(
-    session: Session, actor: Actor, visit: Appointment, told: ReportedVisit, now: datetime
-) -> None:
+def match_outside(change: Change, visit: Appointment, told: ReportedVisit) -> None:
     """A visit that the desk booked too: from now on it is known by its number outside."""
     if told.row.outside_id and visit.idempotency_key != told.key:
         visit.idempotency_key = told.key
-        session.flush()
-        audit_visit(session, actor, now, "matched", visit, **_OUTSIDE)
+        change.session.flush()
+        audit_visit(change, "matched", visit, **_OUTSIDE)
 
 
-def move_outside(
-    session: Session, actor: Actor, visit: Appointment, provider: Provider, told: ReportedVisit, now: datetime
-) -> None:
+def move_outside(change: Change, visit: Appointment, provider: Provider, told: ReportedVisit) -> None:
     """Its time or provider there is another now."""
-    visit = open_visit(session, actor, visit.id)
+    session = change.session
+    visit = open_visit(change, visit.id)
     previous = where_it_was(visit)
     if told.row.on != visit.local_date:
         # What was overridden or asked about was another day.
-        request_endings.withdraw_open(session, actor, visit, now)
+        request_endings.withdraw_open(change, visit)
         set_overrides(session, visit, [])
     ends_at = told.starts_at + visit_length(session, visit.course, provider, visit.kind)
     with session.no_autoflush:
@@ -124,19 +122,19 @@ def move_outside(
         visit.overbooked = _overlaps(session, visit)
     move_to(visit, VisitState.BOOKED)
     visit.arrived_at = None
-    published(visit, now)
+    published(visit, change.now)
     session.flush()
-    request_endings.withdraw_move(session, actor, visit, now)
-    audit_visit(session, actor, now, "moved", visit, **previous, **_OUTSIDE)
-    follow_up(session, visit.course, told.zone, now, "moved")
-    told_elsewhere(session, visit, VISIT_MOVED, "moved", now)
+    request_endings.withdraw_move(change, visit)
+    audit_visit(change, "moved", visit, **previous, **_OUTSIDE)
+    follow_up(change, visit.course, "moved")
+    told_elsewhere(session, visit, VISIT_MOVED, "moved", change.now)
 
 
-def cancel_outside(session: Session, actor: Actor, visit: Appointment, now: datetime) -> None:
-    visit = open_visit(session, actor, visit.id)
-    request_endings.withdraw_open(session, actor, visit, now)
-    close(session, actor, visit, VisitState.CANCELLED, now, CancelReason.CANCELLED_ELSEWHERE, **_OUTSIDE)
-    told_elsewhere(session, visit, VISIT_CANCELLED, "cancelled", now)
+def cancel_outside(change: Change, visit: Appointment) -> None:
+    visit = open_visit(change, visit.id)
+    request_endings.withdraw_open(change, visit)
+    close(change, visit, VisitState.CANCELLED, CancelReason.CANCELLED_ELSEWHERE, **_OUTSIDE)
+    told_elsewhere(change.session, visit, VISIT_CANCELLED, "cancelled", change.now)
 
 
 def _course(session: Session, told: ReportedVisit) -> Course:

@@ -7,7 +7,6 @@ an answered request, a merge undone, the command line. What is overridden is nam
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +24,7 @@ from clinic_scheduler.queries.courses.histories import PatientHistory, patient_h
 from clinic_scheduler.queries.courses.history_values import BookedVisit
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.outdated_overrides import outdated
 
 
@@ -54,12 +54,9 @@ Unresolved = dict[int, tuple[Appointment, list[Objection]]]
 
 
 def pass_guard(
-    session: Session,
-    actor: Actor,
+    change: Change,
     course: Course,
     day: date,
-    zone: ZoneInfo,
-    now: datetime,
     *,
     entries: Sequence[OverrideEntry] = (),
     kept: Iterable[VisitOverride] = (),
@@ -74,13 +71,14 @@ def pass_guard(
     a reason that is none.
     The caller holds the patient's lock; `history` is what it has read under it, read here where it is not given.
     """
-    today = now.astimezone(zone).date()
-    history = history or patient_history(session, course.patient_id)
+    actor = change.actor
+    today = change.today
+    history = history or patient_history(change.session, course.patient_id)
     dates, facts = history.read(today)[course.id]
     if dates.closed_from is not None and dates.closed_from <= max(day, today):
         raise BookingRefused("course_open", "This course is closed. Nothing was booked.")
     kept = list(kept)
-    gone = outdated(session, course, facts.course, day, kept)
+    gone = outdated(change.session, course, facts.course, day, kept)
     before = {row.name: row for row in kept if row not in gone}
     decided = {entry.name: entry for entry in entries}
     overrides, to_ask, failed = [], [], []
@@ -89,9 +87,9 @@ def pass_guard(
         if name in before:
             overrides.append(before[name])
         elif name == Against.LATE and today >= dates.overdue_date:
-            overrides.append(_row(actor, OverrideEntry(name, ALREADY_OVERDUE), now))
+            overrides.append(_row(actor, OverrideEntry(name, ALREADY_OVERDUE), change.now))
         elif name in decided and _may_decide(actor, name):
-            overrides.append(_row(actor, _checked(session, actor, decided[name]), now))
+            overrides.append(_row(actor, _checked(change, decided[name]), change.now))
         elif asking and name.needs_provider:
             to_ask.append(name)
         else:
@@ -103,23 +101,13 @@ def pass_guard(
 
 
 def pass_as_it_stands(
-    session: Session,
-    actor: Actor,
-    appointment: Appointment,
-    zone: ZoneInfo,
-    now: datetime,
-    *,
-    entries: Sequence[OverrideEntry] = (),
-    asking: bool = False,
+    change: Change, appointment: Appointment, *, entries: Sequence[OverrideEntry] = (), asking: bool = False
 ) -> Passed:
     """The guard asked again of a visit where it stands, with what was overridden for it before."""
     return pass_guard(
-        session,
-        actor,
+        change,
         appointment.course,
         appointment.local_date,
-        zone,
-        now,
         entries=entries,
         kept=appointment.overrides,
         asking=asking,
@@ -163,9 +151,9 @@ def _may_decide(actor: Actor, name: Against) -> bool:
     return actor.may_override or not name.needs_provider
 
 
-def _checked(session: Session, actor: Actor, entry: OverrideEntry) -> OverrideEntry:
+def _checked(change: Change, entry: OverrideEntry) -> OverrideEntry:
     """A reason of the clinic's list for that name; where it is "another reason", with words."""
-    known = reasons_for(session, actor.clinic_id, Against(entry.name))
+    known = reasons_for(change.session, change.clinic_id, Against(entry.name))
     if entry.reason not in known:
         what = TITLES[Against(entry.name)]
         raise InvalidInput(

@@ -1,7 +1,6 @@
 """Changing what an open visit is for: a consultation into an injection, and back. Its UID lives on."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -9,9 +8,9 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.visits.kinds_and_states import KIND_NOUNS, VisitKind
 from clinic_scheduler.domain.visits.slots import overlaps
 from clinic_scheduler.models import Appointment
-from clinic_scheduler.queries.schedule.availability import clinic_zone, diaries, visit_length
+from clinic_scheduler.queries.schedule.availability import diaries, visit_length
 from clinic_scheduler.queries.schedule.known_visits import known_visits
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit
 from clinic_scheduler.services.messaging.visit_notifications import notify_reassigned
 from clinic_scheduler.services.visits import request_endings
@@ -29,12 +28,7 @@ from clinic_scheduler.services.visits.guard import OverrideEntry, Passed, pass_g
 
 
 def change_kind(
-    session: Session,
-    actor: Actor,
-    appointment_id: int,
-    kind: str,
-    now: datetime,
-    overrides: tuple[OverrideEntry, ...] = (),
+    change: Change, appointment_id: int, kind: str, overrides: tuple[OverrideEntry, ...] = ()
 ) -> Appointment:
     """Make an open visit one of another kind, at the same time; it takes as long as the new kind does.
 
@@ -43,25 +37,24 @@ def change_kind(
     """
     if kind not in list(VisitKind):
         raise InvalidInput(f"a visit's kind is one of {', '.join(VisitKind)}")
-    visit = open_visit(session, actor, appointment_id, to=_own_provider(session, appointment_id))
+    visit = open_visit(change, appointment_id, to=_own_provider(change.session, appointment_id))
     if visit.kind == kind:
         return visit
-    zone = clinic_zone(session, actor.clinic_id)
     before, dropped = visit.kind, [written(row) for row in visit.overrides]
-    passed = _allowed(session, actor, visit, kind, zone, now, overrides)
-    length = _room_for(session, visit, kind, zone)
+    passed = _allowed(change, visit, kind, overrides)
+    length = _room_for(change, visit, kind)
     if before == VisitKind.INJECTION:
         # The visit keeps the UID it had from the due window; the window that opens again is a new one.
-        request_endings.withdraw_open(session, actor, visit, now)
-        new_next_visit(visit.course, now)
+        request_endings.withdraw_open(change, visit)
+        new_next_visit(visit.course, change.now)
     visit.kind, visit.overrides = VisitKind(kind), passed.overrides
     visit.ends_at = visit.starts_at + length
-    published(visit, now)
-    flush_or_taken(session, visit.starts_at, zone)
+    published(visit, change.now)
+    flush_or_taken(change, visit.starts_at)
     more = {"previous_overrides": dropped} if dropped else {}
-    audit_visit(session, actor, now, "kind_changed", visit, kind=kind, previous=before, **more)
-    follow_up(session, visit.course, zone, now, "kind_changed")
-    notify_reassigned(session, visit, now)
+    audit_visit(change, "kind_changed", visit, kind=kind, previous=before, **more)
+    follow_up(change, visit.course, "kind_changed")
+    notify_reassigned(change.session, visit, change.now)
     return visit
 
 
@@ -71,36 +64,30 @@ def _own_provider(session: Session, appointment_id: int) -> int | None:
     return None if visit is None else visit.provider_id
 
 
-def _allowed(
-    session: Session,
-    actor: Actor,
-    visit: Appointment,
-    kind: str,
-    zone: ZoneInfo,
-    now: datetime,
-    overrides: tuple[OverrideEntry, ...],
-) -> Passed:
+def _allowed(change: Change, visit: Appointment, kind: str, overrides: tuple[OverrideEntry, ...]) -> Passed:
     """What may stand in the way of such a visit on that day; whatever is no injection knows no floor and no cap."""
     try:
-        require_none_held(known_visits(session, visit.patient_id), visit.course_id, kind)
+        require_none_held(known_visits(change.session, visit.patient_id), visit.course_id, kind)
         if kind != VisitKind.INJECTION:
             return Passed([], [])
-        for check in day_checks(visit.course, visit.local_date, zone, now, kind=kind):
+        for check in day_checks(visit.course, visit.local_date, change.zone, change.now, kind=kind):
             if not check.ok:
                 raise BookingRefused(check.rule, f"{check.text}. Nothing was changed.")
-        return pass_guard(session, actor, visit.course, visit.local_date, zone, now, entries=overrides)
+        return pass_guard(change, visit.course, visit.local_date, entries=overrides)
     except BookingRefused as refusal:
         raise refusal.saying("Nothing was changed") from refusal
 
 
-def _room_for(session: Session, visit: Appointment, kind: str, zone: ZoneInfo) -> timedelta:
+def _room_for(change: Change, visit: Appointment, kind: str) -> timedelta:
     """How long it takes from now on. Raises BookingRefused where what follows in the diary leaves no room."""
-    length = visit_length(session, visit.course, visit.provider, kind)
+    length = visit_length(change.session, visit.course, visit.provider, kind)
     ends_at = visit.starts_at + length
     if ends_at <= visit.ends_at:
         return length
     day = visit.local_date
-    found = diaries(session, visit.clinic_id, zone, day, day, patient_id=visit.patient_id, ignoring=visit.id)
+    found = diaries(
+        change.session, visit.clinic_id, change.zone, day, day, patient_id=visit.patient_id, ignoring=visit.id
+    )
     busy = next((diary.busy for diary in found if diary.provider_id == visit.provider_id), [])
     if overlaps(busy, visit.ends_at, ends_at):
         noun = "injection" if kind == VisitKind.INJECTION else KIND_NOUNS[kind]

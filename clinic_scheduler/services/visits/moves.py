@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import visit_length
 from clinic_scheduler.queries.schedule.known_visits import known_visit, known_visits
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import locked_owner, locked_providers
 from clinic_scheduler.services.messaging.visit_notifications import notify_moved, notify_reassigned
 from clinic_scheduler.services.visit_states import move_to
@@ -53,15 +53,12 @@ def visit_to_move(
 
 
 def relocate(
-    session: Session,
-    actor: Actor,
+    change: Change,
     appointment: Appointment,
     provider: Provider,
     starts_at: datetime,
     ends_at: datetime,
     overrides: list[VisitOverride],
-    zone: ZoneInfo,
-    now: datetime,
     history: PatientHistory | None = None,
     rules: ClinicRules | None = None,
     **details: Any,
@@ -70,36 +67,31 @@ def relocate(
 
     `history` and `rules` as for follow_up.
     """
-    _end_questions(session, actor, appointment, starts_at.astimezone(zone).date(), now, history)
+    _end_questions(change, appointment, starts_at.astimezone(change.zone).date(), history)
     previous, started_at = where_it_was(appointment), appointment.starts_at
-    set_overrides(session, appointment, overrides)
-    place(appointment, provider, starts_at, ends_at, zone)
+    set_overrides(change.session, appointment, overrides)
+    place(appointment, provider, starts_at, ends_at, change.zone)
     move_to(appointment, VisitState.BOOKED)
     appointment.arrived_at = None
-    published(appointment, now)
-    flush_or_taken(session, starts_at, zone)
-    audit_visit(session, actor, now, "moved", appointment, **previous, **details)
+    published(appointment, change.now)
+    flush_or_taken(change, starts_at)
+    audit_visit(change, "moved", appointment, **previous, **details)
     known = history.also(known_visit(appointment)) if history else None
-    follow_up(session, appointment.course, zone, now, "moved", known, rules)
+    follow_up(change, appointment.course, "moved", known, rules)
     tell = notify_moved if started_at != starts_at else notify_reassigned
-    tell(session, appointment, now, rules)
+    tell(change.session, appointment, change.now, rules)
     return appointment
 
 
 def _end_questions(
-    session: Session,
-    actor: Actor,
-    appointment: Appointment,
-    day: date,
-    now: datetime,
-    history: PatientHistory | None,
+    change: Change, appointment: Appointment, day: date, history: PatientHistory | None
 ) -> None:
     """What was asked about was another day, or about a move to another time."""
     if day != appointment.local_date:
-        request_endings.withdraw_asked(session, actor, appointment, now)
+        request_endings.withdraw_asked(change, appointment)
     visits = history.visits if history else None
     if visits is None or any(visit.replaces_id == appointment.id for visit in visits):
-        request_endings.withdraw_move(session, actor, appointment, now)
+        request_endings.withdraw_move(change, appointment)
 
 
 def where_it_was(appointment: Appointment) -> dict[str, Any]:
@@ -112,18 +104,15 @@ def where_it_was(appointment: Appointment) -> dict[str, Any]:
 
 
 def hold_for_move(
-    session: Session,
-    actor: Actor,
+    change: Change,
     appointment: Appointment,
     provider: Provider,
     starts_at: datetime,
     ends_at: datetime,
     overrides: list[VisitOverride],
-    zone: ZoneInfo,
-    now: datetime,
 ) -> Appointment:
     """A pending row that takes the time in the diary; the visit itself stays booked where it is."""
-    where = (provider, VisitKind.INJECTION, starts_at, ends_at, zone, now)
+    where = (provider, VisitKind.INJECTION, starts_at, ends_at, change.zone, change.now)
     pending = visit_row(
         appointment.course,
         *where,
@@ -131,28 +120,22 @@ def hold_for_move(
         replaces_id=appointment.id,
         overrides=overrides,
     )
-    session.add(pending)
-    flush_or_taken(session, starts_at, zone)
-    audit_visit(session, actor, now, VisitState.PENDING, pending, replaces_id=appointment.id)
+    change.session.add(pending)
+    flush_or_taken(change, starts_at)
+    audit_visit(change, VisitState.PENDING, pending, replaces_id=appointment.id)
     return pending
 
 
 def move_to_held_time(
-    session: Session,
-    actor: Actor,
-    appointment: Appointment,
-    pending: Appointment,
-    zone: ZoneInfo,
-    now: datetime,
-    **details: Any,
+    change: Change, appointment: Appointment, pending: Appointment, **details: Any
 ) -> Appointment:
     """The visit moves to the time that was held for it, with what was overridden for that time."""
     move_to(pending, VisitState.CANCELLED, CancelReason.MOVED_HERE)
-    pending.updated_at = now
-    session.flush()
+    pending.updated_at = change.now
+    change.session.flush()
     overrides = [copy_of(row) for row in pending.overrides]
     ends_at = pending.starts_at + visit_length(
-        session, appointment.course, pending.provider, appointment.kind
+        change.session, appointment.course, pending.provider, appointment.kind
     )
     where = (pending.provider, pending.starts_at, ends_at, overrides)
-    return relocate(session, actor, appointment, *where, zone, now, **details)
+    return relocate(change.session, change.actor, appointment, *where, change.zone, change.now, **details)

@@ -19,6 +19,7 @@ from clinic_scheduler.queries.courses.history_values import patient_value
 from clinic_scheduler.queries.courses.visits_of_courses import overridden_injections
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 
 _BY_NEWS = "news since it was decided"
 
@@ -109,9 +110,7 @@ def drop_outdated(session: Session, histories: Iterable[PatientHistory], now: da
             continue
         visit.overrides = [row for row in visit.overrides if row not in gone]
         record(
-            session,
-            Actor(_BY_NEWS, visit.clinic_id),
-            now,
+            Change(session, Actor(_BY_NEWS, visit.clinic_id), now),
             "override_outdated",
             "appointments",
             visit.id,

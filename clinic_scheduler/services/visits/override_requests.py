@@ -21,8 +21,8 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
 from clinic_scheduler.domain.visits.override_requests import RequestState
 from clinic_scheduler.models import Appointment, OverrideRequest, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.messaging.visit_notifications import notify_booked
 from clinic_scheduler.services.visit_states import move_to
@@ -52,17 +52,13 @@ SYSTEM = "answer time is over"
 
 
 def ask(
-    session: Session,
-    actor: Actor,
-    appointment: Appointment,
-    names: Sequence[Against],
-    question: Question | None,
-    now: datetime,
+    change: Change, appointment: Appointment, names: Sequence[Against], question: Question | None
 ) -> OverrideRequest:
     """Put the question about a visit to the named provider; one at a time."""
+    session = change.session
     if question is None:
         raise InvalidInput("a provider has to be asked by name")
-    provider = row_in_clinic(session, Provider, actor.clinic_id, question.provider_id)
+    provider = row_in_clinic(session, Provider, change.clinic_id, question.provider_id)
     if not provider.is_active:
         raise ActionRefused(
             f"{provider.name} is not here any more. Nothing was changed. Ask another provider."
@@ -76,16 +72,16 @@ def ask(
         provider_id=provider.id,
         names=[name.value for name in names],
         note=question.note.strip() or None,
-        asked_by_id=actor.user_id,
-        asked_by=actor.name,
-        asked_at=now,
-        expires_at=now + LASTS,
+        asked_by_id=change.actor.user_id,
+        asked_by=change.actor.name,
+        asked_at=change.now,
+        expires_at=change.now + LASTS,
         state=RequestState.WAITING,
     )
     session.add(request)
     session.flush()
-    open_request_item(session, request, ASKED_KIND, now)
-    audit_request(session, actor, request, "asked", now, provider_id=provider.id, names=request.names)
+    open_request_item(session, request, ASKED_KIND, change.now)
+    audit_request(change, request, "asked", provider_id=provider.id, names=request.names)
     return request
 
 
@@ -96,74 +92,64 @@ def require_not_asked(session: Session, appointment: Appointment) -> None:
 
 
 def ask_about(
-    session: Session,
-    actor: Actor,
-    appointment_id: int,
-    question: Question,
-    now: datetime,
-    overrides: tuple[OverrideEntry, ...] = (),
+    change: Change, appointment_id: int, question: Question, overrides: tuple[OverrideEntry, ...] = ()
 ) -> OverrideRequest:
     """Ask about a booked visit as it stands; what the desk decides itself comes as `overrides` and stays with it."""
-    appointment = open_visit(session, actor, appointment_id)
-    zone = clinic_zone(session, actor.clinic_id)
-    passed = pass_as_it_stands(session, actor, appointment, zone, now, entries=overrides, asking=True)
+    appointment = open_visit(change, appointment_id)
+    passed = pass_as_it_stands(change, appointment, entries=overrides, asking=True)
     if not passed.to_ask:
         raise ActionRefused("Nothing that a provider decides stands against this visit. Nobody was asked.")
     keep_overrides(appointment, passed.overrides)
-    request = ask(session, actor, appointment, passed.to_ask, question, now)
-    session.flush()
-    follow_up(session, appointment.course, zone, now, "asked")
+    request = ask(change, appointment, passed.to_ask, question)
+    change.session.flush()
+    follow_up(change, appointment.course, "asked")
     return request
 
 
-def allow(
-    session: Session, actor: Actor, request_id: int, overrides: tuple[OverrideEntry, ...], now: datetime
-) -> Appointment:
+def allow(change: Change, request_id: int, overrides: tuple[OverrideEntry, ...]) -> Appointment:
     """Allow by name, each with its reason; the guard is asked again, and a time that was held is taken.
 
     A proposed time becomes a booked visit; to a pending one, its visit moves.
     What else was asked about stands on where nothing is said of it: the question waits on, for that alone.
     Raises BookingRefused where something stands against it that was not asked about and is not among `overrides`.
     """
-    request, appointment = to_end(session, actor, request_id, now, deciding=True)
-    zone = clinic_zone(session, actor.clinic_id)
+    request, appointment = to_end(change, request_id, deciding=True)
     if appointment.state in AWAITING_ANSWER:
-        provider = session.get_one(Provider, appointment.provider_id)
-        require_open(appointment.course, appointment.starts_at, zone, now, kind=appointment.kind)
+        provider = change.session.get_one(Provider, appointment.provider_id)
+        require_open(
+            appointment.course, appointment.starts_at, change.zone, change.now, kind=appointment.kind
+        )
         require_free(
-            session,
+            change,
             appointment.course,
             provider,
             appointment.starts_at,
             appointment.ends_at,
-            zone,
             moving=appointment.id,
         )
-    passed = pass_as_it_stands(session, actor, appointment, zone, now, entries=overrides, asking=True)
+    passed = pass_as_it_stands(change, appointment, entries=overrides, asking=True)
     known = {row.name for row in appointment.overrides}
     if passed.to_ask and not {row.name for row in passed.overrides} - known:
         raise InvalidInput("Choose a reason, or decline")
     keep_overrides(appointment, passed.overrides)
     if passed.to_ask:
         request.names = [name.value for name in passed.to_ask]
-        session.flush()
-        audit_request(session, actor, request, "allowed_in_part", now, left=request.names)
-        follow_up(session, appointment.course, zone, now, "allowed")
+        change.session.flush()
+        audit_request(change, request, "allowed_in_part", left=request.names)
+        follow_up(change, appointment.course, "allowed")
         return appointment
-    return _stand(session, actor, request, appointment, now)
+    return _stand(change, request, appointment)
 
 
-def _stand(
-    session: Session, actor: Actor, request: OverrideRequest, appointment: Appointment, now: datetime
-) -> Appointment:
+def _stand(change: Change, request: OverrideRequest, appointment: Appointment) -> Appointment:
     """Nothing stands against it any more: a held time is taken by its visit, which is returned; the patient is told."""
-    course, zone = appointment.course, clinic_zone(session, actor.clinic_id)
+    course, zone = appointment.course, change.zone
     if appointment.state == VisitState.PENDING:
-        moved = session.get_one(Appointment, appointment.replaces_id)
+        moved = change.session.get_one(Appointment, appointment.replaces_id)
         # The answer is of the visit, wherever it stands.
         request.appointment_id = moved.id
-        end_request(session, actor, request, RequestState.ALLOWED, None, now)
-        return move_to_held_time(session, actor, moved, appointment, zone, now, asked_by=request.asked_by)
+        end_request(change, request, RequestState.ALLOWED, None)
+        return move_to_held_time(change, moved, appointment, asked_by=request.asked_by)
     proposed = appointment.state == VisitState.PROPOSED
     done = "booked" if proposed else "allowed"
     if proposed:
@@ -171,42 +157,42 @@ def _stand(
         if appointment.kind == VisitKind.INJECTION:
             appointment.uid, appointment.sequence = course.next_visit_uid, course.forecast_sequence
         # Told of as booked now, not a day ago.
-        appointment.created_at = now
-        published(appointment, now)
-    end_request(session, actor, request, RequestState.ALLOWED, None, now)
-    flush_or_taken(session, appointment.starts_at, zone)
-    audit_visit(session, actor, now, done, appointment, asked_by=request.asked_by)
-    follow_up(session, course, zone, now, done)
+        appointment.created_at = change.now
+        published(appointment, change.now)
+    end_request(change, request, RequestState.ALLOWED, None)
+    flush_or_taken(change, appointment.starts_at)
+    audit_visit(change, done, appointment, asked_by=request.asked_by)
+    follow_up(change, course, done)
     if proposed:
-        notify_booked(session, appointment, now)
+        notify_booked(change.session, appointment, change.now)
     return appointment
 
 
-def decline(session: Session, actor: Actor, request_id: int, note: str, now: datetime) -> OverrideRequest:
+def decline(change: Change, request_id: int, note: str) -> OverrideRequest:
     """The provider decided against it: a time that was held is free again, a booked visit stays where it is."""
-    request, appointment = to_end(session, actor, request_id, now, deciding=True)
-    end_request(session, actor, request, RequestState.DECLINED, note, now)
-    let_go(session, actor, appointment, CancelReason.NOT_ALLOWED, now)
+    request, appointment = to_end(change, request_id, deciding=True)
+    end_request(change, request, RequestState.DECLINED, note)
+    let_go(change, appointment, CancelReason.NOT_ALLOWED)
     return request
 
 
-def withdraw(session: Session, actor: Actor, request_id: int, now: datetime) -> OverrideRequest:
+def withdraw(change: Change, request_id: int) -> OverrideRequest:
     """The desk takes its question back; the proposed time is free again."""
-    request, appointment = to_end(session, actor, request_id, now, deciding=False)
-    end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
-    let_go(session, actor, appointment, CancelReason.QUESTION_WITHDRAWN, now)
+    request, appointment = to_end(change, request_id, deciding=False)
+    end_request(change, request, RequestState.WITHDRAWN, None)
+    let_go(change, appointment, CancelReason.QUESTION_WITHDRAWN)
     return request
 
 
-def withdraw_all(session: Session, actor: Actor, patient_id: int, now: datetime) -> None:
+def withdraw_all(change: Change, patient_id: int) -> None:
     """Nothing is asked about a patient any more who died or moved away; the caller holds the patient's lock."""
     waiting = select(OverrideRequest).where(
         OverrideRequest.patient_id == patient_id, OverrideRequest.state == RequestState.WAITING
     )
-    for request in session.scalars(waiting.order_by(OverrideRequest.id)).all():
-        end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
-        held = session.get_one(Appointment, request.appointment_id)
-        let_go(session, actor, held, CancelReason.QUESTION_WITHDRAWN, now)
+    for request in change.session.scalars(waiting.order_by(OverrideRequest.id)).all():
+        end_request(change, request, RequestState.WITHDRAWN, None)
+        held = change.session.get_one(Appointment, request.appointment_id)
+        let_go(change, held, CancelReason.QUESTION_WITHDRAWN)
 
 
 def end_expired(session: Session, clinic_id: int, now: datetime) -> int:
@@ -232,8 +218,8 @@ def end_expired(session: Session, clinic_id: int, now: datetime) -> int:
         session.refresh(appointment)
         if request.state != RequestState.WAITING:
             continue
-        end_request(session, actor, request, RequestState.EXPIRED, None, now)
-        let_go(session, actor, appointment, CancelReason.NOBODY_ANSWERED, now)
+        end_request(Change(session, actor, now), request, RequestState.EXPIRED, None)
+        let_go(Change(session, actor, now), appointment, CancelReason.NOBODY_ANSWERED)
         ended += 1
     return ended
 

@@ -11,11 +11,10 @@ from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, Can
 from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestState
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.queries.schedule.known_visits import KnownVisit
 from clinic_scheduler.services import request_states, visit_states
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.changes import audit_visit, follow_up, lock_visit
 from clinic_scheduler.services.work_items import close_items_of_request, open_item
 
@@ -41,38 +40,30 @@ def pending_move(session: Session, appointment_id: int) -> Appointment | None:
     )
 
 
-def to_end(
-    session: Session, actor: Actor, request_id: int, now: datetime, *, deciding: bool
-) -> tuple[OverrideRequest, Appointment]:
+def to_end(change: Change, request_id: int, *, deciding: bool) -> tuple[OverrideRequest, Appointment]:
     """The request and its visit, locked and still waiting; `deciding`: only for who may override."""
-    request = row_in_clinic(session, OverrideRequest, actor.clinic_id, request_id)
-    if deciding and not actor.may_override:
+    session = change.session
+    request = row_in_clinic(session, OverrideRequest, change.clinic_id, request_id)
+    if deciding and not change.actor.may_override:
         raise NotFound("no such request")
     appointment = session.get_one(Appointment, request.appointment_id)
     lock_visit(session, appointment.course, *_diaries(session, appointment))
     session.refresh(request)
     session.refresh(appointment)
-    if request.state != RequestState.WAITING or request.expires_at <= now:
+    if request.state != RequestState.WAITING or request.expires_at <= change.now:
         raise ActionRefused("This question was answered or ended meanwhile. Nothing was changed.")
     return request, appointment
 
 
-def end_request(
-    session: Session,
-    actor: Actor,
-    request: OverrideRequest,
-    state: RequestState,
-    note: str | None,
-    now: datetime,
-) -> None:
+def end_request(change: Change, request: OverrideRequest, state: RequestState, note: str | None) -> None:
     """Settled for whoever was asked; an answer, or that there was none, is put before the desk."""
     request_states.move_to(request, state)
-    request.answered_by_id, request.answered_by = actor.user_id, actor.name
-    request.answered_at, request.answer_note = now, (note or "").strip() or None
-    audit_request(session, actor, request, state.value, now)
-    close_items_of_request(session, actor, request.id, state.value, now)
+    request.answered_by_id, request.answered_by = change.actor.user_id, change.actor.name
+    request.answered_at, request.answer_note = change.now, (note or "").strip() or None
+    audit_request(change, request, state.value)
+    close_items_of_request(change, request.id, state.value)
     if state in ANSWERS:
-        open_request_item(session, request, ANSWERED_KIND, now)
+        open_request_item(change.session, request, ANSWERED_KIND, change.now)
 
 
 def open_request_item(session: Session, request: OverrideRequest, kind: str, now: datetime) -> None:
@@ -89,67 +80,57 @@ def open_request_item(session: Session, request: OverrideRequest, kind: str, now
     )
 
 
-def let_go(
-    session: Session, actor: Actor, appointment: Appointment, reason: CancelReason, now: datetime
-) -> None:
+def let_go(change: Change, appointment: Appointment, reason: CancelReason) -> None:
     """A time held for an answer is free again; nobody was told of it, so nobody is told that it is off."""
     if appointment.state not in AWAITING_ANSWER:
         return
     visit_states.move_to(appointment, VisitState.CANCELLED, reason)
-    appointment.updated_at = now
-    session.flush()
-    audit_visit(session, actor, now, "cancelled", appointment, reason=reason)
-    follow_up(session, appointment.course, clinic_zone(session, appointment.clinic_id), now, "cancelled")
+    appointment.updated_at = change.now
+    change.session.flush()
+    audit_visit(change, "cancelled", appointment, reason=reason)
+    follow_up(change, appointment.course, "cancelled")
 
 
 def withdraw_open(
-    session: Session,
-    actor: Actor,
-    appointment: Appointment,
-    now: datetime,
-    visits: Iterable[KnownVisit] | None = None,
+    change: Change, appointment: Appointment, visits: Iterable[KnownVisit] | None = None
 ) -> None:
     """Nobody needs to answer about a visit that is over, off or elsewhere, nor about moving it.
 
     `visits` are the patient's, where they are known: without a time held for a move there is nothing to end.
     """
-    withdraw_asked(session, actor, appointment, now)
+    withdraw_asked(change, appointment)
     if visits is None or any(visit.replaces_id == appointment.id for visit in visits):
-        withdraw_move(session, actor, appointment, now)
+        withdraw_move(change, appointment)
 
 
-def withdraw_asked(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
+def withdraw_asked(change: Change, appointment: Appointment) -> None:
     """Nobody needs to answer about the visit where it stood."""
-    request = waiting_request(session, appointment.id)
+    request = waiting_request(change.session, appointment.id)
     if request is not None:
-        end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
+        end_request(change, request, RequestState.WITHDRAWN, None)
 
 
-def withdraw_move(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
+def withdraw_move(change: Change, appointment: Appointment) -> None:
     """Something else became of a visit that was to move; the time held for it is free again."""
-    pending = pending_move(session, appointment.id)
+    pending = pending_move(change.session, appointment.id)
     if pending is None:
         return
-    request = waiting_request(session, pending.id)
+    request = waiting_request(change.session, pending.id)
     if request is not None:
-        end_request(session, actor, request, RequestState.WITHDRAWN, None, now)
-    let_go(session, actor, pending, CancelReason.QUESTION_WITHDRAWN, now)
+        end_request(change, request, RequestState.WITHDRAWN, None)
+    let_go(change, pending, CancelReason.QUESTION_WITHDRAWN)
 
 
-def settle_if_allowed(session: Session, actor: Actor, appointment: Appointment, now: datetime) -> None:
+def settle_if_allowed(change: Change, appointment: Appointment) -> None:
     """What was asked has been decided at the visit itself: nobody needs to answer any more."""
-    request = waiting_request(session, appointment.id)
+    request = waiting_request(change.session, appointment.id)
     if request is not None and set(request.names) <= {row.name for row in appointment.overrides}:
-        end_request(session, actor, request, RequestState.ALLOWED, None, now)
+        end_request(change, request, RequestState.ALLOWED, None)
 
 
-def audit_request(
-    session: Session, actor: Actor, request: OverrideRequest, action: str, now: datetime, **details: object
-) -> None:
+def audit_request(change: Change, request: OverrideRequest, action: str, **details: object) -> None:
     record(
-        session,
-        actor,
-        now,
+        change,
         action,
         "override_requests",
         request.id,

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,9 +19,9 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
 from clinic_scheduler.domain.visits.slots import overlaps
 from clinic_scheduler.models import Appointment, AuditEvent, Provider, VisitOverride
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.queries.schedule.availability import clinic_zone, diaries, visit_length
-from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.queries.schedule.availability import diaries, visit_length
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.messaging.visit_notifications import notify_undone
 from clinic_scheduler.services.visit_states import move_to
@@ -32,62 +31,61 @@ from clinic_scheduler.services.visits.changes import follow_up, place, publish, 
 from clinic_scheduler.services.visits.guard import pass_guard
 
 
-def unarrive(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
+def unarrive(change: Change, appointment_id: int) -> Appointment:
     """The patient is not here after all; the visit stays booked."""
-    visit = _locked(session, actor, appointment_id)
+    visit = _locked(change, appointment_id)
     _require(
         visit.state == VisitState.ARRIVED, f"This visit is {state_said(visit.state, visit.kind)}, not arrived"
     )
     move_to(visit, VisitState.BOOKED)
-    visit.arrived_at, visit.updated_at = None, now
+    visit.arrived_at, visit.updated_at = None, change.now
     visit.sequence += 1
-    record(session, actor, now, "arrived_undone", "appointments", visit.id, patient_id=visit.patient_id)
-    follow_up(session, visit.course, clinic_zone(session, actor.clinic_id), now, "arrived_undone")
+    record(change, "arrived_undone", "appointments", visit.id, patient_id=visit.patient_id)
+    follow_up(change, visit.course, "arrived_undone")
     return visit
 
 
-def reopen(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
+def reopen(change: Change, appointment_id: int) -> Appointment:
     """Book a cancelled or missed visit again, as it was; only if the rules and the diary allow it now."""
-    visit = _locked(session, actor, appointment_id)
+    visit = _locked(change, appointment_id)
     was = visit.state
     _require(
         was in (VisitState.CANCELLED, VisitState.NOSHOW) and visit.cancel_reason not in NEVER_BOOKED,
         f"This visit is {state_said(visit.state, visit.kind)}, so there is nothing to reopen",
     )
-    zone = clinic_zone(session, actor.clinic_id)
-    _require_room(session, visit, visit.provider, visit.starts_at, now)
-    overrides = _require_allowed(session, actor, visit, visit.local_date, zone, now, list(visit.overrides))
-    set_overrides(session, visit, overrides)
+    _require_room(change, visit, visit.provider, visit.starts_at)
+    overrides = _require_allowed(change, visit, visit.local_date, list(visit.overrides))
+    set_overrides(change.session, visit, overrides)
     move_to(visit, VisitState.BOOKED)
-    publish(session, actor, visit, zone, now, f"{was}_undone")
+    publish(change, visit, f"{was}_undone")
     if was == VisitState.CANCELLED:
-        notify_undone(session, visit, now)
+        notify_undone(change.session, visit, change.now)
     return visit
 
 
-def move_back(session: Session, actor: Actor, appointment_id: int, now: datetime) -> Appointment:
+def move_back(change: Change, appointment_id: int) -> Appointment:
     """Give a visit the time and provider it had before its last move; only if nothing happened to it since."""
-    visit = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    session = change.session
+    visit = row_in_clinic(session, Appointment, change.clinic_id, appointment_id)
     before = _before_last_move(session, visit)
-    provider = row_in_clinic(session, Provider, actor.clinic_id, before["previous_provider_id"])
-    _locked(session, actor, appointment_id, provider.id)
+    provider = row_in_clinic(session, Provider, change.clinic_id, before["previous_provider_id"])
+    _locked(change, appointment_id, provider.id)
     _require(
         visit.state == VisitState.BOOKED and _before_last_move(session, visit) == before,
         "This visit changed since it was moved",
     )
     starts_at = datetime.fromisoformat(before["previous"])
     # Whence it came may be closed by now: back there it stands among the visits on closed days, as before.
-    _require_room(session, visit, provider, starts_at, now, closed_too=True)
-    zone = clinic_zone(session, actor.clinic_id)
-    day = starts_at.astimezone(zone).date()
+    _require_room(change, visit, provider, starts_at, closed_too=True)
+    day = starts_at.astimezone(change.zone).date()
     kept = [_again(written) for written in before.get("previous_overrides", [])]
-    overrides = _require_allowed(session, actor, visit, day, zone, now, kept)
-    request_endings.withdraw_open(session, actor, visit, now)
+    overrides = _require_allowed(change, visit, day, kept)
+    request_endings.withdraw_open(change, visit)
     ends_at = starts_at + visit_length(session, visit.course, provider, visit.kind)
     set_overrides(session, visit, overrides)
-    place(visit, provider, starts_at, ends_at, zone)
-    publish(session, actor, visit, zone, now, "moved_back")
-    notify_undone(session, visit, now)
+    place(visit, provider, starts_at, ends_at, change.zone)
+    publish(change, visit, "moved_back")
+    notify_undone(session, visit, change.now)
     return visit
 
 
@@ -112,28 +110,23 @@ def _again(written: dict[str, Any]) -> VisitOverride:
 
 
 def _require_allowed(
-    session: Session,
-    actor: Actor,
-    visit: Appointment,
-    day: date,
-    zone: ZoneInfo,
-    now: datetime,
-    kept: list[VisitOverride],
+    change: Change, visit: Appointment, day: date, kept: list[VisitOverride]
 ) -> list[VisitOverride]:
     """The guard, asked anew: what was overridden for that day holds, what has come to stand against it refuses."""
     if visit.kind != VisitKind.INJECTION:
         return []
     try:
-        passed = pass_guard(session, actor, visit.course, day, zone, now, kept=kept)
+        passed = pass_guard(change, visit.course, day, kept=kept)
     except BookingRefused as refusal:
         raise refusal.saying("Nothing was changed") from refusal
     known = {row.name for row in passed.overrides}
     return [*passed.overrides, *(row for row in kept if row.name not in known)]
 
 
-def _locked(session: Session, actor: Actor, appointment_id: int, *provider_ids: int) -> Appointment:
+def _locked(change: Change, appointment_id: int, *provider_ids: int) -> Appointment:
     """The visit as it is once nobody else can change it, its diary or that of these providers."""
-    visit = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    session = change.session
+    visit = row_in_clinic(session, Appointment, change.clinic_id, appointment_id)
     lock_providers(session, [visit.provider_id, *provider_ids])
     lock_course(session, visit.course)
     session.refresh(visit)
@@ -159,20 +152,14 @@ def _before_last_move(session: Session, visit: Appointment) -> dict[str, Any]:
 
 
 def _require_room(
-    session: Session,
-    visit: Appointment,
-    provider: Provider,
-    starts_at: datetime,
-    now: datetime,
-    *,
-    closed_too: bool = False,
+    change: Change, visit: Appointment, provider: Provider, starts_at: datetime, *, closed_too: bool = False
 ) -> None:
     """The course takes visits, its day is not past nor closed, and nobody has the time by now."""
-    zone = clinic_zone(session, visit.clinic_id)
+    zone = change.zone
     day = starts_at.astimezone(zone).date()
-    for check in day_checks(visit.course, day, zone, now, kind=visit.kind):
+    for check in day_checks(visit.course, day, zone, change.now, kind=visit.kind):
         _require(check.ok, check.text)
-    other = session.scalar(
+    other = change.session.scalar(
         select(Appointment.id).where(
             Appointment.course_id == visit.course_id,
             Appointment.kind == visit.kind,
@@ -181,7 +168,9 @@ def _require_room(
         )
     )
     _require(other is None, f"This course has another {KIND_NOUNS[visit.kind]} by now")
-    found = diaries(session, visit.clinic_id, zone, day, day, patient_id=visit.patient_id, ignoring=visit.id)
+    found = diaries(
+        change.session, visit.clinic_id, zone, day, day, patient_id=visit.patient_id, ignoring=visit.id
+    )
     diary = next((diary for diary in found if diary.provider_id == provider.id), None)
     if diary is None:
         raise BookingRefused("provider", f"{provider.name} takes no bookings. Nothing was changed.")

@@ -4,13 +4,12 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.importing.busy_hours import MOST_BYTES, UnreadableCalendar, read_busy
 from clinic_scheduler.queries.providers import provider_in_clinic
 from clinic_scheduler.services.calendars import busy_times
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, zone
+from clinic_scheduler.web.context import actor, changing, now, problems_in, reading, zone
 from clinic_scheduler.web.forms.base import Form
 from clinic_scheduler.web.forms.busy_calendar import AddressForm, FileForm
 from clinic_scheduler.web.policies import policy
@@ -28,10 +27,9 @@ def add_address(provider_id: int) -> ResponseReturnValue:
     form = AddressForm(prefix="from-")
     if not form.validate_on_submit():
         return _again(provider_id, form)
-    who = actor()
     try:
-        with unit_of_work() as session:
-            busy_times.add_address(session, who, provider_id, form.name.data, form.url.data, now())
+        with changing() as change:
+            busy_times.add_address(change, provider_id, form.name.data, form.url.data)
     except InvalidInput as error:
         return _refused(provider_id, form, "name", str(error))
     return _done(provider_id, "busy_calendar_added")
@@ -45,11 +43,10 @@ def add_file(provider_id: int) -> ResponseReturnValue:
     form = FileForm(prefix="of-")
     if not form.validate_on_submit():
         return _again(provider_id, form)
-    who = actor()
     try:
         spans = read_busy(form.file.data.read(MOST_BYTES + 1), zone(), now(), seconds=SECONDS)
-        with unit_of_work() as session:
-            busy_times.keep_file(session, who, provider_id, form.name.data, spans, now())
+        with changing() as change:
+            busy_times.keep_file(change, provider_id, form.name.data, spans)
     except UnreadableCalendar as error:
         return _refused(provider_id, form, "file", str(error))
     except InvalidInput as error:
@@ -61,18 +58,16 @@ def add_file(provider_id: int) -> ResponseReturnValue:
 @policy("admin")
 def read_again(calendar_id: int) -> ResponseReturnValue:
     """The worker reads it at its next tick; nothing is fetched while somebody waits for a page."""
-    who = actor()
-    with unit_of_work() as session:
-        provider_id = busy_times.ask_again(session, who, calendar_id, now()).provider_id
+    with changing() as change:
+        provider_id = busy_times.ask_again(change, calendar_id).provider_id
     return _done(provider_id, "busy_calendar_asked")
 
 
 @blueprint.post("/busy-calendars/<int:calendar_id>/remove")
 @policy("admin")
 def remove(calendar_id: int) -> ResponseReturnValue:
-    who = actor()
-    with unit_of_work() as session:
-        provider_id = busy_times.remove(session, who, calendar_id, now())
+    with changing() as change:
+        provider_id = busy_times.remove(change, calendar_id)
     return _done(provider_id, "busy_calendar_removed")
 
 

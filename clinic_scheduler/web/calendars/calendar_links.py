@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendars.links import PATIENT, PROVIDER, Whose
 from clinic_scheduler.domain.messaging.kinds import spoken_in
 from clinic_scheduler.queries.calendars.links import (
@@ -21,7 +20,7 @@ from clinic_scheduler.services.calendars import feeds
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.calendars.calendar_urls import addresses_of, links
 from clinic_scheduler.web.calendars.qr import qr_svg
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.forms.calendar_links import NameForm, NewLinkForm, TitleForm, new_link_form
 from clinic_scheduler.web.policies import WRITERS, policy
 
@@ -74,8 +73,8 @@ def show(feed_id: int) -> ResponseReturnValue:
     """The address again, which is put on record like a look at a patient; and all that can be done with it."""
     feed = _feed(feed_id)
     if feed.revoked_at is None:
-        with unit_of_work() as session:
-            feeds.note_shown(session, actor(), feed_id, now())
+        with changing() as change:
+            feeds.note_shown(change, feed_id)
     return _page(feed_id)
 
 
@@ -86,8 +85,8 @@ def change(feed_id: int) -> ResponseReturnValue:
     form.for_kind(_feed(feed_id).kind)
     if not form.validate_on_submit():
         return _page(feed_id, name_form=form), 422
-    with unit_of_work() as session:
-        feeds.change(session, actor(), feed_id, now(), name=form.name.data, **form.later())
+    with changing() as change:
+        feeds.change(change, feed_id, name=form.name.data, **form.later())
     flash_messages.leave("calendar_link_changed")
     return redirect(url_for("calendar_links.show", feed_id=feed_id))
 
@@ -101,10 +100,10 @@ def replace(feed_id: int) -> ResponseReturnValue:
     form.for_kind(feed.kind)
     if not form.validate_on_submit():
         return _page(feed_id, title_form=form), 422
-    with unit_of_work() as session:
-        kept = link_in_clinic(session, actor().clinic_id, feed_id)
+    with changing() as change:
+        kept = link_in_clinic(change.session, actor().clinic_id, feed_id)
         shown = form.shown(feeds.shown_by(kept))
-        new = feeds.rotate(session, actor(), feed_id, now(), links().calendar_token, shown)
+        new = feeds.rotate(change, feed_id, links().calendar_token, shown)
         new_id = new.id
     flash_messages.leave("calendar_link_replaced")
     return redirect(url_for("calendar_links.show", feed_id=new_id))
@@ -114,8 +113,8 @@ def replace(feed_id: int) -> ResponseReturnValue:
 @policy(*WRITERS)
 def revoke(feed_id: int) -> ResponseReturnValue:
     _feed(feed_id)
-    with unit_of_work() as session:
-        feed = feeds.revoke(session, actor(), feed_id, now())
+    with changing() as change:
+        feed = feeds.revoke(change, feed_id)
         back = _home(feed)
     flash_messages.leave("revoked")
     return redirect(back)
@@ -127,15 +126,9 @@ def _new(whose: Whose, **about: Any) -> ResponseReturnValue:
         return _new_page(whose, form, about)
     if not form.validate():
         return _new_page(whose, form, about, problems_in(form)), 422
-    with unit_of_work() as session:
+    with changing() as change:
         feed = feeds.issue(
-            session,
-            actor(),
-            now(),
-            whose,
-            links().calendar_token,
-            name=form.name.data,
-            shown=form.chosen(),
+            change, whose, links().calendar_token, name=form.name.data, shown=form.chosen()
         ).feed
         feed_id = feed.id
     flash_messages.leave("calendar_link_made")

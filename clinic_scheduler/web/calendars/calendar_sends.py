@@ -3,7 +3,6 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.queries.calendars.links import newest_that_can_be_told
 from clinic_scheduler.queries.patients.record import patient_in_clinic
@@ -13,7 +12,7 @@ from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.calendars.calendar_urls import addresses_of, links
 from clinic_scheduler.web.calendars.qr import qr_svg
 from clinic_scheduler.web.calendars.subscribe_texts import WORDS, language_of
-from clinic_scheduler.web.context import actor, now, reading
+from clinic_scheduler.web.context import actor, changing, reading
 from clinic_scheduler.web.errors import error_page
 from clinic_scheduler.web.policies import WRITERS, policy
 
@@ -24,11 +23,10 @@ blueprint = Blueprint("calendar_sends", __name__)
 @policy(*WRITERS)
 def send(patient_id: int, channel: str) -> ResponseReturnValue:
     """The newest link that can be told, or a new one, goes out with the worker's next tick."""
-    who, at = actor(), now()
     try:
-        with unit_of_work() as session:
-            feed = feeds.link_to_send(session, who, at, patient_id, links().calendar_token)
-            reminder_id = link_sending.send(session, who, feed, channel, at).id
+        with changing() as change:
+            feed = feeds.link_to_send(change, patient_id, links().calendar_token)
+            reminder_id = link_sending.send(change, feed, channel).id
     except InvalidInput as refusal:
         return error_page(409, "The link was not sent", f"{str(refusal).capitalize()}. Nothing was sent.")
     flash_messages.leave(f"calendar_link_{channel}", reminder_id=reminder_id)
@@ -38,8 +36,8 @@ def send(patient_id: int, channel: str) -> ResponseReturnValue:
 @blueprint.post("/calendar-link-messages/<int:reminder_id>/take-back")
 @policy(*WRITERS)
 def take_back(reminder_id: int) -> ResponseReturnValue:
-    with unit_of_work() as session:
-        taken = link_sending.take_back(session, actor(), reminder_id, now())
+    with changing() as change:
+        taken = link_sending.take_back(change, reminder_id)
         patient_id = taken.patient_id if taken else None
     if patient_id is None:
         return error_page(
@@ -53,8 +51,8 @@ def take_back(reminder_id: int) -> ResponseReturnValue:
 @policy(*WRITERS)
 def make_card(patient_id: int) -> ResponseReturnValue:
     """A card needs a link that can be shown; the one that would be sent."""
-    with unit_of_work() as session:
-        feeds.link_to_send(session, actor(), now(), patient_id, links().calendar_token)
+    with changing() as change:
+        feeds.link_to_send(change, patient_id, links().calendar_token)
     return redirect(url_for("calendar_sends.card", patient_id=patient_id))
 
 
@@ -68,8 +66,8 @@ def card(patient_id: int) -> ResponseReturnValue:
     where = addresses_of(feed) if feed else None
     if feed is not None:
         feed_id = feed.id
-        with unit_of_work() as session:
-            feeds.note_shown(session, who, feed_id, now())
+        with changing() as change:
+            feeds.note_shown(change, feed_id)
     language = language_of(None, patient.language)
     words = WORDS[language]
     return render_template(

@@ -14,6 +14,7 @@ from clinic_scheduler.queries.calendars.links import (
 )
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.web.calendars.calendar_urls import addresses
 from clinic_scheduler.web.calendars.qr import qr_svg
 from clinic_scheduler.web.calendars.subscribe_texts import OTHER, WORDS, hour, language_of, long_day
@@ -64,7 +65,7 @@ def stop(token: str) -> ResponseReturnValue:
     facts = patient_facts(reading(), found.subject.patient_id, now())
     holder = Actor(HOLDER, found.subject.clinic_id)
     with unit_of_work() as session:
-        feeds.revoke(session, holder, found.id, now())
+        feeds.revoke(Change(session, holder, now()), found.id)
     told = _told(found, language_of(request.args.get("lang"), facts.language))
     return render_template("calendar_links/stopped.html", **told), _HEADERS
 

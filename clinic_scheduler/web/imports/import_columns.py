@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.importing import MappingError, parse_mapping
 from clinic_scheduler.importing.columns.looks import Look
 from clinic_scheduler.importing.columns.remembered import (
@@ -20,7 +19,7 @@ from clinic_scheduler.importing.columns.remembered import (
 )
 from clinic_scheduler.importing.columns.unknown_values import UnknownWord, Vocabulary
 from clinic_scheduler.services.imports.mappings import remember
-from clinic_scheduler.web.context import actor, now
+from clinic_scheduler.web.context import changing
 from clinic_scheduler.web.imports import import_files, import_reading, import_uploads, import_words
 from clinic_scheduler.web.imports.import_columns_shown import counts, shown
 from clinic_scheduler.web.imports.import_reading import Ask
@@ -114,9 +113,9 @@ def _go_on(
     if said != (upload.mapping, upload.ask, upload.remember):
         upload.mapping, upload.ask, upload.remember = said
         if remembered and kept:
-            with unit_of_work() as session:
+            with changing() as change:
                 names = ", ".join(filter(None, look.header))
-                remember(session, actor(), header_fingerprint(look.header), names, kept, now())
+                remember(change, header_fingerprint(look.header), names, kept)
         if import_uploads.renew(upload):
             import_reading.begin(upload, ask)
     return redirect(url_for("imports.reading_file"))

@@ -12,11 +12,12 @@ from clinic_scheduler.importing.files.limits import MAX_MAPPING_BYTES
 from clinic_scheduler.importing.report import with_added
 from clinic_scheduler.importing.spool import batches
 from clinic_scheduler.services.audit import record
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports.applying import Applied, apply
 from clinic_scheduler.services.imports.batches import Batch, add_batch
 from clinic_scheduler.services.imports.preview import preview
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, now, problems_in, reading
 from clinic_scheduler.web.csv_files import csv_answer
 from clinic_scheduler.web.forms.imports import UploadForm
 from clinic_scheduler.web.imports import import_files, import_reading, import_uploads
@@ -172,7 +173,7 @@ def _step(state: Import) -> None:
     patients, offset = import_files.next_batch(state, PATIENTS_A_STEP)
 
     def add(session: Any, some: Batch) -> Applied:
-        return apply(session, who, some, at)
+        return apply(Change(session, who, at), some)
 
     if patients:
         state.add(add_batch(unit_of_work, add, patients))
@@ -189,8 +190,8 @@ def _finish(state: Import) -> None:
     told |= {"dry_run": False, "identical_once": state.identical_once}
     state.told, state.finished = with_added(told, state.added, state.unlisted), True
     counts = {name: getattr(state.added, name) for name in ("patients", "courses", "treatments", "known")}
-    with unit_of_work() as session:
-        record(session, actor(), now(), "imported", "log", None, **counts)
+    with changing() as change:
+        record(change, "imported", "log", None, **counts)
 
 
 def _again(form: UploadForm, problems: list[tuple[str, str]]) -> ResponseReturnValue:

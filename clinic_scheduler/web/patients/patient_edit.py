@@ -7,14 +7,13 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.queries.patients.possible_duplicates import WHY, possible_duplicates
 from clinic_scheduler.queries.patients.record import patient_in_clinic
 from clinic_scheduler.services.patients import records
 from clinic_scheduler.services.patients.records import PatientEntry
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, changing, problems_in, reading, today
 from clinic_scheduler.web.forms.patient_edit import PatientForm
 from clinic_scheduler.web.forms.refusals import refused
 from clinic_scheduler.web.policies import WRITERS, policy
@@ -43,8 +42,8 @@ def add() -> ResponseReturnValue:
         if {row.id for row, _ in matches} - form.seen_ids():
             return _matches_page(form, matches), 409
     try:
-        with unit_of_work() as session:
-            patient_id = records.add_patient(session, who, entry, now()).id
+        with changing() as change:
+            patient_id = records.add_patient(change, entry).id
     except InvalidInput as refusal:
         return _new_page(form, refused(form, _field_of(refusal), refusal, "Nothing was added")), 422
     flash_messages.leave("patient_added")
@@ -71,8 +70,8 @@ def save(patient_id: int) -> ResponseReturnValue:
         abort(400)
     entry = form.entry(today())
     try:
-        with unit_of_work() as session:
-            records.edit_patient(session, who, patient_id, entry, now(), expected)
+        with changing() as change:
+            records.edit_patient(change, patient_id, entry, expected)
     except ChangedMeanwhile as refusal:
         patient = patient_in_clinic(reading(), who.clinic_id, patient_id)
         # Whoever saves again has seen what the other one wrote.

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput, NotFound
 from clinic_scheduler.queries.patients.merge_preview import preview
 from clinic_scheduler.queries.patients.merge_record import newest_merge
@@ -15,7 +14,7 @@ from clinic_scheduler.queries.patients.record import patient_in_clinic
 from clinic_scheduler.queries.patients.search import search
 from clinic_scheduler.services.patients import merging, unmerging
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, reading
+from clinic_scheduler.web.context import actor, changing, reading
 from clinic_scheduler.web.forms.patients import SearchForm
 from clinic_scheduler.web.patients.merge_words import what_stays
 from clinic_scheduler.web.policies import WRITERS, policy
@@ -56,8 +55,8 @@ def confirm(patient_id: int, other_id: int) -> ResponseReturnValue:
     other = patient_in_clinic(reading(), who.clinic_id, other_id)
     if other.merged_into_id != patient_id:
         try:
-            with unit_of_work() as session:
-                merging.merge(session, who, patient_id, other_id, now(), request.form.get("version"))
+            with changing() as change:
+                merging.merge(change, patient_id, other_id, request.form.get("version"))
         except InvalidInput:
             return _preview_page(patient_id, other_id), 409
         except ChangedMeanwhile as refusal:
@@ -80,8 +79,8 @@ def undo(patient_id: int, other_id: int) -> ResponseReturnValue:
     patient_in_clinic(reading(), who.clinic_id, patient_id)
     if patient_in_clinic(reading(), who.clinic_id, other_id).merged_into_id == patient_id:
         try:
-            with unit_of_work() as session:
-                unmerging.unmerge(session, who, patient_id, other_id, now())
+            with changing() as change:
+                unmerging.unmerge(change, patient_id, other_id)
         except InvalidInput as refusal:
             return _undo_page(patient_id, str(refusal)), 409
     flash_messages.leave("merge_undone")

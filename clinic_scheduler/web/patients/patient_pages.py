@@ -3,7 +3,6 @@
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.forecast.blocks import DECIDABLE
 from clinic_scheduler.domain.messaging.kinds import LANGUAGES
 from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED
@@ -14,7 +13,7 @@ from clinic_scheduler.queries.patients.record import patient_in_clinic, patient_
 from clinic_scheduler.queries.patients.search import search as find_patients
 from clinic_scheduler.queries.schedule.override_requests import waiting_by_visit
 from clinic_scheduler.services import audit
-from clinic_scheduler.web.context import actor, now, reading, today
+from clinic_scheduler.web.context import actor, changing, reading, today
 from clinic_scheduler.web.forms.patients import SearchForm
 from clinic_scheduler.web.patients.patient_wishes import wishes_of
 from clinic_scheduler.web.policies import EVERYONE, policy
@@ -47,8 +46,8 @@ def page(patient_id: int) -> ResponseReturnValue:
     if keep_id is not None:
         return redirect(url_for("patients.page", patient_id=keep_id))
     # If this look cannot be recorded, it does not happen.
-    with unit_of_work() as session:
-        audit.record(session, who, now(), "viewed", "patients", patient_id, patient_id=patient_id)
+    with changing() as change:
+        audit.record(change, "viewed", "patients", patient_id, patient_id=patient_id)
     record = patient_record(reading(), who.clinic_id, patient_id, today())
     views = course_views(reading(), record.patient, today())
     return render_template(

@@ -7,12 +7,11 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.queries.patients.record import patient_in_clinic, visits_ahead
 from clinic_scheduler.services.patients import status
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, changing, now, problems_in, reading, today
 from clinic_scheduler.web.forms.patient_edit import OnDayForm
 from clinic_scheduler.web.forms.refusals import refused
 from clinic_scheduler.web.policies import WRITERS, policy
@@ -51,8 +50,8 @@ def mark(patient_id: int, ending: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(patient_id, ending, form, problems_in(form)), 422
     try:
-        with unit_of_work() as session:
-            ENDINGS[ending].mark(session, who, patient_id, form.on.data, now())
+        with changing() as change:
+            ENDINGS[ending].mark(change, patient_id, form.on.data)
     except InvalidInput as refusal:
         return _page(patient_id, ending, form, refused(form, "on", refusal, "Nothing was changed")), 422
     flash_messages.leave(f"patient_{ending}")
@@ -65,8 +64,8 @@ def undo(patient_id: int, ending: str) -> ResponseReturnValue:
     """Take it back, and show which visits were cancelled for it: they are not booked again by themselves."""
     who = actor()
     patient_in_clinic(reading(), who.clinic_id, patient_id)
-    with unit_of_work() as session:
-        ENDINGS[ending].undo(session, who, patient_id, now())
+    with changing() as change:
+        ENDINGS[ending].undo(change, patient_id)
     cancelled = status.cancelled_for(reading(), patient_id, ENDINGS[ending].action, now())
     if not cancelled:
         flash_messages.leave("patient_back")
@@ -80,8 +79,8 @@ def undo(patient_id: int, ending: str) -> ResponseReturnValue:
 def contact(patient_id: int, wish: str) -> ResponseReturnValue:
     who = actor()
     patient_in_clinic(reading(), who.clinic_id, patient_id)
-    with unit_of_work() as session:
-        status.set_do_not_contact(session, who, patient_id, wish == "do-not-contact", now())
+    with changing() as change:
+        status.set_do_not_contact(change, patient_id, wish == "do-not-contact")
     flash_messages.leave("patient_saved")
     return redirect(url_for("patients.page", patient_id=patient_id))
 

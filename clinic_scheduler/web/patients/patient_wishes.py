@@ -10,6 +10,7 @@ from clinic_scheduler.domain.messaging.consent import Statement
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSES
 from clinic_scheduler.queries.messaging.consents import consent_standing
 from clinic_scheduler.queries.patients.record import patient_in_clinic
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import consents
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, now, problems_in, reading
@@ -49,7 +50,7 @@ def save(patient_id: int) -> ResponseReturnValue:
     who = actor()
     change = consents.give if form.given.data == "yes" else consents.withdraw
     with unit_of_work() as session:
-        change(session, who, patient_id, form.purposes(), form.channel.data, form.how.data, now())
+        change(Change(session, who, now()), patient_id, form.purposes(), form.channel.data, form.how.data)
     flash_messages.leave("wish_saved")
     return redirect(url_for("patients.page", patient_id=patient_id, _anchor="wishes-heading"))
 

@@ -12,6 +12,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import OTHER_KINDS
 from clinic_scheduler.queries.lookups import clinics, offered_indications
 from clinic_scheduler.queries.providers import clinic_of, procedure_lengths
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_clinic
 from clinic_scheduler.services.practice import clinics as clinic_service
 from clinic_scheduler.services.practice.clinics import ClinicEntry
@@ -19,7 +20,7 @@ from clinic_scheduler.services.practice.staff import create_user
 from clinic_scheduler.services.practice.staff_clinics import join_clinic
 from clinic_scheduler.services.practice.staff_links import issue_link
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, now, problems_in, reading
 from clinic_scheduler.web.edit_conflicts import EditConflict, require_unchanged, stamped
 from clinic_scheduler.web.forms.settings import ClinicForm, LengthsForm, OpenClinicForm, lengths_form
 from clinic_scheduler.web.policies import policy
@@ -43,17 +44,15 @@ def save_clinic() -> ResponseReturnValue:
         return _clinic_page(form, problems_in(form)), 422
     who = actor()
     try:
-        with unit_of_work() as session:
-            lock_clinic(session, who.clinic_id)
-            require_unchanged(form, _stored_clinic(session))
-            kept = clinic_of(session, who.clinic_id)
+        with changing() as change:
+            lock_clinic(change.session, who.clinic_id)
+            require_unchanged(form, _stored_clinic(change.session))
+            kept = clinic_of(change.session, who.clinic_id)
             texts = {name: text for name, text in form.texts().items() if text != getattr(kept, name)}
             if texts:
-                clinic_service.change_clinic(session, who, texts, now())
+                clinic_service.change_clinic(change, texts)
             clinic_service.change_desk_rules(
-                session,
-                who,
-                now(),
+                change,
                 address=form.address.data or None,
                 digest_email=form.digest_email.data or None,
                 contact_attempts_limit=form.contact_attempts_limit.data,
@@ -96,20 +95,18 @@ def _open(form: OpenClinicForm) -> str | None:
     who = actor()
     with unit_of_work() as session:
         opened = clinic_service.open_clinic(session, who.name, entry, now())
-        join_clinic(session, who, opened, now())
+        join_clinic(Change(session, who, now()), opened)
         if not form.admin_email.data:
             return None
         there = Actor(who.name, opened.id, who.user_id)
         user = create_user(
-            session,
-            there,
+            Change(session, there, now()),
             email=form.admin_email.data,
             name=form.admin_name.data,
             role="admin",
             password_hash=None,
-            now=now(),
         )
-        return issue_link(session, there, secret_key(), user, now())
+        return issue_link(Change(session, there, now()), secret_key(), user)
 
 
 @blueprint.route("/visit-lengths", methods=["GET", "POST"])
@@ -122,10 +119,10 @@ def lengths() -> ResponseReturnValue:
     if not form.validate():
         return _lengths_page(form, problems_in(form)), 422
     try:
-        with unit_of_work() as session:
-            lock_clinic(session, who.clinic_id)
-            require_unchanged(form, _stored_lengths(session))
-            clinic_service.set_procedure_lengths(session, who, form.lengths(), now())
+        with changing() as change:
+            lock_clinic(change.session, who.clinic_id)
+            require_unchanged(form, _stored_lengths(change.session))
+            clinic_service.set_procedure_lengths(change, form.lengths())
     except EditConflict as clash:
         return _lengths_page(form, clash.problems), 409
     return _done("visit_lengths_saved", "settings_clinic.lengths")

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput, NotFound
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.domain.protocols.labels import EVERY_INDICATION, label_of, label_with
@@ -22,7 +21,7 @@ from clinic_scheduler.queries.protocols.label_versions import (
 )
 from clinic_scheduler.services.practice import labels
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, changing, problems_in, reading, today
 from clinic_scheduler.web.forms.figures import LabelForm, ProductForm
 from clinic_scheduler.web.policies import policy
 from clinic_scheduler.web.settings.figure_sheets import Problems, Sheet
@@ -89,10 +88,10 @@ def confirm(product: str, scope: str) -> ResponseReturnValue:
     overrides = form.draft(sheet.default, _editions(product, indication)[0].overrides)
     if overrides is None:
         return sheet.edit_page(form, problems_in(form)), 422
-    who, day, at = actor(), today(), now()
+    day = today()
     try:
-        with unit_of_work() as session:
-            labels.new_version(session, who, (product, indication), overrides, form.based_on(), day, at)
+        with changing() as change:
+            labels.new_version(change, (product, indication), overrides, form.based_on(), day)
     except ChangedMeanwhile:
         return sheet.edit_conflict_page(form, _newest_form(sheet, product, indication)), 409
     except InvalidInput as refusal:
@@ -110,10 +109,10 @@ def go_on(product: str, scope: str) -> ResponseReturnValue:
 
 
 def _go_on(sheet: Sheet) -> ResponseReturnValue:
-    who, day, at = actor(), today(), now()
+    day = today()
     for _ in range(BATCHES):
-        with unit_of_work() as session:
-            if not labels.follow(session, who, day, at):
+        with changing() as change:
+            if not labels.follow(change, day):
                 break
     return redirect(sheet.url("show"))
 

@@ -7,14 +7,13 @@ from typing import Any
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.importing import MappingError, parse_mapping
 from clinic_scheduler.importing.columns.remembered import answers_in, with_answers
 from clinic_scheduler.importing.columns.unknown_values import UnknownWord, Vocabulary
 from clinic_scheduler.queries.imports.mappings import mapping_in_clinic, mappings_of
 from clinic_scheduler.services.imports.mappings import forget, rewrite
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.forms.imports import MappingForm
 from clinic_scheduler.web.imports import import_words
 from clinic_scheduler.web.policies import policy
@@ -38,8 +37,8 @@ def mapping(mapping_id: int) -> ResponseReturnValue:
         form.mapping.data = json.dumps(row.mapping, indent=1, ensure_ascii=False)
         return _page(mapping_id, form)
     if form.validate() and _is_mapping(form):
-        with unit_of_work() as session:
-            rewrite(session, actor(), mapping_id, json.loads(form.mapping.data), now())
+        with changing() as change:
+            rewrite(change, mapping_id, json.loads(form.mapping.data))
         flash_messages.leave("mapping_saved")
         return redirect(url_for("settings_mappings.list_"))
     return _page(mapping_id, form, problems_in(form)), 422
@@ -63,8 +62,8 @@ def words(mapping_id: int) -> ResponseReturnValue:
     except MappingError as error:
         form = MappingForm(formdata=None, mapping=json.dumps(before, indent=1, ensure_ascii=False))
         return _page(mapping_id, form, [("words", f"{error} Nothing was changed.")]), 422
-    with unit_of_work() as session:
-        rewrite(session, actor(), mapping_id, changed, now())
+    with changing() as change:
+        rewrite(change, mapping_id, changed)
     flash_messages.leave("mapping_saved")
     return redirect(url_for("settings_mappings.list_"))
 
@@ -80,8 +79,8 @@ def as_file(mapping_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:mapping_id>/forget")
 @policy("admin")
 def drop(mapping_id: int) -> ResponseReturnValue:
-    with unit_of_work() as session:
-        forget(session, actor(), mapping_id, now())
+    with changing() as change:
+        forget(change, mapping_id)
     flash_messages.leave("mapping_forgotten")
     return redirect(url_for("settings_mappings.list_"))
 

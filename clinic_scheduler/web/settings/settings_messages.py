@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ChangedMeanwhile
 from clinic_scheduler.domain.messaging.custom_wording import MEANINGS, Wording, fields_of, required_of
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, KINDS, LANGUAGES
@@ -15,7 +14,7 @@ from clinic_scheduler.queries.messaging.custom_wording import custom_wordings, t
 from clinic_scheduler.queries.providers import clinic_of
 from clinic_scheduler.services.messaging import custom_wording
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.forms.wording import TextNameForm, WordingForm
 from clinic_scheduler.web.message_preview import Preview, preview, templates
 from clinic_scheduler.web.policies import policy
@@ -38,8 +37,8 @@ def sign_texts() -> ResponseReturnValue:
     form = TextNameForm()
     if not form.validate():
         return _list_page(form, problems_in(form)), 422
-    with unit_of_work() as session:
-        custom_wording.sign_texts(session, actor(), form.text_name.data or "", now())
+    with changing() as change:
+        custom_wording.sign_texts(change, form.text_name.data or "")
     flash_messages.leave("text_name_saved")
     return redirect(url_for("settings_messages.list_"))
 
@@ -76,8 +75,8 @@ def save(kind: str, channel: str, language: str) -> ResponseReturnValue:
     if wrong:
         return _edit_page(form, wording, seen, wrong), 422
     try:
-        with unit_of_work() as session:
-            custom_wording.save(session, actor(), wording, form.seen(), now())
+        with changing() as change:
+            custom_wording.save(change, wording, form.seen())
     except ChangedMeanwhile as refusal:
         text = f"{str(refusal).capitalize()}. Nothing was saved. Open it again and make your change there."
         return _edit_page(form, wording, seen, [("body", text)]), 409
@@ -104,8 +103,8 @@ def try_out(kind: str, channel: str, language: str) -> ResponseReturnValue:
 @policy("admin")
 def reset(kind: str, channel: str, language: str) -> ResponseReturnValue:
     _shipped(kind, channel, language)
-    with unit_of_work() as session:
-        custom_wording.reset(session, actor(), kind, channel, language, now())
+    with changing() as change:
+        custom_wording.reset(change, kind, channel, language)
     flash_messages.leave("shipped_wording_again")
     return redirect(url_for("settings_messages.edit", kind=kind, channel=channel, language=language))
 

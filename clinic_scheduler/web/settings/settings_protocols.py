@@ -6,14 +6,13 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput, NotFound
 from clinic_scheduler.domain.protocols.indications import INDICATIONS, protocol_with
 from clinic_scheduler.queries.lookups import clinic_of
 from clinic_scheduler.queries.protocols.protocol_versions import editions, protocol_preview
 from clinic_scheduler.services.practice import protocols
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, changing, problems_in, reading, today
 from clinic_scheduler.web.forms.figures import ProtocolForm
 from clinic_scheduler.web.policies import policy
 from clinic_scheduler.web.settings.figure_sheets import Problems, Sheet
@@ -34,8 +33,8 @@ def list_() -> ResponseReturnValue:
 def offer() -> ResponseReturnValue:
     """offered= each indication the clinic treats; courses that are open go on whatever is chosen."""
     try:
-        with unit_of_work() as session:
-            protocols.offer(session, actor(), request.form.getlist("offered"), now())
+        with changing() as change:
+            protocols.offer(change, request.form.getlist("offered"))
     except InvalidInput as refusal:
         return _list_page([("offered", f"{str(refusal)[:1].upper()}{str(refusal)[1:]}")]), 422
     flash_messages.leave("offer_saved")
@@ -93,8 +92,8 @@ def confirm(indication: str) -> ResponseReturnValue:
         asked = ("open_courses", "Choose what happens to the courses that are open now. Nothing was saved.")
         return _preview_page(sheet, indication, form, overrides, [asked])
     try:
-        with unit_of_work() as session:
-            protocols.new_version(session, actor(), indication, overrides, form.based_on(), now())
+        with changing() as change:
+            protocols.new_version(change, indication, overrides, form.based_on())
     except ChangedMeanwhile:
         return sheet.edit_conflict_page(form, _newest_form(indication)), 409
     except InvalidInput as refusal:
@@ -130,11 +129,11 @@ def move(indication: str) -> ResponseReturnValue:
 
 def _move_some(sheet: Sheet, indication: str) -> ResponseReturnValue:
     """Batch by batch, each a unit of work of its own; what is left is shown with a way to go on."""
-    who, day, at = actor(), today(), now()
+    day = today()
     moved = 1
     for _ in range(BATCHES):
-        with unit_of_work() as session:
-            moved = protocols.move_open_courses(session, who, indication, day, at)
+        with changing() as change:
+            moved = protocols.move_open_courses(change, indication, day)
         if not moved:
             break
     return redirect(sheet.url("show", moving="yes" if moved else None))

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.visits.working_hours import written
 from clinic_scheduler.queries.providers import provider_in_clinic, providers_of, visits_ahead, weeks_of
@@ -16,7 +15,7 @@ from clinic_scheduler.services.locks import lock_providers
 from clinic_scheduler.services.practice import providers
 from clinic_scheduler.services.practice.clinics import STANDARD_HOURS
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, now, problems_in, reading
 from clinic_scheduler.web.edit_conflicts import EditConflict, require_unchanged, stamped
 from clinic_scheduler.web.formats import WEEKDAYS
 from clinic_scheduler.web.forms.base import GuardedForm
@@ -52,8 +51,8 @@ def new() -> ResponseReturnValue:
     if not form.validate():
         return _page(None, form, problems_in(form)), 422
     try:
-        with unit_of_work() as session:
-            providers.add(session, actor(), form.entry(), now())
+        with changing() as change:
+            providers.add(change, form.entry())
     except InvalidInput:
         return _page(
             None, form, [("name", "There is a provider of this name already. Nobody was added.")]
@@ -84,10 +83,10 @@ def save(provider_id: int) -> ResponseReturnValue:
         return _page(row, form, problems_in(form)), 422
     entry = form.entry()
     try:
-        with unit_of_work() as session:
-            lock_providers(session, [provider_id])
-            require_unchanged(form, _stored(session, provider_id))
-            providers.edit(session, who, provider_id, entry, now())
+        with changing() as change:
+            lock_providers(change.session, [provider_id])
+            require_unchanged(form, _stored(change.session, provider_id))
+            providers.edit(change, provider_id, entry)
     except EditConflict as clash:
         return _page(provider_in_clinic(reading(), who.clinic_id, provider_id), form, clash.problems), 409
     except InvalidInput:

@@ -11,10 +11,11 @@ from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.override_reasons import OTHER
 from clinic_scheduler.queries.schedule.override_reasons import every_reason, reason_line, reason_lines
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_clinic
 from clinic_scheduler.services.practice import override_reasons
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, now, problems_in, reading
 from clinic_scheduler.web.edit_conflicts import EditConflict, require_unchanged, stamped
 from clinic_scheduler.web.forms.reasons import NewReasonForm, ReasonForm
 from clinic_scheduler.web.forms.refusals import refused
@@ -43,8 +44,8 @@ def add(name: str) -> ResponseReturnValue:
     if not form.validate():
         return _block_page(block, form, problems_in(form)), 422
     try:
-        with unit_of_work() as session:
-            override_reasons.add_reason(session, actor(), block, form.text.data, now())
+        with changing() as change:
+            override_reasons.add_reason(change, block, form.text.data)
     except InvalidInput as refusal:
         return _block_page(block, form, refused(form, "text", refusal, "Nothing was changed")), 422
     return _done("reason_added", block)
@@ -61,10 +62,10 @@ def reason(name: str, code: str) -> ResponseReturnValue:
         return _reason_page(block, code, form, problems_in(form)), 422
     who = actor()
     try:
-        with unit_of_work() as session:
-            lock_clinic(session, who.clinic_id)
-            require_unchanged(form, _stored(session, block, code))
-            override_reasons.reword(session, who, block, code, form.text.data, now())
+        with changing() as change:
+            lock_clinic(change.session, who.clinic_id)
+            require_unchanged(form, _stored(change.session, block, code))
+            override_reasons.reword(change, block, code, form.text.data)
     except EditConflict as clash:
         return _reason_page(block, code, form, clash.problems), 409
     except InvalidInput as refusal:
@@ -87,7 +88,7 @@ def bring_back(name: str, code: str) -> ResponseReturnValue:
 def _switch(name: str, code: str, change: Callable[..., None], notice: str) -> ResponseReturnValue:
     block, who = _known(name), actor()
     with unit_of_work() as session:
-        change(session, who, block, code, now())
+        change(Change(session, who, now()), block, code)
     return _done(notice, block)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.messaging.reminder_rules import (
     DEFAULT_RULES,
     EVERY_INDICATION,
@@ -20,7 +19,7 @@ from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules, unpl
 from clinic_scheduler.services.messaging import reminder_rules
 from clinic_scheduler.services.practice import clinics
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.forms.reminder_rule import RuleForm, StopForm
 from clinic_scheduler.web.policies import policy
 
@@ -43,8 +42,8 @@ def stop() -> ResponseReturnValue:
     form = StopForm()
     if not form.validate():
         return _rules_page(form, problems_in(form)), 422
-    with unit_of_work() as session:
-        clinics.switch_reminders(session, actor(), form.off(), now())
+    with changing() as change:
+        clinics.switch_reminders(change, form.off())
     return _done("reminders_saved")
 
 
@@ -63,8 +62,8 @@ def save(kind: str, scope: str) -> ResponseReturnValue:
     rule = form.rule(kind)
     if rule is None:
         return _edit_page(kind, indication, form, problems_in(form)), 422
-    with unit_of_work() as session:
-        reminder_rules.save_rule(session, actor(), kind, indication, rule, now())
+    with changing() as change:
+        reminder_rules.save_rule(change, kind, indication, rule)
     return _done("reminders_saved")
 
 
@@ -72,8 +71,8 @@ def save(kind: str, scope: str) -> ResponseReturnValue:
 @policy("admin")
 def reset(kind: str, scope: str) -> ResponseReturnValue:
     indication = _indication(kind, scope)
-    with unit_of_work() as session:
-        reminder_rules.reset_rule(session, actor(), kind, indication, now())
+    with changing() as change:
+        reminder_rules.reset_rule(change, kind, indication)
     return _done("reminders_saved")
 
 

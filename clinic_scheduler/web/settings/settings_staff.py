@@ -11,11 +11,12 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.queries.accounts import is_locked, staff_of, user_in_clinic
 from clinic_scheduler.queries.providers import providers_of
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice import staff
 from clinic_scheduler.services.practice.staff_clinics import change_clinics
 from clinic_scheduler.services.practice.staff_links import issue_link, set_password, user_of_link
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, my_clinics, now, problems_in, reading, settings
+from clinic_scheduler.web.context import actor, changing, my_clinics, now, problems_in, reading, settings
 from clinic_scheduler.web.forms.settings import NOBODY, NewStaffForm, StaffForm
 from clinic_scheduler.web.forms.sign_in import PasswordForm
 from clinic_scheduler.web.limits import SIGN_IN, limiter
@@ -47,18 +48,16 @@ def new() -> ResponseReturnValue:
     if not form.validate():
         return _page(None, form, problems_in(form)), 422
     try:
-        with unit_of_work() as session:
+        with changing() as change:
             user = staff.create_user(
-                session,
-                actor(),
+                change,
                 email=form.email.data,
                 name=form.name.data,
                 role=form.role.data,
                 password_hash=None,
-                now=now(),
                 provider_id=form.provider.data or None,
             )
-            token = issue_link(session, actor(), secret_key(), user, now())
+            token = issue_link(change, secret_key(), user)
     except InvalidInput:
         taken = "There is an account with this e-mail address already. Nobody was added."
         return _page(None, form, [("email", taken)]), 422
@@ -82,19 +81,13 @@ def save(user_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(user, form, problems_in(form)), 422
     try:
-        with unit_of_work() as session:
-            user = user_in_clinic(session, who.clinic_id, user_id)
+        with changing() as change:
+            user = user_in_clinic(change.session, who.clinic_id, user_id)
             staff.change_user(
-                session,
-                who,
-                user,
-                now(),
-                name=form.name.data,
-                role=form.role.data,
-                provider_id=form.provider.data or None,
+                change, user, name=form.name.data, role=form.role.data, provider_id=form.provider.data or None
             )
             if form.clinics:
-                change_clinics(session, who, user, form.clinics.data, now())
+                change_clinics(change, user, form.clinics.data)
     except InvalidInput as refusal:
         return _page(user_in_clinic(reading(), who.clinic_id, user_id), form, _said("role", refusal)), 409
     return _done("account_saved")
@@ -123,10 +116,10 @@ def unlock(user_id: int) -> ResponseReturnValue:
 def password_link(user_id: int) -> ResponseReturnValue:
     """Another link; the person is signed out everywhere and earlier links are void."""
     who = actor()
-    with unit_of_work() as session:
-        user = user_in_clinic(session, who.clinic_id, user_id)
+    with changing() as change:
+        user = user_in_clinic(change.session, who.clinic_id, user_id)
         name = user.name
-        token = issue_link(session, who, secret_key(), user, now())
+        token = issue_link(change, secret_key(), user)
     return link_page(name, token)
 
 
@@ -163,7 +156,7 @@ def _changed(user_id: int, change: Callable[..., None], notice: str) -> Response
     who = actor()
     try:
         with unit_of_work() as session:
-            change(session, who, user_in_clinic(session, who.clinic_id, user_id), now())
+            change(Change(session, who, now()), user_in_clinic(session, who.clinic_id, user_id))
     except InvalidInput as refusal:
         user = user_in_clinic(reading(), who.clinic_id, user_id)
         return _page(user, _form_of(user), _said("closing", refusal)), 409

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.forecast.json_contract import answer
 from clinic_scheduler.models import Course, Patient, Treatment
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.patients import status
 from tests import factories
@@ -114,11 +115,13 @@ def test_only_a_bucket_or_a_provider(seen: Seen) -> None:
 
 def test_the_deceased_and_stopped_courses_are_left_out(seen: Seen) -> None:
     seen.another()
-    seen.change(lambda s: status.mark_deceased(s, seen.actor, seen.patient_id, date(2026, 11, 1), seen.now))
+    seen.change(
+        lambda s: status.mark_deceased(Change(s, seen.actor, seen.now), seen.patient_id, date(2026, 11, 1))
+    )
     assert [row["mrn"] for row in due(seen.app)] == ["A-200"]
     seen.change(
         lambda s: [
-            courses.stop(s, seen.actor, c.id, date(2026, 11, 23), "", seen.now)
+            courses.stop(Change(s, seen.actor, seen.now), c.id, date(2026, 11, 23), "")
             for c in s.scalars(select(Course))
         ]
     )

@@ -16,6 +16,7 @@ from clinic_scheduler.cli.context import terminal
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.importing.columns.remembered import header_fingerprint
 from clinic_scheduler.models import AuditEvent, Clinic, Course, Patient, Treatment
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports import applying
 from clinic_scheduler.services.imports.mappings import remember
 from tests.functional.cli.logs import LOG, contents, counts, import_log, row, run, written
@@ -183,7 +184,7 @@ def test_what_the_clinic_remembers_of_a_header_is_used_and_said(app: Flask, tmp_
     with app.app_context(), unit_of_work() as session:
         actor = terminal(session.scalars(select(Clinic.id)).one())
         at = datetime(2026, 11, 22, tzinfo=UTC)
-        remember(session, actor, header_fingerprint(names), ", ".join(names), mapping, at)
+        remember(Change(session, actor, at), header_fingerprint(names), ", ".join(names), mapping)
     rows = "".join(
         f'1000{n},"Lee, Mei",1980-05-04,Chronic migraine,Toxin A,2026-06-1{n},155\n' for n in range(4)
     )

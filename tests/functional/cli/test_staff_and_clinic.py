@@ -11,6 +11,7 @@ from sqlalchemy import select
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import AuditEvent, Clinic, Course, User
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import CourseEntry, start_course
 from clinic_scheduler.services.patients.records import PatientEntry, add_patient
 from clinic_scheduler.services.practice.clinics import ClinicEntry, add_provider, open_clinic
@@ -37,7 +38,7 @@ def clinic_id(app, clock) -> int:
     with app.app_context(), unit_of_work() as session:
         entry = ClinicEntry("Elm Street Clinic", "America/New_York", "", "")
         clinic_id = open_clinic(session, "test", entry, clock.now()).id
-        add_provider(session, Actor("test", clinic_id), "Dr. Iris Vance", clock.now())
+        add_provider(Change(session, Actor("test", clinic_id), clock.now()), "Dr. Iris Vance")
     return clinic_id
 
 
@@ -240,7 +241,8 @@ def test_the_zone_stays_while_a_visit_is_ahead(app, run, clock, clinic_id):
     starts_at = datetime.combine(clock.now().date() + timedelta(days=1), time(15), UTC)
     with app.app_context(), unit_of_work() as session:
         book(
-            session, Actor("test", clinic_id), BookingRequest(course_id, provider_id, starts_at), clock.now()
+            Change(session, Actor("test", clinic_id), clock.now()),
+            BookingRequest(course_id, provider_id, starts_at),
         )
     refused = run("clinic", "set", "--zone", "America/Chicago")
     assert refused.exit_code == 1
@@ -253,8 +255,8 @@ def test_the_zone_stays_while_a_visit_is_ahead(app, run, clock, clinic_id):
 def open_a_course(app, clock, clinic_id) -> tuple[int, int]:
     actor, now = Actor("test", clinic_id), clock.now()
     with app.app_context(), unit_of_work() as session:
-        provider_id = add_provider(session, actor, "Dr. Noor Lind", now).id
+        provider_id = add_provider(Change(session, actor, now), "Dr. Noor Lind").id
         person = PatientEntry("77", "Frost", "Lea", (now - timedelta(days=15_000)).date())
-        patient = add_patient(session, actor, person, now)
+        patient = add_patient(Change(session, actor, now), person)
         entry = CourseEntry(patient.id, "chronic_migraine", "onabotulinumtoxinA", now.date(), provider_id)
-        return start_course(session, actor, entry, now).id, provider_id
+        return start_course(Change(session, actor, now), entry).id, provider_id

@@ -18,6 +18,7 @@ from clinic_scheduler.jobs.context import Tools, tools_of
 from clinic_scheduler.jobs.import_claims import LEFT_BEHIND, SETTLED
 from clinic_scheduler.jobs.import_folder import import_folder
 from clinic_scheduler.models import AuditEvent, Course, Patient, Treatment, WorkItem
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports.mappings import remember
 from tests import factories
 from tests.conftest import FrozenClock
@@ -210,7 +211,7 @@ def test_what_was_said_of_a_header_by_hand_is_remembered_for_the_night(
     columns = {"mrn": "Zq", "units": "Yy"}
     with app.app_context(), unit_of_work() as session:
         key = header_fingerprint(tuple(odd.strip().split(",")))
-        remember(session, cast.actor, key, odd, {"columns": columns}, clock.now())
+        remember(Change(session, cast.actor, clock.now()), key, odd, {"columns": columns})
     put(tools, odd + ROW)
     assert run(app, tools) == {"done": 1}
     assert treatments(app) == 1

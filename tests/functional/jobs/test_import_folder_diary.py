@@ -16,6 +16,7 @@ from clinic_scheduler.jobs.context import Tools, tools_of
 from clinic_scheduler.jobs.import_claims import SETTLED
 from clinic_scheduler.jobs.import_folder import import_folder
 from clinic_scheduler.models import Appointment, AuditEvent, Patient, WorkItem
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.patients import records
 from clinic_scheduler.services.work_items import close_item
 from tests import factories
@@ -111,7 +112,9 @@ def test_people_nobody_knows_are_one_item_night_after_night_that_ends_with_them(
     assert night(strangers) == [(two, None)]
     with app.app_context(), unit_of_work() as session:
         close_item(
-            session, cast.actor, session.scalars(select(WorkItem.id)).one(), "nothing_needed", clock.now()
+            Change(session, cast.actor, clock.now()),
+            session.scalars(select(WorkItem.id)).one(),
+            "nothing_needed",
         )
     # Settled is settled, also where fewer are left; somebody new is asked about.
     assert night(strangers) == [(two, "nothing_needed")]
@@ -143,7 +146,7 @@ def test_the_time_of_the_file_decides_between_it_and_staff(
     with app.app_context(), unit_of_work() as session:
         patient = session.get_one(Patient, cast.patient_id)
         entry = replace(records.entry_of(patient), phone="+12065550188")
-        records.edit_patient(session, cast.actor, patient.id, entry, clock.now(), patient.updated_at)
+        records.edit_patient(Change(session, cast.actor, clock.now()), patient.id, entry, patient.updated_at)
     clock.move(timedelta(hours=1))
     content = CONTACTS + "A-100,Okonkwo,(206) 555-0177,\n"
     assert take(app, tools, content, ago=timedelta(hours=2))["done"] == {"newer_here": 1}

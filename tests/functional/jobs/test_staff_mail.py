@@ -18,6 +18,7 @@ from clinic_scheduler.models import Authorization, Clinic, Course, Message, Remi
 from clinic_scheduler.queries.health import health
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import outbox, staff_mail
 from clinic_scheduler.services.work_items import close_item, open_item
 from tests.integration.outbox.world import FAMILY_NAME, NOW, World, local, queued
@@ -61,7 +62,7 @@ def test_each_morning_at_seven_one_mail_until_it_is_settled(world: World, mail: 
         "written": 1
     }  # the worker was away till then
     item = world.read(select(WorkItem.id))[0][0]
-    world.change(lambda s: close_item(s, world.actor, item, "answered", NOW))
+    world.change(lambda s: close_item(Change(s, world.actor, NOW), item, "answered"))
     assert written(world, local(TUESDAY + timedelta(2), 7)) == {"written": 0}
     assert send(world, local(TUESDAY + timedelta(2), 7)) == {"staff_sent": 2}
     first = mail.sent[0]

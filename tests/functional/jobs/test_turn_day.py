@@ -13,6 +13,7 @@ from clinic_scheduler.jobs.turn_day import turn_day
 from clinic_scheduler.models import Clinic, Course, OverrideRequest
 from clinic_scheduler.queries.due.rows import due_page
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.visits.appointments import BookingRequest, book
 from clinic_scheduler.services.visits.booking_rules import Question
@@ -57,7 +58,9 @@ def test_a_stop_set_for_a_day_to_come_leaves_its_visit_under_booking_problems(ho
     house.book(at(TODAY + timedelta(3), 14))
     stop_on = TODAY + timedelta(2)
     house.change(
-        lambda s: courses.stop(s, house.cast.actor, house.cast.course_id, stop_on, "switch", house.now).id
+        lambda s: (
+            courses.stop(Change(s, house.cast.actor, house.now), house.cast.course_id, stop_on, "switch").id
+        )
     )
     assert (house.course()["booking"], problems(house)) == ("ok", 0)
     house.later(days=2)
@@ -85,7 +88,7 @@ def test_a_question_nobody_answered_frees_its_time_after_a_day(house: House) -> 
         at(TODAY + timedelta(2), 14),
         question=Question(house.cast.provider_id, "She travels"),
     )
-    house.change(lambda s: book(s, desk, request, house.now).id)
+    house.change(lambda s: book(Change(s, desk, house.now), request).id)
     assert turn(house)["expired"] == 0
     house.later(days=1, minutes=1)
     assert turn(house)["expired"] == 1

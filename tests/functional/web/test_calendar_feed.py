@@ -13,6 +13,7 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendars.links import Shown, Whose
 from clinic_scheduler.models import Clinic
 from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice import clinics
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.web.calendars import feed
@@ -39,7 +40,11 @@ def issued(app: Flask, clock: FrozenClock, people: Cast, *, shown: Shown | None 
     subject = Whose(**({"kind": "patient" if "patient_id" in whose else "provider"} | whose))
     with app.app_context(), unit_of_work() as session:
         token = feeds.issue(
-            session, people.actor, clock.now(), subject, links.calendar_token, name="Phone", shown=shown
+            Change(session, people.actor, clock.now()),
+            subject,
+            links.calendar_token,
+            name="Phone",
+            shown=shown,
         ).token
     return f"/calendar/{token}.ics"
 
@@ -80,7 +85,7 @@ def test_a_cancelled_visit_stays_as_cancelled_beside_the_window_that_opens_again
 ) -> None:
     visit_id = booked(app, clock, people)
     with app.app_context(), unit_of_work() as session:
-        appointments.cancel(session, people.actor, visit_id, "illness", clock.now())
+        appointments.cancel(Change(session, people.actor, clock.now()), visit_id, "illness")
     body = client.get(link).text
     assert "STATUS:CANCELLED" in body
     assert "SEQUENCE:2" in body
@@ -107,7 +112,7 @@ def test_a_new_phone_is_a_later_feed_whose_events_are_at_a_higher_revision(
     before = client.get(link)
     clock.move(timedelta(hours=1))
     with app.app_context(), unit_of_work() as session:
-        clinics.change_clinic(session, people.actor, {"phone": "206-555-0177"}, clock.now())
+        clinics.change_clinic(Change(session, people.actor, clock.now()), {"phone": "206-555-0177"})
     after = client.get(link, headers={"If-None-Match": before.headers["ETag"]})
     assert after.status_code == 200
     assert after.last_modified == clock.now().replace(microsecond=0)
@@ -204,7 +209,7 @@ def test_a_revoked_link_shows_one_notice_for_thirty_days_and_then_nothing(
 ) -> None:
     booked(app, clock, people)
     with app.app_context(), unit_of_work() as session:
-        feeds.revoke(session, people.actor, 1, clock.now())
+        feeds.revoke(Change(session, people.actor, clock.now()), 1)
     body = client.get(link).text
     assert body.count("BEGIN:VEVENT") == 1
     assert "This calendar link was stopped" in body

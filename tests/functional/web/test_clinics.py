@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import AuditEvent, Clinic, User
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.staff import actor_of
 from clinic_scheduler.services.practice.staff_clinics import join_clinic
 from tests import factories
@@ -21,7 +22,7 @@ def both(app: Flask, cast: factories.Cast, other_cast: factories.Cast, clock: Fr
     with app.app_context(), unit_of_work() as session:
         factories.staff(session, other_cast.actor, clock.now(), "admin", prefix="e-")
         elsewhere = session.get_one(Clinic, other_cast.clinic_id)
-        join_clinic(session, actor_of(account(session, "admin")), elsewhere, clock.now())
+        join_clinic(Change(session, actor_of(account(session, "admin")), clock.now()), elsewhere)
     return other_cast
 
 

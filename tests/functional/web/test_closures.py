@@ -6,6 +6,7 @@ from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import Appointment, AuditEvent, Closure
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.clinics import add_closure
 from tests import factories
 from tests.conftest import FrozenClock
@@ -113,7 +114,7 @@ def test_another_clinics_closures_are_not_found(
     desk: Visitor, app: Flask, other_cast: factories.Cast, clock: FrozenClock
 ) -> None:
     with app.app_context(), unit_of_work() as session:
-        theirs = add_closure(session, other_cast.actor, TOMORROW, TOMORROW, "Theirs", clock.now()).id
+        theirs = add_closure(Change(session, other_cast.actor, clock.now()), TOMORROW, TOMORROW, "Theirs").id
     assert "Theirs" not in words(desk.get("/closures"))
     assert desk.get(f"/closures/{theirs}").status_code == 404
     assert desk.post(f"/closures/{theirs}/remove").status_code == 404

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry
 from tests import factories
@@ -19,7 +20,7 @@ def address(app: Flask, cast: factories.Cast, clock: FrozenClock) -> str:
         entry = CourseEntry(
             cast.patient_id, "spasticity_upper_limb", "abobotulinumtoxinA", factories.local_day(now)
         )
-        course = courses.start_course(session, cast.actor, entry, now)
+        course = courses.start_course(Change(session, cast.actor, now), entry)
         return f"/courses/{course.id}/decisions/other_toxin_review"
 
 

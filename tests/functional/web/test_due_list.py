@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import override_requests
 from clinic_scheduler.services.visits.booking_rules import Question
 from tests import factories
@@ -58,7 +59,7 @@ def add_troubled(app: Flask, cast: factories.Cast, clock: FrozenClock, number: i
                 factories.hold(session, cast.actor, now, course.id, today)
                 if kind == "A":
                     question = Question(cast.provider_id, "Well again")
-                    override_requests.ask_about(session, cast.actor, visit.id, question, now)
+                    override_requests.ask_about(Change(session, cast.actor, now), visit.id, question)
 
 
 def test_a_page_asks_the_same_few_queries_however_long(

@@ -16,6 +16,7 @@ from clinic_scheduler.importing import read_log
 from clinic_scheduler.importing.spool import by_patient
 from clinic_scheduler.models import Appointment, Course, Reminder, Treatment
 from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports.applying import apply
 from clinic_scheduler.services.messaging.reminder_planning import replan_unplanned
 from tests import factories
@@ -86,7 +87,7 @@ def imported(app: Flask, clock: FrozenClock, cast: factories.Cast) -> tuple[int,
     """
     patients = list(by_patient(read_log(LOG.encode(), as_of=date(2026, 11, 23)).rows))
     with app.app_context(), unit_of_work() as session:
-        apply(session, cast.actor, patients, clock.now())
+        apply(Change(session, cast.actor, clock.now()), patients)
     with app.app_context():
         course = db.session().scalars(select(Course).where(Course.indication == CODE)).one()
         treated = select(Treatment.evaluation).where(Treatment.course_id == course.id)
@@ -143,9 +144,7 @@ def in_the_calendar(
     """The visit is there; what is treated is not said."""
     with app.app_context(), unit_of_work() as session:
         token = feeds.issue(
-            session,
-            cast.actor,
-            clock.now(),
+            Change(session, cast.actor, clock.now()),
             Whose(kind="patient", patient_id=patient_id),
             app.extensions["clinic"].links.calendar_token,
             name="Phone",

@@ -11,6 +11,7 @@ from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.messaging.kinds import PURPOSES
 from clinic_scheduler.links import Links, OptOutLink, VisitLink
 from clinic_scheduler.models import Appointment, AuditEvent, Consent, InboundMessage, Patient, WorkItem
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.web.limits import limiter
 from clinic_scheduler.web.patients.patient_words import ENGLISH, SPANISH
@@ -108,9 +109,9 @@ def test_a_link_out_of_date_says_so_and_gives_the_clinics_number(
     with app.app_context(), unit_of_work() as session:
         if standing == "moved":
             later = session.get_one(Appointment, 1).starts_at + timedelta(hours=3)
-            appointments.move(session, cast.actor, 1, cast.provider_id, later, clock.now())
+            appointments.move(Change(session, cast.actor, clock.now()), 1, cast.provider_id, later)
         if standing == "cancelled":
-            appointments.cancel(session, cast.actor, 1, "patient_asked", clock.now())
+            appointments.cancel(Change(session, cast.actor, clock.now()), 1, "patient_asked")
     if standing == "over":
         clock.move(timedelta(days=2))
     for answer in (client.get(link), client.post(link, data={"answer": "confirm"})):

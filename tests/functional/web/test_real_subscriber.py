@@ -15,6 +15,7 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendars.links import PATIENT, Whose
 from clinic_scheduler.models import CalendarFeed
 from clinic_scheduler.services.calendars import feeds
+from clinic_scheduler.services.change import Change
 from tests import databases, factories
 from tests.calendar_parsers import vobject
 from tests.calendar_parsers.seen import Seen, epoch
@@ -35,16 +36,16 @@ class Links:
         cast, now = self.house.cast, self.house.now
         whose = Whose(PATIENT, patient_id=cast.patient_id)
         return self.house.change(
-            lambda s: feeds.issue(s, cast.actor, now, whose, self._token, name="Phone").feed.id
+            lambda s: feeds.issue(Change(s, cast.actor, now), whose, self._token, name="Phone").feed.id
         )
 
     def rotate(self, link_id: int) -> int:
         cast, now = self.house.cast, self.house.now
-        return self.house.change(lambda s: feeds.rotate(s, cast.actor, link_id, now, self._token).id)
+        return self.house.change(lambda s: feeds.rotate(Change(s, cast.actor, now), link_id, self._token).id)
 
     def revoke(self, link_id: int) -> None:
         cast, now = self.house.cast, self.house.now
-        self.house.change(lambda s: feeds.revoke(s, cast.actor, link_id, now).id)
+        self.house.change(lambda s: feeds.revoke(Change(s, cast.actor, now), link_id).id)
 
     def url(self, link_id: int) -> str:
         return f"{self.address}/calendar/{self._token(self.house.row(CalendarFeed, link_id)['uid'])}.ics"

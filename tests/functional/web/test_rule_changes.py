@@ -9,6 +9,7 @@ from sqlalchemy import select
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.jobs.adopt import adopt_clinics
 from clinic_scheduler.models import Clinic, Course, VisitOverride
+from clinic_scheduler.services.change import Change
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
@@ -102,7 +103,7 @@ def test_a_visit_under_a_closed_course_is_listed_with_a_way_to_cancel_it(
 
     with app.app_context(), unit_of_work() as session:
         today = factories.local_day(clock.now())
-        courses.stop(session, cast.actor, cast.course_id, today, "switch", clock.now())
+        courses.stop(Change(session, cast.actor, clock.now()), cast.course_id, today, "switch")
         assert session.scalars(select(VisitOverride)).all() == []
     answer = desk.get("/due?tab=booking_problem")
     assert "Booked under a closed course" in words(answer)

@@ -10,6 +10,7 @@ from flask import Flask
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Clinic
 from clinic_scheduler.queries.providers import procedure_lengths
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.staff import actor_of
 from clinic_scheduler.services.practice.staff_clinics import join_clinic
 from tests import factories
@@ -101,7 +102,7 @@ def test_a_form_of_the_clinic_left_is_not_saved_into_the_one_entered(
 ) -> None:
     with app.app_context(), unit_of_work() as session:
         there = session.get_one(Clinic, other_cast.clinic_id)
-        join_clinic(session, actor_of(account(session, "admin")), there, clock.now())
+        join_clinic(Change(session, actor_of(account(session, "admin")), clock.now()), there)
     form: dict[str, Any] = opened(admin, "/settings/visit-lengths")
     admin.post(f"/clinic/{other_cast.clinic_id}/switch")
     assert admin.post("/settings/visit-lengths", **form | {"chronic_migraine": "20"}).status_code == 409

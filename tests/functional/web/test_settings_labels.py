@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Appointment, AuditEvent, Course, LabelVersion
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import CourseEntry, start_course
 from clinic_scheduler.services.courses.forecasting import differences
 from tests import factories
@@ -149,7 +150,7 @@ def test_a_dysport_course_is_judged_by_dysports_own_cap(
             entry = CourseEntry(
                 patient.id, "spasticity_lower_limb", "abobotulinumtoxinA", TODAY, planned_units=units
             )
-            opened = start_course(session, cast.actor, entry, clock.now())
+            opened = start_course(Change(session, cast.actor, clock.now()), entry)
             assert opened.blocks == blocks
             opened.stopped_on = TODAY
             session.flush()

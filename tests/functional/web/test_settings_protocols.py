@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import Appointment, AuditEvent, Course, ProtocolVersion, Reminder
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.reminder_planning import replan_unplanned
 from clinic_scheduler.services.patients import status
 from tests import factories
@@ -265,7 +266,7 @@ def test_courses_left_behind_are_brought_along_later(
             factories.migraine(session, cast.actor, clock.now(), patient)
         gone = factories.person(session, cast.actor, clock.now(), mrn="C-9", given_name="Lea")
         factories.migraine(session, cast.actor, clock.now(), gone)
-        status.mark_deceased(session, cast.actor, gone.id, TODAY, clock.now())
+        status.mark_deceased(Change(session, cast.actor, clock.now()), gone.id, TODAY)
     confirm(admin, "leave", **LONGER)
     look = words(admin.get(f"{ADDRESS}/open-courses"))
     assert "4 open courses follow an earlier version than 2" in look

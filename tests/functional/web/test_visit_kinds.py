@@ -9,6 +9,7 @@ from sqlalchemy import select
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.models import Appointment, Course, Treatment
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
@@ -38,7 +39,7 @@ def book(app: Flask, cast: factories.Cast, now: datetime, kind: str, hour: int =
         cast.course_id, cast.provider_id, to_utc(day, time(hour), factories.ZONE), kind=kind
     )
     with app.app_context(), unit_of_work() as session:
-        return appointments.book(session, cast.actor, wanted, now).id
+        return appointments.book(Change(session, cast.actor, now), wanted).id
 
 
 def states(app: Flask) -> list[tuple[str, str, str | None]]:

@@ -9,6 +9,7 @@ from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import Course, Hold, Patient
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry
 from tests import factories
@@ -84,7 +85,7 @@ def test_a_day_the_cap_shuts_later_is_named(
             cast.patient_id, "spasticity_upper_limb", factories.ONABOT, date(2026, 11, 23),
             planned_units=Decimal(300), provider_id=cast.provider_id,
         )  # fmt: skip
-        limb = courses.start_course(session, cast.actor, entry, clock.now()).id
+        limb = courses.start_course(Change(session, cast.actor, clock.now()), entry).id
     desk.post(f"/courses/{cast.course_id}/book", provider=cast.provider_id, day="2026-11-30", at="09:15")
     said = words(desk.get(f"/courses/{limb}/why"))
     assert (

@@ -11,6 +11,7 @@ from clinic_scheduler.domain.calendars.values import Subscription
 from clinic_scheduler.domain.messaging.invitations import FEED
 from clinic_scheduler.queries.calendars.rows import Subject, calendar_rows, clinic_contact
 from clinic_scheduler.senders.memory import MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice import clinics
 from tests.integration.outbox.test_invitations import LATER, invited, only, told
 from tests.integration.outbox.world import VISIT, World
@@ -22,8 +23,8 @@ def test_an_invitation_has_the_revision_its_event_has_in_a_feed(invited: World, 
     visit = invited.book()
     booked = only(told(invited, mail))
     entry = {"phone": "+1 602 555 0123"}
-    invited.change(lambda s: clinics.change_clinic(s, invited.actor, entry, invited.clock.now()))
-    invited.change(lambda s: clinics.change_clinic(s, invited.actor, entry, invited.clock.now()))
+    invited.change(lambda s: clinics.change_clinic(Change(s, invited.actor, invited.clock.now()), entry))
+    invited.change(lambda s: clinics.change_clinic(Change(s, invited.actor, invited.clock.now()), entry))
     invited.move(visit, VISIT + timedelta(hours=1))
     moved = only(told(invited, mail))
     assert moved.sequence == booked.sequence + 2, "once for the move, once for the phone"

@@ -17,6 +17,7 @@ from clinic_scheduler.models import Appointment, Patient, Reminder
 from clinic_scheduler.senders.base import Envelope
 from clinic_scheduler.senders.memory import MemorySender
 from clinic_scheduler.senders.smtp import SmtpSender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import consents
 from clinic_scheduler.services.messaging.reminder_rules import save_rule
 from clinic_scheduler.services.patients import records
@@ -73,7 +74,9 @@ def only(envelopes: list[Envelope]) -> Invitation:
 
 
 def undo(world: World, what: str, visit: int) -> None:
-    world.change(lambda s: getattr(appointment_undo, what)(s, world.actor, visit, world.clock.now()).id)
+    world.change(
+        lambda s: getattr(appointment_undo, what)(Change(s, world.actor, world.clock.now()), visit).id
+    )
 
 
 def edit(world: World, **changes: Any) -> None:
@@ -82,7 +85,9 @@ def edit(world: World, **changes: Any) -> None:
     def work(session: Session) -> None:
         patient = session.get_one(Patient, world.people[0])
         entry = replace(records.entry_of(patient), **changes)
-        records.edit_patient(session, world.actor, patient.id, entry, world.clock.now(), patient.updated_at)
+        records.edit_patient(
+            Change(session, world.actor, world.clock.now()), patient.id, entry, patient.updated_at
+        )
 
     world.change(work)
 
@@ -152,13 +157,15 @@ def test_another_provider_at_the_same_hour_is_a_request_and_no_move(
 ) -> None:
     other = invited.change(
         lambda s: (
-            clinics.add_provider(s, invited.actor, "Dr. Ode", NOW, hours=EVERY_HOUR, visit_minutes=20).id
+            clinics.add_provider(
+                Change(s, invited.actor, NOW), "Dr. Ode", hours=EVERY_HOUR, visit_minutes=20
+            ).id
         )
     )
     visit = invited.book()
     booked = only(told(invited, mail))
     now = invited.clock.instant
-    invited.change(lambda s: appointments.move(s, invited.actor, visit, other, VISIT, now).id)
+    invited.change(lambda s: appointments.move(Change(s, invited.actor, now), visit, other, VISIT).id)
     again = only(told(invited, mail))
     assert (again.method, again.start) == ("REQUEST", VISIT)
     assert again.sequence > booked.sequence
@@ -167,7 +174,9 @@ def test_another_provider_at_the_same_hour_is_a_request_and_no_move(
 
 def test_no_rule_of_the_clinics_keeps_an_entry_from_being_right(invited: World, mail: MemorySender) -> None:
     for kind in KINDS:
-        invited.change(lambda s, kind=kind: save_rule(s, invited.actor, kind, "", Rule(is_on=False), NOW))
+        invited.change(
+            lambda s, kind=kind: save_rule(Change(s, invited.actor, NOW), kind, "", Rule(is_on=False))
+        )
     visit = invited.book()
     invited.at(NOW + timedelta(minutes=1))
     edit(invited, weight_kg=61)  # plans anew what waits
@@ -181,7 +190,7 @@ def test_a_switch_that_stops_a_kind_altogether_stops_its_invitations(
     invited: World, mail: MemorySender
 ) -> None:
     invited.book()
-    invited.change(lambda s: clinics.switch_reminders(s, invited.actor, {"visit_booked"}, NOW))
+    invited.change(lambda s: clinics.switch_reminders(Change(s, invited.actor, NOW), {"visit_booked"}))
     assert told(invited, mail) == []
 
 
@@ -253,7 +262,7 @@ def test_without_an_address_or_leave_to_write_things_go_their_usual_way(
     invited.move(visit, VISIT)
     invited.at(invited.clock.instant + timedelta(minutes=1))
     no = (invited.people[0], ["visits"], "email")
-    invited.change(lambda s: consents.withdraw(s, invited.actor, *no, "desk", invited.clock.instant))
+    invited.change(lambda s: consents.withdraw(Change(s, invited.actor, invited.clock.instant), *no, "desk"))
     assert told(invited, mail) == []
     assert len(senders["sms"].sent) == 2, "by text, which they prefer"
 

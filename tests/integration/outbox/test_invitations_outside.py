@@ -9,6 +9,7 @@ from clinic_scheduler.domain.messaging.invitations import INVITATIONS
 from clinic_scheduler.domain.record_system import OutsideStatus, OutsideVisit
 from clinic_scheduler.models import Patient
 from clinic_scheduler.senders.memory import MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports.diary import apply_visits
 from tests.factories import ZONE
 from tests.integration.outbox.test_invitations import told
@@ -25,7 +26,7 @@ def row(world: World, hours: int = 0, status: OutsideStatus = OutsideStatus.BOOK
 
 def outside(world: World, told_row: OutsideVisit) -> str:
     rows, now = [told_row], world.clock.now()
-    applied = world.change(lambda s: apply_visits(s, world.actor, rows, now))
+    applied = world.change(lambda s: apply_visits(Change(s, world.actor, now), rows))
     assert applied.refused == []
     (what,) = applied.counts
     return what

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from clinic_scheduler.senders.memory import MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import consents
 from clinic_scheduler.services.patients import status
 from tests.integration.outbox.test_invitations import LATER, invited, only, read, told
@@ -18,12 +19,14 @@ Silence = Callable[[World, bool], None]
 def by_consent(world: World, silent: bool) -> None:
     change = consents.withdraw if silent else consents.give
     asked = (world.people[0], ["visits"], "email", "in person")
-    world.change(lambda s: change(s, world.actor, *asked, world.clock.now()))
+    world.change(lambda s: change(Change(s, world.actor, world.clock.now()), *asked))
 
 
 def by_record(world: World, silent: bool) -> None:
     world.change(
-        lambda s: status.set_do_not_contact(s, world.actor, world.people[0], silent, world.clock.now())
+        lambda s: status.set_do_not_contact(
+            Change(s, world.actor, world.clock.now()), world.people[0], silent
+        )
     )
 
 

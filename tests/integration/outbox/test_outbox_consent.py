@@ -10,6 +10,7 @@ from sqlalchemy import select
 from clinic_scheduler.models import Clinic, Consent, Course, Message, Patient, Reminder, WorkItem
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import consents
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from clinic_scheduler.services.messaging.reminder_planning import replan
@@ -29,7 +30,9 @@ def texts(senders: dict[str, MemorySender]) -> MemorySender:
 def withdraw(world: World, channel: str, *purposes: str) -> None:
     person = world.people[0]
     world.change(
-        lambda s: consents.withdraw(s, world.actor, person, purposes, channel, "desk", world.clock.now())
+        lambda s: consents.withdraw(
+            Change(s, world.actor, world.clock.now()), person, purposes, channel, "desk"
+        )
     )
 
 
@@ -234,7 +237,9 @@ def test_statements_are_only_added_and_told_in_the_record(world: World) -> None:
         withdraw(world, "email", "visits")
     person = world.people[0]
     world.change(
-        lambda s: consents.give(s, world.actor, person, ["visits"], "email", "paper", world.clock.now())
+        lambda s: consents.give(
+            Change(s, world.actor, world.clock.now()), person, ["visits"], "email", "paper"
+        )
     )
     rows = world.read(select(Consent.given, Consent.how).order_by(Consent.id))
     assert rows == [(False, "desk"), (True, "paper")]

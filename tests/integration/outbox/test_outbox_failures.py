@@ -12,6 +12,7 @@ from clinic_scheduler.jobs.dispatch import send_next
 from clinic_scheduler.models import Appointment, Clinic, DeliveryAttempt, Message, WorkItem
 from clinic_scheduler.senders.base import Envelope, HandOver, Receipt, SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.work_items import close_item
 from tests.integration.outbox.world import FAMILY_NAME, VISIT, Interrupting, World, local, open_world, queued
 
@@ -99,7 +100,9 @@ def test_an_address_that_fails_again_later_is_the_desks_again(world: World, mail
         ((item, about, closed),) = world.read(select(WorkItem.id, WorkItem.message_id, WorkItem.closed_at))
         ((newest,),) = world.read(select(func.max(Message.id)))
         assert (about, closed) == (newest, None)
-        world.change(lambda s, item=item: close_item(s, world.actor, item, "reached", world.clock.now()).id)
+        world.change(
+            lambda s, item=item: close_item(Change(s, world.actor, world.clock.now()), item, "reached").id
+        )
         world.cancel(number)
 
 

@@ -10,6 +10,7 @@ from clinic_scheduler.domain.messaging.dispatch_rules import LEASE, Claimed
 from clinic_scheduler.models import Message
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import outbox
 from clinic_scheduler.services.messaging.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
 from clinic_scheduler.services.patients import status
@@ -113,7 +114,9 @@ def test_a_death_noted_before_the_hand_over_ends_everything(world: World, mail: 
 
     def note() -> None:
         patient, now = world.people[0], world.clock.now()
-        world.change(lambda s: status.mark_deceased(s, world.actor, patient, date(2026, 11, 29), now).id)
+        world.change(
+            lambda s: status.mark_deceased(Change(s, world.actor, now), patient, date(2026, 11, 29)).id
+        )
 
     sender = Interrupting(note)
     world.with_senders({"email": sender}).at(SEVEN).dispatch()

@@ -18,6 +18,7 @@ from sqlalchemy import delete, select, update
 
 from clinic_scheduler.domain.messaging.dispatch_rules import LEASE, Claimed
 from clinic_scheduler.models import Appointment, Consent, Message, Reminder
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import consents, outbox
 from tests.integration.outbox.world import VISIT, World, local, open_world, queued
 
@@ -29,7 +30,9 @@ ADDRESS = "peregrine0@example.org"
 def opt_out(world: World) -> None:
     person, now = world.people[0], world.clock.now()
     world.change(
-        lambda s: consents.withdraw(s, world.actor, person, ["visits"], "email", "unsubscribe_link", now)
+        lambda s: consents.withdraw(
+            Change(s, world.actor, now), person, ["visits"], "email", "unsubscribe_link"
+        )
     )
 
 

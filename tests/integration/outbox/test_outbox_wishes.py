@@ -11,6 +11,7 @@ from clinic_scheduler.jobs.plan import plan
 from clinic_scheduler.models import Consent
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import consents
 from tests.integration.outbox.world import World, local
 
@@ -26,7 +27,7 @@ def texts(senders: dict[str, MemorySender]) -> MemorySender:
 def say(world: World, what: Callable[..., Any], *purposes: str) -> None:
     """About e-mail, at the desk."""
     person, now = world.people[0], world.clock.now()
-    world.change(lambda s: what(s, world.actor, person, purposes, "email", "desk", now))
+    world.change(lambda s: what(Change(s, world.actor, now), person, purposes, "email", "desk"))
 
 
 def planned(world: World) -> None:

@@ -17,6 +17,7 @@ from clinic_scheduler.links import OptOutLink, VisitLink
 from clinic_scheduler.models import Clinic, MessageTemplate, Reminder
 from clinic_scheduler.senders.base import Envelope
 from clinic_scheduler.senders.memory import MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import custom_wording
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from tests.integration.outbox.world import NOW, VISIT, World
@@ -36,7 +37,7 @@ def sent(world: World, mail: MemorySender) -> Envelope:
 
 def say(world: World, body: str, *, subject: str = "Hasta pronto", language: str = "es") -> None:
     wording = Wording("visit_reminder", "email", language, subject, body)
-    world.change(lambda s: custom_wording.save(s, world.actor, wording, None, NOW).id)
+    world.change(lambda s: custom_wording.save(Change(s, world.actor, NOW), wording, None).id)
 
 
 def token(address: str) -> str:

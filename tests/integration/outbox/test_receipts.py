@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from clinic_scheduler.models import DeliveryReceipt, Message, Reminder, WorkItem
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import message_actions
 from clinic_scheduler.services.messaging.outbox_outcomes import close
 from clinic_scheduler.services.messaging.receipts import match_late, record_receipt
@@ -106,7 +107,7 @@ def test_a_second_message_to_nobody_is_a_matter_for_the_desk_once(told: World) -
 def settle(world: World) -> None:
     def work(session: Any) -> None:
         for key in session.scalars(select(WorkItem.id).where(WorkItem.closed_at.is_(None))).all():
-            close_item(session, world.actor, key, "reached", DUE)
+            close_item(Change(session, world.actor, DUE), key, "reached")
 
     world.change(work)
 
@@ -146,7 +147,7 @@ def test_what_staff_had_tried_again_and_fails_again_waits_for_the_desk_again(
             assert len(waiting(world)) == 1
             world.change(
                 lambda s, uid=uid: message_actions.retry(
-                    s, world.actor, uid, world.clock.now(), ("email",), "better_twice"
+                    Change(s, world.actor, world.clock.now()), uid, ("email",), "better_twice"
                 )
             )
             assert waiting(world) == []

@@ -18,6 +18,7 @@ from clinic_scheduler.jobs.reconcile import reconcile
 from clinic_scheduler.models import Course, DeliveryAttempt, Message, Patient, Reminder
 from clinic_scheduler.senders.base import Envelope, HandOver, HandOverRefused, Receipt
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.messaging import outbox
 from clinic_scheduler.services.patients import records
@@ -69,14 +70,18 @@ class World:
 
     def book(self, patient: int = 0, at: datetime = VISIT) -> int:
         request = BookingRequest(self.course_of[self.people[patient]], self.provider_id, at, ANYWAY)
-        return self.change(lambda s: appointments.book(s, self.actor, request, self.clock.now()).id)
+        return self.change(lambda s: appointments.book(Change(s, self.actor, self.clock.now()), request).id)
 
     def cancel(self, visit: int) -> None:
-        self.change(lambda s: appointments.cancel(s, self.actor, visit, "patient_asked", self.clock.now()))
+        self.change(
+            lambda s: appointments.cancel(Change(s, self.actor, self.clock.now()), visit, "patient_asked")
+        )
 
     def move(self, visit: int, to: datetime) -> None:
         now = self.clock.now()
-        self.change(lambda s: appointments.move(s, self.actor, visit, self.provider_id, to, now, ANYWAY))
+        self.change(
+            lambda s: appointments.move(Change(s, self.actor, now), visit, self.provider_id, to, ANYWAY)
+        )
 
     def set_patient(self, patient: int = 0, **values: Any) -> None:
         def change(session: Session) -> None:
@@ -132,15 +137,15 @@ def open_world(app: Flask, people: int = 1, *, phone: str = "+1 602 555 0100") -
         entry = clinics.ClinicEntry("Saguaro clinic", "America/Los_Angeles", phone, "desk@example.org")
         clinic = clinics.open_clinic(session, "test", entry, NOW)
         actor = Actor("test", clinic.id)
-        provider = clinics.add_provider(session, actor, "Dr. Vega", NOW, hours=EVERY_HOUR, visit_minutes=5)
+        provider = clinics.add_provider(
+            Change(session, actor, NOW), "Dr. Vega", hours=EVERY_HOUR, visit_minutes=5
+        )
         ids, course_of = [], {}
         for number in range(people):
-            patient = records.add_patient(session, actor, _person(number), NOW)
+            patient = records.add_patient(Change(session, actor, NOW), _person(number))
             course = courses.open_course(
-                session,
-                actor,
+                Change(session, actor, NOW),
                 courses.CourseEntry(patient.id, "chronic_migraine", "onabotulinumtoxinA", date(2026, 11, 20)),
-                NOW,
             )
             courses.settle(session, course, NOW, "opened")
             ids.append(patient.id)

@@ -20,6 +20,7 @@ from clinic_scheduler.queries.due.contact_attempts import tried
 from clinic_scheduler.queries.due.rows import TABS, TO_BOOK, due_page, due_rows
 from clinic_scheduler.queries.due.tabs import PROBLEMS
 from clinic_scheduler.services import contact_attempts
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.web.formats import BOOKING_WORDS
 from tests import factories
 from tests.conftest import FrozenClock
@@ -170,9 +171,13 @@ def test_a_row_tells_dose_contact_and_visit(app: Flask, clock: FrozenClock) -> N
     with app.app_context(), unit_of_work() as session:
         now = clock.now()
         cast = factories.cast(session, now)
-        contact_attempts.log(session, cast.actor, cast.course_id, "phone", "no_answer", now)
+        contact_attempts.log(Change(session, cast.actor, now), cast.course_id, "phone", "no_answer")
         contact_attempts.log(
-            session, cast.actor, cast.course_id, "text", "will_call_back", now, hide_until=date(2026, 11, 24)
+            Change(session, cast.actor, now),
+            cast.course_id,
+            "text",
+            "will_call_back",
+            hide_until=date(2026, 11, 24),
         )
         (row,) = due_rows(session, cast.clinic_id, TODAY)
         assert (row.family_name, row.mrn, row.provider_name) == ("Okonkwo", "A-100", "Dr Amara Reid")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.record_system import OutsideVisit
 from clinic_scheduler.importing.results import ImportedRow
 from clinic_scheduler.models import ProtocolVersion
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, elsewhere
 from clinic_scheduler.services.imports import applying, diary
 from clinic_scheduler.services.patients import merging, status
@@ -30,7 +31,7 @@ from tests.integration.safety.scripts import (
 )
 from tests.integration.safety.world import TODAY, UPPER_LIMB, World, instant
 
-Change = Callable[[World], None]
+Act = Callable[[World], None]
 
 
 def recorded(world: World) -> None:
@@ -42,7 +43,7 @@ def voided(world: World) -> None:
     """Without its last treatment the course was due long ago: the visit is late."""
     given = treat(world, world.courses[0], TODAY - timedelta(7))
     book(world, world.courses[0], TODAY + timedelta(77))
-    world.change(lambda s: voiding.void(s, world.provider, given, "wrong_details", world.now).id)
+    world.change(lambda s: voiding.void(Change(s, world.provider, world.now), given, "wrong_details").id)
 
 
 def given_elsewhere(world: World) -> None:
@@ -85,7 +86,7 @@ def imported(world: World) -> None:
         weight_kg=None,
         fingerprint="change",
     )
-    world.change(lambda s: applying.apply(s, world.desk, [[row]], world.now).treatments)
+    world.change(lambda s: applying.apply(Change(s, world.desk, world.now), [[row]]).treatments)
 
 
 def held(world: World) -> None:
@@ -117,7 +118,7 @@ def merged(world: World) -> None:
         world, start(world, world.patients[1], "spasticity_lower_limb", ONABOT, 300), TOMORROW + timedelta(1)
     )
     keep, lose = world.patients[:2]
-    world.change(lambda s: merging.merge(s, world.desk, keep, lose, world.now).id)
+    world.change(lambda s: merging.merge(Change(s, world.desk, world.now), keep, lose).id)
 
 
 def moved_away_with_a_visit_begun(world: World) -> None:
@@ -125,7 +126,7 @@ def moved_away_with_a_visit_begun(world: World) -> None:
     book(world, world.courses[0], TODAY)
     world.now += timedelta(hours=10)
     patient = world.patients[0]
-    world.change(lambda s: status.mark_moved(s, world.desk, patient, TODAY, world.now).id)
+    world.change(lambda s: status.mark_moved(Change(s, world.desk, world.now), patient, TODAY).id)
 
 
 def another_visit(world: World) -> None:
@@ -133,14 +134,14 @@ def another_visit(world: World) -> None:
     book(world, world.courses[0], TOMORROW + timedelta(1))
     other = start(world, world.patients[0], UPPER_LIMB, ONABOT, 300)
     wanted = BookingRequest(other, world.providers[1], instant(TOMORROW, 9), EVERY_NAME)
-    world.change(lambda s: appointments.book(s, world.provider, wanted, world.now).id)
+    world.change(lambda s: appointments.book(Change(s, world.provider, world.now), wanted).id)
 
 
 def booked_outside(world: World) -> None:
     """A record system asks no guard: twelve weeks too early is a fact."""
     treat(world, world.courses[0], TODAY - timedelta(7))
     row = OutsideVisit(1, "A-100", TOMORROW, time(9), provider_name="Dr Amara Reid", indication=MIGRAINE)
-    told = world.change(lambda s: dict(diary.apply_visits(s, world.desk, [row], world.now).counts))
+    told = world.change(lambda s: dict(diary.apply_visits(Change(s, world.desk, world.now), [row]).counts))
     assert told == {"booked": 1}
 
 
@@ -152,14 +153,16 @@ def protocol_changed(world: World) -> None:
 
     def work(session: Session) -> None:
         shared = {"shared_minimum_interval": {"value": "P84D", "source": "the clinic"}}
-        made: ProtocolVersion = protocols.new_version(session, world.provider, MIGRAINE, shared, 1, world.now)
+        made: ProtocolVersion = protocols.new_version(
+            Change(session, world.provider, world.now), MIGRAINE, shared, 1
+        )
         assert made.version == 2
-        protocols.move_open_courses(session, world.provider, MIGRAINE, TODAY, world.now)
+        protocols.move_open_courses(Change(session, world.provider, world.now), MIGRAINE, TODAY)
 
     world.change(work)
 
 
-CHANGES: list[tuple[Change, str]] = [
+CHANGES: list[tuple[Act, str]] = [
     (recorded, "treatments.treatments"),
     (voided, "treatments.voiding"),
     (given_elsewhere, "courses.elsewhere"),

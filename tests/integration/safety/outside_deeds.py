@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.record_system import OutsideStatus, OutsideVisit
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports.diary import apply_visits
 from tests.factories import ZONE
 from tests.integration.safety.picks import Deed, Pick, a_time, all_courses, one
@@ -36,7 +37,7 @@ def _told(world: World, session: Session, pick: Pick, status: OutsideStatus) -> 
         provider_name=pick(("Dr Amara Reid", "Dr Ben Sato")),
         outside_id=pick(NUMBERS),
     )
-    apply_visits(session, Actor("import folder", world.clinic_id), [row], world.now)
+    apply_visits(Change(session, Actor("import folder", world.clinic_id), world.now), [row])
 
 
 OF_OUTSIDE: tuple[Deed, ...] = (told_outside, off_outside)

@@ -15,6 +15,7 @@ from clinic_scheduler.models import (
     Patient,
     ProtocolVersion,
 )
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, elsewhere
 from clinic_scheduler.services.courses.courses import CourseEntry, CoursePlan
 from clinic_scheduler.services.courses.elsewhere import ElsewhereEntry
@@ -58,19 +59,19 @@ def record(world: World, session: Session, pick: Pick) -> int | None:
         kind=pick(("cycle", "cycle", "touch_up")),
         seen=factories.ACCEPTS_ALL,
     )
-    treatments.record(session, world.desk, entry, world.now)
+    treatments.record(Change(session, world.desk, world.now), entry)
     return None
 
 
 def void(world: World, session: Session, pick: Pick) -> int | None:
     given = one(pick, all_treatments(session, voided=False))
-    voiding.void(session, world.provider, given, "wrong_details", world.now)
+    voiding.void(Change(session, world.provider, world.now), given, "wrong_details")
     return None
 
 
 def undo_void(world: World, session: Session, pick: Pick) -> int | None:
     given = one(pick, all_treatments(session, voided=True))
-    voiding.undo_void(session, world.provider, given, world.now)
+    voiding.undo_void(Change(session, world.provider, world.now), given)
     return None
 
 
@@ -86,19 +87,19 @@ def add_elsewhere(world: World, session: Session, pick: Pick) -> int | None:
         product=pick((None, ONABOT, OTHER_TOXIN)),
         indication=pick((None, OTHER, *INDICATIONS)),
     )
-    elsewhere.record_elsewhere(session, world.desk, entry, world.now)
+    elsewhere.record_elsewhere(Change(session, world.desk, world.now), entry)
     return None
 
 
 def void_elsewhere(world: World, session: Session, pick: Pick) -> int | None:
     given = one(pick, all_elsewhere(session, voided=False))
-    elsewhere.void_elsewhere(session, world.provider, given, "wrong_details", world.now)
+    elsewhere.void_elsewhere(Change(session, world.provider, world.now), given, "wrong_details")
     return None
 
 
 def undo_void_elsewhere(world: World, session: Session, pick: Pick) -> int | None:
     given = one(pick, all_elsewhere(session, voided=True))
-    elsewhere.undo_void_elsewhere(session, world.provider, given, world.now)
+    elsewhere.undo_void_elsewhere(Change(session, world.provider, world.now), given)
     return None
 
 
@@ -132,7 +133,7 @@ def bring_in(world: World, session: Session, pick: Pick) -> int | None:
         weight_kg=pick((None, 30.0)),
         fingerprint=f"log:{number}",
     )
-    applying.apply(session, world.desk, [[row]], world.now)
+    applying.apply(Change(session, world.desk, world.now), [[row]])
     return None
 
 
@@ -146,22 +147,22 @@ def open_course(world: World, session: Session, pick: Pick) -> int | None:
         authorization_required=pick((False, False, True)),
     )
     how = pick((courses.start_course, start_course_with_kept))
-    how(session, world.desk, entry, world.now)
+    how(Change(session, world.desk, world.now), entry)
     return None
 
 
 def stop(world: World, session: Session, pick: Pick) -> int | None:
     on = world.today + timedelta(pick((0, -1, 7)))
-    courses.stop(session, world.desk, one(pick, all_courses(session)).id, on, "no benefit", world.now)
+    courses.stop(Change(session, world.desk, world.now), one(pick, all_courses(session)).id, on, "no benefit")
     return None
 
 
 def switch_product(world: World, session: Session, pick: Pick) -> int | None:
     course = one(pick, all_courses(session))
     other = OTHER_TOXIN if course.product == ONABOT else ONABOT
-    courses.stop(session, world.provider, course.id, world.today, "switched", world.now)
+    courses.stop(Change(session, world.provider, world.now), course.id, world.today, "switched")
     entry = CourseEntry(course.patient_id, course.indication, other, world.today, planned_units=a_plan(pick))
-    courses.start_course(session, world.provider, entry, world.now)
+    courses.start_course(Change(session, world.provider, world.now), entry)
     return None
 
 
@@ -172,19 +173,17 @@ def change_plan(world: World, session: Session, pick: Pick) -> int | None:
         payer_minimum_interval=pick((None, "P90D", "P14W")),
         authorization_required=pick((False, True)),
     )
-    courses.change_plan(session, world.desk, one(pick, all_courses(session)).id, plan, world.now)
+    courses.change_plan(Change(session, world.desk, world.now), one(pick, all_courses(session)).id, plan)
     return None
 
 
 def authorize(world: World, session: Session, pick: Pick) -> int | None:
     starts_on = world.today + timedelta(pick((-30, 0, 14)))
     courses.authorize(
-        session,
-        world.desk,
+        Change(session, world.desk, world.now),
         one(pick, all_courses(session)).id,
         starts_on,
         starts_on + timedelta(pick((30, 180))),
-        world.now,
         visits_left=pick((None, 1, 2)),
         units_left=pick((None, Decimal(155), Decimal(400))),
     )
@@ -201,13 +200,13 @@ def hold(world: World, session: Session, pick: Pick) -> int | None:
         pick((None, starts_on + timedelta(30), starts_on)),
         pick(("infection", "pregnancy")),
     )
-    holds.hold(session, pick(world.staff), entry, world.now)
+    holds.hold(Change(session, pick(world.staff), world.now), entry)
     return None
 
 
 def release(world: World, session: Session, pick: Pick) -> int | None:
     held = one(pick, session.scalars(select(Hold.id).order_by(Hold.id)).all())
-    holds.release(session, pick(world.staff), held, world.today + timedelta(pick((-1, 0))), world.now)
+    holds.release(Change(session, pick(world.staff), world.now), held, world.today + timedelta(pick((-1, 0))))
     return None
 
 
@@ -223,8 +222,8 @@ def change_protocol(world: World, session: Session, pick: Pick) -> int | None:
     shared = (
         {} if newest.overrides else {"shared_minimum_interval": {"value": "P84D", "source": "the clinic"}}
     )
-    protocols.new_version(session, world.provider, indication, shared, newest.version, world.now)
-    protocols.move_open_courses(session, world.provider, indication, world.today, world.now)
+    protocols.new_version(Change(session, world.provider, world.now), indication, shared, newest.version)
+    protocols.move_open_courses(Change(session, world.provider, world.now), indication, world.today)
     return None
 
 
@@ -243,18 +242,18 @@ def correct_birth(world: World, session: Session, pick: Pick) -> int | None:
 
 def _edited(world: World, session: Session, patient: Patient, **values: Any) -> None:
     entry = replace(entry_of(patient), **values)
-    records.edit_patient(session, world.desk, patient.id, entry, world.now, patient.updated_at)
+    records.edit_patient(Change(session, world.desk, world.now), patient.id, entry, patient.updated_at)
 
 
 def gone(world: World, session: Session, pick: Pick) -> int | None:
     how = pick((status.mark_moved, status.mark_deceased))
-    how(session, world.desk, one(pick, all_patients(session)), world.today, world.now)
+    how(Change(session, world.desk, world.now), one(pick, all_patients(session)), world.today)
     return None
 
 
 def back(world: World, session: Session, pick: Pick) -> int | None:
     how = pick((status.undo_moved, status.undo_deceased))
-    how(session, world.desk, one(pick, all_patients(session)), world.now)
+    how(Change(session, world.desk, world.now), one(pick, all_patients(session)))
     return None
 
 
@@ -266,20 +265,22 @@ def add_patient(world: World, session: Session, pick: Pick) -> int | None:
 
 def merge(world: World, session: Session, pick: Pick) -> int | None:
     here = all_patients(session)
-    merging.merge(session, world.provider, one(pick, here), one(pick, here), world.now)
+    merging.merge(Change(session, world.provider, world.now), one(pick, here), one(pick, here))
     return None
 
 
 def unmerge(world: World, session: Session, pick: Pick) -> int | None:
     merged = select(Patient.merged_into_id, Patient.id).where(Patient.merged_into_id.is_not(None))
     keep, lose = one(pick, [tuple(row) for row in session.execute(merged.order_by(Patient.id))])
-    unmerging.unmerge(session, world.provider, keep, lose, world.now)
+    unmerging.unmerge(Change(session, world.provider, world.now), keep, lose)
     return None
 
 
 def close_days(world: World, session: Session, pick: Pick) -> int | None:
     first = world.today + timedelta(pick((1, 7, 28)))
-    closures.close_days(session, world.provider, first, first + timedelta(pick((0, 2))), "away", world.now)
+    closures.close_days(
+        Change(session, world.provider, world.now), first, first + timedelta(pick((0, 2))), "away"
+    )
     return None
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.protocols.indications import OTHER
 from clinic_scheduler.models import OverrideRequest, Patient
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry, CoursePlan
 from clinic_scheduler.services.courses.elsewhere import ElsewhereEntry, record_elsewhere
@@ -137,21 +138,21 @@ def by_moving(world: World) -> int:
 
 def by_reopening(world: World) -> int:
     visit = book(world, world.courses[0], TOMORROW)
-    world.change(lambda s: appointments.cancel(s, world.desk, visit, "illness", world.now).id)
+    world.change(lambda s: appointments.cancel(Change(s, world.desk, world.now), visit, "illness").id)
     hold(world, TODAY)
-    return world.change(lambda s: undo.reopen(s, world.desk, visit, world.now).id)
+    return world.change(lambda s: undo.reopen(Change(s, world.desk, world.now), visit).id)
 
 
 def by_moving_back(world: World) -> int:
     visit = move(world, book(world, world.courses[0], TOMORROW), IN_TWO_DAYS)
     hold(world, TOMORROW, TOMORROW)
-    return world.change(lambda s: undo.move_back(s, world.desk, visit, world.now).id)
+    return world.change(lambda s: undo.move_back(Change(s, world.desk, world.now), visit).id)
 
 
 def by_check_in(world: World) -> int:
     visit = book(world, world.courses[0], TODAY)
     hold(world, TODAY)
-    return world.change(lambda s: appointments.arrive(s, world.desk, visit, world.now).id)
+    return world.change(lambda s: appointments.arrive(Change(s, world.desk, world.now), visit).id)
 
 
 def by_an_answer(world: World) -> int:
@@ -164,7 +165,7 @@ def by_an_answer(world: World) -> int:
 
     def answer(session: Session) -> int:
         request = session.scalars(select(OverrideRequest.id).where(OverrideRequest.appointment_id == visit))
-        return override_requests.allow(session, world.provider, request.one(), early, world.now).id
+        return override_requests.allow(Change(session, world.provider, world.now), request.one(), early).id
 
     return world.change(answer)
 
@@ -179,7 +180,7 @@ def by_an_answered_move(world: World) -> int:
 
     def answer(session: Session) -> int:
         (request,) = session.scalars(select(OverrideRequest.id))
-        return override_requests.allow(session, world.provider, request, (), world.now).id
+        return override_requests.allow(Change(session, world.provider, world.now), request, ()).id
 
     return world.change(answer)
 
@@ -189,7 +190,7 @@ def by_voiding(world: World) -> int:
     visit = book(world, world.courses[0], TODAY)
     given = treat(world, world.courses[0], TODAY, visit=visit)
     hold(world, TODAY)
-    world.change(lambda s: voiding.void(s, world.provider, given, "was_not_given", world.now).id)
+    world.change(lambda s: voiding.void(Change(s, world.provider, world.now), given, "was_not_given").id)
     return visit
 
 
@@ -201,9 +202,9 @@ def by_unmerging(world: World) -> int:
     other = world.change(lambda s: factories.person(s, world.desk, world.now, mrn="K-2").id)
     weigh(world, other, Decimal(34))
     keep, now = world.patients[2], world.now + timedelta(minutes=1)
-    world.change(lambda s: merging.merge(s, world.desk, keep, other, now).id)
+    world.change(lambda s: merging.merge(Change(s, world.desk, now), keep, other).id)
     assert world.standing(visit) == "ok"
-    world.change(lambda s: unmerging.unmerge(s, world.desk, keep, other, now))
+    world.change(lambda s: unmerging.unmerge(Change(s, world.desk, now), keep, other))
     return visit
 
 
@@ -213,7 +214,7 @@ def by_unmerging(world: World) -> int:
 def book(world: World, course_id: int, day: date, *, question: Question | None = None) -> int:
     hour = 9 + world.number() % 9
     wanted = BookingRequest(course_id, world.providers[0], instant(day, hour), question=question)
-    return world.change(lambda s: appointments.book(s, world.desk, wanted, world.now).id)
+    return world.change(lambda s: appointments.book(Change(s, world.desk, world.now), wanted).id)
 
 
 def move(world: World, visit: int, day: date) -> int:
@@ -232,34 +233,34 @@ def treat(world: World, course_id: int, day: date, *, visit: int | None = None) 
         appointment_id=visit,
         seen=factories.ACCEPTS_ALL,
     )
-    return world.change(lambda s: treatments.record(s, world.desk, entry, world.now).id)
+    return world.change(lambda s: treatments.record(Change(s, world.desk, world.now), entry).id)
 
 
 def give_elsewhere(world: World, day: date, **known: Any) -> int:
     entry = ElsewhereEntry(world.patients[0], day, "patient", f"script:{world.number()}", **known)
-    return world.change(lambda s: record_elsewhere(s, world.desk, entry, world.now).id)
+    return world.change(lambda s: record_elsewhere(Change(s, world.desk, world.now), entry).id)
 
 
 def start(world: World, patient_id: int, indication: str, product: str, units: int | None) -> int:
     planned = None if units is None else Decimal(units)
     entry = CourseEntry(patient_id, indication, product, TODAY, planned_units=planned)
-    return world.change(lambda s: courses.start_course(s, world.desk, entry, world.now).id)
+    return world.change(lambda s: courses.start_course(Change(s, world.desk, world.now), entry).id)
 
 
 def plan(world: World, **changes: object) -> None:
     wanted = CoursePlan(**changes)  # type: ignore[arg-type]
-    world.change(lambda s: courses.change_plan(s, world.desk, world.courses[0], wanted, world.now).id)
+    world.change(lambda s: courses.change_plan(Change(s, world.desk, world.now), world.courses[0], wanted).id)
 
 
 def hold(world: World, starts_on: date, ends_on: date | None = None) -> None:
     entry = HoldEntry(world.patients[0], MIGRAINE, starts_on, ends_on, "infection")
-    world.change(lambda s: holds.hold(s, world.provider, entry, world.now).id)
+    world.change(lambda s: holds.hold(Change(s, world.provider, world.now), entry).id)
 
 
 def weigh(world: World, patient_id: int, weight: Decimal | None) -> None:
     def work(session: Session) -> None:
         row = session.get_one(Patient, patient_id)
         entry = replace(entry_of(row), weight_kg=weight)
-        records.edit_patient(session, world.desk, row.id, entry, world.now, row.updated_at)
+        records.edit_patient(Change(session, world.desk, world.now), row.id, entry, row.updated_at)
 
     world.change(work)

@@ -9,6 +9,7 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE
 from clinic_scheduler.models import Appointment, OverrideRequest, Treatment, VisitOverride
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.patients import merging
 from clinic_scheduler.services.treatments import voiding
@@ -38,11 +39,11 @@ def stop(world: World) -> None:
 def test_a_visit_reopened_once_the_course_is_overdue_names_that_it_is_late(world: World) -> None:
     """Booked in time; an earlier treatment than thought makes the course overdue meanwhile."""
     visit = book(world, world.courses[0], TODAY + timedelta(3))
-    world.change(lambda s: appointments.cancel(s, world.desk, visit, "illness", world.now).id)
+    world.change(lambda s: appointments.cancel(Change(s, world.desk, world.now), visit, "illness").id)
     given = world.look(lambda s: s.scalars(select(Treatment.id).order_by(Treatment.id)).first())
-    world.change(lambda s: voiding.void(s, world.provider, given, "wrong_details", world.now).id)
+    world.change(lambda s: voiding.void(Change(s, world.provider, world.now), given, "wrong_details").id)
     treat(world, world.courses[0], TODAY - timedelta(95))
-    world.change(lambda s: undo.reopen(s, world.desk, visit, world.now).id)
+    world.change(lambda s: undo.reopen(Change(s, world.desk, world.now), visit).id)
     assert world.standing(visit) == "ok"
     assert world.faults() == []
 
@@ -50,8 +51,8 @@ def test_a_visit_reopened_once_the_course_is_overdue_names_that_it_is_late(world
 def test_a_late_visit_reopened_keeps_one_name_for_it(world: World) -> None:
     world.later(days=5)  # overdue
     visit = book(world, world.courses[0], world.today + timedelta(2))
-    world.change(lambda s: appointments.cancel(s, world.desk, visit, "illness", world.now).id)
-    world.change(lambda s: undo.reopen(s, world.desk, visit, world.now).id)
+    world.change(lambda s: appointments.cancel(Change(s, world.desk, world.now), visit, "illness").id)
+    world.change(lambda s: undo.reopen(Change(s, world.desk, world.now), visit).id)
     named = select(VisitOverride.name, VisitOverride.reason).where(VisitOverride.appointment_id == visit)
     assert [tuple(row) for row in world.look(lambda s: s.execute(named).all())] == [("late", ALREADY_OVERDUE)]
 
@@ -61,10 +62,10 @@ def test_nobody_is_checked_in_under_a_closed_course(world: World) -> None:
     stop(world)
     for act in (
         appointments.arrive,
-        lambda s, who, key, now: appointments.allow(s, who, key, EVERY_NAME, now),
+        lambda s, who, key, now: appointments.allow(Change(s, who, now), key, EVERY_NAME),
     ):
         with pytest.raises(BookingRefused, match="This course is closed"):
-            world.change(lambda s, act=act: act(s, world.provider, visit, world.now))
+            world.change(lambda s, act=act: act(Change(s, world.provider, world.now), visit))
     assert world.standing(visit) == "closed_course"
     assert world.faults() == []
 
@@ -75,7 +76,9 @@ def test_an_answer_books_nothing_under_a_closed_course(world: World) -> None:
     stop(world)
     (request,) = world.look(lambda s: s.scalars(select(OverrideRequest.id)).all())
     with pytest.raises(BookingRefused, match="closed"):
-        world.change(lambda s: override_requests.allow(s, world.provider, request, EVERY_NAME, world.now))
+        world.change(
+            lambda s: override_requests.allow(Change(s, world.provider, world.now), request, EVERY_NAME)
+        )
     assert state(world, visit) == "proposed"
 
 
@@ -86,14 +89,14 @@ def test_records_with_a_proposed_time_each_are_not_made_one(world: World) -> Non
     book(world, other, TOMORROW)
     keep, lose = world.patients[:2]
     with pytest.raises(InvalidInput, match="both have a visit booked"):
-        world.change(lambda s: merging.merge(s, world.desk, keep, lose, world.now).id)
+        world.change(lambda s: merging.merge(Change(s, world.desk, world.now), keep, lose).id)
 
 
 def test_a_voided_treatment_leaves_its_visit_attended_where_a_time_is_proposed_by_now(world: World) -> None:
     visit = book(world, world.courses[0], TODAY)
     given = treat(world, world.courses[0], TODAY, visit=visit)
     book(world, world.courses[0], TOMORROW, question=Question(world.providers[0]))
-    world.change(lambda s: voiding.void(s, world.provider, given, "wrong_details", world.now).id)
+    world.change(lambda s: voiding.void(Change(s, world.provider, world.now), given, "wrong_details").id)
     assert state(world, visit) == "fulfilled"
 
 
@@ -103,7 +106,7 @@ def test_a_voided_treatment_gives_back_its_authorization_before_the_visit_is_jud
     world.change(lambda s: courses.authorize(s, world.desk, *leave, visits_left=1).id)
     visit = book(world, world.courses[0], TODAY)
     given = treat(world, world.courses[0], TODAY, visit=visit)
-    world.change(lambda s: voiding.void(s, world.provider, given, "was_not_given", world.now).id)
+    world.change(lambda s: voiding.void(Change(s, world.provider, world.now), given, "was_not_given").id)
     assert state(world, visit) == "booked"
     assert world.standing(visit) == "ok"
 
@@ -113,11 +116,13 @@ def test_a_name_given_anew_for_another_day_takes_the_place_of_the_old_one(world:
     allowed = tuple(entry for entry in EVERY_NAME if entry.name == Against.ON_HOLD)
     where = (world.courses[0], world.providers[0], instant(TOMORROW, 9), allowed)
     visit = world.change(
-        lambda s: appointments.book(s, world.provider, appointments.BookingRequest(*where), world.now).id
+        lambda s: (
+            appointments.book(Change(s, world.provider, world.now), appointments.BookingRequest(*where)).id
+        )
     )
     there = (visit, world.providers[0], instant(TODAY + timedelta(2), 9), world.now)
     world.change(lambda s: appointments.move(s, world.provider, *there, allowed).id)
     assert world.standing(visit) == "ok"
-    world.change(lambda s: undo.move_back(s, world.desk, visit, world.now).id)
+    world.change(lambda s: undo.move_back(Change(s, world.desk, world.now), visit).id)
     assert world.standing(visit) == "ok"
     assert world.faults() == []

@@ -16,6 +16,7 @@ from clinic_scheduler.domain.visits import day_checks
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
 from clinic_scheduler.models import Appointment
 from clinic_scheduler.queries.due import tabs
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import reminder_planning
 from clinic_scheduler.services.visits import appointments, guard, request_endings
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question
@@ -202,7 +203,7 @@ def test_a_desk_that_overrides_what_it_may_not(world: World, monkeypatch: Patch)
     scripts.hold(world, TODAY)
     assert world.faults() == []
     everything = scripts.EVERY_NAME
-    world.change(lambda s: appointments.allow(s, world.desk, visit, everything, world.now).id)
+    world.change(lambda s: appointments.allow(Change(s, world.desk, world.now), visit, everything).id)
     assert "who may not" in world.faults()[0]
 
 
@@ -214,7 +215,7 @@ def test_a_time_held_for_a_visit_that_is_off(world: World, monkeypatch: Patch) -
     world.change(lambda s: appointments.move(s, world.desk, *how, question=asked).id)
     assert world.faults() == []
     monkeypatch.setattr(request_endings, "withdraw_move", lambda *_: None)
-    world.change(lambda s: appointments.cancel(s, world.desk, visit, "illness", world.now).id)
+    world.change(lambda s: appointments.cancel(Change(s, world.desk, world.now), visit, "illness").id)
     assert "which is cancelled" in world.faults()[0]
 
 
@@ -226,6 +227,8 @@ def test_a_message_about_a_time_that_is_only_proposed(world: World, monkeypatch:
     monkeypatch.setattr(reminder_planning, "OPEN_STATES", HELD_STATES)
     monkeypatch.setattr(reminder_planning, "AWAITING_ANSWER", ())
     world.change(
-        lambda s: appointments.book(s, world.desk, BookingRequest(*wanted, question=asked), world.now).id
+        lambda s: (
+            appointments.book(Change(s, world.desk, world.now), BookingRequest(*wanted, question=asked)).id
+        )
     )
     assert "is proposed" in world.faults()[0]

@@ -6,6 +6,7 @@ A deed returns the visit it put where it stands, which the guard must have let t
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments, override_requests, undo
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question
 from clinic_scheduler.services.visits.guard import OverrideEntry
@@ -60,7 +61,7 @@ def _booked(
         kind=kind,
         question=question,
     )
-    visit = appointments.book(session, who, wanted, world.now)
+    visit = appointments.book(Change(session, who, world.now), wanted)
     return visit.id if visit.state == "booked" else None
 
 
@@ -73,45 +74,49 @@ def move(world: World, session: Session, pick: Pick) -> int | None:
 
 def cancel(world: World, session: Session, pick: Pick) -> int | None:
     appointments.cancel(
-        session, world.desk, one(pick, visits_in(session, OPEN)).id, "patient_asked", world.now
+        Change(session, world.desk, world.now), one(pick, visits_in(session, OPEN)).id, "patient_asked"
     )
     return None
 
 
 def no_show(world: World, session: Session, pick: Pick) -> int | None:
-    appointments.no_show(session, world.desk, one(pick, visits_in(session, OPEN)).id, world.now)
+    appointments.no_show(Change(session, world.desk, world.now), one(pick, visits_in(session, OPEN)).id)
     return None
 
 
 def arrive(world: World, session: Session, pick: Pick) -> int | None:
     visit = one(pick, visits_in(session, ("booked", "arrived")))
     entries = pick(((), EVERY_NAME))
-    return if_injection(appointments.arrive(session, pick(world.staff), visit.id, world.now, entries))
+    return if_injection(appointments.arrive(Change(session, pick(world.staff), world.now), visit.id, entries))
 
 
 def unarrive(world: World, session: Session, pick: Pick) -> int | None:
-    undo.unarrive(session, world.desk, one(pick, visits_in(session, ("arrived",))).id, world.now)
+    undo.unarrive(Change(session, world.desk, world.now), one(pick, visits_in(session, ("arrived",))).id)
     return None
 
 
 def reopen(world: World, session: Session, pick: Pick) -> int | None:
     visit = one(pick, visits_in(session, ("cancelled", "noshow")))
-    return if_injection(undo.reopen(session, pick(world.staff), visit.id, world.now))
+    return if_injection(undo.reopen(Change(session, pick(world.staff), world.now), visit.id))
 
 
 def move_back(world: World, session: Session, pick: Pick) -> int | None:
     visit = one(pick, visits_in(session, ("booked",)))
-    return if_injection(undo.move_back(session, pick(world.staff), visit.id, world.now))
+    return if_injection(undo.move_back(Change(session, pick(world.staff), world.now), visit.id))
 
 
 def allow_visit(world: World, session: Session, pick: Pick) -> int | None:
     visit = one(pick, visits_in(session, ("booked", "arrived")))
-    return if_injection(appointments.allow(session, pick(world.staff), visit.id, EVERY_NAME, world.now))
+    return if_injection(
+        appointments.allow(Change(session, pick(world.staff), world.now), visit.id, EVERY_NAME)
+    )
 
 
 def ask_about(world: World, session: Session, pick: Pick) -> int | None:
     visit = one(pick, visits_in(session, ("booked", "arrived")))
-    override_requests.ask_about(session, world.desk, visit.id, Question(world.providers[0]), world.now)
+    override_requests.ask_about(
+        Change(session, world.desk, world.now), visit.id, Question(world.providers[0])
+    )
     return None
 
 
@@ -125,18 +130,18 @@ def ask_to_move(world: World, session: Session, pick: Pick) -> int | None:
 
 def allow_asked(world: World, session: Session, pick: Pick) -> int | None:
     visit = override_requests.allow(
-        session, world.provider, one(pick, all_asked(session)), pick((EVERY_NAME, ())), world.now
+        Change(session, world.provider, world.now), one(pick, all_asked(session)), pick((EVERY_NAME, ()))
     )
     return if_injection(visit) if visit.state in OPEN else None
 
 
 def decline_asked(world: World, session: Session, pick: Pick) -> int | None:
-    override_requests.decline(session, world.provider, one(pick, all_asked(session)), "no", world.now)
+    override_requests.decline(Change(session, world.provider, world.now), one(pick, all_asked(session)), "no")
     return None
 
 
 def withdraw_asked(world: World, session: Session, pick: Pick) -> int | None:
-    override_requests.withdraw(session, world.desk, one(pick, all_asked(session)), world.now)
+    override_requests.withdraw(Change(session, world.desk, world.now), one(pick, all_asked(session)))
     return None
 
 

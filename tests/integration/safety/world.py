@@ -18,6 +18,7 @@ from clinic_scheduler.domain.errors import (
 )
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, forecasting
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.practice.clinics import ClinicEntry, add_provider, open_clinic
@@ -98,7 +99,7 @@ def opened(app: Flask) -> World:
         world.clinic_id = open_clinic(session, "test", entry, now).id
         boss = Actor("Test", world.clinic_id, None, frozenset({"admin"}))
         reid, sato = (
-            add_provider(session, boss, name, now, hours=ALL_WEEK).id
+            add_provider(Change(session, boss, now), name, hours=ALL_WEEK).id
             for name in ("Dr Amara Reid", "Dr Ben Sato")
         )
         world.providers = (reid, sato)
@@ -114,7 +115,7 @@ def opened(app: Flask) -> World:
             (child, LOWER_LIMB, 100),
         ):
             wanted = CourseEntry(patient.id, indication, ONABOT, TODAY - timedelta(200), provider_id=reid)
-            course = courses.start_course(session, boss, wanted, now)
+            course = courses.start_course(Change(session, boss, now), wanted)
             factories.treat(session, boss, now, course, TODAY - timedelta(88), units)
             world.patients += (patient.id,)
             world.courses += (course.id,)
