@@ -65,21 +65,35 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 @contextmanager
-def unit_of_work() -> Iterator[Session]:
+def unit_of_work(*, of_one_moment: bool = False) -> Iterator[Session]:
     """One change, whole or not at all: commits at the end, rolls back on any error.
 
     A read transaction that the request may have open is ended first, so that on SQLite the write lock is
-    taken at BEGIN and no value read before it can be written back stale.
+    taken at BEGIN and no value read before it can be written back stale. `of_one_moment`: see read_one_moment.
     """
     session: Session = db.session()
     session.rollback()
-    session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+    session.connection(
+        execution_options={"sqlite_begin": "IMMEDIATE"} | (_snapshot(session) if of_one_moment else {})
+    )
     try:
         yield session
         session.commit()
     except BaseException:
         session.rollback()
         raise
+
+
+def read_one_moment(session: Session) -> None:
+    """From here on, all that is read was there at one moment, whatever others commit meanwhile."""
+    session.rollback()
+    session.connection(execution_options=_snapshot(session))
+
+
+def _snapshot(session: Session) -> dict[str, str]:
+    """Nothing need be said to SQLite, where a transaction never sees what others commit."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return {} if is_sqlite else {"isolation_level": "REPEATABLE READ"}
 
 
 def engine_options(database_url: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """flask book: suggest times for a patient's next visit, or book one, from a terminal."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
@@ -80,38 +81,45 @@ def book(
         course_id = open_course_of(session, patient_by_mrn(session, clinic_id, mrn), indication).id
         actor = _actor(session, clinic_id, email)
         chosen = provider_by_name(session, clinic_id, provider).id if provider else None
+        wanted = _Wanted(clinic_id, course_id, chosen, kind, now)
         if at is None and not first:
-            _suggest(course_id, clinic_id, chosen, kind, now)
+            _suggest(wanted)
             return
         entries = _entries(session, clinic_id, overrides, note)
-        request = _request(session, clinic_id, course_id, chosen, at, entries, kind, now)
+        request = _request(session, wanted, at, entries)
         try:
             with unit_of_work() as writing:
                 visit = book_visit(Change(writing, actor, now), request)
                 when = f"{spoken(visit.local_date)} at {visit.local_time:%H:%M} ({visit.zone})"
                 click.echo(f"Booked {when} with {visit.provider.name}.")
         except BookingRefused:
-            _suggest(course_id, clinic_id, chosen, kind, now, to_stderr=True)
+            _suggest(wanted, to_stderr=True)
             raise
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a time is looked for, and when that was."""
+
+    clinic_id: int
+    course_id: int
+    provider_id: int | None
+    kind: str
+    now: datetime
+
+
 def _request(
-    session: Session,
-    clinic_id: int,
-    course_id: int,
-    provider_id: int | None,
-    at: str | None,
-    overrides: tuple[OverrideEntry, ...],
-    kind: str,
-    now: datetime,
+    session: Session, wanted: _Wanted, at: str | None, overrides: tuple[OverrideEntry, ...]
 ) -> BookingRequest:
     if at is None:
-        slots = _slots(course_id, clinic_id, provider_id, kind, now, limit=1)
+        slots = _slots(wanted, limit=1)
         if not slots:
-            raise NotFound(_why_none(session, course_id, clinic_id, kind, now))
-        return BookingRequest(course_id, slots[0].provider_id, slots[0].starts_at, overrides, kind=kind)
-    own = provider_id or _course_provider(session, clinic_id, course_id)
-    return BookingRequest(course_id, own, _instant(session, clinic_id, at), overrides, kind=kind)
+            raise NotFound(_why_none(session, wanted))
+        provider_id, starts_at = slots[0].provider_id, slots[0].starts_at
+    else:
+        provider_id = wanted.provider_id or _course_provider(session, wanted.clinic_id, wanted.course_id)
+        starts_at = _instant(session, wanted.clinic_id, at)
+    return BookingRequest(wanted.course_id, provider_id, starts_at, overrides, kind=wanted.kind)
 
 
 def _entries(
@@ -153,41 +161,34 @@ def _instant(session: Session, clinic_id: int, at: str) -> datetime:
     return to_utc(local.date(), local.time(), clinic_zone(session, clinic_id))
 
 
-def _slots(
-    course_id: int, clinic_id: int, provider_id: int | None, kind: str, now: datetime, limit: int
-) -> list[Slot]:
+def _slots(wanted: _Wanted, limit: int) -> list[Slot]:
     session = db.session()
-    course = course_in_clinic(session, clinic_id, course_id)
-    return suggestions(session, course, now, limit=limit, provider_id=provider_id, kind=kind)
+    course = course_in_clinic(session, wanted.clinic_id, wanted.course_id)
+    return suggestions(
+        session, course, wanted.now, limit=limit, provider_id=wanted.provider_id, kind=wanted.kind
+    )
 
 
-def _why_none(session: Session, course_id: int, clinic_id: int, kind: str, now: datetime) -> str:
+def _why_none(session: Session, wanted: _Wanted) -> str:
     """What stands in the way of any time: something of the patient's, else the diaries."""
     full = "there is no free time to suggest; open hours or choose another provider"
-    if kind != VisitKind.INJECTION:
+    if wanted.kind != VisitKind.INJECTION:
         return full
-    zone, course = clinic_zone(session, clinic_id), course_in_clinic(session, clinic_id, course_id)
-    today = now.astimezone(zone).date()
+    zone = clinic_zone(session, wanted.clinic_id)
+    course = course_in_clinic(session, wanted.clinic_id, wanted.course_id)
+    today = wanted.now.astimezone(zone).date()
     day = max(course.earliest_date or today, today)
-    checks = booking_checks(session, course, day, zone, now)
+    checks = booking_checks(session, course, day, zone, wanted.now)
     # Being late takes a reason of the desk; it is nothing to mend first.
     failed = [check for check in checks if not check.ok and check.code != Against.LATE]
     said = " ".join(f"{check.title}. {check.text}" for check in failed)
     return f"there is no time to suggest. {said}" if said else full
 
 
-def _suggest(
-    course_id: int,
-    clinic_id: int,
-    provider_id: int | None,
-    kind: str,
-    now: datetime,
-    *,
-    to_stderr: bool = False,
-) -> None:
-    slots = _slots(course_id, clinic_id, provider_id, kind, now, SUGGESTED)
+def _suggest(wanted: _Wanted, *, to_stderr: bool = False) -> None:
+    slots = _slots(wanted, SUGGESTED)
     if not slots:
-        why = _why_none(db.session(), course_id, clinic_id, kind, now)
+        why = _why_none(db.session(), wanted)
         click.echo(f"{why[:1].upper()}{why[1:]}", err=to_stderr)
         return
     click.echo("Free times, best first:", err=to_stderr)

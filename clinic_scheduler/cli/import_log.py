@@ -186,7 +186,7 @@ def _apply(
 
 
 @contextmanager
-def _parts_taken_back() -> Iterator[Transaction]:
+def _parts_taken_back() -> Iterator[Transaction[Session]]:
     """Savepoints in place of transactions, inside one that is never committed."""
     try:
         with unit_of_work() as session:

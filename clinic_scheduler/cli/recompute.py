@@ -1,4 +1,4 @@
-"""flask recompute: whether the kept dates are what the rules say, and setting them right."""
+"""flask recompute: whether the kept dates are what the rules say, and the due list's counts its courses'; mending."""
 
 from datetime import datetime
 
@@ -7,12 +7,13 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.cli.context import plain_failures, reading, spelled, wiring, writing
-from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.db import read_one_moment, unit_of_work
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.jobs.adopt import adopt_clinics
 from clinic_scheduler.queries.lookups import clinics
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.courses.forecasting import differences, refresh_clinic
+from clinic_scheduler.services.due_counts import mend, wrong_sums
 
 
 @click.command()
@@ -20,6 +21,8 @@ from clinic_scheduler.services.courses.forecasting import differences, refresh_c
 @with_appcontext
 def recompute(write: bool) -> None:
     """Compute every course's dates anew and report any that differ from what is kept; there should be none.
+
+    So too with the numbers the due list shows, which are kept and not counted for each page.
 
     With --write, dates kept by earlier rules are first brought to the newest, and what changed is in rule-changes.
     """
@@ -30,6 +33,7 @@ def recompute(write: bool) -> None:
         if adopted:
             click.echo(f"Computed by the new rules. What changed: {spelled('rule-changes')}")
     with reading() as session:
+        read_one_moment(session)
         found = _differences(session, now)
     for line in found:
         click.echo(line)
@@ -38,6 +42,9 @@ def recompute(write: bool) -> None:
         with writing() as session:
             for clinic in clinics(session):
                 refresh_clinic(session, clinic.id, local_date(now, clinic_zone(session, clinic.id)), now)
+        with plain_failures(), unit_of_work(of_one_moment=True) as session:
+            for clinic in clinics(session):
+                mend(session, clinic.id, local_date(now, clinic_zone(session, clinic.id)))
         click.echo("Set right.")
     elif found:
         raise SystemExit(1)
@@ -45,6 +52,5 @@ def recompute(write: bool) -> None:
 
 def _differences(session: Session, now: datetime) -> list[str]:
     places = [(clinic.id, clinic_zone(session, clinic.id)) for clinic in clinics(session)]
-    return [
-        line for clinic_id, zone in places for line in differences(session, clinic_id, local_date(now, zone))
-    ]
+    days = [(clinic_id, local_date(now, zone)) for clinic_id, zone in places]
+    return [line for place in days for look in (differences, wrong_sums) for line in look(session, *place)]

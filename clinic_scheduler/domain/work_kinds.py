@@ -20,6 +20,7 @@ class WorkKind:
 
 
 ASKS_RELEASE = "asks_release"
+PROVIDER_ANSWERED = "provider_answered"
 NEEDS_COURSE = "needs_course"
 IMPORT_PROBLEMS = "import_problems"
 WORK_KINDS = MappingProxyType(
@@ -39,7 +40,7 @@ WORK_KINDS = MappingProxyType(
             "The time is held until the answer. The patient is told nothing meanwhile.",
             {},
         ),
-        "provider_answered": WorkKind(
+        PROVIDER_ANSWERED: WorkKind(
             "A provider answered",
             "Read the answer, and tell the patient what it means for them.",
             {"patient_told": "Patient told", "seen": "Seen"},
@@ -92,9 +93,15 @@ WORK_KINDS = MappingProxyType(
         ),
     }
 )
-# An ending that no button gives: trying a message again settles what was asked about it.
+# Endings that no button gives: trying a message again settles what was asked about it, and a visit that was called off
+# or moved away what a provider had answered about it.
 SENT_AGAIN = "sent_again"
-ANSWERS = {SENT_AGAIN: "Sent again", **{state.value: state.label for state in RequestState}}
+VISIT_CHANGED = "visit_changed"
+ANSWERS = {
+    SENT_AGAIN: "Sent again",
+    VISIT_CHANGED: "The visit changed since",
+    **{state.value: state.label for state in RequestState},
+}
 _OUTCOME_LENGTH = 120
 
 

@@ -13,8 +13,8 @@ import json
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -131,7 +131,7 @@ def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str
 
 
 def _added(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str, now: datetime) -> _Result:
-    actor = Actor(SYSTEM, clinic_id)
+    changing = partial(_changing, tools, Actor(SYSTEM, clinic_id), now)
     with tools.work() as session:
         today = local_date(now, clinic_zone(session, clinic_id))
     with tempfile.TemporaryFile() as spool:
@@ -140,16 +140,16 @@ def _added(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str,
             reading = read_limited(LogFile(content, name, today, mapping, any_kind=True), spool)
         kind, strangers = reading.told.get("kind", "log"), Counter[str]()
         if kind == "log":
-            applied = _apply(tools, actor, spool, now)
+            applied = _apply(tools, changing, spool)
             report = with_added(reading.told, applied) | {"dry_run": False}
             counts = {key: getattr(applied, key) for key in ("patients", "courses", "treatments", "known")}
         else:
             since = written_at(claimed, now)
             go_on = partial(_go_on, tools)
-            report, outside = add_diary(tools, actor, reading.told, spool, since, now, go_on)
+            report, outside = add_diary(changing, reading.told, spool, since, go_on)
             counts, strangers = dict(outside.counts), outside.strangers
-    with tools.work() as session:
-        record(Change(session, actor, now), "imported", kind, None, **counts)
+    with changing() as change:
+        record(change, "imported", kind, None, **counts)
     if kind == FileKind.VISITS:
         tell_of_strangers(tools, clinic_id, folder, name, strangers, now)
     return _Result(DONE, report, _trouble(report, reading, sum(strangers.values())))
@@ -187,16 +187,18 @@ def _go_on(tools: Tools) -> None:
         raise _Stopping
 
 
-def _apply(tools: Tools, actor: Actor, spool: IO[bytes], now: datetime) -> Applied:
+@contextmanager
+def _changing(tools: Tools, actor: Actor, now: datetime) -> Iterator[Change]:
+    with tools.work() as session:
+        yield Change(session, actor, now)
+
+
+def _apply(tools: Tools, changing: Callable[[], AbstractContextManager[Change]], spool: IO[bytes]) -> Applied:
     """Some patients a unit of work; a worker that is asked to end stops between two, and all is found again."""
     applied = Applied()
-
-    def add(session: Any, some: Any) -> Applied:
-        return apply(Change(session, actor, now), some)
-
     for batch in batches(spool, PATIENTS_A_COMMIT):
         _go_on(tools)
-        applied.add(add_batch(tools.work, add, batch))
+        applied.add(add_batch(changing, apply, batch))
     return applied
 
 

@@ -27,7 +27,7 @@ class DueCount(Base):
     starts_on: Mapped[date]
     provider_id: Mapped[int]  # 0 is nobody's
     bucket: Mapped[Code]
-    resting: Mapped[bool]  # as domain/due_steps.py says
+    resting: Mapped[bool]  # as domain/forecast/due_steps.py says
     tries: Mapped[int]
     number: Mapped[int]
 

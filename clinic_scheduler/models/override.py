@@ -56,6 +56,7 @@ class OverrideRequest(Base):
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id"), index=True)
     provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"))
     names: Mapped[list[str]] = mapped_column(JSON)  # the overrides asked for, as VisitOverride names them
+    day: Mapped[date]  # what the answer is of, wherever the visit goes later
     note: Mapped[Prose | None]
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     asked_by: Mapped[Name]

@@ -1,11 +1,14 @@
 """Single-row SELECTs compiled once and run on a raw connection; the statements themselves live with their users."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Dialect, Engine, Select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import PoolProxiedConnection
 
+# Under this, a connection of the pool's keeps its cursor.
+_CURSOR = "single_row_cursor"
 Row = tuple[Any, ...]
 """As the driver makes it, to be compared rather than read: an instant, for one, is a text on SQLite."""
 
@@ -43,22 +46,36 @@ class CompiledStatement:
 def _asked_by_itself(engine: Engine, compiled: _Compiled, values: Mapping[str, Any]) -> Row | None:
     """Over a connection of the pool's, which after any error is not used again: it may be left as it should not be."""
     borrowed = engine.raw_connection()
+    ask = _ask_postgresql if engine.dialect.name == "postgresql" else _ask_sqlite
     try:
-        connection: Any = borrowed.driver_connection
-        needs_saying = engine.dialect.name == "postgresql"  # on SQLite each statement is by itself already
-        if needs_saying:
-            connection.autocommit = True
-        cursor = connection.cursor()
-        cursor.execute(compiled.text, compiled.bind(values))
-        row: Row | None = cursor.fetchone()
-        cursor.close()
-        if needs_saying:
-            connection.autocommit = False
+        return ask(borrowed, compiled.text, compiled.bind(values))
     except BaseException:
         borrowed.invalidate()
         raise
     finally:
         borrowed.close()
+
+
+def _ask_sqlite(borrowed: PoolProxiedConnection, text: str, values: Any) -> Row | None:
+    """Each statement is by itself there already; its cursor must go, or its look at the database would go on."""
+    cursor = borrowed.cursor()
+    try:
+        cursor.execute(text, values)
+        return cast("Row | None", cursor.fetchone())
+    finally:
+        cursor.close()
+
+
+def _ask_postgresql(borrowed: PoolProxiedConnection, text: str, values: Any) -> Row | None:
+    """With the connection's one cursor: a new one learns anew how values and columns are written, in twice the time."""
+    connection: Any = borrowed.driver_connection
+    cursor: Any = borrowed.info.get(_CURSOR)
+    if cursor is None:
+        cursor = borrowed.info[_CURSOR] = connection.cursor()
+    connection.autocommit = True
+    cursor.execute(text, values)
+    row: Row | None = cursor.fetchone()
+    connection.autocommit = False
     return row
 
 

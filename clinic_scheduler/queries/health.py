@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import ScalarSelect, func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -63,10 +63,17 @@ def health(session: Session, now: datetime) -> HealthReport:
 
 def last_dispatch(session: Session) -> datetime | None:
     """When a worker last looked for messages to send; None where none ever did."""
-    begun, ended = session.execute(
-        select(func.max(JobRun.started_at), func.max(JobRun.finished_at)).where(JobRun.job == DISPATCH)
-    ).one()
+    begun, ended = session.execute(select(*dispatch_times())).one()
     return max((at for at in (begun, ended) if at), default=None)
+
+
+def dispatch_times() -> tuple[ScalarSelect[datetime | None], ScalarSelect[datetime | None]]:
+    """When the newest search for messages to send began, and when one ended last, for any statement to ask."""
+    begun, ended = (
+        select(func.max(column)).where(JobRun.job == DISPATCH).scalar_subquery()
+        for column in (JobRun.started_at, JobRun.finished_at)
+    )
+    return begun, ended
 
 
 def last_finish(session: Session, job: str, *, good: bool = False) -> datetime | None:

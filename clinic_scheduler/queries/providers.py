@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, OPEN_STATES
 from clinic_scheduler.domain.visits.working_hours import Stretch
 from clinic_scheduler.models import Appointment, Clinic, ProcedureLength, Provider, ProviderHours
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -44,12 +44,12 @@ def weeks_of(session: Session, clinic_id: int) -> dict[int, Week]:
 
 
 def visits_ahead(session: Session, provider_id: int, now: datetime) -> Sequence[Appointment]:
-    """Open visits from `now` on, the next first, with patients, courses and the provider."""
+    """Open visits and held times from `now` on, the next first, with patients, courses and the provider."""
     return session.scalars(
         select(Appointment)
         .where(
             Appointment.provider_id == provider_id,
-            Appointment.state.in_(OPEN_STATES),
+            Appointment.state.in_((*OPEN_STATES, *AWAITING_ANSWER)),
             Appointment.starts_at > now,
         )
         .order_by(Appointment.starts_at)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, Select, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
+from clinic_scheduler.domain.visits.override_requests import VisitSince
 from clinic_scheduler.models import (
     Appointment,
     Course,
@@ -22,19 +23,22 @@ from clinic_scheduler.models import (
     WorkItem,
 )
 from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.schedule.override_requests import since_asked
 
 PAGE = 50
 # More than this is said as "99+": nobody counts further, and neither does the database.
 COUNTED = 99
 # How the key of a worker_was_gone item ends: the instant the worker was last seen.
 GONE_SINCE = "%Y%m%dT%H%M%SZ"
+_moving = aliased(Appointment)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
     """An item and what it is about, as far as that is known. `visit` is None once it is no longer open.
 
-    `request` is what a provider was asked, about the visit on `asked_for` whether that is still open or not.
+    `request` is what a provider was asked, about the visit on `asked_for` whether that is still open or not;
+    `moving` is the visit that was to move to `asked_for`.
     """
 
     item: WorkItem
@@ -48,11 +52,14 @@ class WorkRow:
     request: OverrideRequest | None
     asked_provider: str | None
     asked_for: Appointment | None
+    moving: Appointment | None
 
     @property
-    def would_move(self) -> int | None:
-        """The visit that was asked to move to `asked_for`."""
-        return self.asked_for.replaces_id if self.asked_for is not None else None
+    def since(self) -> VisitSince | None:
+        """What became of the visit that a provider was asked about."""
+        if self.request is None or self.asked_for is None:
+            return None
+        return since_asked(self.request, self.asked_for, self.moving)
 
     @property
     def gone_since(self) -> datetime | None:
@@ -73,12 +80,17 @@ class WorkPage:
 
 def open_count(session: Session, clinic_id: int) -> int:
     """How many wait, up to one more than COUNTED: read from the open items' own small index."""
+    return session.scalar(select(open_number(clinic_id))) or 0
+
+
+def open_number(clinic_id: int) -> ScalarSelect[int]:
+    """The same, for any statement to ask."""
     waiting = (
         select(WorkItem.id)
         .where(WorkItem.clinic_id == clinic_id, WorkItem.closed_at.is_(None))
         .limit(COUNTED + 1)
     )
-    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    return select(func.count()).select_from(waiting.subquery()).scalar_subquery()
 
 
 def open_page(
@@ -107,7 +119,7 @@ def _page(session: Session, query: Select[*tuple[Any, ...]]) -> WorkPage:
 
 
 def _row(row: tuple[Any, ...]) -> WorkRow:
-    item, patient, course, visit, message, inbound, hold, closed_by, request, asked_provider = row
+    item, patient, course, visit, message, inbound, hold, closed_by, request, asked_provider, moving = row
     return WorkRow(
         item,
         patient,
@@ -120,6 +132,7 @@ def _row(row: tuple[Any, ...]) -> WorkRow:
         request,
         asked_provider,
         visit if request else None,
+        moving,
     )
 
 
@@ -137,9 +150,11 @@ def _rows() -> Select[*tuple[Any, ...]]:
             User.name,
             OverrideRequest,
             Provider.name,
+            _moving,
         )
         .outerjoin(Patient, Patient.id == WorkItem.patient_id)
         .outerjoin(Appointment, Appointment.id == WorkItem.appointment_id)
+        .outerjoin(_moving, _moving.id == Appointment.replaces_id)
         .outerjoin(Course, Course.id == course_id)
         .outerjoin(Message, Message.id == WorkItem.message_id)
         .outerjoin(InboundMessage, InboundMessage.id == WorkItem.inbound_message_id)

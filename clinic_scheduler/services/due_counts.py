@@ -6,19 +6,21 @@ or by a page that finds many.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.due_steps import Standing
+from clinic_scheduler.domain.forecast.due_steps import Standing
 from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.models import Course, DueCount, DueCountChange
 from clinic_scheduler.models import Hold as HoldRow
+from clinic_scheduler.queries.courses.histories import PatientHistory
+from clinic_scheduler.queries.courses.history_values import hold_value
 from clinic_scheduler.queries.courses.holds import concerns
-from clinic_scheduler.queries.due_counted import (
+from clinic_scheduler.queries.due.counted import (
     Cell,
     Cells,
     as_counted,
@@ -34,31 +36,44 @@ SETTLED = timedelta(7)
 FOLDED_AT_ONCE = 5_000
 
 
-def recount(session: Session, listed: Sequence[tuple[Course, Sequence[Hold]]]) -> None:
-    """Count these courses as they are now, each given with its holds; their patients are locked by the caller.
-
-    What else they are counted by (attempts to reach the patient, visits, treatments) must be flushed.
-    """
-    rows = {row.id: (row, holds) for row, holds in listed}
+def recount(session: Session, histories: Iterable[PatientHistory]) -> None:
+    """Count these patients' courses as their rows are now. The patients are locked since before they were read."""
     clinics: dict[int, Cells] = {}
-    with session.no_autoflush:
-        known = counted_now(session, list(rows))
-    for course_id, before, rests_until, tries in known:
-        row, holds = rows[course_id]
-        after = as_counted(row, holds, rests_until, tries)
-        if after != before:
-            row.counted = after
-            _add(clinics.setdefault(row.clinic_id, Counter()), cells_of(after), cells_of(before))
+    for history in histories:
+        for row, holds in with_holds(history):
+            by = history.counted[row.id]
+            after = as_counted(row, holds, by)
+            if after != by.counted:
+                history.counted[row.id] = by._replace(counted=after)  # whoever goes on with this history
+                row.counted = after
+                _add(clinics.setdefault(row.clinic_id, Counter()), cells_of(after), cells_of(by.counted))
     for clinic_id, cells in clinics.items():
         _write_changes(session, clinic_id, cells)
 
 
+def begin_new_round(session: Session, history: PatientHistory, course_id: int) -> None:
+    """The course was just booked or treated: attempts to reach the patient before that may count no more."""
+    if history.counted[course_id].tries:
+        history.counted[course_id] = counted_now(session, course_id)
+
+
+def with_holds(history: PatientHistory) -> Iterator[tuple[Course, Sequence[Hold]]]:
+    """Each course with the patient's holds and those of its indication."""
+    for row, course in zip(history.course_rows, history.courses, strict=True):
+        yield row, (*history.patient.holds, *course.holds)
+
+
 def recount_course(session: Session, course: Course) -> None:
-    """The same for one course, whose holds are looked up."""
-    wanted = select(HoldRow).join(Course, concerns(HoldRow, Course)).where(Course.id == course.id)
-    holds = [Hold(row.starts_on, row.ends_on, row.reason) for row in session.scalars(wanted)]
+    """The same for one course whose attempts to reach the patient have changed; the patient is locked."""
     session.flush()
-    recount(session, [(course, holds)])
+    wanted = select(HoldRow).join(Course, concerns(HoldRow, Course)).where(Course.id == course.id)
+    by = counted_now(session, course.id)
+    after = as_counted(course, map(hold_value, session.scalars(wanted)), by)
+    if after != by.counted:
+        course.counted = after
+        cells: Cells = Counter()
+        _add(cells, cells_of(after), cells_of(by.counted))
+        _write_changes(session, course.clinic_id, cells)
 
 
 def _add(cells: Cells, more: Mapping[Cell, int], fewer: Mapping[Cell, int]) -> None:
@@ -104,7 +119,7 @@ def fold(session: Session, clinic_id: int, today: date) -> int:
     cells: Cells = Counter()
     for cell, number in taken:
         cells[settled(cell, horizon)] += number
-    _write_counts(session, clinic_id, cells)
+    add_counts(session, clinic_id, cells)
     return len(taken)
 
 
@@ -122,7 +137,7 @@ def _taken(
         yield Cell(provider_id, starts_on, Standing(bucket, resting, tries)), number
 
 
-def _write_counts(session: Session, clinic_id: int, cells: Cells) -> None:
+def add_counts(session: Session, clinic_id: int, cells: Cells) -> None:
     """In one order whoever folds, so that none waits for one who waits for it. Sums that are nothing go."""
     rows = [_columns(clinic_id, cell, cells[cell]) for cell in sorted(cells) if cells[cell]]
     if not rows:
@@ -134,6 +149,17 @@ def _write_counts(session: Session, clinic_id: int, cells: Cells) -> None:
     session.execute(added, rows)
     nothing = DueCount.clinic_id == clinic_id, DueCount.number == 0
     session.execute(delete(DueCount).where(*nothing).execution_options(synchronize_session=False))
+
+
+def wrong_sums(session: Session, clinic_id: int, today: date) -> Iterator[str]:
+    """What mend would add, in words. See miscounted."""
+    short = miscounted(session, clinic_id, today - SETTLED)
+    for (provider_id, starts_on, standing), number in sorted(short.items()):
+        since = "" if starts_on == date.min else f" from {starts_on} on"
+        yield (
+            f"due list: {standing.bucket}{since} of provider {provider_id or 'nobody'} is kept as {abs(number)} "
+            f"course{'s' if abs(number) != 1 else ''} too {'few' if number > 0 else 'many'}"
+        )
 
 
 def mend(session: Session, clinic_id: int, today: date) -> Cells:

@@ -97,7 +97,7 @@ def reopen_item(change: Change, item_id: int) -> WorkItem:
 
 
 def close_items_of_request(change: Change, request_id: int, outcome: str) -> None:
-    """What a provider was asked is answered, or nobody asks any more: its item is settled with it."""
+    """What a provider was asked is answered, nobody asks any more, or the answer is overtaken: its item is settled."""
     change.session.execute(
         update(WorkItem)
         .where(WorkItem.override_request_id == request_id, WorkItem.closed_at.is_(None))

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.visits.booking_checks import Check
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind
 from clinic_scheduler.queries.courses.course_view import (
     CourseView,
     appointment_in_clinic,
@@ -25,7 +25,9 @@ from clinic_scheduler.web.checks_shown import standing, whom_to_ask
 from clinic_scheduler.web.context import actor, changing, desk, now, problems_in, reading, today, zone
 from clinic_scheduler.web.forms.base import is_in_reach
 from clinic_scheduler.web.forms.booking import TimeForm, overrides_in
-from clinic_scheduler.web.override_requests import end_expired
+from clinic_scheduler.web.forms.refusals import whole_words
+from clinic_scheduler.web.held_times import held_page
+from clinic_scheduler.web.override_requests import end_expired, provider_to_ask
 from clinic_scheduler.web.policies import WRITERS, policy
 
 blueprint = Blueprint("booking", __name__)
@@ -72,7 +74,10 @@ def book_time(course_id: int) -> ResponseReturnValue:
 @policy(*WRITERS)
 def move(appointment_id: int) -> ResponseReturnValue:
     """?provider=, ?day= and ?at= for a time to look at, as when booking."""
-    return _move_panel(appointment_id, _time_asked_for())
+    visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+    if visit.state in AWAITING_ANSWER:
+        return held_page(visit, "move"), 409
+    return _panel(visit.course_id, _time_asked_for(), moving=visit, kind=visit.kind)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/move")
@@ -129,8 +134,8 @@ def _kind(form: TimeForm) -> str:
 
 
 def _question(form: TimeForm) -> Question | None:
-    asked = request.form.get("ask", type=int)
-    return Question(asked, form.question.data or "") if asked else None
+    asked = provider_to_ask()
+    return None if asked is None else Question(asked, form.question.data or "")
 
 
 def _move_panel(
@@ -221,5 +226,4 @@ def require_the_one_asked_for(made: Any, wanted: BookingRequest) -> None:
 def _words_of(refusal: Refusal) -> list[tuple[str, str]]:
     if isinstance(refusal, BookingRefused):
         return [("day", refusal.summary)]
-    text = str(refusal)
-    return [("stands", f"{text[:1].upper()}{text[1:]}. Nothing was booked.".replace("..", "."))]
+    return [("stands", whole_words(str(refusal), "Nothing was booked"))]

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind
 from clinic_scheduler.queries.courses.course_view import active_providers
 from clinic_scheduler.queries.providers import provider_in_clinic
 from clinic_scheduler.queries.schedule.busy_hours import visits_in_busy_hours
@@ -16,6 +16,7 @@ from clinic_scheduler.queries.schedule.closed_days import (
     visits_on_closed_days,
 )
 from clinic_scheduler.queries.schedule.outside_hours import visits_outside_hours
+from clinic_scheduler.queries.schedule.override_requests import waiting_by_visit
 from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.services.practice.closures import close_days, remove_closure
 from clinic_scheduler.web import flash_messages
@@ -106,12 +107,23 @@ def _visits_page(found: Sequence[tuple[Any, Any]], place: ScheduleFilter, **abou
     """Visits, each with the closure or the busy hours it stands in if that is why, and with times to move it to."""
     shown = [(visit, because, _times_for(visit)) for visit, because in found[:SHOWN_AT_ONCE]]
     return render_template(
-        "closures/visits.html", shown=shown, total=len(found), place=place, problems=[], **about
+        "closures/visits.html",
+        shown=shown,
+        waiting=waiting_by_visit(reading(), [visit.id for visit, _, _ in shown]),
+        total=len(found),
+        place=place,
+        problems=[],
+        **about,
     )
 
 
 def _times_for(visit: Any) -> Any:
-    """What is no injection has no window of its own: times from the day it was booked for."""
+    """What is no injection has no window of its own: times from the day it was booked for.
+
+    A time that is only held moves nowhere: its question is answered or taken back.
+    """
+    if visit.state in AWAITING_ANSWER:
+        return ()
     near = None if visit.kind == VisitKind.INJECTION else visit.local_date
     return suggestions(
         reading(), visit.course, now(), limit=ALTERNATIVES, ignoring=visit.id, kind=visit.kind, near=near

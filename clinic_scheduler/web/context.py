@@ -71,8 +71,11 @@ def my_clinics() -> Sequence[Any]:
 
 
 def zone() -> ZoneInfo:
+    """The clinic's; most pages name its clinic too, so that it comes with all the person works in."""
     if "zone" not in g:
-        g.zone = clinic_zone(reading(), actor().clinic_id)
+        clinic_id = actor().clinic_id
+        zones = {clinic.id: ZoneInfo(clinic.zone) for clinic in my_clinics()}
+        g.zone = zones.get(clinic_id) or clinic_zone(reading(), clinic_id)
     return cast(ZoneInfo, g.zone)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.queries.courses.course_view import active_providers, course_view
 from clinic_scheduler.queries.imports.unassigned_sessions import kept_sessions
@@ -16,7 +15,7 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.imports.unassigned_sessions import start_course_with_kept
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, changing, now, problems_in, reading, today
+from clinic_scheduler.web.context import actor, changing, problems_in, reading, today
 from clinic_scheduler.web.forms.base import Form
 from clinic_scheduler.web.forms.course_plan import (
     NOBODY,
@@ -51,8 +50,8 @@ def new(patient_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return page.shown(form, problems_in(form)), 422
     try:
-        with unit_of_work() as session:
-            joined = _opened(session, form, patient_id)
+        with changing() as change:
+            joined = _opened(change, form, patient_id)
     except InvalidInput as refusal:
         return page.again(form, "indication", refusal)
     return _back(patient_id, "course_opened", joined)
@@ -137,12 +136,12 @@ def stop(course_id: int) -> ResponseReturnValue:
     return _back(patient_id, "course_stopped")
 
 
-def _opened(session: Any, form: NewCourseForm, patient_id: int) -> int:
+def _opened(change: Change, form: NewCourseForm, patient_id: int) -> int:
     """Open the course; how many sessions of an import joined it."""
     if not form.join.data:
-        courses.start_course(Change(session, actor(), now()), form.entry(patient_id))
+        courses.start_course(change, form.entry(patient_id))
         return 0
-    return start_course_with_kept(Change(session, actor(), now()), form.entry(patient_id))[1]
+    return start_course_with_kept(change, form.entry(patient_id))[1]
 
 
 class _Page:

@@ -1,8 +1,9 @@
-"""Recomputing what a new day changes before a page is shown, where no worker has done it yet."""
+"""What a worker does with a new day and with the due list's counts, before a page is shown where none has done it."""
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.queries.due.news import DueNews, due_news
 from clinic_scheduler.services.courses.forecasting import refresh_turned
+from clinic_scheduler.services.due_counts import fold
 from clinic_scheduler.web.context import actor, now, reading, today
 
 
@@ -14,4 +15,7 @@ def bring_to_today() -> DueNews:
     while left:
         with unit_of_work() as session:
             left = refresh_turned(session, clinic_id, day, now()) > 0
+    if news.unfolded:
+        with unit_of_work() as session:
+            fold(session, clinic_id, day)
     return news

@@ -1,24 +1,21 @@
 """The due list, also as a file, and why a date is what it is."""
 
-from collections.abc import Mapping, Sequence
-
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.queries.courses.course_view import course_view
-from clinic_scheduler.queries.courses.visits_of_courses import other_visits
 from clinic_scheduler.queries.due.contact_attempts import tried
-from clinic_scheduler.queries.due.rows import DueRow
 from clinic_scheduler.queries.due.sorted_pages import due_page_sorted, due_rows_sorted
-from clinic_scheduler.queries.schedule.override_requests import Waiting, waiting_by_visit
+from clinic_scheduler.queries.due.visits_beside import visits_beside
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.web.context import actor, changing, reading, today
 from clinic_scheduler.web.csv_files import csv_answer, due_records
 from clinic_scheduler.web.day_turn import bring_to_today
 from clinic_scheduler.web.due_filter import ALL_TABS, SORT_WORDS, due_page_filter_asked_for
-from clinic_scheduler.web.outage import out_since
+from clinic_scheduler.web.outage import silent_since
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
 from clinic_scheduler.web.why import why_of
+from clinic_scheduler.web.work_list import know_work_waiting
 
 blueprint = Blueprint("due", __name__)
 
@@ -38,6 +35,8 @@ def due_list() -> ResponseReturnValue:
     clinic_id = actor().clinic_id
     place = due_page_filter_asked_for()
     found = due_page_sorted(reading(), clinic_id, today(), place.wanted, place.page)
+    beside = visits_beside(reading(), [row.course_id for row in found.rows])
+    know_work_waiting(news.open_work)
     return render_template(
         "due/list.html",
         found=found,
@@ -45,20 +44,14 @@ def due_list() -> ResponseReturnValue:
         tab=place.wanted.tab,
         tabs=ALL_TABS,
         sorts=SORT_WORDS,
-        others=other_visits(reading(), [row.course_id for row in found.rows]),
-        waiting=_waiting(found.rows),
+        others=beside.others,
+        waiting=beside.waiting,
         tried=tried(reading(), [row.course_id for row in found.rows]),
         providers=place.providers,
         provider_id=place.wanted.provider_id,
-        out_since=out_since(),
+        out_since=silent_since(news.last_dispatch),
         rules_changed=news.rules_changed,
     )
-
-
-def _waiting(rows: Sequence[DueRow]) -> Mapping[int, Waiting]:
-    """By visit: what providers are asked about; nothing is read where nothing can be."""
-    about = [row.appointment_id for row in rows if row.appointment_id]
-    return waiting_by_visit(reading(), about) if about else {}
 
 
 @blueprint.get("/due.csv")

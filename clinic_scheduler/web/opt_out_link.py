@@ -53,11 +53,11 @@ def answer(token: str) -> ResponseReturnValue:
     one_click = request.form.get("List-Unsubscribe") == "One-Click"
     said = "stop" if one_click else request.form.get("answer")
     if said in _CHANGES:
-        change, everything = _CHANGES[said]
+        act, everything = _CHANGES[said]
         purposes = PURPOSES if everything else (link.purpose,)
         actor = Actor("unsubscribe link", patient.clinic_id)
         with unit_of_work() as session:
-            change(Change(session, actor, now()), patient.id, purposes, link.channel, UNSUBSCRIBE_LINK)
+            act(Change(session, actor, now()), patient.id, purposes, link.channel, UNSUBSCRIBE_LINK)
     return _page(link, patient)
 
 

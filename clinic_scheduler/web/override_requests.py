@@ -7,19 +7,20 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
-from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES
 from clinic_scheduler.domain.visits.override_requests import RequestState, next_step
-from clinic_scheduler.queries.courses.course_view import appointment_in_clinic
+from clinic_scheduler.domain.visits.seen import seen_in
 from clinic_scheduler.queries.schedule.override_lines import override_lines, shown
 from clinic_scheduler.queries.schedule.override_requests import RequestView, asked_in_clinic, given_before
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import override_requests
 from clinic_scheduler.services.visits.booking_rules import Question, booking_checks
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.checks_shown import not_overridden, standing
 from clinic_scheduler.web.context import actor, changing, desk, now, reading, zone
 from clinic_scheduler.web.forms.booking import NOTE_LENGTH, overrides_in
+from clinic_scheduler.web.forms.refusals import whole_words
 from clinic_scheduler.web.policies import WRITERS, policy
-from clinic_scheduler.web.schedule_filter import place_of_form
+from clinic_scheduler.web.visits import guarded
 
 blueprint = Blueprint("override_requests", __name__)
 # Who may override (services/actors.py).
@@ -46,27 +47,35 @@ def page(request_id: int) -> ResponseReturnValue:
 def ask(appointment_id: int) -> ResponseReturnValue:
     """Ask about a booked visit that something has come to stand against: ask=, the provider's id, and question=."""
     end_expired()
-    visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
-    day = visit.local_date
-    question = Question(
-        request.form.get("ask", 0, type=int), request.form.get("question", "").strip()[:NOTE_LENGTH]
-    )
-    with changing() as change:
-        override_requests.ask_about(change, appointment_id, question, overrides_in(request.form))
-    flash_messages.leave("asked", appointment_id)
-    return redirect(place_of_form(day).address(visit=appointment_id))
+    question = Question(provider_to_ask() or 0, request.form.get("question", "").strip()[:NOTE_LENGTH])
+    sent = overrides_in(request.form)
+
+    def put(change: Change, visit_id: int) -> object:
+        return override_requests.ask_about(change, visit_id, question, sent)
+
+    return guarded(appointment_id, "asked", put)
+
+
+def provider_to_ask() -> int | None:
+    """ask= of a form, the id of a provider; 0, which nobody has, where it cannot be one; None without it."""
+    asked = request.form.get("ask", "")
+    if not asked:
+        return None
+    return int(asked) if asked.isdecimal() and len(asked) < 10 else 0
 
 
 @blueprint.post("/requests/<int:request_id>/allow")
 @policy(*DECIDERS)
 def allow(request_id: int) -> ResponseReturnValue:
-    """Reasons by name as everywhere: reason-<name>, with words in note-<name>."""
+    """Reasons by name as everywhere: reason-<name>, with words in note-<name>; stood= is what the page has shown."""
     end_expired()
     asked = _asked(request_id)
     visit_id = asked.visit.id
     try:
         with changing() as change:
-            override_requests.allow(change, request_id, overrides_in(request.form))
+            override_requests.allow(
+                change, request_id, overrides_in(request.form), seen=seen_in(request.form.get("stood"))
+            )
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         return _page(_asked(request_id), refusal), 409
     left = _asked(request_id).request.state == RequestState.WAITING
@@ -125,17 +134,20 @@ def _page(asked: RequestView, refusal: Exception | None = None, field: str = "an
         waiting=waiting,
         decides=waiting and actor().may_override,
         standing=standing(not_overridden(checks, visit)),
-        given=given_before(reading(), asked.patient.id, visit.local_date),
+        stood=" ".join(check.mark for check in checks if not check.ok),
+        given=given_before(reading(), asked.patient.id, asked.request.day),
         lines=lines.get(visit.id, []),
         state=asked.request.state.label,
         next_step=next_step(
-            asked.request.state, is_booked=visit.state in OPEN_STATES, was_move=visit.replaces_id is not None
+            asked.request.state,
+            asked.since,
+            was_move=asked.moving is not None,
+            is_closed=asked.course.closed_from is not None,
         ),
         problems=[(field, _words(refusal))] if refusal else [],
     )
 
 
 def _words(refusal: Exception) -> str:
-    text = refusal.message if isinstance(refusal, BookingRefused) else str(refusal)
-    text = f"{text[:1].upper()}{text[1:]}"
-    return text if "Nothing was" in text else f"{text.rstrip('.')}. Nothing was changed."
+    text = refusal.summary if isinstance(refusal, BookingRefused) else str(refusal)
+    return whole_words(text, "Nothing was changed")

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.visits.treatment_checks import Stop, StopsUnseen
@@ -18,7 +17,6 @@ from clinic_scheduler.queries.courses.treatment_result import (
     treatment_result,
 )
 from clinic_scheduler.queries.schedule.suggestions import suggestions
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.treatments import treatments
 from clinic_scheduler.web import flash_messages
@@ -66,7 +64,7 @@ def record(course_id: int) -> ResponseReturnValue:
             kept = treatments.record(change, entry)
             treatment_id = kept.id
             if who.may_override and kept.evaluation == "too_soon" and kept.accepted_at is None:
-                _accept(change.session, who, treatment_id, form)
+                _accept(change, treatment_id, form)
     except StopsUnseen as refusal:
         texts = [("stops", f"{stop.text}. Nothing was recorded yet.") for stop in refusal.unseen]
         return _page(_again(course_id), form, texts, refusal.stops), 409
@@ -89,10 +87,10 @@ class _ReasonMissing(Exception):
     """A provider who records something too soon says why at once."""
 
 
-def _accept(session: Session, who: Actor, treatment_id: int, form: TreatmentForm) -> None:
+def _accept(change: Change, treatment_id: int, form: TreatmentForm) -> None:
     if not form.accept_reason.data:
         raise _ReasonMissing
-    treatments.accept(Change(session, who, now()), treatment_id, form.accept_reason.data)
+    treatments.accept(change, treatment_id, form.accept_reason.data)
 
 
 @blueprint.get("/courses/<int:course_id>/next")

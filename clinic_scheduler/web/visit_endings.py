@@ -1,6 +1,6 @@
 """What a visit turns out to be: another kind; a consultation with its outcome; a follow-up seen. Each can be undone."""
 
-from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -10,8 +10,7 @@ from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.queries.courses.course_view import active_providers, course_view
 from clinic_scheduler.queries.provider_home import own_provider_id
-from clinic_scheduler.services.actors import OVERRIDING_ROLES, Actor
-from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.actors import OVERRIDING_ROLES
 from clinic_scheduler.services.visits import consultations, kind_changes
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, changing, problems_in, reading, today
@@ -29,12 +28,9 @@ def outcome(appointment_id: int) -> ResponseReturnValue:
     """outcome=go_on, change or stop; with correcting=1, of a consultation that was noted already."""
     ended = request.form.get("outcome", "")
     correcting = "correcting" in request.form
-    change = consultations.correct if correcting else consultations.conclude
-
-    def note(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
-        return change(Change(session, who, at), visit_id, ended)
-
-    return guarded(appointment_id, "outcome_corrected" if correcting else "consulted", note)
+    act = consultations.correct if correcting else consultations.conclude
+    done = "outcome_corrected" if correcting else "consulted"
+    return guarded(appointment_id, done, partial(act, outcome=ended))
 
 
 @blueprint.post("/appointments/<int:appointment_id>/seen")
@@ -49,11 +45,8 @@ def kind(appointment_id: int) -> ResponseReturnValue:
     """kind=injection, consultation or follow_up; what stands against an injection is shown with what mends it."""
     wanted = request.form.get("kind", "")
     sent = overrides_in(request.form)
-
-    def change(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
-        return kind_changes.change_kind(Change(session, who, at), visit_id, wanted, sent)
-
-    return guarded(appointment_id, "kind_changed", change, into_injection=wanted == VisitKind.INJECTION)
+    act = partial(kind_changes.change_kind, kind=wanted, overrides=sent)
+    return guarded(appointment_id, "kind_changed", act, into_injection=wanted == VisitKind.INJECTION)
 
 
 @blueprint.route("/courses/<int:course_id>/seen", methods=["GET", "POST"])

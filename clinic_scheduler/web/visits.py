@@ -4,23 +4,20 @@ How a consultation ends, and what a visit is changed into, is in visit_endings.p
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER
 from clinic_scheduler.queries.courses.course_view import appointment_in_clinic
-from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments, consultations
 from clinic_scheduler.services.visits import undo as appointment_undo
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, changing, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.forms.booking import CancelForm, overrides_in
+from clinic_scheduler.web.held_times import held_page
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
 from clinic_scheduler.web.schedule_filter import place_of_form, schedule_filter_asked_for
 from clinic_scheduler.web.schedule_page import show_asked, show_visit
@@ -38,7 +35,16 @@ UNDO = {
     "fulfilled": (consultations.undo, "not_taken_place"),
 }
 # After these the visit's panel stays open.
-_STAYS = ("arrived", "allowed", "consulted", "outcome_corrected", "seen", "kind_changed", "not_taken_place")
+_STAYS = (
+    "arrived",
+    "allowed",
+    "asked",
+    "consulted",
+    "outcome_corrected",
+    "seen",
+    "kind_changed",
+    "not_taken_place",
+)
 
 
 @blueprint.get("/schedule")
@@ -62,10 +68,7 @@ def allow(appointment_id: int) -> ResponseReturnValue:
     """Pass over what stands against a booked visit, each by name and reason; it stays where it is."""
     sent = overrides_in(request.form)
 
-    def change(session: Any, who: Actor, visit_id: int, at: datetime) -> object:
-        return appointments.allow(Change(session, who, at), visit_id, sent)
-
-    return guarded(appointment_id, "allowed", change)
+    return guarded(appointment_id, "allowed", partial(appointments.allow, overrides=sent))
 
 
 @blueprint.post("/appointments/<int:appointment_id>/no-show")
@@ -78,6 +81,8 @@ def no_show(appointment_id: int) -> ResponseReturnValue:
 @policy(*WRITERS)
 def cancel(appointment_id: int) -> ResponseReturnValue:
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+    if visit.state in AWAITING_ANSWER:
+        return held_page(visit, "cancel"), 409
     return render_template("booking/cancel.html", form=CancelForm(), visit=visit, problems=[])
 
 
@@ -104,8 +109,8 @@ def undo(appointment_id: int) -> ResponseReturnValue:
         return _undo_booking(appointment_id)
     if what not in UNDO:
         abort(400)
-    change, kind = UNDO[what]
-    return guarded(appointment_id, kind, change)
+    act, kind = UNDO[what]
+    return guarded(appointment_id, kind, act)
 
 
 def _undo_booking(appointment_id: int) -> ResponseReturnValue:
@@ -119,13 +124,13 @@ def _undo_booking(appointment_id: int) -> ResponseReturnValue:
 
 
 def guarded(
-    appointment_id: int, kind: str, change: Callable[..., object], *, into_injection: bool = False
+    appointment_id: int, kind: str, act: Callable[..., object], *, into_injection: bool = False
 ) -> ResponseReturnValue:
     """As _change, with the visit's own panel again where it is refused; `into_injection`: why it may not be one."""
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
     shown = visit.local_date
     try:
-        return _change(appointment_id, kind, change)
+        return _change(appointment_id, kind, act)
     except (ActionRefused, BookingRefused, InvalidInput) as refusal:
         text = f"{refusal}. Nothing was changed." if isinstance(refusal, InvalidInput) else str(refusal)
         visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
@@ -133,12 +138,11 @@ def guarded(
         return panel, 409
 
 
-def _change(appointment_id: int, kind: str, change: Callable[..., object]) -> ResponseReturnValue:
+def _change(appointment_id: int, kind: str, act: Callable[..., object]) -> ResponseReturnValue:
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
     shown = visit.local_date
-    who = actor()
-    with unit_of_work() as session:
-        change(Change(session, who, now()), appointment_id)
+    with changing() as change:
+        act(change, appointment_id)
     flash_messages.leave(kind, appointment_id)
     place = place_of_form(shown)
     return redirect(place.address(visit=appointment_id) if kind in _STAYS else place.address())

@@ -69,9 +69,13 @@ def reopen(item_id: int) -> ResponseReturnValue:
 def work_waiting() -> str:
     """How many items wait, as the navigation says it; empty for none. Asked once a page, however often it is shown."""
     if "work_waiting" not in g:
-        number = open_count(reading(), actor().clinic_id)
-        g.work_waiting = f"{COUNTED}+" if number > COUNTED else str(number or "")
+        know_work_waiting(open_count(reading(), actor().clinic_id))
     return str(g.work_waiting)
+
+
+def know_work_waiting(number: int) -> None:
+    """For a page that has asked already how many items wait."""
+    g.work_waiting = f"{COUNTED}+" if number > COUNTED else str(number or "")
 
 
 def _back() -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL, Seen
 from clinic_scheduler.models import Appointment, Course, OverrideRequest
 from clinic_scheduler.queries.calendars.rows import clinic_day_rows, due_window_rows, patient_feed_rows
 from clinic_scheduler.services.actors import Actor
@@ -35,8 +36,8 @@ def take(house: House) -> int:
     return house.book(at(EARLY, 9), overrides=(OverrideEntry("late", "no_earlier_time"),))
 
 
-def allow(house: House, who: Actor, request: int, *entries: OverrideEntry) -> None:
-    house.change(lambda s: override_requests.allow(Change(s, who, house.now), request, entries).id)
+def allow(house: House, who: Actor, request: int, *entries: OverrideEntry, seen: Seen = ACCEPTS_ALL) -> None:
+    house.change(lambda s: override_requests.allow(Change(s, who, house.now), request, entries, seen=seen).id)
 
 
 def decline(house: House, who: Actor, request: int, note: str = "Wait for January") -> None:

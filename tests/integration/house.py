@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import Base, db, unit_of_work
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, AuditEvent, Course, Reminder, VisitOverride
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change

@@ -39,8 +39,10 @@ def booked(house: House, desk: Actor, early: int) -> int:
 
 def ask_to_move(house: House, desk: Actor, visit: int) -> tuple[int, int]:
     """(the row that holds the time, request)."""
-    how = (visit, house.cast.provider_id, EARLIER, house.now)
-    held = house.change(lambda s: appointments.move(s, desk, *how, question=question(house)).id)
+    how = (visit, house.cast.provider_id, EARLIER)
+    held = house.change(
+        lambda s: appointments.move(Change(s, desk, house.now), *how, question=question(house)).id
+    )
     (request,) = house.rows(select(OverrideRequest.id).where(OverrideRequest.appointment_id == held))
     return held, request.id
 
@@ -65,9 +67,11 @@ def test_the_time_is_held_and_the_visit_stays(house: House, desk: Actor, early: 
     assert told_of_a_move(house) == 0
     with pytest.raises(BookingRefused, match="is taken"):
         take(house)
-    how = (booked, house.cast.provider_id, at(EARLY, 14), house.now)
+    how = (booked, house.cast.provider_id, at(EARLY, 14))
     with pytest.raises(ActionRefused, match="asked about already"):
-        house.change(lambda s: appointments.move(s, desk, *how, question=question(house)).id)
+        house.change(
+            lambda s: appointments.move(Change(s, desk, house.now), *how, question=question(house)).id
+        )
 
 
 def test_allowing_moves_the_visit_with_its_reason_and_tells_the_patient(
@@ -156,8 +160,10 @@ def test_who_stays_away_is_told_so_though_a_move_was_asked_for(
 
 
 def test_a_day_that_needs_no_provider_is_simply_moved_to(house: House, desk: Actor, booked: int) -> None:
-    how = (booked, house.cast.provider_id, at(ALLOWED_DAY + timedelta(1), 9), house.now)
-    moved = house.change(lambda s: appointments.move(s, desk, *how, question=question(house)).id)
+    how = (booked, house.cast.provider_id, at(ALLOWED_DAY + timedelta(1), 9))
+    moved = house.change(
+        lambda s: appointments.move(Change(s, desk, house.now), *how, question=question(house)).id
+    )
     assert moved == booked
     assert where(house, booked) == ("booked", ALLOWED_DAY + timedelta(1))
     assert house.rows(select(OverrideRequest.id)) == []

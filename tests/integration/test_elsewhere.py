@@ -237,8 +237,8 @@ def test_a_merge_is_not_undone_past_what_was_entered_since(house: House) -> None
 
 def test_a_rough_day_says_nothing_against_an_earlier_death(house: House) -> None:
     add(house, TODAY, is_approximate=True)
-    died = (house.cast.patient_id, TODAY - timedelta(7), house.now)
-    house.change(lambda s: status.mark_deceased(s, house.cast.actor, *died).id)
+    died = (house.cast.patient_id, TODAY - timedelta(7))
+    house.change(lambda s: status.mark_deceased(Change(s, house.cast.actor, house.now), *died).id)
     assert house.row(Patient, house.cast.patient_id)["deceased_on"] == died[1]
 
 

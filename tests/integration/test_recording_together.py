@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from clinic_scheduler.domain.visits.treatment_checks import Seen
+from clinic_scheduler.domain.visits.seen import Seen
 from clinic_scheduler.models import Appointment, Authorization, Course, Treatment
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import BookingRefused
-from clinic_scheduler.domain.visits.treatment_checks import NOTHING_SEEN, Seen, StopsUnseen
+from clinic_scheduler.domain.visits.seen import NOTHING_SEEN, Seen
+from clinic_scheduler.domain.visits.treatment_checks import StopsUnseen
 from clinic_scheduler.models import Appointment, Authorization, Treatment
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change

@@ -8,10 +8,15 @@ import pytest
 from sqlalchemy import event
 
 from clinic_scheduler.db import db
+from clinic_scheduler.services import contact_attempts
+from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.visits import override_requests
+from clinic_scheduler.services.visits.booking_rules import Question
 from tests import factories
 from tests.functional.web.conftest import Visitor
 from tests.integration.house import TODAY, House, at
 
+TOMORROW = TODAY + timedelta(1)
 Press = Callable[[], int]
 
 
@@ -58,7 +63,7 @@ def book(house: House, desk: Visitor) -> Press:
 
 
 def move(house: House, desk: Visitor) -> Press:
-    visit, form = house.book(at(TODAY + timedelta(1), 9)), time_form(house, TODAY + timedelta(4), "14:00")
+    visit, form = house.book(at(TOMORROW, 9)), time_form(house, TODAY + timedelta(4), "14:00")
     house.later(minutes=1)
     return lambda: desk.post(f"/appointments/{visit}/move", **form).status_code
 
@@ -87,3 +92,35 @@ def test_a_press_takes_no_more_statements(
     with counted(house) as statements:
         assert press() == answer
     assert len(statements) == most, "\n".join(" ".join(each.split())[:100] for each in statements)
+
+
+def test_a_page_of_the_due_list_takes_no_more_statements(house: House) -> None:
+    """For the whole request, signing in included: one of each kind, however many rows and whatever is on them."""
+    for n in range(3):
+        house.another_course(f"P-{n}")
+    other = house.another_course("P-9", treated_on=TODAY - timedelta(90))
+    visit = house.book(at(TOMORROW, 9))
+    attempt = ("phone", "no_answer", house.now)
+    house.change(lambda s: contact_attempts.log(s, house.cast.actor, other, *attempt).id)
+    house.change(
+        lambda s: (
+            factories.hold(s, house.cast.actor, house.now, house.cast.course_id, TODAY + timedelta(1)).id
+        )
+    )
+    question = Question(house.cast.provider_id, "Well again")
+    house.change(
+        lambda s: override_requests.ask_about(Change(s, house.cast.actor, house.now), visit, question).id
+    )
+    house.change(lambda s: factories.staff(s, house.cast.actor, house.now, "front_desk").id)
+    desk = Visitor(house.app.test_client())
+    assert desk.sign_in().status_code == 302
+    for address in (
+        "/due?tab=all",
+        f"/due?tab=to_book&provider={house.cast.provider_id}",
+        "/due?tab=contacted",
+    ):
+        with counted(house) as statements:
+            page = desk.get(address)
+        assert page.status_code == 200
+        assert len(statements) <= 8, "\n".join(" ".join(each.split())[:100] for each in statements)
+    assert "Waiting for Dr Amara Reid" in desk.get("/due?tab=all").text

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.forecast.rules_edition import RULES_EDITION
-from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import (
     Appointment,
     AuditEvent,

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.models import OverrideRequest
 from clinic_scheduler.services.actors import Actor
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import Question
 from tests import databases, factories
@@ -36,9 +37,9 @@ def asked_to_move(house):
     booked = house.book(at(TODAY + timedelta(1), 9))
     house.change(lambda s: factories.hold(s, house.cast.actor, house.now, house.cast.course_id, on_hold).id)
     desk = Actor("Desk", house.cast.clinic_id, None, frozenset({"front_desk"}))
-    how = (booked, house.cast.provider_id, at(on_hold, 9), house.now)
+    how = (booked, house.cast.provider_id, at(on_hold, 9))
     asked = Question(house.cast.provider_id)
-    house.change(lambda s: appointments.move(s, desk, *how, question=asked).id)
+    house.change(lambda s: appointments.move(Change(s, desk, house.now), *how, question=asked).id)
     ((request,),) = house.rows(select(OverrideRequest.id))
     return request
 

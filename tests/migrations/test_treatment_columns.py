@@ -7,7 +7,7 @@ import flask_migrate
 from sqlalchemy import text, update
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import Authorization, Treatment
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change

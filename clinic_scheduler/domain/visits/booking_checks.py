@@ -10,6 +10,7 @@ from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.forecast.values import Forecast
 from clinic_scheduler.domain.visits.check_texts import objections
 from clinic_scheduler.domain.visits.day_checks import CourseFacts, units_beside
+from clinic_scheduler.domain.visits.seen import mark_of
 
 
 class Stop(StrEnum):
@@ -35,6 +36,11 @@ class Check:
     stop: str
     title: str = ""
     until: date | None = None
+
+    @property
+    def mark(self) -> str:
+        """As of the objection it shows, where it shows one."""
+        return mark_of(self.code, self.text)
 
 
 def checks_on(facts: CourseFacts, forecast: Forecast, day: date, today: date) -> list[Check]:

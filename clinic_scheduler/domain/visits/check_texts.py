@@ -24,6 +24,7 @@ from clinic_scheduler.domain.visits.day_checks import (
     too_close,
     unknown_dose,
 )
+from clinic_scheduler.domain.visits.seen import mark_of
 
 TITLES = {
     Against.TOO_EARLY: "Too early",
@@ -66,6 +67,11 @@ class Objection:
     title: str
     text: str
     until: date | None
+
+    @property
+    def mark(self) -> str:
+        """Changes with the facts that the words name: an earliest date, a hold, what was given when."""
+        return mark_of(self.name, self.text)
 
 
 def objections(facts: CourseFacts, day: date, because: Reason) -> list[Objection]:

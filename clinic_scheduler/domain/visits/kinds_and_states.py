@@ -121,6 +121,8 @@ def state_said(state: VisitState, kind: VisitKind) -> str:
             return "treated" if kind == VisitKind.INJECTION else "over"
         case VisitState.NOSHOW:
             return "missed"
+        case VisitState.PENDING:
+            return "only a proposed move"
         case VisitState.IN_ERROR:
             return "entered in error"
     return state.value

@@ -1,6 +1,5 @@
 """What to ask about a treatment before it is stored, and what storing or voiding it changes for the others. Pure."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
@@ -30,6 +29,7 @@ from clinic_scheduler.domain.protocols.indications import words_of
 from clinic_scheduler.domain.protocols.products import brand_of
 from clinic_scheduler.domain.visits.check_texts import objections
 from clinic_scheduler.domain.visits.override_reasons import CARRIED_OVER
+from clinic_scheduler.domain.visits.seen import mark_of
 
 # Why a provider accepts a treatment that was given too soon; audited.
 ACCEPT_REASONS = {
@@ -63,23 +63,7 @@ class Stop:
     @property
     def mark(self) -> str:
         """Changes with the words: what was seen for one date does not do for another."""
-        return hashlib.sha256(f"{self.code} {self.about} {self.text}".encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The stops that whoever records has looked at, by their marks; or `everything`, whatever they turn out to be."""
-
-    marks: frozenset[str] = frozenset()
-    everything: bool = False
-
-    def unseen(self, stops: Iterable[Stop]) -> list[Stop]:
-        return [] if self.everything else [stop for stop in stops if stop.mark not in self.marks]
-
-
-NOTHING_SEEN = Seen()
-# For commands and files, which nobody looks at line by line.
-ACCEPTS_ALL = Seen(everything=True)
+        return mark_of(self.code, self.about, self.text)
 
 
 class StopsUnseen(Exception):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Row, bindparam, select
 from sqlalchemy.orm import Session, joinedload
@@ -23,6 +23,7 @@ from clinic_scheduler.queries.courses.history_values import (
     patient_value,
     session_value,
 )
+from clinic_scheduler.queries.due.counted import Counted, counted_columns
 from clinic_scheduler.queries.protocols.clinic_figures import Figures, clinic_figures
 from clinic_scheduler.queries.schedule.known_visits import KnownVisit, with_known
 
@@ -33,7 +34,7 @@ _ANEW = {"populate_existing": True}
 _ASKED: BindParameter[int] = bindparam("patients", expanding=True)
 _PATIENTS = select(PatientRow).where(PatientRow.id.in_(_ASKED))
 _COURSES = (
-    select(CourseRow)
+    select(CourseRow, *counted_columns())
     .where(CourseRow.patient_id.in_(_ASKED))
     .options(
         joinedload(CourseRow.protocol_version),
@@ -66,6 +67,7 @@ class PatientHistory:
     """One patient's inputs to the forecast; rows beside values, in the same order.
 
     `visits` are all of the patient's, for a change to them; none where they were not read.
+    `counted`: by course, what its row says of how the due list counts it, and the rest of what that is by.
     """
 
     patient: Patient
@@ -76,6 +78,7 @@ class PatientHistory:
     treatment_rows: tuple[Treatment, ...]
     hold_rows: tuple[HoldRow, ...]
     figures: Figures
+    counted: dict[int, Counted]
     visits: tuple[KnownVisit, ...] | None = None
 
     def with_visit(self, course_id: int, visit: BookedVisit) -> "PatientHistory":
@@ -100,6 +103,7 @@ class PatientHistory:
             self.treatment_rows,
             self.hold_rows,
             self.figures,
+            self.counted,
             tuple(visits),
         )
 
@@ -134,7 +138,7 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
     asked = {"patients": list(patient_ids)}
     patients = session.scalars(_PATIENTS, asked).all()
     figures = clinic_figures(session, {row.clinic_id for row in patients})
-    courses = _by_patient(session.scalars(_COURSES, asked).unique())
+    courses, counted = _courses(session.execute(_COURSES, asked))
     treatments = _by_patient(session.scalars(_TREATMENTS, asked))
     holds = _by_patient(session.scalars(_HOLDS, asked))
     booked = _booked(session.execute(_OPEN_INJECTIONS, asked))
@@ -145,6 +149,7 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
             treatments.get(row.id, []),
             holds.get(row.id, []),
             figures[row.clinic_id],
+            counted,
             booked=booked,
         )
         for row in patients
@@ -154,12 +159,14 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
 def history_of(session: Session, row: PatientRow, visits: Sequence[KnownVisit]) -> PatientHistory:
     """The history of a patient whose row and visits were just read; under its lock, what is read anew is true."""
     asked = {"patients": [row.id]}
+    courses, counted = _courses(session.execute(_COURSES, asked, execution_options=_ANEW))
     return _history(
         row,
-        session.scalars(_COURSES, asked, execution_options=_ANEW).unique().all(),
+        courses.get(row.id, []),
         session.scalars(_TREATMENTS, asked, execution_options=_ANEW).all(),
         session.scalars(_HOLDS, asked, execution_options=_ANEW).all(),
         clinic_figures(session, [row.clinic_id])[row.clinic_id],
+        counted,
         tuple(visit for visit in visits if visit.patient_id == row.id),
     )
 
@@ -170,6 +177,7 @@ def _history(
     treatments: Sequence[Treatment],
     holds: Sequence[HoldRow],
     figures: Figures,
+    counted: Mapping[int, Counted],
     visits: tuple[KnownVisit, ...] | None = None,
     *,
     booked: Mapping[int, BookedVisit] | None = None,
@@ -197,6 +205,7 @@ def _history(
         hold_rows=tuple(holds),
         figures=figures,
         visits=visits,
+        counted={course.id: counted[course.id] for course in courses},
     )
 
 
@@ -225,6 +234,16 @@ def _booked(rows: Iterable[Row[int, date, str]]) -> dict[int, BookedVisit]:
         before = found.get(course_id, BookedVisit(day, ()))
         found[course_id] = BookedVisit(day, (*before.overridden, name) if name else before.overridden)
     return found
+
+
+def _courses(rows: Any) -> tuple[dict[int, list[CourseRow]], dict[int, Counted]]:
+    """Courses by patient, and how each is counted by its id."""
+    courses: dict[int, list[CourseRow]] = {}
+    counted: dict[int, Counted] = {}
+    for row, *known in rows.unique():
+        counted[row.id] = Counted(*known)
+        courses.setdefault(row.patient_id, []).append(row)
+    return courses, counted
 
 
 def _by_patient(rows: Iterable[_Owned]) -> dict[int, list[_Owned]]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Date, Integer, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.due_steps import Standing
+from clinic_scheduler.domain.forecast.due_steps import Standing
 from clinic_scheduler.models import DueCount, DueCountChange
 
 Tally = Counter[Standing]

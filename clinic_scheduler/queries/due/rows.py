@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from clinic_scheduler.domain.due_steps import TO_BOOK
+from clinic_scheduler.domain.forecast.due_steps import TO_BOOK
 from clinic_scheduler.domain.forecast.status import BUCKETS, bucket_of, timing_on
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKind
 from clinic_scheduler.models import (
@@ -28,7 +28,15 @@ from clinic_scheduler.models import (
 )
 from clinic_scheduler.queries.courses.holds import concerns, in_force
 from clinic_scheduler.queries.due.counts import count_courses
-from clinic_scheduler.queries.due.tabs import ORDER, STAFF_DECISION, TABS, belongs, ids_in_tab, page_ids
+from clinic_scheduler.queries.due.tabs import (
+    ORDER,
+    STAFF_DECISION,
+    TABS,
+    belongs,
+    ids_in_tab,
+    ids_of_page,
+    page_of,
+)
 
 __all__ = [
     "TABS",
@@ -119,9 +127,10 @@ def due_page(
     total = counts.get(tab, 0)
     pages = max(1, -(-total // per_page))
     page = min(max(page, 1), pages)
-    start = (page - 1) * per_page
-    ids = page_ids(session, clinic_id, today, provider_id, tab, start=start, length=per_page, total=total)
-    return DuePage(rows_of(session, today, ids), total, counts, page, pages)
+    from_end, place = page_of((page - 1) * per_page, per_page, total)
+    shown = _shown_on_page(clinic_id, today, provider_id, tab, from_end)
+    rows = [_due_row(row, today) for row in session.execute(shown, {"today": today, **place})]
+    return DuePage(rows, total, counts, page, pages)
 
 
 def due_rows(
@@ -164,6 +173,14 @@ def tab_counts(
 def _shown_by_id() -> Select[*tuple[Any, ...]]:
     """_shown of :ids; a statement never changes, and making it anew takes as long as a tenth of the page."""
     return _shown().where(Course.id.in_(bindparam("ids", expanding=True)))
+
+
+@lru_cache(maxsize=128)
+def _shown_on_page(
+    clinic_id: int, today: date, provider_id: int | None, tab: str, from_end: bool
+) -> Select[*tuple[Any, ...]]:
+    """_shown of a page that is found in the same statement."""
+    return _shown().where(Course.id.in_(ids_of_page(clinic_id, today, provider_id, tab, from_end)))
 
 
 def _shown() -> Select[*tuple[Any, ...]]:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.kinds import IMMEDIATE_KINDS
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
-from clinic_scheduler.models import Appointment, ForecastChange, Reminder
-from clinic_scheduler.queries.patients.merge_record import FROM_OTHER, TABLES, Merged, kept, rows_of
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER
+from clinic_scheduler.models import Appointment, ForecastChange, Reminder, VisitOverride
+from clinic_scheduler.queries.patients.merge_record import FROM_OTHER, TABLES, Merged, Rows, kept, rows_of
 
 # Table -> columns that are worked out from other rows, on any day and by the worker too.
 WORKED_OUT: Mapping[str, frozenset[str]] = {
@@ -50,7 +51,8 @@ def since_then(session: Session, merged: Merged) -> list[str]:
     reasons = []
     for words, model in TABLES.items():
         table = model.__tablename__
-        if any(_somebody_added(model, merged, row) for row in now[table].values()):
+        rows = [row for row in now[table].values() if not _only_for_a_held_time(model, row, now)]
+        if any(_somebody_added(model, merged, row) for row in rows):
             reasons.append(f"{words} was added or sent since")
         elif _changed(merged, table, now[table]) or (model is Appointment and _touched(merged, now[table])):
             reasons.append(f"{words} was changed since")
@@ -69,6 +71,14 @@ def _somebody_added(model: Any, merged: Merged, row: Mapping[str, Any]) -> bool:
     if model is not Reminder:
         return not mergers
     return not _waits(row) or (row["kind"] in IMMEDIATE_KINDS and not mergers)
+
+
+def _only_for_a_held_time(model: Any, row: Mapping[str, Any], now: Rows) -> bool:
+    """What a provider has allowed of a time that waits on: it goes with that time, to whoever asked for it."""
+    if model is not VisitOverride:
+        return False
+    visit = now[Appointment.__tablename__].get(str(row["appointment_id"]))
+    return visit is not None and visit["state"] in AWAITING_ANSWER
 
 
 def _waits(row: Mapping[str, Any]) -> bool:

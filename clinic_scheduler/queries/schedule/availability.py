@@ -31,7 +31,7 @@ _NEARBY = timedelta(days=2)
 
 
 def _takes_time() -> tuple[ColumnElement[bool], ...]:
-    """A visit other than :ignoring that takes time between :start and :end.
+    """A visit that takes time between :start and :end, other than :ignoring and the time held for moving it.
 
     :near is well before :start, so that an index leads to these days: no visit lasts as long.
     """
@@ -41,6 +41,7 @@ def _takes_time() -> tuple[ColumnElement[bool], ...]:
         Appointment.starts_at < bindparam("end"),
         Appointment.ends_at > bindparam("start"),
         Appointment.id != bindparam("ignoring"),
+        or_(Appointment.replaces_id.is_(None), Appointment.replaces_id != bindparam("ignoring")),
     )
 
 
@@ -120,8 +121,8 @@ def diaries(
     """Active providers' diaries from `first` through `last`, by name.
 
     With `patient_id`, the patient's other visits count as busy for every provider: nobody is in two rooms at
-    once. `ignoring` leaves one appointment out, the one about to be moved. With `indication`, visits
-    are as long as the clinic says for it.
+    once. `ignoring` leaves one appointment out, the one about to be moved, with the time held for moving it. With
+    `indication`, visits are as long as the clinic says for it.
     """
     empty = empty_diaries(session, clinic_id, first, last, indication=indication, kind=kind)
     return filled(session, empty, zone, first, last, patient_id=patient_id, ignoring=ignoring)

@@ -1,4 +1,4 @@
-"""Closures and the visits that stand on closed days."""
+"""Closures and the visits that stand on closed days, times held for a provider's answer among them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.errors import NotFound
-from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, OPEN_STATES
 from clinic_scheduler.models import Appointment, Closure, Provider
 
 
 @dataclass(frozen=True, slots=True)
 class ClosureRow:
-    """`provider_name` is none where the whole clinic is closed; `visits` are those still booked in it."""
+    """`provider_name` is none where the whole clinic is closed; `visits` are those booked or held in it."""
 
     closure: Closure
     provider_name: str | None
@@ -44,7 +44,7 @@ def closure_in_clinic(session: Session, clinic_id: int, closure_id: int) -> Clos
 def visits_on_closed_days(
     session: Session, clinic_id: int, today: date, *, closure_id: int | None = None
 ) -> Sequence[tuple[Appointment, Closure]]:
-    """Open visits from today on, each with a closure that covers it, in order of time; of one closure if named."""
+    """Open visits and held times from today on, each with a closure that covers it, by time; of one if named."""
     query = _standing(select(Appointment, Closure), clinic_id, today)
     if closure_id is not None:
         query = query.where(Closure.id == closure_id)
@@ -71,7 +71,7 @@ def _counts(session: Session, clinic_id: int, today: date) -> dict[int, int]:
 
 
 def _standing(query: Select, clinic_id: int, today: date) -> Select:  # type: ignore[type-arg]
-    """Open visits of the clinic joined with the closures of their provider, or of everybody, that cover them."""
+    """Open visits and held times of the clinic, with the closures of their provider, or of all, that cover them."""
     covers = and_(
         Closure.clinic_id == Appointment.clinic_id,
         Closure.starts_on <= Appointment.local_date,
@@ -84,6 +84,6 @@ def _standing(query: Select, clinic_id: int, today: date) -> Select:  # type: ig
         .where(
             Appointment.clinic_id == clinic_id,
             Appointment.local_date >= today,
-            Appointment.state.in_(OPEN_STATES),
+            Appointment.state.in_((*OPEN_STATES, *AWAITING_ANSWER)),
         )
     )

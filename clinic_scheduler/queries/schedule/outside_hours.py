@@ -12,7 +12,7 @@ from clinic_scheduler.queries.schedule.availability import clinic_zone
 
 
 def visits_outside_hours(session: Session, provider: Provider, now: datetime) -> Sequence[Appointment]:
-    """The provider's open visits from `now` on, the next first; all of them where the provider is inactive."""
+    """The provider's open visits and held times from `now` on, the next first; all where the provider is inactive."""
     ahead = visits_ahead(session, provider.id, now)
     if not provider.is_active:
         return ahead

@@ -1,6 +1,6 @@
 """Questions to providers: what waits for whom, what waits about which course, and one of them with all it shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.protocols.products import brand_of
 from clinic_scheduler.domain.visits.check_texts import TITLES
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind
-from clinic_scheduler.domain.visits.override_requests import RequestState
+from clinic_scheduler.domain.visits.override_requests import RequestState, VisitSince, visit_since
 from clinic_scheduler.models import Appointment, Course, OverrideRequest, Patient, Provider, Treatment
 from clinic_scheduler.queries.lookups import row_in_clinic
 
@@ -37,6 +37,11 @@ class RequestView:
     def titles(self) -> list[str]:
         """What was asked to be allowed, in words."""
         return [TITLES[Against(name)] for name in self.request.names]
+
+    @property
+    def since(self) -> VisitSince:
+        """What became of the visit: of the one that would have moved, where a move was asked about."""
+        return since_asked(self.request, self.visit, self.moving)
 
     @property
     def is_proposed(self) -> bool:
@@ -65,6 +70,13 @@ class GivenBefore:
     product: str
     given_on: date
     days: int
+
+
+def since_asked(request: OverrideRequest, visit: Appointment, moving: Appointment | None) -> VisitSince:
+    """What became of the `visit` asked about; where it only held a time, of the one `moving` there."""
+    if moving is not None:
+        return visit_since(moving.state, moving.cancel_reason, same_day=True)
+    return visit_since(visit.state, visit.cancel_reason, same_day=visit.local_date == request.day)
 
 
 def asked_in_clinic(session: Session, clinic_id: int, request_id: int) -> RequestView:
@@ -98,6 +110,11 @@ def waiting_by_visit(session: Session, visit_ids: Sequence[int]) -> Mapping[int,
             OverrideRequest.state == RequestState.WAITING,
         )
     )
+    return waiting_of(rows)
+
+
+def waiting_of(rows: Iterable[Any]) -> dict[int, Waiting]:
+    """By visit, of rows of a question's id, its provider's name, when it ends, and the visit it was asked with."""
     found: dict[int, Waiting] = {}
     for request_id, provider_name, expires_at, visit in rows:
         waiting = Waiting(request_id, provider_name, expires_at, visit.state in AWAITING_ANSWER, None)

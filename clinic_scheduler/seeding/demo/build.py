@@ -18,7 +18,6 @@ from clinic_scheduler.seeding.demo.questions import ask, ask_to_move
 from clinic_scheduler.seeding.demo.replies import answer
 from clinic_scheduler.seeding.demo.simulation import Life, Moment, tools_of_the_past
 from clinic_scheduler.services.calendars import feeds
-from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh_turned
 
 SEED = 1989
@@ -80,16 +79,15 @@ def _morning(life: Life, progress: Callable[[int, int], None], number: int) -> N
 def _issue_links(life: Life, cast: Cast, token_of: feeds.TokenOf) -> Links:
     mrn, chart = cast.booked[0]
     provider_id = life.place.providers[REID]
-    session, desk, now = life.session, life.desk, life.now
     return Links(
         patient_token=feeds.issue(
-            Change(session, desk, now),
+            life.change,
             Whose(PATIENT, patient_id=chart.patient_id),
             token_of,
             name="My appointments",
         ).token,
         provider_token=feeds.issue(
-            Change(session, desk, now),
+            life.change,
             Whose(PROVIDER, provider_id=provider_id),
             token_of,
             name="Phone calendar",

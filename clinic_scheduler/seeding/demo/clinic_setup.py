@@ -87,19 +87,17 @@ def open_place(
     """The clinic with providers, staff and closed days, opened at `now`; leave lies in the weeks after `today`."""
     clinic = open_clinic(session, "demo", CLINIC, now)
     actor = Actor("demo", clinic.id)
-    providers = {
-        name: add_provider(Change(session, actor, now), name, hours=hours).id
-        for name, hours in _HOURS.items()
-    }
+    change = Change(session, actor, now)
+    providers = {name: add_provider(change, name, hours=hours).id for name, hours in _HOURS.items()}
     closed = _close_holidays(Change(session, actor, now), today)
     monday = today + timedelta(days=14 - today.weekday())
     for name, (first, last, reason) in _LEAVES.items():
         days = monday + timedelta(days=first), monday + timedelta(days=last)
-        add_closure(Change(session, actor, now), *days, reason, provider_id=providers[name])
+        add_closure(change, *days, reason, provider_id=providers[name])
     actors = {}
     for entry in STAFF:
         user = create_user(
-            Change(session, actor, now),
+            change,
             email=entry.email,
             name=entry.name,
             role=entry.role,
@@ -107,7 +105,7 @@ def open_place(
             provider_id=providers[entry.provider] if entry.provider else None,
         )
         actors[entry.email] = actor_of(user)
-    offer(Change(session, actor, now), [*clinic.indications, "cervical_dystonia"])
+    offer(change, [*clinic.indications, "cervical_dystonia"])
     return ClinicSetup(clinic.id, ZoneInfo(CLINIC.zone), providers, actors, closed)
 
 

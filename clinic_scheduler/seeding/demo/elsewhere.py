@@ -8,7 +8,6 @@ from clinic_scheduler.domain.forecast.elsewhere import KnownFrom
 from clinic_scheduler.domain.protocols.indications import OTHER
 from clinic_scheduler.seeding.demo.present import Present
 from clinic_scheduler.seeding.demo.scenarios import DYSPORT
-from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import elsewhere
 from clinic_scheduler.services.courses.elsewhere import ElsewhereEntry
 
@@ -49,6 +48,6 @@ def _given_elsewhere(present: Present, *, known_on: int, given_on: date, **known
     entry = ElsewhereEntry(patient_id, given_on, fingerprint=f"demo:elsewhere:{patient_id}", **known)
 
     def enter() -> None:
-        elsewhere.record_elsewhere(Change(life.session, life.desk, life.now), entry)
+        elsewhere.record_elsewhere(life.change, entry)
 
     life.on(present.ago(known_on), 14, enter)

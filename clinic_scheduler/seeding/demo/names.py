@@ -1,6 +1,7 @@
 """The demo's invented people: names, numbers and addresses that belong to nobody. No rows are made here."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -36,6 +37,17 @@ def people(random: Random, today: date) -> Iterator[PatientEntry]:
             phone=None if random.random() < 0.1 else f"+1{area}55501{line:02}",
             email=f"{given}.{family}@example.org".lower(),
         )
+
+
+def as_spanish_speaker(person: PatientEntry) -> PatientEntry:
+    """The same person, who reads Spanish and has a name that nobody else of the demo has."""
+    return replace(
+        person,
+        family_name="Fuentes",
+        given_name="María Elena",
+        email="maria.fuentes@example.org",
+        language="es",
+    )
 
 
 def as_child(person: PatientEntry, today: date, weight_kg: Decimal | None) -> PatientEntry:

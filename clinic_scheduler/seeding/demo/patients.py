@@ -10,12 +10,11 @@ from random import Random
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.importing import ImportedRow, fingerprint
 from clinic_scheduler.seeding.demo.clinic_setup import REID, SATO, VARGA
-from clinic_scheduler.seeding.demo.names import as_child, people
+from clinic_scheduler.seeding.demo.names import as_child, as_spanish_speaker, people
 from clinic_scheduler.seeding.demo.present import Present
 from clinic_scheduler.seeding.demo.scenario_endings import ENDINGS
 from clinic_scheduler.seeding.demo.scenarios import STORIES, Story
 from clinic_scheduler.seeding.demo.simulation import Chart, Life
-from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.imports.applying import apply
@@ -71,6 +70,8 @@ class Cast:
         days = list(self._treatment_days(story, provider, open_day or self.today))[::-1]
         if story.child:
             person = as_child(person, self.today, story.weight_kg)
+        if story.speaks_spanish:
+            person = as_spanish_speaker(person)
         return Entrant(number, story, person, provider, self.life.random.choice(story.plan.units), days)
 
     def _treatment_days(self, story: Story, provider: str, anchor: date) -> Iterator[date]:
@@ -91,7 +92,7 @@ class Cast:
         paper = [
             [_log_row(entrant, day) for day in entrant.days if day <= self.first_day] for entrant in cast
         ]
-        apply(Change(life.session, life.desk, life.now), paper)
+        apply(life.change, paper)
         for entrant, chart in zip(cast, charts, strict=True):
             self._go_on(entrant, chart)
         replan_unplanned(life.session, life.now)
@@ -104,7 +105,7 @@ class Cast:
 
     def _open(self, entrant: Entrant) -> Chart:
         life, plan = self.life, entrant.story.plan
-        patient = add_patient(Change(life.session, life.desk, life.now), entrant.person)
+        patient = add_patient(life.change, entrant.person)
         entry = CourseEntry(
             patient_id=patient.id,
             indication=plan.indication,
@@ -114,7 +115,7 @@ class Cast:
             planned_units=Decimal(entrant.units),
             authorization_required=bool(entrant.story.payer),
         )
-        course = courses.open_course(Change(life.session, life.desk, life.now), entry)
+        course = courses.open_course(life.change, entry)
         return Chart(patient.id, course.id, entrant.provider, plan, entrant.units)
 
     def _go_on(self, entrant: Entrant, chart: Chart) -> None:
@@ -144,7 +145,7 @@ class Cast:
         life, starts_on = self.life, self.first_day - timedelta(days=30)
         ends_on = starts_on + timedelta(days=AUTHORIZED_DAYS)
         courses.authorize(
-            Change(life.session, life.desk, life.now),
+            life.change,
             chart.course_id,
             starts_on,
             last + timedelta(days=80) if story.payer == "ends_too_early" else ends_on,

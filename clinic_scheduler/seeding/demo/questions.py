@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from clinic_scheduler.queries.patients.record import visits_ahead
 from clinic_scheduler.seeding.demo.clinic_setup import REID
 from clinic_scheduler.seeding.demo.simulation import Chart, Life
-from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question
 
@@ -24,7 +23,7 @@ def ask(life: Life, charts: Iterable[Chart], next_open_day: date) -> None:
             starts_at,
             question=Question(life.place.providers[REID], SAYS),
         )
-        appointments.book(Change(life.session, life.desk, life.now), request)
+        appointments.book(life.change, request)
 
 
 def ask_to_move(life: Life, charts: Iterable[Chart], next_open_day: date) -> None:
@@ -34,9 +33,7 @@ def ask_to_move(life: Life, charts: Iterable[Chart], next_open_day: date) -> Non
     visit = visits_ahead(life.session, chart.patient_id, life.now)[0]
     question = Question(life.place.providers[REID], SAYS_MOVE)
     provider = life.place.providers[chart.provider]
-    appointments.move(
-        Change(life.session, life.desk, life.now), visit.id, provider, starts_at, question=question
-    )
+    appointments.move(life.change, visit.id, provider, starts_at, question=question)
 
 
 def _early_time(life: Life, chart: Chart, next_open_day: date) -> datetime:

@@ -107,7 +107,7 @@ def consulted(present: Present) -> None:
         life.on(seen_on, 18, lambda: conclude(visit_id))
 
     def conclude(visit_id: int) -> None:
-        consultations.conclude(Change(life.session, life.desk, life.now), visit_id, ConsultationOutcome.GO_ON)
+        consultations.conclude(life.change, visit_id, ConsultationOutcome.GO_ON)
 
     life.on(present.ago(20), 10, book)
     life.on(present.ago(2), 10, lambda: _take_suggestion(present, late=True))
@@ -131,7 +131,7 @@ def on_hold(present: Present) -> None:
     def hold() -> None:
         course = course_in_clinic(life.session, life.place.clinic_id, chart.course_id)
         entry = HoldEntry(chart.patient_id, course.indication, since, None, HoldReason.SURGERY)
-        holds.hold(Change(life.session, life.desk, life.now), entry)
+        holds.hold(life.change, entry)
 
     life.on(since, 10, hold)
 
@@ -156,7 +156,7 @@ def booked_then_held(present: Present) -> None:
         entry = HoldEntry(
             chart.patient_id, chart.plan.indication, since, None, HoldReason.INFECTION, "On antibiotics"
         )
-        holds.hold(Change(life.session, life.desk, life.now), entry)
+        holds.hold(life.change, entry)
 
     life.on(since, 9, hold)
 
@@ -168,7 +168,7 @@ def changed_product(present: Present) -> None:
     def change() -> None:
         clinic_id = life.place.clinic_id
         old = course_in_clinic(life.session, clinic_id, chart.course_id)
-        courses.stop(Change(life.session, life.desk, life.now), old.id, day, "Change of product")
+        courses.stop(life.change, old.id, day, "Change of product")
         entry = CourseEntry(
             patient_id=chart.patient_id,
             indication=old.indication,
@@ -177,7 +177,7 @@ def changed_product(present: Present) -> None:
             provider_id=old.provider_id,
             planned_units=Decimal(300),
         )
-        courses.start_course(Change(life.session, life.desk, life.now), entry)
+        courses.start_course(life.change, entry)
 
     life.on(day, 12, change)
 
@@ -228,7 +228,7 @@ def _log(present: Present, days_ago: int, channel: str, outcome: str, *, hide_da
 
     def log() -> None:
         contact_attempts.log(
-            Change(life.session, life.desk, life.now),
+            life.change,
             chart.course_id,
             channel,
             outcome,

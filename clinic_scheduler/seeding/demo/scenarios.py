@@ -42,6 +42,7 @@ class Story:
     then: str = "nothing"
     payer: str = ""
     child: bool = False
+    speaks_spanish: bool = False
     weight_kg: Decimal | None = None
 
     @property
@@ -72,7 +73,8 @@ STORIES = (
     Story(1, DYSPORT_LIMB, (128, 160)),
     Story(2, MIGRAINE, (190, 260)),
     Story(1, LOWER_LIMB, (190, 260), "called"),
-    Story(4, MIGRAINE, (45, 76), "booked", payer="covered"),
+    Story(3, MIGRAINE, (45, 76), "booked", payer="covered"),
+    Story(1, MIGRAINE, (45, 76), "booked", payer="covered", speaks_spanish=True),
     Story(1, NECK, (45, 76), "booked"),
     Story(4, UPPER_LIMB, (55, 82), "booked"),
     Story(1, DYSPORT_LIMB, (55, 82), "booked"),

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.domain.visits.slots import free_times
-from clinic_scheduler.domain.visits.treatment_checks import ACCEPTS_ALL
 from clinic_scheduler.jobs.context import Tools
 from clinic_scheduler.jobs.dispatch import dispatch
 from clinic_scheduler.queries.lookups import course_in_clinic, open_course_of
@@ -97,6 +97,11 @@ class Life:
     def desk(self) -> Actor:
         return self.place.actors[DESK]
 
+    @property
+    def change(self) -> Change:
+        """What the desk does at this moment."""
+        return Change(self.session, self.desk, self.now)
+
     def at(self, instant: datetime, act: Callable[[], None]) -> None:
         """Put on the agenda; at one instant, first come, first served."""
         heapq.heappush(self.agenda, (max(instant, self.now), next(self._turn), act))
@@ -135,7 +140,7 @@ class Life:
             lot_expires_on=day + timedelta(days=self.random.randint(120, 700)),
             seen=ACCEPTS_ALL,
         )
-        record_treatment(Change(self.session, self.desk, self.now), entry)
+        record_treatment(self.change, entry)
 
     def book_on(self, chart: Chart, day: date, *, attends: bool = True) -> None:
         """Book a free time with the chart's provider; without one the patient is fitted in at the day's end."""
@@ -162,13 +167,13 @@ class Life:
         if attends:
             self.at(
                 starts_at - ARRIVES_BEFORE,
-                lambda: _ignore(appointments.arrive(Change(self.session, self.desk, self.now), visit_id)),
+                lambda: _ignore(appointments.arrive(self.change, visit_id)),
             )
             self.at(ends_at, lambda: self.treat(chart, day))
         else:
             self.at(
                 ends_at,
-                lambda: _ignore(appointments.no_show(Change(self.session, self.desk, self.now), visit_id)),
+                lambda: _ignore(appointments.no_show(self.change, visit_id)),
             )
 
     def book_other(self, chart: Chart, kind: VisitKind, day: date) -> int:
@@ -180,7 +185,7 @@ class Life:
         )
         provider_id = self.place.providers[chart.provider]
         request = BookingRequest(chart.course_id, provider_id, starts_at, kind=kind)
-        return appointments.book(Change(self.session, self.desk, self.now), request).id
+        return appointments.book(self.change, request).id
 
     def free_time(self, chart: Chart, day: date) -> datetime | None:
         """One of the times the chart's provider still has on `day`."""

@@ -3,6 +3,7 @@
 The people are people.py's, their courses courses.py's, their visits visits.py's.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,19 +11,21 @@ from random import Random
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.local_time import local_date
-from clinic_scheduler.models import Clinic, Course, Patient
+from clinic_scheduler.models import Clinic, Course, DueCount, Patient
+from clinic_scheduler.queries.due.counted import Cells, settled
 from clinic_scheduler.seeding.large_clinic.courses import MOST_TREATMENTS, TREATED
 from clinic_scheduler.seeding.large_clinic.people import provider_names
 from clinic_scheduler.seeding.large_clinic.rows import Loading, add_patient
 from clinic_scheduler.seeding.large_clinic.visits import Diaries
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.due_counts import SETTLED, add_counts
 from clinic_scheduler.services.practice.clinics import (
     ClinicEntry,
     add_provider,
@@ -73,9 +76,10 @@ def load(session: Session, size: Size, zone: ZoneInfo, now: datetime) -> Iterato
                 _write(session, cast(Table, table.__table__), rows)
                 rows.clear()
         yield numbers.stop
+    _count(session, loading)
     # Else the databases would go by what they knew of a smaller clinic, PostgreSQL until it next looks by itself.
-    for table in loading.rows:
-        session.execute(text(f"ANALYZE {table.__tablename__}"))
+    for name in (*(table.__tablename__ for table in loading.rows), DueCount.__tablename__):
+        session.execute(text(f"ANALYZE {name}"))
 
 
 def _open(session: Session, size: Size, zone: ZoneInfo, now: datetime) -> Loading:
@@ -119,17 +123,38 @@ def _new_ids(session: Session, table: type[Patient] | type[Course], count: int) 
 
 
 def _write(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows that name the same columns. PostgreSQL takes them in a stream, many times as fast as singly."""
-    if session.get_bind().dialect.name != "postgresql":
-        session.execute(insert(table), rows)
-        return
+    """Insert rows that name the same columns, past SQLAlchemy: it would take as long again to bind each value.
+
+    PostgreSQL takes them in a stream, many times as fast as singly.
+    """
     standard = _plain_defaults(table)
     names = list(standard | rows[0])
-    cursor: Any = session.connection().connection.cursor()
-    with cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as stream:
+    dialect = session.get_bind().dialect
+    convert = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+
+    def values() -> Iterator[list[Any]]:
         for row in rows:
             whole = standard | row
-            stream.write_row([whole[name] for name in names])
+            yield [
+                into(whole[name]) if into else whole[name] for name, into in zip(names, convert, strict=True)
+            ]
+
+    cursor: Any = session.connection().connection.cursor()
+    columns = f"{table.name} ({', '.join(names)})"
+    if dialect.name == "postgresql":
+        with cursor.copy(f"COPY {columns} FROM STDIN") as stream:
+            for each in values():
+                stream.write_row(each)
+    else:
+        cursor.executemany(f"INSERT INTO {columns} VALUES ({', '.join('?' * len(names))})", values())
+
+
+def _count(session: Session, loading: Loading) -> None:
+    """What the due list shows of all these courses, folded as the worker would have it."""
+    cells: Cells = Counter()
+    for cell, number in loading.counted.items():
+        cells[settled(cell, loading.today - SETTLED)] += number
+    add_counts(session, loading.clinic_id, cells)
 
 
 def _plain_defaults(table: Table) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """The rows of an invented large clinic's patients, as plain dictionaries ready for bulk inserts. Nothing is written."""
 
 from base64 import urlsafe_b64encode
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +26,7 @@ from clinic_scheduler.models import (
     Treatment,
 )
 from clinic_scheduler.models import Patient as PatientRow
+from clinic_scheduler.queries.due.counted import Cells, Counted, as_counted, cells_of
 from clinic_scheduler.seeding.large_clinic.courses import Story, stories
 from clinic_scheduler.seeding.large_clinic.people import person
 from clinic_scheduler.seeding.large_clinic.visits import VISIT, Diaries, Slot
@@ -58,6 +61,8 @@ class Loading:
     rows: dict[type[DeclarativeBase], list[dict[str, Any]]] = field(
         default_factory=lambda: {table: [] for table in TABLES}
     )
+
+    counted: Cells = field(default_factory=Counter)
 
     def add(self, table: type[DeclarativeBase], **columns: Any) -> None:
         self.rows[table].append(columns)
@@ -125,6 +130,10 @@ def _courses(loading: Loading, patient_id: int, patient: Patient, told: Sequence
 
 def _course(loading: Loading, patient_id: int, provider_id: int, story: Story, forecast: Forecast) -> None:
     course = story.course
+    kept: Any = SimpleNamespace(provider_id=provider_id, **forecast_columns(forecast))
+    rests_until = max(map(story.rests_until, story.tried_on), default=None)
+    counted = as_counted(kept, course.holds, Counted(None, rests_until, len(story.tried_on)))
+    loading.counted.update(cells_of(counted))
     loading.add(
         Course,
         id=course.id,
@@ -145,6 +154,7 @@ def _course(loading: Loading, patient_id: int, provider_id: int, story: Story, f
         forecast_changed_at=loading.now,
         # Planned, with nothing to tell: the worker leaves these courses alone.
         reminders_planned_at=loading.now,
+        counted=counted,
         **forecast_columns(forecast),
     )
     for hold in course.holds:

@@ -225,4 +225,4 @@ def settle(session: Session, course: Course, now: datetime, because: str) -> Non
     """Bring the patient's dates and the course's reminders in line after a change."""
     zone: ZoneInfo = clinic_zone(session, course.clinic_id)
     refresh(session, [course.patient_id], now.astimezone(zone).date(), now)
-    replan(session, course, now, because)
+    replan(session, course, now, because, zone=zone)

@@ -2,18 +2,20 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from types import SimpleNamespace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.forecast.due_dates import forecast_all
 from clinic_scheduler.domain.forecast.status import stored_booking
-from clinic_scheduler.domain.forecast.values import Evaluation, Forecast, Hold
+from clinic_scheduler.domain.forecast.values import Evaluation, Forecast
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.courses.histories import PatientHistory, patient_histories
+from clinic_scheduler.queries.due.counted import as_counted
 from clinic_scheduler.services.courses.rule_changes import carry_over_cap, is_behind, keep_change, kept
-from clinic_scheduler.services.due_counts import recount
+from clinic_scheduler.services.due_counts import recount, with_holds
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.visits.outdated_overrides import drop_outdated
 
@@ -45,8 +47,8 @@ def refresh(
         session.flush()
     found = [known] if known is not None else patient_histories(session, patient_ids).values()
     forecasts: dict[int, Forecast] = {}
-    listed: list[tuple[Course, tuple[Hold, ...]]] = []
-    for history in _in_line(session, found, patient_ids, today, now):
+    histories = _in_line(session, found, patient_ids, today, now)
+    for history in histories:
         read = history.read(today)
         for row in history.course_rows:
             (forecast, facts), before = read[row.id], kept(row)
@@ -54,21 +56,14 @@ def refresh(
             if is_behind(row):
                 keep_change(session, row, before, forecast, facts, now)
             forecasts[row.id] = forecast
-        listed += _with_holds(history)
         evaluated = (forecast for forecast, _ in read.values())
         for treatment, columns in _evaluations(history.treatment_rows, evaluated):
             for name, value in columns.items():
                 setattr(treatment, name, value)
     # What is changed here goes with what follows, each row once.
     with session.no_autoflush:
-        recount(session, listed)
+        recount(session, histories)
     return forecasts
-
-
-def _with_holds(history: PatientHistory) -> Iterator[tuple[Course, tuple[Hold, ...]]]:
-    """Each course with the patient's holds and those of its indication."""
-    for row, course in zip(history.course_rows, history.courses, strict=True):
-        yield row, (*history.patient.holds, *course.holds)
 
 
 def _in_line(
@@ -77,7 +72,7 @@ def _in_line(
     patient_ids: Sequence[int],
     today: date,
     now: datetime,
-) -> Iterable[PatientHistory]:
+) -> Collection[PatientHistory]:
     """Read anew where what was overridden for their visits was not in line with what is known of them."""
     carried = carry_over_cap(session, found, today)
     if drop_outdated(session, found, now) or carried:
@@ -114,14 +109,24 @@ def differences(session: Session, clinic_id: int, today: date) -> Iterator[str]:
     for ids in _patient_batches(session, clinic_id):
         for history in patient_histories(session, ids).values():
             own = dict(_forecasts(history, today))
-            for row, forecast in own.items():
-                columns = forecast_columns(forecast)
-                if row.turns_on is not None and row.turns_on <= today:
-                    columns = {name: value for name, value in columns.items() if name not in _TURNING}
+            for (row, forecast), (_, holds) in zip(own.items(), with_holds(history), strict=True):
+                columns = _columns_by(row, forecast, today)
                 yield from _differing("course", row, columns)
+                values = {"booking": row.booking, "blocks": row.blocks, "provider_id": row.provider_id}
+                by = history.counted[row.id]
+                if as_counted(SimpleNamespace(**(values | columns)), holds, by) != by.counted:
+                    yield f"course {row.id}: is counted on the due list otherwise than it stands"
             for treatment, columns in _evaluations(history.treatment_rows, own.values()):
                 yield from _differing("treatment", treatment, columns)
         session.expunge_all()
+
+
+def _columns_by(row: Course, forecast: Forecast, today: date) -> dict[str, object]:
+    """What the row should keep, but for what is looked at anew once a day has turned for it."""
+    columns = forecast_columns(forecast)
+    if row.turns_on is None or row.turns_on > today:
+        return columns
+    return {name: value for name, value in columns.items() if name not in _TURNING}
 
 
 def _differing(kind: str, row: Course | Treatment, columns: Mapping[str, object]) -> Iterator[str]:

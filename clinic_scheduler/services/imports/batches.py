@@ -2,22 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from typing import TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
-from sqlalchemy.orm import Session
 
 from clinic_scheduler.services.imports.applying import Applied
 from clinic_scheduler.services.imports.lookups import LogRow
 
+Given = TypeVar("Given")
 Batch = Sequence[Sequence[LogRow]]
-Transaction = Callable[[], AbstractContextManager[Session]]
+Transaction = Callable[[], AbstractContextManager[Given]]
+"""Begins a unit of work and gives what is worked with: its session, or a Change."""
 
 
-def add_batch(transaction: Transaction, add: Callable[[Session, Batch], Applied], batch: Batch) -> Applied:
+def add_batch(
+    transaction: Transaction[Given], add: Callable[[Given, Batch], Applied], batch: Batch
+) -> Applied:
     """Some patients, each whole. Should one fail, the others are committed one by one and it is reported."""
     try:
-        with transaction() as session:
-            return add(session, batch)
+        with transaction() as given:
+            return add(given, batch)
     except (ValueError, DataError, IntegrityError) as error:
         if len(batch) == 1:
             return Applied(refused=[(row.line, _reason(error)) for row in batch[0]])

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
@@ -20,7 +19,6 @@ from clinic_scheduler.domain.record_system import OutsideStatus, OutsideVisit
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, CancelReason
 from clinic_scheduler.models import Appointment, Patient, Provider
 from clinic_scheduler.models.column_types import opaque_id
-from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.imports.lookups import bare_name, patients_by_mrn, providers_by_name
 from clinic_scheduler.services.locks import lock_providers
@@ -60,7 +58,6 @@ class _Stranger(RowLeft):
 class _Known:
     patients: Mapping[str, Patient]
     providers: Mapping[str, Provider]
-    zone: ZoneInfo
 
 
 def apply_visits(change: Change, rows: Sequence[OutsideVisit]) -> OutsideApplied:
@@ -87,7 +84,7 @@ def _known(session: Session, clinic_id: int, rows: Sequence[OutsideVisit]) -> _K
     providers = providers_by_name(session, clinic_id)
     lock_providers(session, [provider.id for provider in providers.values()])
     patients = patients_by_mrn(session, clinic_id, {row.mrn for row in rows})
-    return _Known(patients, providers, clinic_zone(session, clinic_id))
+    return _Known(patients, providers)
 
 
 def _in_order(rows: Sequence[OutsideVisit]) -> list[OutsideVisit]:
@@ -108,7 +105,7 @@ def _apply(change: Change, row: OutsideVisit, known: _Known) -> str:
     """What became of the row, as a word for the counts. Raises RowLeft."""
     if row.status == OutsideStatus.OVER:
         return "over"  # what was given is the log's or the desk's to say
-    starts_at = to_utc(row.on, row.at, known.zone)
+    starts_at = to_utc(row.on, row.at, change.zone)
     patient = known.patients.get(row.mrn)
     if patient is None:
         if row.status == OutsideStatus.BOOKED and starts_at > change.now:
@@ -116,7 +113,7 @@ def _apply(change: Change, row: OutsideVisit, known: _Known) -> str:
                 "no patient here has this MRN; add the patient or import the log, then this file again"
             )
         return "unknown"  # nothing of theirs is here to be changed
-    told = ReportedVisit(row, patient, _provider(row, known), starts_at, known.zone)
+    told = ReportedVisit(row, patient, _provider(row, known), starts_at)
     visit = _visit_of(change.session, told)
     if row.status == OutsideStatus.BOOKED:
         return _booked(change, visit, told)

@@ -28,5 +28,5 @@ def start_course_with_kept(change: Change, entry: CourseEntry) -> tuple[Course, 
         record(change, "joined", "courses", course.id, **about)
         answer_question(change, session.get_one(Patient, course.patient_id))
     refresh(session, [course.patient_id], change.today, change.now)
-    replan_all(session, course.patient_id, change.now, "opened")
+    replan_all(session, course.patient_id, change.now, "opened", change.zone)
     return course, len(joining)

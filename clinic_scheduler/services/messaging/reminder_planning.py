@@ -57,8 +57,8 @@ def replan_all(
     patient_id: int,
     now: datetime,
     because: str,
+    zone: ZoneInfo,
     rules: ClinicRules | None = None,
-    zone: ZoneInfo | None = None,
     known: PatientHistory | None = None,
 ) -> None:
     """A treatment moves its own course, and through the cap it may move the patient's others. See replan."""

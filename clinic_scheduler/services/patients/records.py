@@ -130,7 +130,7 @@ def bring_in_line(session: Session, patient: Patient, now: datetime, because: st
     zone = clinic_zone(session, patient.clinic_id)
     refresh(session, [patient.id], now.astimezone(zone).date(), now)
     for course in session.scalars(select(Course).where(Course.patient_id == patient.id).order_by(Course.id)):
-        replan(session, course, now, because)
+        replan(session, course, now, because, zone=zone)
     keep_calendar(session, patient, now)
 
 

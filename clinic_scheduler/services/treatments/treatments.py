@@ -12,11 +12,10 @@ from clinic_scheduler.domain.forecast.due_dates import forecast_all
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.forecast.json_contract import KINDS, OUTCOMES
 from clinic_scheduler.domain.forecast.values import GivenSession
+from clinic_scheduler.domain.visits.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.domain.visits.treatment_checks import (
     ACCEPT_REASONS,
-    NOTHING_SEEN,
     Reevaluated,
-    Seen,
     Stop,
     StopsUnseen,
     reevaluated,
@@ -35,6 +34,7 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
+from clinic_scheduler.services.due_counts import begin_new_round
 from clinic_scheduler.services.locks import lock_course, locked_owner
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
 from clinic_scheduler.services.treatments.authorizations import authorization_used, use_authorization
@@ -96,7 +96,8 @@ def record(change: Change, entry: TreatmentEntry) -> Treatment:
     if twin is not None:
         return same_again(session, twin, row, _vial_rows(row, entry.vials))
     terms = visit_terms(session, change.clinic_id, course.indication)
-    today = now.astimezone(terms.zone).date()
+    change.learn(terms.zone)
+    today = change.today
     _require_sound(entry, course, today)
     standing = _stops(session, history, entry, terms.zone)
     unseen = entry.seen.unseen(standing)
@@ -110,13 +111,14 @@ def record(change: Change, entry: TreatmentEntry) -> Treatment:
     use_authorization(course, row, beside)
     session.add(row)
     session.flush()
+    begin_new_round(session, history, course.id)
     session.add_all(_vial_rows(row, entry.vials))
     if appointment is not None:
         fulfil(change, course, row, appointment, beside, visits)
         visits = with_row(visits, appointment)
     after = history.with_treatment(row, visits)
     forecasts = refresh(session, [patient.id], today, now, known=after)
-    replan_all(session, patient.id, now, "treated", terms.rules, terms.zone, after)
+    replan_all(session, patient.id, now, "treated", change.zone, terms.rules, after)
     without = forecast_all(after.patient, after.courses, history.sessions, today)
     anew = reevaluated(without, forecasts.values(), row.id)
     _audit_recorded(change, row, standing, anew)

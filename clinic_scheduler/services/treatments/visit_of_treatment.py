@@ -81,7 +81,7 @@ def fulfil(
             other.appointment_id = appointment.id
     if appointment.state == VisitState.FULFILLED:
         return
-    request_endings.withdraw_open(change, appointment, visits)
+    request_endings.withdraw_open(change, appointment, visits=visits)
     move_to(appointment, VisitState.FULFILLED)
     appointment.updated_at = change.now
     appointment.sequence += 1

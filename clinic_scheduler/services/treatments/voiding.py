@@ -179,4 +179,4 @@ def _settle(change: Change, row: Treatment, action: str, details: dict[str, Any]
     change.session.flush()
     audit(change, action, "treatments", row.id, patient_id=row.patient_id, **details)
     refresh(change.session, [row.patient_id], change.today, change.now)
-    replan_all(change.session, row.patient_id, change.now, action)
+    replan_all(change.session, row.patient_id, change.now, action, change.zone)

@@ -11,6 +11,7 @@ from clinic_scheduler.queries.courses.histories import PatientHistory, history_o
 from clinic_scheduler.queries.schedule.known_visits import known_visit, known_visits
 from clinic_scheduler.queries.schedule.visit_terms import visit_terms
 from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.due_counts import begin_new_round
 from clinic_scheduler.services.locks import locked_owner, locked_provider
 from clinic_scheduler.services.messaging.visit_notifications import booking_told, notify_cancelled
 from clinic_scheduler.services.visit_states import move_to
@@ -24,6 +25,7 @@ from clinic_scheduler.services.visits.booking_rules import (
     require_open,
 )
 from clinic_scheduler.services.visits.changes import (
+    Span,
     audit_visit,
     close,
     flush_or_taken,
@@ -60,12 +62,12 @@ def book(change: Change, request: BookingRequest) -> Appointment:
     history = history_of(session, patient, visits)
     course = course_in(history, request.course_id)
     terms = visit_terms(session, change.clinic_id, course.indication, request.kind)
-    zone = terms.zone
-    require_open(course, request.starts_at, zone, change.now, kind=request.kind)
+    change.learn(terms.zone)
+    require_open(course, request.starts_at, change.zone, change.now, kind=request.kind)
     passed = _guarded(change, course, history, request)
     ends_at = request.starts_at + terms.length(provider)
     require_free(change, course, provider, request.starts_at, ends_at)
-    appointment = new_visit(course, provider, request, ends_at, passed, zone, change.now)
+    appointment = new_visit(change, course, provider, request, ends_at, passed)
     session.add(appointment)
     flush_or_taken(change, request.starts_at)
     if passed.to_ask:
@@ -77,6 +79,7 @@ def book(change: Change, request: BookingRequest) -> Appointment:
     )
     audit_visit(change, appointment.state, appointment)
     after = (passed.history or history).also(known_visit(appointment))
+    begin_new_round(session, after, course.id)
     follow_up(change, course, appointment.state, after, terms.rules, told)
     return appointment
 
@@ -105,27 +108,31 @@ def move(
     another day that only a provider may allow, the visit stays and the pending row that holds the time is returned.
     """
     session = change.session
-    provider, history, appointment = visit_to_move(session, change.actor, appointment_id, provider_id)
+    provider, history, appointment = visit_to_move(change, appointment_id, provider_id)
     if (appointment.starts_at, appointment.provider_id) == (starts_at, provider_id):
         return appointment
     course = appointment.course
     terms = visit_terms(session, change.clinic_id, course.indication, appointment.kind)
-    zone = terms.zone
-    require_open(course, starts_at, zone, change.now, kind=appointment.kind)
-    day = starts_at.astimezone(zone).date()
+    change.learn(terms.zone)
+    require_open(course, starts_at, change.zone, change.now, kind=appointment.kind)
+    day = starts_at.astimezone(change.zone).date()
     kept = list(appointment.overrides) if day == appointment.local_date else []
     asking = question is not None and day != appointment.local_date
     passed = Passed([], [])
     if appointment.kind == VisitKind.INJECTION:
         passed = pass_guard(change, course, day, entries=overrides, kept=kept, asking=asking, history=history)
+    if passed.to_ask:
+        held = override_requests.held_before(session, appointment, provider_id, starts_at, question)
+        if held is not None:
+            return held
+        override_requests.require_not_asked(session, appointment)
     ends_at = starts_at + terms.length(provider)
     require_free(change, course, provider, starts_at, ends_at, moving=appointment.id)
-    where = (provider, starts_at, ends_at, passed.overrides, zone, change.now)
+    span = Span(provider, starts_at, ends_at)
     if not passed.to_ask:
         known = passed.history or history
-        return relocate(session, change.actor, appointment, *where, known, terms.rules)
-    override_requests.require_not_asked(session, appointment)
-    pending = hold_for_move(session, change.actor, appointment, *where)
+        return relocate(change, appointment, span, passed.overrides, known, terms.rules)
+    pending = hold_for_move(change, appointment, span, passed.overrides)
     override_requests.ask(change, pending, passed.to_ask, question)
     return pending
 
@@ -159,8 +166,9 @@ def arrive(change: Change, appointment_id: int, overrides: tuple[OverrideEntry, 
     if appointment.kind == VisitKind.INJECTION:
         _allow_as_it_stands(change, appointment, overrides, "checked in")
         _require_good_today(change, appointment)
+    # Nobody needs to answer about who is here and may be treated.
     request_endings.settle_if_allowed(change, appointment)
-    request_endings.withdraw_move(change, appointment)
+    request_endings.withdraw_open(change, appointment)
     move_to(appointment, VisitState.ARRIVED)
     appointment.arrived_at = change.now
     published(appointment, change.now)  # calendars say it

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -12,19 +11,19 @@ from clinic_scheduler.domain.visits.kinds_and_states import VisitKind, VisitStat
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.schedule.known_visits import KnownVisit
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
-from clinic_scheduler.services.visits.changes import visit_row
+from clinic_scheduler.services.visits.changes import Span, visit_row
 from clinic_scheduler.services.visits.guard import Passed
 
 
 def new_visit(
+    change: Change,
     course: Course,
     provider: Provider,
     request: BookingRequest,
     ends_at: datetime,
     passed: Passed,
-    zone: ZoneInfo,
-    now: datetime,
 ) -> Appointment:
     """The row for a request, unsaved: proposed where something is yet to be asked."""
     state = VisitState.PROPOSED if passed.to_ask else VisitState.BOOKED
@@ -34,17 +33,8 @@ def new_visit(
     if state == VisitState.BOOKED and request.kind == VisitKind.INJECTION:
         # It replaces the due window under one UID, so its revision goes on from the window's.
         values |= {"uid": course.next_visit_uid, "sequence": course.forecast_sequence + 1}
-    return visit_row(
-        course,
-        provider,
-        VisitKind(request.kind),
-        request.starts_at,
-        ends_at,
-        zone,
-        now,
-        state=state,
-        **values,
-    )
+    span = Span(provider, request.starts_at, ends_at)
+    return visit_row(change, course, VisitKind(request.kind), span, state=state, **values)
 
 
 def course_in(history: PatientHistory, course_id: int, done: str = "booked") -> Course:

@@ -1,9 +1,9 @@
 """What every change to a visit shares: its locks, its row, its saving, and all that follows from it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
@@ -92,46 +92,44 @@ def require_none_held(visits: Iterable[KnownVisit], course_id: int, kind: str) -
     raise BookingRefused("already_booked", text)
 
 
-def visit_row(
-    course: Course,
-    provider: Provider,
-    kind: VisitKind,
-    starts_at: datetime,
-    ends_at: datetime,
-    zone: ZoneInfo,
-    now: datetime,
-    **more: Any,
-) -> Appointment:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time in a provider's diary."""
+
+    provider: Provider
+    starts_at: datetime
+    ends_at: datetime
+
+
+def visit_row(change: Change, course: Course, kind: VisitKind, span: Span, **more: Any) -> Appointment:
     """A visit, unsaved; `more` are its state and what else its columns hold."""
-    local = starts_at.astimezone(zone)
+    local = span.starts_at.astimezone(change.zone)
     values = {
         "uid": opaque_id(),
         "clinic_id": course.clinic_id,
         "patient_id": course.patient_id,
         "course_id": course.id,
-        "provider_id": provider.id,
+        "provider_id": span.provider.id,
         "kind": kind,
         "local_date": local.date(),
         "local_time": local.time().replace(fold=0),
-        "zone": zone.key,
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "created_at": now,
-        "updated_at": now,
+        "zone": change.zone.key,
+        "starts_at": span.starts_at,
+        "ends_at": span.ends_at,
+        "created_at": change.now,
+        "updated_at": change.now,
     }
     return Appointment(**(values | more))
 
 
-def place(
-    appointment: Appointment, provider: Provider, starts_at: datetime, ends_at: datetime, zone: ZoneInfo
-) -> None:
+def place(change: Change, appointment: Appointment, span: Span) -> None:
     """Set the visit's time and provider, with nothing asked; see move. Whoever had confirmed is asked again."""
-    local = starts_at.astimezone(zone)
-    appointment.provider_id = provider.id
+    local = span.starts_at.astimezone(change.zone)
+    appointment.provider_id = span.provider.id
     appointment.local_date, appointment.local_time = local.date(), local.time().replace(fold=0)
-    appointment.starts_at = starts_at
-    appointment.ends_at = ends_at
-    appointment.zone = zone.key
+    appointment.starts_at = span.starts_at
+    appointment.ends_at = span.ends_at
+    appointment.zone = change.zone.key
     # It overlapped where it was, if at all.
     appointment.overbooked = False
     appointment.confirmed_at = appointment.confirmed_by = None

@@ -27,6 +27,7 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visit_states import move_to, stands_again
 from clinic_scheduler.services.visits.booking_rules import day_checks
 from clinic_scheduler.services.visits.changes import (
+    Span,
     audit_visit,
     follow_up,
     lock_visit,
@@ -178,10 +179,12 @@ def _unbooked(
         ends_at - visit_length(change.session, course, provider, VisitKind.CONSULTATION), midnight
     )
     one_minute = starts_at + timedelta(minutes=1)
-    where = (provider, VisitKind.CONSULTATION, starts_at, max(ends_at, one_minute), change.zone, change.now)
+    span = Span(provider, starts_at, max(ends_at, one_minute))
     return visit_row(
+        change,
         course,
-        *where,
+        VisitKind.CONSULTATION,
+        span,
         state=VisitState.FULFILLED,
         outcome=outcome,
         overbooked=True,

@@ -8,7 +8,6 @@ reminders are planned as for any visit.
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -32,6 +31,7 @@ from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.booking_requests import new_visit
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from clinic_scheduler.services.visits.changes import (
+    Span,
     audit_visit,
     close,
     follow_up,
@@ -59,7 +59,6 @@ class ReportedVisit:
     patient: Patient
     provider: Provider | None
     starts_at: datetime
-    zone: ZoneInfo
 
     @property
     def key(self) -> str:
@@ -91,7 +90,7 @@ def add_outside(change: Change, told: ReportedVisit) -> None:
     _require_none_other(session, course, row)
     request = BookingRequest(course.id, provider.id, told.starts_at, idempotency_key=told.key, kind=row.kind)
     ends_at = told.starts_at + visit_length(session, course, provider, row.kind)
-    visit = new_visit(course, provider, request, ends_at, Passed([], []), told.zone, change.now)
+    visit = new_visit(change, course, provider, request, ends_at, Passed([], []))
     visit.overbooked = _overlaps(session, visit)
     session.add(visit)
     session.flush()
@@ -118,7 +117,7 @@ def move_outside(change: Change, visit: Appointment, provider: Provider, told: R
         set_overrides(session, visit, [])
     ends_at = told.starts_at + visit_length(session, visit.course, provider, visit.kind)
     with session.no_autoflush:
-        place(visit, provider, told.starts_at, ends_at, told.zone)
+        place(change, visit, Span(provider, told.starts_at, ends_at))
         visit.overbooked = _overlaps(session, visit)
     move_to(visit, VisitState.BOOKED)
     visit.arrived_at = None

@@ -19,6 +19,7 @@ from clinic_scheduler.domain.visits.check_texts import TITLES, Objection, first_
 from clinic_scheduler.domain.visits.day_checks import CourseFacts
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKind
 from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE, OTHER
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL, Seen
 from clinic_scheduler.models import Appointment, Course, VisitOverride
 from clinic_scheduler.queries.courses.histories import PatientHistory, patient_histories, patient_history
 from clinic_scheduler.queries.courses.history_values import BookedVisit
@@ -61,14 +62,15 @@ def pass_guard(
     entries: Sequence[OverrideEntry] = (),
     kept: Iterable[VisitOverride] = (),
     asking: bool = False,
+    seen: Seen = ACCEPTS_ALL,
     history: PatientHistory | None = None,
 ) -> Passed:
     """Refuse what stands against an injection visit of `course` on `day` and is not overridden by name.
 
     A closed course takes none, whoever asks.
     `entries` are decided now, `kept` were decided for this visit and day before, and hold unless outdated. With
-    `asking`, what only a provider may override is left to be asked. Raises BookingRefused in words, InvalidInput for
-    a reason that is none.
+    `asking`, what only a provider may override is left to be asked. `seen` is what whoever decides has looked at:
+    nothing else is passed over. Raises BookingRefused in words, InvalidInput for a reason that is none.
     The caller holds the patient's lock; `history` is what it has read under it, read here where it is not given.
     """
     actor = change.actor
@@ -82,7 +84,9 @@ def pass_guard(
     before = {row.name: row for row in kept if row not in gone}
     decided = {entry.name: entry for entry in entries}
     overrides, to_ask, failed = [], [], []
-    for objection in objections(facts, day, dates.because[0]):
+    against = objections(facts, day, dates.because[0])
+    _require_seen(seen, [each for each in against if each.name not in before])
+    for objection in against:
         name = objection.name
         if name in before:
             overrides.append(before[name])
@@ -101,7 +105,12 @@ def pass_guard(
 
 
 def pass_as_it_stands(
-    change: Change, appointment: Appointment, *, entries: Sequence[OverrideEntry] = (), asking: bool = False
+    change: Change,
+    appointment: Appointment,
+    *,
+    entries: Sequence[OverrideEntry] = (),
+    asking: bool = False,
+    seen: Seen = ACCEPTS_ALL,
 ) -> Passed:
     """The guard asked again of a visit where it stands, with what was overridden for it before."""
     return pass_guard(
@@ -111,6 +120,7 @@ def pass_as_it_stands(
         entries=entries,
         kept=appointment.overrides,
         asking=asking,
+        seen=seen,
     )
 
 
@@ -145,6 +155,17 @@ def unresolved(session: Session, patient_ids: Collection[int], today: date) -> U
             [each for each in against if each.name.needs_provider and each.name not in overridden],
         )
     return found
+
+
+def _require_seen(seen: Seen, against: Sequence[Objection]) -> None:
+    """Who decides from a page that others have overtaken looks at the new facts first."""
+    unseen = seen.unseen(against)
+    if unseen:
+        changed, ending = "Something changed since this page was opened", "Nothing was booked. Decide again."
+        said = " ".join(f"{each.title}. {each.text}" for each in unseen)
+        raise BookingRefused(
+            "unseen", f"{changed}. {said} {ending}", summary=f"{changed}: {_titles(unseen)}. {ending}"
+        )
 
 
 def _may_decide(actor: Actor, name: Against) -> bool:
@@ -189,14 +210,17 @@ def _refused(
     if not actor.may_override and any(each.name.needs_provider for each in failed):
         after += " Only a provider may override this."
     said = " ".join(f"{each.title}. {each.text}" for each in failed)
-    first, *others = (each.title for each in failed)
-    titles = "; ".join([first, *(title[0].lower() + title[1:] for title in others)])
     return BookingRefused(
         failed[0].name.value,
         f"{said} Nothing was booked. {after}",
         safe_from=good,
-        summary=f"{titles}. Nothing was booked. {after}",
+        summary=f"{_titles(failed)}. Nothing was booked. {after}",
     )
+
+
+def _titles(found: Sequence[Objection]) -> str:
+    first, *others = (each.title for each in found)
+    return "; ".join([first, *(title[0].lower() + title[1:] for title in others)])
 
 
 def _advice(

@@ -1,9 +1,6 @@
 """Moving a visit once the guard has passed it, and holding a time for one that a provider is asked about (DD-11)."""
 
-from datetime import date, datetime
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
@@ -13,13 +10,13 @@ from clinic_scheduler.queries.courses.histories import PatientHistory, history_o
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import visit_length
 from clinic_scheduler.queries.schedule.known_visits import known_visit, known_visits
-from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import locked_owner, locked_providers
 from clinic_scheduler.services.messaging.visit_notifications import notify_moved, notify_reassigned
 from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.changes import (
+    Span,
     audit_visit,
     copy_of,
     flush_or_taken,
@@ -35,18 +32,19 @@ from clinic_scheduler.services.visits.changes import (
 
 
 def visit_to_move(
-    session: Session, actor: Actor, appointment_id: int, provider_id: int
+    change: Change, appointment_id: int, provider_id: int
 ) -> tuple[Provider, PatientHistory, Appointment]:
     """The provider it is to move to, its patient's history and the visit, read once with both diaries and the patient
     locked.
 
     Raises BookingRefused where the visit is not open, NotFound.
     """
-    found = row_in_clinic(session, Appointment, actor.clinic_id, appointment_id)
+    session, clinic_id = change.session, change.clinic_id
+    found = row_in_clinic(session, Appointment, clinic_id, appointment_id)
     provider = locked_providers(session, (found.provider_id, provider_id)).get(provider_id)
-    if provider is None or provider.clinic_id != actor.clinic_id:
+    if provider is None or provider.clinic_id != clinic_id:
         raise NotFound("no such provider")
-    patient = locked_owner(session, actor.clinic_id, found.course_id)
+    patient = locked_owner(session, clinic_id, found.course_id)
     visit = visit_anew(session, appointment_id)
     require_still_open(visit)
     return provider, history_of(session, patient, known_visits(session, patient.id)), visit
@@ -55,9 +53,7 @@ def visit_to_move(
 def relocate(
     change: Change,
     appointment: Appointment,
-    provider: Provider,
-    starts_at: datetime,
-    ends_at: datetime,
+    span: Span,
     overrides: list[VisitOverride],
     history: PatientHistory | None = None,
     rules: ClinicRules | None = None,
@@ -67,31 +63,32 @@ def relocate(
 
     `history` and `rules` as for follow_up.
     """
-    _end_questions(change, appointment, starts_at.astimezone(change.zone).date(), history)
+    _end_questions(change, appointment, span, history)
     previous, started_at = where_it_was(appointment), appointment.starts_at
     set_overrides(change.session, appointment, overrides)
-    place(appointment, provider, starts_at, ends_at, change.zone)
+    place(change, appointment, span)
     move_to(appointment, VisitState.BOOKED)
     appointment.arrived_at = None
     published(appointment, change.now)
-    flush_or_taken(change, starts_at)
+    flush_or_taken(change, span.starts_at)
     audit_visit(change, "moved", appointment, **previous, **details)
     known = history.also(known_visit(appointment)) if history else None
     follow_up(change, appointment.course, "moved", known, rules)
-    tell = notify_moved if started_at != starts_at else notify_reassigned
+    tell = notify_moved if started_at != span.starts_at else notify_reassigned
     tell(change.session, appointment, change.now, rules)
     return appointment
 
 
 def _end_questions(
-    change: Change, appointment: Appointment, day: date, history: PatientHistory | None
+    change: Change, appointment: Appointment, span: Span, history: PatientHistory | None
 ) -> None:
     """What was asked about was another day, or about a move to another time."""
-    if day != appointment.local_date:
-        request_endings.withdraw_asked(change, appointment)
+    moved_to = (span.provider.id, span.starts_at)
     visits = history.visits if history else None
-    if visits is None or any(visit.replaces_id == appointment.id for visit in visits):
-        request_endings.withdraw_move(change, appointment)
+    if span.starts_at.astimezone(change.zone).date() != appointment.local_date:
+        request_endings.withdraw_open(change, appointment, moved_to, visits)
+    elif request_endings.may_be_held_for(appointment, visits):
+        request_endings.withdraw_move(change, appointment, moved_to)
 
 
 def where_it_was(appointment: Appointment) -> dict[str, Any]:
@@ -104,24 +101,20 @@ def where_it_was(appointment: Appointment) -> dict[str, Any]:
 
 
 def hold_for_move(
-    change: Change,
-    appointment: Appointment,
-    provider: Provider,
-    starts_at: datetime,
-    ends_at: datetime,
-    overrides: list[VisitOverride],
+    change: Change, appointment: Appointment, span: Span, overrides: list[VisitOverride]
 ) -> Appointment:
     """A pending row that takes the time in the diary; the visit itself stays booked where it is."""
-    where = (provider, VisitKind.INJECTION, starts_at, ends_at, change.zone, change.now)
     pending = visit_row(
+        change,
         appointment.course,
-        *where,
+        VisitKind.INJECTION,
+        span,
         state=VisitState.PENDING,
         replaces_id=appointment.id,
         overrides=overrides,
     )
     change.session.add(pending)
-    flush_or_taken(change, starts_at)
+    flush_or_taken(change, span.starts_at)
     audit_visit(change, VisitState.PENDING, pending, replaces_id=appointment.id)
     return pending
 
@@ -137,5 +130,5 @@ def move_to_held_time(
     ends_at = pending.starts_at + visit_length(
         change.session, appointment.course, pending.provider, appointment.kind
     )
-    where = (pending.provider, pending.starts_at, ends_at, overrides)
-    return relocate(change.session, change.actor, appointment, *where, change.zone, change.now, **details)
+    span = Span(pending.provider, pending.starts_at, ends_at)
+    return relocate(change, appointment, span, overrides, **details)

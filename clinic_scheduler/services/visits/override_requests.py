@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
+from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.kinds_and_states import (
     AWAITING_ANSWER,
@@ -19,6 +19,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     VisitState,
 )
 from clinic_scheduler.domain.visits.override_requests import RequestState
+from clinic_scheduler.domain.visits.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.models import Appointment, OverrideRequest, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
@@ -49,6 +50,8 @@ from clinic_scheduler.services.visits.request_endings import (
 
 LASTS = timedelta(days=1)
 SYSTEM = "answer time is over"
+# By what the question was about; a visit that stands where it is was to be left there.
+_NOT_DONE = {VisitState.PROPOSED: "Nothing was booked", VisitState.PENDING: "Nothing was moved"}
 
 
 def ask(
@@ -58,7 +61,7 @@ def ask(
     session = change.session
     if question is None:
         raise InvalidInput("a provider has to be asked by name")
-    provider = row_in_clinic(session, Provider, change.clinic_id, question.provider_id)
+    provider = _asked_provider(session, change.actor, question)
     if not provider.is_active:
         raise ActionRefused(
             f"{provider.name} is not here any more. Nothing was changed. Ask another provider."
@@ -71,6 +74,7 @@ def ask(
         appointment_id=appointment.id,
         provider_id=provider.id,
         names=[name.value for name in names],
+        day=appointment.local_date,
         note=question.note.strip() or None,
         asked_by_id=change.actor.user_id,
         asked_by=change.actor.name,
@@ -83,6 +87,29 @@ def ask(
     open_request_item(session, request, ASKED_KIND, change.now)
     audit_request(change, request, "asked", provider_id=provider.id, names=request.names)
     return request
+
+
+def _asked_provider(session: Session, actor: Actor, question: Question) -> Provider:
+    try:
+        return row_in_clinic(session, Provider, actor.clinic_id, question.provider_id)
+    except NotFound as missing:
+        raise InvalidInput("choose the provider who is to be asked") from missing
+
+
+def held_before(
+    session: Session,
+    appointment: Appointment,
+    provider_id: int,
+    starts_at: datetime,
+    question: Question | None,
+) -> Appointment | None:
+    """The time that is held already for this very question, if it is sent again."""
+    held = pending_move(session, appointment.id)
+    if held is None or (held.provider_id, held.starts_at) != (provider_id, starts_at):
+        return None
+    request = waiting_request(session, held.id)
+    same = request is not None and question is not None and request.provider_id == question.provider_id
+    return held if same else None
 
 
 def require_not_asked(session: Session, appointment: Appointment) -> None:
@@ -106,28 +133,22 @@ def ask_about(
     return request
 
 
-def allow(change: Change, request_id: int, overrides: tuple[OverrideEntry, ...]) -> Appointment:
+def allow(
+    change: Change, request_id: int, overrides: tuple[OverrideEntry, ...], *, seen: Seen = NOTHING_SEEN
+) -> Appointment:
     """Allow by name, each with its reason; the guard is asked again, and a time that was held is taken.
 
     A proposed time becomes a booked visit; to a pending one, its visit moves.
     What else was asked about stands on where nothing is said of it: the question waits on, for that alone.
+    `seen` is what stood against the day on the page answered from; what has come up since is to be looked at first.
     Raises BookingRefused where something stands against it that was not asked about and is not among `overrides`.
     """
     request, appointment = to_end(change, request_id, deciding=True)
-    if appointment.state in AWAITING_ANSWER:
-        provider = change.session.get_one(Provider, appointment.provider_id)
-        require_open(
-            appointment.course, appointment.starts_at, change.zone, change.now, kind=appointment.kind
-        )
-        require_free(
-            change,
-            appointment.course,
-            provider,
-            appointment.starts_at,
-            appointment.ends_at,
-            moving=appointment.id,
-        )
-    passed = pass_as_it_stands(change, appointment, entries=overrides, asking=True)
+    try:
+        _require_still_free(change, appointment)
+        passed = pass_as_it_stands(change, appointment, entries=overrides, asking=True, seen=seen)
+    except BookingRefused as refusal:
+        raise refusal.saying(_NOT_DONE.get(appointment.state, "Nothing was changed")) from refusal
     known = {row.name for row in appointment.overrides}
     if passed.to_ask and not {row.name for row in passed.overrides} - known:
         raise InvalidInput("Choose a reason, or decline")
@@ -141,15 +162,26 @@ def allow(change: Change, request_id: int, overrides: tuple[OverrideEntry, ...])
     return _stand(change, request, appointment)
 
 
+def _require_still_free(change: Change, appointment: Appointment) -> None:
+    """A held time may be closed by now, or its provider away; a visit that stands anyway is not asked."""
+    if appointment.state not in AWAITING_ANSWER:
+        return
+    course, starts_at = appointment.course, appointment.starts_at
+    require_open(course, starts_at, change.zone, change.now, kind=appointment.kind)
+    provider = change.session.get_one(Provider, appointment.provider_id)
+    require_free(change, course, provider, starts_at, appointment.ends_at, moving=appointment.id)
+
+
 def _stand(change: Change, request: OverrideRequest, appointment: Appointment) -> Appointment:
     """Nothing stands against it any more: a held time is taken by its visit, which is returned; the patient is told."""
-    course, zone = appointment.course, change.zone
+    course = appointment.course
     if appointment.state == VisitState.PENDING:
         moved = change.session.get_one(Appointment, appointment.replaces_id)
-        # The answer is of the visit, wherever it stands.
+        move_to_held_time(change, moved, appointment, asked_by=request.asked_by)
+        # The answer is of the visit, wherever it stands; moving it has settled what was answered before.
         request.appointment_id = moved.id
         end_request(change, request, RequestState.ALLOWED, None)
-        return move_to_held_time(change, moved, appointment, asked_by=request.asked_by)
+        return moved
     proposed = appointment.state == VisitState.PROPOSED
     done = "booked" if proposed else "allowed"
     if proposed:
@@ -209,7 +241,7 @@ def end_expired(session: Session, clinic_id: int, now: datetime) -> int:
         )
         .order_by(OverrideRequest.id)
     ).all()
-    actor = Actor(SYSTEM, clinic_id)
+    change = Change(session, Actor(SYSTEM, clinic_id), now)
     ended = 0
     lock_patients(session, [request.patient_id for request in overdue])
     for request in overdue:
@@ -218,8 +250,8 @@ def end_expired(session: Session, clinic_id: int, now: datetime) -> int:
         session.refresh(appointment)
         if request.state != RequestState.WAITING:
             continue
-        end_request(Change(session, actor, now), request, RequestState.EXPIRED, None)
-        let_go(Change(session, actor, now), appointment, CancelReason.NOBODY_ANSWERED)
+        end_request(change, request, RequestState.EXPIRED, None)
+        let_go(change, appointment, CancelReason.NOBODY_ANSWERED)
         ended += 1
     return ended
 

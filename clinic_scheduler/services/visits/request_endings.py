@@ -1,14 +1,15 @@
 """Ending a question to a provider: the one place where its state changes, and all that follows for its visit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, NotFound
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, CancelReason, VisitState
 from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestState
+from clinic_scheduler.domain.work_kinds import PROVIDER_ANSWERED, VISIT_CHANGED
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.known_visits import KnownVisit
@@ -19,7 +20,8 @@ from clinic_scheduler.services.visits.changes import audit_visit, follow_up, loc
 from clinic_scheduler.services.work_items import close_items_of_request, open_item
 
 ASKED_KIND = "asks_to_allow"
-ANSWERED_KIND = "provider_answered"
+# (provider, start) of where a visit moves.
+Place = tuple[int, datetime]
 
 
 def waiting_request(session: Session, appointment_id: int) -> OverrideRequest | None:
@@ -63,7 +65,7 @@ def end_request(change: Change, request: OverrideRequest, state: RequestState, n
     audit_request(change, request, state.value)
     close_items_of_request(change, request.id, state.value)
     if state in ANSWERS:
-        open_request_item(change.session, request, ANSWERED_KIND, change.now)
+        open_request_item(change.session, request, PROVIDER_ANSWERED, change.now)
 
 
 def open_request_item(session: Session, request: OverrideRequest, kind: str, now: datetime) -> None:
@@ -92,33 +94,60 @@ def let_go(change: Change, appointment: Appointment, reason: CancelReason) -> No
 
 
 def withdraw_open(
-    change: Change, appointment: Appointment, visits: Iterable[KnownVisit] | None = None
+    change: Change,
+    appointment: Appointment,
+    moved_to: Place | None = None,
+    visits: Iterable[KnownVisit] | None = None,
 ) -> None:
     """Nobody needs to answer about a visit that is over, off or elsewhere, nor about moving it.
 
-    `visits` are the patient's, where they are known: without a time held for a move there is nothing to end.
+    What was answered about it is nothing the desk has to act on any more. `moved_to` as for withdraw_move. `visits`
+    are the patient's, where they are known: without a time held for a move there is nothing of that to end.
     """
-    withdraw_asked(change, appointment)
-    if visits is None or any(visit.replaces_id == appointment.id for visit in visits):
-        withdraw_move(change, appointment)
+    for request in _all_about(change.session, appointment):
+        if request.state in ANSWERS:
+            close_items_of_request(change, request.id, VISIT_CHANGED)
+        elif request.state == RequestState.WAITING and request.appointment_id == appointment.id:
+            end_request(change, request, RequestState.WITHDRAWN, None)
+    if may_be_held_for(appointment, visits):
+        withdraw_move(change, appointment, moved_to)
 
 
-def withdraw_asked(change: Change, appointment: Appointment) -> None:
-    """Nobody needs to answer about the visit where it stood."""
-    request = waiting_request(change.session, appointment.id)
-    if request is not None:
-        end_request(change, request, RequestState.WITHDRAWN, None)
+def may_be_held_for(appointment: Appointment, visits: Iterable[KnownVisit] | None) -> bool:
+    """Whether a time may be held for moving the visit; where the patient's visits are known, whether one was."""
+    return visits is None or any(visit.replaces_id == appointment.id for visit in visits)
 
 
-def withdraw_move(change: Change, appointment: Appointment) -> None:
-    """Something else became of a visit that was to move; the time held for it is free again."""
+def _all_about(session: Session, appointment: Appointment) -> Sequence[OverrideRequest]:
+    """Every question there was about a visit, or about moving it."""
+    return session.scalars(
+        select(OverrideRequest)
+        .join(Appointment, Appointment.id == OverrideRequest.appointment_id)
+        .where(
+            OverrideRequest.patient_id == appointment.patient_id,
+            or_(Appointment.id == appointment.id, Appointment.replaces_id == appointment.id),
+        )
+    ).all()
+
+
+def withdraw_move(change: Change, appointment: Appointment, moved_to: Place | None = None) -> None:
+    """Something else became of a visit that was to move; the time held for it is free again.
+
+    Where it is `moved_to` that very time by somebody who may allow it, the question is answered by that.
+    """
     pending = pending_move(change.session, appointment.id)
     if pending is None:
         return
+    is_there = moved_to == (pending.provider_id, pending.starts_at)
     request = waiting_request(change.session, pending.id)
     if request is not None:
-        end_request(change, request, RequestState.WITHDRAWN, None)
-    let_go(change, pending, CancelReason.QUESTION_WITHDRAWN)
+        allowed = is_there and change.actor.may_override
+        if allowed:
+            request.appointment_id = appointment.id
+        state = RequestState.ALLOWED if allowed else RequestState.WITHDRAWN
+        end_request(change, request, state, None)
+    because = CancelReason.MOVED_HERE if is_there else CancelReason.QUESTION_WITHDRAWN
+    let_go(change, pending, because)
 
 
 def settle_if_allowed(change: Change, appointment: Appointment) -> None:

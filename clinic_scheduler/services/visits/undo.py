@@ -27,7 +27,7 @@ from clinic_scheduler.services.messaging.visit_notifications import notify_undon
 from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.booking_rules import day_checks
-from clinic_scheduler.services.visits.changes import follow_up, place, publish, set_overrides
+from clinic_scheduler.services.visits.changes import Span, follow_up, place, publish, set_overrides
 from clinic_scheduler.services.visits.guard import pass_guard
 
 
@@ -83,7 +83,7 @@ def move_back(change: Change, appointment_id: int) -> Appointment:
     request_endings.withdraw_open(change, visit)
     ends_at = starts_at + visit_length(session, visit.course, provider, visit.kind)
     set_overrides(session, visit, overrides)
-    place(visit, provider, starts_at, ends_at, change.zone)
+    place(change, visit, Span(provider, starts_at, ends_at))
     publish(change, visit, "moved_back")
     notify_undone(session, visit, change.now)
     return visit

@@ -10,3 +10,9 @@ def refused(form: Form, name: str, refusal: InvalidInput, safe: str) -> list[tup
     message = f"{text[:1].upper()}{text[1:]}. {safe}."
     form[name].errors = [message]
     return [(form[name].id, message)]
+
+
+def whole_words(text: str, safe: str) -> str:
+    """A refusal as sentences, with what is `safe` where it does not say so itself."""
+    text = f"{text[:1].upper()}{text[1:]}"
+    return text if "Nothing was" in text else f"{text.rstrip('.')}. {safe}."

@@ -10,7 +10,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from clinic_scheduler.domain.forecast.json_contract import KINDS, OUTCOMES
 from clinic_scheduler.domain.protocols.products import PRODUCTS
-from clinic_scheduler.domain.visits.treatment_checks import ACCEPT_REASONS, VOID_REASONS, Seen
+from clinic_scheduler.domain.visits.seen import seen_in
+from clinic_scheduler.domain.visits.treatment_checks import ACCEPT_REASONS, VOID_REASONS
 from clinic_scheduler.services.treatments.treatments import TreatmentEntry, VialEntry
 from clinic_scheduler.web.formats import product, words
 from clinic_scheduler.web.forms.base import Form, Quantity, choices, in_reach, stripped, text_field
@@ -116,7 +117,7 @@ class TreatmentForm(Form):
             notes=self.notes.data or None,
             sites=self.sites.data or None,
             vials=tuple(_vial(row, rows, units, wasted) for row in rows),
-            seen=Seen(frozenset((self.seen.data or "").split())),
+            seen=seen_in(self.seen.data),
         )
 
     def problems(self) -> list[tuple[str, str]]:

@@ -5,19 +5,17 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.importing import MappingError
 from clinic_scheduler.importing.columns.mapping import mapping_text
 from clinic_scheduler.importing.files.limits import MAX_MAPPING_BYTES
 from clinic_scheduler.importing.report import with_added
 from clinic_scheduler.importing.spool import batches
 from clinic_scheduler.services.audit import record
-from clinic_scheduler.services.change import Change
-from clinic_scheduler.services.imports.applying import Applied, apply
-from clinic_scheduler.services.imports.batches import Batch, add_batch
+from clinic_scheduler.services.imports.applying import apply
+from clinic_scheduler.services.imports.batches import add_batch
 from clinic_scheduler.services.imports.preview import preview
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, changing, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.csv_files import csv_answer
 from clinic_scheduler.web.forms.imports import UploadForm
 from clinic_scheduler.web.imports import import_files, import_reading, import_uploads
@@ -169,14 +167,10 @@ def _told(state: Import) -> dict[str, Any]:
 
 def _step(state: Import) -> None:
     """Some patients more; at the end the rows are forgotten and the report is kept."""
-    at, who = now(), actor()
     patients, offset = import_files.next_batch(state, PATIENTS_A_STEP)
 
-    def add(session: Any, some: Batch) -> Applied:
-        return apply(Change(session, who, at), some)
-
     if patients:
-        state.add(add_batch(unit_of_work, add, patients))
+        state.add(add_batch(changing, apply, patients))
         state.done, state.offset = state.done + len(patients), offset
     if not patients or state.done >= state.patients:
         _finish(state)

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.messaging.consent import Statement
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSES
 from clinic_scheduler.queries.messaging.consents import consent_standing
 from clinic_scheduler.queries.patients.record import patient_in_clinic
-from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import consents
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.forms.wishes import WishForm
 from clinic_scheduler.web.policies import WRITERS, policy
 
@@ -47,10 +45,9 @@ def save(patient_id: int) -> ResponseReturnValue:
     patient_in_clinic(reading(), actor().clinic_id, patient_id)
     if not form.validate_on_submit():
         return _page(patient_id, form, problems_in(form)), 422
-    who = actor()
-    change = consents.give if form.given.data == "yes" else consents.withdraw
-    with unit_of_work() as session:
-        change(Change(session, who, now()), patient_id, form.purposes(), form.channel.data, form.how.data)
+    act = consents.give if form.given.data == "yes" else consents.withdraw
+    with changing() as change:
+        act(change, patient_id, form.purposes(), form.channel.data, form.how.data)
     flash_messages.leave("wish_saved")
     return redirect(url_for("patients.page", patient_id=patient_id, _anchor="wishes-heading"))
 

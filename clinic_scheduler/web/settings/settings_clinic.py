@@ -1,18 +1,17 @@
 """Settings of the clinic itself: how patients reach it, visit lengths, and opening another clinic."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.visits.kinds_and_states import OTHER_KINDS
 from clinic_scheduler.queries.lookups import clinics, offered_indications
 from clinic_scheduler.queries.providers import clinic_of, procedure_lengths
 from clinic_scheduler.services.actors import Actor
-from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_clinic
 from clinic_scheduler.services.practice import clinics as clinic_service
 from clinic_scheduler.services.practice.clinics import ClinicEntry
@@ -20,7 +19,7 @@ from clinic_scheduler.services.practice.staff import create_user
 from clinic_scheduler.services.practice.staff_clinics import join_clinic
 from clinic_scheduler.services.practice.staff_links import issue_link
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, changing, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.edit_conflicts import EditConflict, require_unchanged, stamped
 from clinic_scheduler.web.forms.settings import ClinicForm, LengthsForm, OpenClinicForm, lengths_form
 from clinic_scheduler.web.policies import policy
@@ -93,20 +92,20 @@ def _open(form: OpenClinicForm) -> str | None:
         form.name.data, form.zone.data, form.phone.data, form.email.data, form.address.data or None
     )
     who = actor()
-    with unit_of_work() as session:
-        opened = clinic_service.open_clinic(session, who.name, entry, now())
-        join_clinic(Change(session, who, now()), opened)
+    with changing() as change:
+        opened = clinic_service.open_clinic(change.session, who.name, entry, change.now)
+        join_clinic(change, opened)
         if not form.admin_email.data:
             return None
-        there = Actor(who.name, opened.id, who.user_id)
+        there = replace(change, actor=Actor(who.name, opened.id, who.user_id))
         user = create_user(
-            Change(session, there, now()),
+            there,
             email=form.admin_email.data,
             name=form.admin_name.data,
             role="admin",
             password_hash=None,
         )
-        return issue_link(Change(session, there, now()), secret_key(), user)
+        return issue_link(there, secret_key(), user)
 
 
 @blueprint.route("/visit-lengths", methods=["GET", "POST"])

@@ -6,16 +6,14 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.override_reasons import OTHER
 from clinic_scheduler.queries.schedule.override_reasons import every_reason, reason_line, reason_lines
-from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_clinic
 from clinic_scheduler.services.practice import override_reasons
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, changing, now, problems_in, reading
+from clinic_scheduler.web.context import actor, changing, problems_in, reading
 from clinic_scheduler.web.edit_conflicts import EditConflict, require_unchanged, stamped
 from clinic_scheduler.web.forms.reasons import NewReasonForm, ReasonForm
 from clinic_scheduler.web.forms.refusals import refused
@@ -85,10 +83,10 @@ def bring_back(name: str, code: str) -> ResponseReturnValue:
     return _switch(name, code, override_reasons.bring_back, "reason_back")
 
 
-def _switch(name: str, code: str, change: Callable[..., None], notice: str) -> ResponseReturnValue:
-    block, who = _known(name), actor()
-    with unit_of_work() as session:
-        change(Change(session, who, now()), block, code)
+def _switch(name: str, code: str, act: Callable[..., None], notice: str) -> ResponseReturnValue:
+    block = _known(name)
+    with changing() as change:
+        act(change, block, code)
     return _done(notice, block)
 
 

@@ -11,7 +11,6 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.queries.accounts import is_locked, staff_of, user_in_clinic
 from clinic_scheduler.queries.providers import providers_of
-from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice import staff
 from clinic_scheduler.services.practice.staff_clinics import change_clinics
 from clinic_scheduler.services.practice.staff_links import issue_link, set_password, user_of_link
@@ -152,11 +151,11 @@ def secret_key() -> str:
     return str(current_app.config["SECRET_KEY"])
 
 
-def _changed(user_id: int, change: Callable[..., None], notice: str) -> ResponseReturnValue:
+def _changed(user_id: int, act: Callable[..., None], notice: str) -> ResponseReturnValue:
     who = actor()
     try:
-        with unit_of_work() as session:
-            change(Change(session, who, now()), user_in_clinic(session, who.clinic_id, user_id))
+        with changing() as change:
+            act(change, user_in_clinic(change.session, who.clinic_id, user_id))
     except InvalidInput as refusal:
         user = user_in_clinic(reading(), who.clinic_id, user_id)
         return _page(user, _form_of(user), _said("closing", refusal)), 409

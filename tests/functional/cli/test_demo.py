@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import stat
 from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -12,10 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from clinic_scheduler.cli.demo import load_if_empty
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.forecast.status import BUCKETS
 from clinic_scheduler.jobs.context import tools_of
@@ -38,7 +35,6 @@ from clinic_scheduler.models import (
 from clinic_scheduler.queries.due.rows import DueRow, due_page, due_rows
 from clinic_scheduler.seeding.demo.build import build_demo
 from clinic_scheduler.seeding.demo.clinic_setup import REID, SATO, STAFF, VARGA, holidays
-from clinic_scheduler.seeding.demo.credentials import FILE, kept
 from clinic_scheduler.services.courses.forecasting import differences
 from tests import databases
 
@@ -265,36 +261,20 @@ def test_thanksgiving_is_the_fourth_thursday_of_november(year, thanksgiving):
     assert (days["Thanksgiving"].month, days["Thanksgiving"].day) == (11, thanksgiving)
 
 
-# --- loading ----------------------------------------------------------------------------------------------
-
-
-def test_the_demo_is_loaded_once_with_keys_for_the_owner_alone(sqlite_url, clock, tmp_path):
-    data_dir = tmp_path / "data"
-    with databases.opened(sqlite_url, data_dir, clock=clock) as app:
-        with app.app_context():
-            assert load_if_empty(app, "http://127.0.0.1:5099")
-            assert not load_if_empty(app)
-            (body,) = db.session().scalars(select(Message.body).limit(1))
-            assert "http://127.0.0.1:5099/u/" in body
-        assert stat.S_IMODE((data_dir / FILE).stat().st_mode) == 0o600
-        keys = kept(data_dir)
-        client = app.test_client()
-        assert client.get(f"/calendar/{keys.patient_token}.ics").data.startswith(b"BEGIN:VCALENDAR")
-        assert client.get(f"/calendar/{keys.provider_token}.ics").status_code == 200
-        for email, password in keys.passwords.items():
-            assert sign_in(app, email, password), email
-        assert not sign_in(app, email, "not this one")
-
-
-def sign_in(app: Flask, email: str, password: str) -> FlaskClient | None:
-    """A browser that has signed in, or None where it was turned away."""
-    client = app.test_client()
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/sign-in").text)[1]
-    form = {"csrf_token": token, "email": email, "password": password}
-    return client if client.post("/sign-in", data=form).status_code == 302 else None
-
-
 def test_the_past_has_visits_of_every_ending(built):
     states = {state for (state,) in built.all(select(Appointment.state).distinct())}
     assert {"booked", "fulfilled", "noshow"} <= states
     assert built.all(select(Course.id).where(Course.stopped_on.is_not(None))) != []
+
+
+def test_a_patient_is_written_to_in_spanish(built):
+    hers = (Patient.language == "es", Patient.id == Appointment.patient_id, Appointment.state == "booked")
+    assert built.all(select(Patient.family_name, Patient.given_name).where(*hers)) == [
+        ("Fuentes", "María Elena")
+    ]
+    told = (
+        select(Message.body).join(Patient, Patient.id == Message.patient_id).where(Patient.language == "es")
+    )
+    bodies = [body for (body,) in built.all(told)]
+    assert bodies
+    assert all("Hola" in body for body in bodies), bodies

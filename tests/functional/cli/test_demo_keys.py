@@ -1,11 +1,20 @@
 """The demo's passwords and links: long, never the same, and kept where its owner finds them."""
 
 import json
+import re
+import stat
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from clinic_scheduler.cli.demo import load_if_empty
+from clinic_scheduler.db import db
+from clinic_scheduler.models import Message
 from clinic_scheduler.seeding.demo.clinic_setup import STAFF
 from clinic_scheduler.seeding.demo.credentials import FILE, DemoKeys, keep, kept, new_passwords
+from tests import databases
 
 
 def test_passwords_are_long_and_never_the_same():
@@ -26,3 +35,29 @@ def test_keys_round_trip_through_their_file(tmp_path):
     keep(keys, tmp_path / "new")
     assert kept(tmp_path / "new") == keys
     assert json.loads((tmp_path / "new" / FILE).read_text())["patient_mrn"] == "D1001"
+
+
+def test_the_demo_is_loaded_once_with_keys_for_the_owner_alone(sqlite_url, clock, tmp_path):
+    data_dir = tmp_path / "data"
+    with databases.opened(sqlite_url, data_dir, clock=clock) as app:
+        with app.app_context():
+            assert load_if_empty(app, "http://127.0.0.1:5099")
+            assert not load_if_empty(app)
+            (body,) = db.session().scalars(select(Message.body).limit(1))
+            assert "http://127.0.0.1:5099/u/" in body
+        assert stat.S_IMODE((data_dir / FILE).stat().st_mode) == 0o600
+        keys = kept(data_dir)
+        client = app.test_client()
+        assert client.get(f"/calendar/{keys.patient_token}.ics").data.startswith(b"BEGIN:VCALENDAR")
+        assert client.get(f"/calendar/{keys.provider_token}.ics").status_code == 200
+        for email, password in keys.passwords.items():
+            assert sign_in(app, email, password), email
+        assert not sign_in(app, email, "not this one")
+
+
+def sign_in(app: Flask, email: str, password: str) -> FlaskClient | None:
+    """A browser that has signed in, or None where it was turned away."""
+    client = app.test_client()
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/sign-in").text)[1]
+    form = {"csrf_token": token, "email": email, "password": password}
+    return client if client.post("/sign-in", data=form).status_code == 302 else None

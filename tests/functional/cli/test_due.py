@@ -11,6 +11,7 @@ from sqlalchemy import select
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.forecast.json_contract import answer
 from clinic_scheduler.models import Course, Patient, Treatment
+from clinic_scheduler.queries.due.rows import due_page
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.patients import status
@@ -193,3 +194,22 @@ def test_a_whole_logs_dates_are_the_contracts_on_its_day_and_on_earlier_ones(
             wanted = expected[row["mrn"], row["indication"], row["product"]]
             assert {key: row[key] for key in KEYS[3:]} == {key: wanted[key] for key in KEYS[3:]}
     assert len(contents(app, select(Course.id))) == 430
+
+
+def test_the_list_is_in_the_order_of_the_page(seen: Seen) -> None:
+    """Of one overdue day too, where the course known longest comes first."""
+    for mrn, last in (("B-1", date(2026, 8, 1)), ("B-2", date(2026, 8, 31)), ("B-3", date(2026, 7, 1))):
+        seen.another(mrn, last=last)
+    today = factories.local_day(seen.now)
+    page = seen.change(lambda s: [row.mrn for row in due_page(s, seen.cast.clinic_id, today).rows])
+    assert page == ["B-3", "B-1", "A-100", "B-2"]
+    for options in ((), ("--as-of", today), ("--as-of", today + timedelta(1))):
+        assert [row["mrn"] for row in due(seen.app, *options)] == page
+    seen.change(lambda s: factories.hold(s, seen.actor, seen.now, seen.course_id, today).id)
+    for bucket in ("blocked", "overdue", "due"):
+        shown = seen.change(
+            lambda s, tab=bucket: [
+                row.mrn for row in due_page(s, seen.cast.clinic_id, today, bucket=tab).rows
+            ]
+        )
+        assert [row["mrn"] for row in due(seen.app, "--as-of", today, "--bucket", bucket)] == shown

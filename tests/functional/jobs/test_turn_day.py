@@ -98,6 +98,7 @@ def test_a_question_nobody_answered_frees_its_time_after_a_day(house: House) -> 
 
 def test_a_minute_in_which_nothing_turned_is_cheap(house: House) -> None:
     house.book(at(TODAY, 14))
+    turn(house)  # the minute before
     seen: list[str] = []
     with house.app.app_context():
         tools = tools_of(house.app, clock=house.clock)

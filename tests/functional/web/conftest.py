@@ -1,7 +1,7 @@
 """A desk to sit at: the cast in the database, and a visitor who fills in forms as a browser would."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from html import unescape
 from typing import Any
 
@@ -11,26 +11,29 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.models import User
 from tests import factories
 from tests.conftest import FrozenClock
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 KEY = re.compile(r'name="key"[^>]*value="([^"]+)"')
+STOOD = re.compile(r'name="stood"[^>]*value="([^"]+)"')
 
 
 class Visitor:
-    """One browser. `post` sends the CSRF token of the page last shown."""
+    """One browser. `post` sends the CSRF token of the page last shown, and what that said stands against a day."""
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
         self.token = ""
         self.key = ""
+        self.stood = ""
 
     def get(self, address: str, **more: Any) -> TestResponse:
         return self._seen(self.client.get(address, **more))
 
     def post(self, address: str, /, follow_redirects: bool = False, **fields: Any) -> TestResponse:
-        data = {"csrf_token": self.token, **fields}
+        data = {"csrf_token": self.token, "stood": self.stood, **fields}
         return self._seen(self.client.post(address, data=data, follow_redirects=follow_redirects))
 
     def sign_in(self, role: str = "front_desk", password: str = factories.PASSWORD) -> TestResponse:
@@ -44,6 +47,7 @@ class Visitor:
         if answer.mimetype == "text/html":
             self.token = _first(CSRF, answer.text) or self.token
             self.key = _first(KEY, answer.text) or self.key
+            self.stood = _first(STOOD, answer.text)
         return answer
 
 
@@ -85,6 +89,20 @@ def booked(app: Flask, cast: factories.Cast, clock: FrozenClock) -> int:
         return factories.book(
             session, cast.actor, clock.now(), cast.course_id, cast.provider_id, day, time(10, 15)
         ).id
+
+
+@pytest.fixture
+def early(app: Flask, cast: factories.Cast, clock: FrozenClock) -> int:
+    """GARRIDO's course, which may not be booked before the end of January; Dr Reid has an account."""
+    with app.app_context(), unit_of_work() as session:
+        now = clock.now()
+        session.query(User).filter_by(email="provider@example.org").one().provider_id = cast.provider_id
+        patient = factories.person(
+            session, cast.actor, now, mrn="D1038", family_name="Garrido", given_name="Lucia"
+        )
+        course = factories.migraine(session, cast.actor, now, patient, provider_id=cast.provider_id)
+        factories.treat(session, cast.actor, now, course, date(2026, 11, 2))
+        return course.id
 
 
 @pytest.fixture

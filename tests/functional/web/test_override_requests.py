@@ -1,45 +1,15 @@
 """A request on every page it shows: asked by the desk, answered by a provider in two presses, and its outcome."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
-import pytest
 from flask import Flask
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.models import Appointment, OverrideRequest, User
+from clinic_scheduler.models import Appointment, OverrideRequest
 from tests import factories
 from tests.conftest import FrozenClock
+from tests.functional.web.asking import DAY, LATER, ask, ask_to_move, booked
 from tests.functional.web.conftest import Visitor, words
-
-DAY = "2026-12-15"
-
-
-@pytest.fixture
-def early(app: Flask, cast: factories.Cast, clock: FrozenClock) -> int:
-    """GARRIDO's course, which may not be booked before the end of January; Dr Reid has an account."""
-    with app.app_context(), unit_of_work() as session:
-        now = clock.now()
-        session.query(User).filter_by(email="provider@example.org").one().provider_id = cast.provider_id
-        patient = factories.person(
-            session, cast.actor, now, mrn="D1038", family_name="Garrido", given_name="Lucia"
-        )
-        course = factories.migraine(session, cast.actor, now, patient, provider_id=cast.provider_id)
-        factories.treat(session, cast.actor, now, course, date(2026, 11, 2))
-        return course.id
-
-
-def ask(desk: Visitor, cast: factories.Cast, course_id: int) -> Any:
-    desk.get(f"/courses/{course_id}/book")
-    return desk.post(
-        f"/courses/{course_id}/book",
-        provider=cast.provider_id,
-        day=DAY,
-        at="09:00",
-        key=desk.key,
-        question="Away from January on",
-        ask=cast.provider_id,
-    )
 
 
 def visit(app: Flask) -> tuple[str, str | None, list[str]]:
@@ -224,24 +194,6 @@ def test_the_desk_asks_about_a_visit_that_has_become_a_problem(
     assert provider.post("/requests/1/allow", **{"reason-on_hold": "reason_ended"}).status_code == 302
     assert visit(app) == ("booked", None, ["reason_ended"])
     assert "Booked 1" in words(desk.get("/due"))
-
-
-LATER = "2027-01-25"
-
-
-def booked(desk: Visitor, cast: factories.Cast, course_id: int) -> None:
-    desk.get(f"/courses/{course_id}/book")
-    desk.post(f"/courses/{course_id}/book", provider=cast.provider_id, day=LATER, at="10:00", key=desk.key)
-
-
-def ask_to_move(desk: Visitor, cast: factories.Cast) -> Any:
-    desk.get("/appointments/1/move")
-    wanted = {"provider": cast.provider_id, "day": DAY, "at": "09:00", "key": desk.key}
-    refused = desk.post("/appointments/1/move", **wanted)
-    assert refused.status_code == 409
-    assert "Ask Dr Amara Reid and hold the time" in words(refused)
-    assert "The visit stays booked where it is" in words(refused)
-    return desk.post("/appointments/1/move", **wanted, question="Away in January", ask=cast.provider_id)
 
 
 def test_a_move_is_asked_about_shown_everywhere_and_made_by_the_answer(

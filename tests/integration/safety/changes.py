@@ -55,8 +55,8 @@ def voided_elsewhere(world: World) -> None:
     """Without it the course is overdue in four days: the visit is late."""
     given = give_elsewhere(world, TODAY - timedelta(7), units=Decimal(155), product=ONABOT)
     book(world, world.courses[0], TODAY + timedelta(77))
-    what = (world.provider, given, "wrong_details", world.now)
-    world.change(lambda s: elsewhere.void_elsewhere(s, *what).id)
+    what = (given, "wrong_details")
+    world.change(lambda s: elsewhere.void_elsewhere(Change(s, world.provider, world.now), *what).id)
 
 
 def imported(world: World) -> None:
@@ -96,8 +96,8 @@ def held(world: World) -> None:
 
 def stopped(world: World) -> None:
     book(world, world.courses[0], TOMORROW)
-    gone = (world.courses[0], TODAY, "no benefit", world.now)
-    world.change(lambda s: courses.stop(s, world.desk, *gone).id)
+    gone = (world.courses[0], TODAY, "no benefit")
+    world.change(lambda s: courses.stop(Change(s, world.desk, world.now), *gone).id)
 
 
 def planned(world: World) -> None:

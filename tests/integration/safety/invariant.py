@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.forecast.blocks import DESK_DECIDES, Against
 from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE
 from clinic_scheduler.queries.due.rows import due_rows
+from tests.integration.due_counting import miscounts
 from tests.integration.safety.readings import Json, Row, Tables, answers, question
 
 KEPT_DATES = ("earliest_date", "due_date", "overdue_date", "lapse_date")
@@ -23,6 +24,7 @@ def faults(session: Session, now: datetime) -> list[str]:
     for clinic in tables.rows("clinics"):
         today = now.astimezone(ZoneInfo(clinic["zone"])).date()
         problems = {row.course_id for row in due_rows(session, clinic["id"], today, bucket="booking_problem")}
+        found += [f"due list, {told}" for told in miscounts(session, clinic["id"], today, (0, 15))]
         for patient in tables.rows("patients", clinic_id=clinic["id"]):
             found += _of_patient(tables, patient, today, problems)
     return [*found, *_of_overrides(tables), *_told_too_soon(tables), *_held_for_nobody(tables)]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.protocols.indications import OTHER
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import OverrideRequest, Patient
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
@@ -165,7 +166,9 @@ def by_an_answer(world: World) -> int:
 
     def answer(session: Session) -> int:
         request = session.scalars(select(OverrideRequest.id).where(OverrideRequest.appointment_id == visit))
-        return override_requests.allow(Change(session, world.provider, world.now), request.one(), early).id
+        return override_requests.allow(
+            Change(session, world.provider, world.now), request.one(), early, seen=ACCEPTS_ALL
+        ).id
 
     return world.change(answer)
 
@@ -174,13 +177,15 @@ def by_an_answered_move(world: World) -> int:
     """The provider names no reason, so the visit stays on its own day."""
     visit = book(world, world.courses[0], TOMORROW)
     hold(world, IN_TWO_DAYS)
-    how = (visit, world.providers[0], instant(IN_TWO_DAYS, 10), world.now)
+    how = (visit, world.providers[0], instant(IN_TWO_DAYS, 10))
     question = Question(world.providers[0])
-    world.change(lambda s: appointments.move(s, world.desk, *how, question=question).id)
+    world.change(lambda s: appointments.move(Change(s, world.desk, world.now), *how, question=question).id)
 
     def answer(session: Session) -> int:
         (request,) = session.scalars(select(OverrideRequest.id))
-        return override_requests.allow(Change(session, world.provider, world.now), request, ()).id
+        return override_requests.allow(
+            Change(session, world.provider, world.now), request, (), seen=ACCEPTS_ALL
+        ).id
 
     return world.change(answer)
 
@@ -218,8 +223,8 @@ def book(world: World, course_id: int, day: date, *, question: Question | None =
 
 
 def move(world: World, visit: int, day: date) -> int:
-    where = (visit, world.providers[0], instant(day, 15), world.now)
-    return world.change(lambda s: appointments.move(s, world.desk, *where).id)
+    where = (visit, world.providers[0], instant(day, 15))
+    return world.change(lambda s: appointments.move(Change(s, world.desk, world.now), *where).id)
 
 
 def treat(world: World, course_id: int, day: date, *, visit: int | None = None) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, OverrideRequest, Treatment, VisitOverride
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
@@ -32,8 +33,8 @@ def state(world: World, visit: int) -> str:
 
 
 def stop(world: World) -> None:
-    how = (world.courses[0], TODAY, "no benefit", world.now)
-    world.change(lambda s: courses.stop(s, world.desk, *how).id)
+    how = (world.courses[0], TODAY, "no benefit")
+    world.change(lambda s: courses.stop(Change(s, world.desk, world.now), *how).id)
 
 
 def test_a_visit_reopened_once_the_course_is_overdue_names_that_it_is_late(world: World) -> None:
@@ -62,7 +63,7 @@ def test_nobody_is_checked_in_under_a_closed_course(world: World) -> None:
     stop(world)
     for act in (
         appointments.arrive,
-        lambda s, who, key, now: appointments.allow(Change(s, who, now), key, EVERY_NAME),
+        lambda change, key: appointments.allow(change, key, EVERY_NAME),
     ):
         with pytest.raises(BookingRefused, match="This course is closed"):
             world.change(lambda s, act=act: act(Change(s, world.provider, world.now), visit))
@@ -77,7 +78,9 @@ def test_an_answer_books_nothing_under_a_closed_course(world: World) -> None:
     (request,) = world.look(lambda s: s.scalars(select(OverrideRequest.id)).all())
     with pytest.raises(BookingRefused, match="closed"):
         world.change(
-            lambda s: override_requests.allow(Change(s, world.provider, world.now), request, EVERY_NAME)
+            lambda s: override_requests.allow(
+                Change(s, world.provider, world.now), request, EVERY_NAME, seen=ACCEPTS_ALL
+            )
         )
     assert state(world, visit) == "proposed"
 
@@ -102,8 +105,8 @@ def test_a_voided_treatment_leaves_its_visit_attended_where_a_time_is_proposed_b
 
 def test_a_voided_treatment_gives_back_its_authorization_before_the_visit_is_judged(world: World) -> None:
     plan(world, authorization_required=True)
-    leave = (world.courses[0], TODAY, TODAY + timedelta(30), world.now)
-    world.change(lambda s: courses.authorize(s, world.desk, *leave, visits_left=1).id)
+    leave = (world.courses[0], TODAY, TODAY + timedelta(30))
+    world.change(lambda s: courses.authorize(Change(s, world.desk, world.now), *leave, visits_left=1).id)
     visit = book(world, world.courses[0], TODAY)
     given = treat(world, world.courses[0], TODAY, visit=visit)
     world.change(lambda s: voiding.void(Change(s, world.provider, world.now), given, "was_not_given").id)
@@ -120,8 +123,8 @@ def test_a_name_given_anew_for_another_day_takes_the_place_of_the_old_one(world:
             appointments.book(Change(s, world.provider, world.now), appointments.BookingRequest(*where)).id
         )
     )
-    there = (visit, world.providers[0], instant(TODAY + timedelta(2), 9), world.now)
-    world.change(lambda s: appointments.move(s, world.provider, *there, allowed).id)
+    there = (visit, world.providers[0], instant(TODAY + timedelta(2), 9))
+    world.change(lambda s: appointments.move(Change(s, world.provider, world.now), *there, allowed).id)
     assert world.standing(visit) == "ok"
     world.change(lambda s: undo.move_back(Change(s, world.desk, world.now), visit).id)
     assert world.standing(visit) == "ok"

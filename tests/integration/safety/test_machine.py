@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from tests import databases
+from tests.integration.safety.contact_deeds import OF_CONTACTS
 from tests.integration.safety.outside_deeds import OF_OUTSIDE
 from tests.integration.safety.patient_deeds import OF_PATIENTS, unmerge
 from tests.integration.safety.picks import Deed, Nothing
@@ -72,9 +73,8 @@ def _rule_for(deed: Deed) -> Any:
     return rule(data=st.data())(step)
 
 
-Machine: Any = type(
-    "Machine", (Staff,), {deed.__name__: _rule_for(deed) for deed in (*OF_VISITS, *OF_PATIENTS, *OF_OUTSIDE)}
-)
+EVERY_DEED = (*OF_VISITS, *OF_PATIENTS, *OF_OUTSIDE, *OF_CONTACTS)
+Machine: Any = type("Machine", (Staff,), {deed.__name__: _rule_for(deed) for deed in EVERY_DEED})
 
 
 def test_whatever_staff_do(shared: Shared) -> None:

@@ -99,7 +99,7 @@ def test_a_way_in_that_does_not_ask(world: World, monkeypatch: Patch, story: Scr
     def let_through(*_: Any, kept: Any = (), **__: Any) -> Passed:
         return Passed(list(kept), [])
 
-    def let_stand(_session: Any, _actor: Any, appointment: Appointment, *_: Any, **__: Any) -> Passed:
+    def let_stand(_change: Any, appointment: Appointment, *_: Any, **__: Any) -> Passed:
         return Passed(list(appointment.overrides), [])
 
     asks = import_module(f"{SERVICES}.{module}")
@@ -210,9 +210,9 @@ def test_a_desk_that_overrides_what_it_may_not(world: World, monkeypatch: Patch)
 def test_a_time_held_for_a_visit_that_is_off(world: World, monkeypatch: Patch) -> None:
     visit = scripts.book(world, world.courses[0], TOMORROW)
     scripts.hold(world, IN_TWO_DAYS, IN_TWO_DAYS)
-    how = (visit, world.providers[0], scripts.instant(IN_TWO_DAYS, 10), world.now)
+    how = (visit, world.providers[0], scripts.instant(IN_TWO_DAYS, 10))
     asked = Question(world.providers[0])
-    world.change(lambda s: appointments.move(s, world.desk, *how, question=asked).id)
+    world.change(lambda s: appointments.move(Change(s, world.desk, world.now), *how, question=asked).id)
     assert world.faults() == []
     monkeypatch.setattr(request_endings, "withdraw_move", lambda *_: None)
     world.change(lambda s: appointments.cancel(Change(s, world.desk, world.now), visit, "illness").id)

@@ -5,6 +5,7 @@ A deed returns the visit it put where it stands, which the guard must have let t
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments, override_requests, undo
@@ -68,8 +69,8 @@ def _booked(
 def move(world: World, session: Session, pick: Pick) -> int | None:
     visit = one(pick, visits_in(session, OPEN))
     starts_at = a_time(world, session, pick, visit.course)
-    how = (visit.id, pick(world.providers), starts_at, world.now, pick(((), EVERY_NAME)))
-    return if_injection(appointments.move(session, pick(world.staff), *how))
+    how = (visit.id, pick(world.providers), starts_at, pick(((), EVERY_NAME)))
+    return if_injection(appointments.move(Change(session, pick(world.staff), world.now), *how))
 
 
 def cancel(world: World, session: Session, pick: Pick) -> int | None:
@@ -123,14 +124,17 @@ def ask_about(world: World, session: Session, pick: Pick) -> int | None:
 def ask_to_move(world: World, session: Session, pick: Pick) -> int | None:
     visit = one(pick, visits_in(session, ("booked", "arrived")))
     starts_at = a_time(world, session, pick, visit.course)
-    how = (visit.id, pick(world.providers), starts_at, world.now, EVERY_NAME, Question(world.providers[0]))
-    made = appointments.move(session, world.desk, *how)
+    how = (visit.id, pick(world.providers), starts_at, EVERY_NAME, Question(world.providers[0]))
+    made = appointments.move(Change(session, world.desk, world.now), *how)
     return if_injection(made) if made.state == "booked" else None
 
 
 def allow_asked(world: World, session: Session, pick: Pick) -> int | None:
     visit = override_requests.allow(
-        Change(session, world.provider, world.now), one(pick, all_asked(session)), pick((EVERY_NAME, ()))
+        Change(session, world.provider, world.now),
+        one(pick, all_asked(session)),
+        pick((EVERY_NAME, ())),
+        seen=ACCEPTS_ALL,
     )
     return if_injection(visit) if visit.state in OPEN else None
 

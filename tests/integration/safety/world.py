@@ -17,6 +17,7 @@ from clinic_scheduler.domain.errors import (
     NotFound,
 )
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.services import due_counts
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, forecasting
@@ -87,6 +88,7 @@ class World:
         self.now += timedelta(**by)
         self.change(lambda s: override_requests.end_expired(s, self.clinic_id, self.now))
         self.change(lambda s: forecasting.refresh_turned(s, self.clinic_id, self.today, self.now))
+        self.change(lambda s: due_counts.fold(s, self.clinic_id, self.today))
 
 
 def opened(app: Flask) -> World:

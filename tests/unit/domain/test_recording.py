@@ -10,13 +10,11 @@ from clinic_scheduler.domain.forecast.intervals import parse_interval
 from clinic_scheduler.domain.forecast.values import Course, Decision, GivenSession, Hold, Patient
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.domain.protocols.labels import label_of
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL, NOTHING_SEEN, Seen
 from clinic_scheduler.domain.visits.treatment_checks import (
     ACCEPT_REASONS,
-    ACCEPTS_ALL,
-    NOTHING_SEEN,
     VOID_REASONS,
     Recorded,
-    Seen,
     Stop,
     moved,
     reevaluated,

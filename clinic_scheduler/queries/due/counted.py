@@ -1,15 +1,15 @@
 """What the due list counts are kept from, and all that is kept. Reading them for a page is counts.py's."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Select, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.due_steps import Listing, Standing, Step, changes_of, steps_of
+from clinic_scheduler.domain.forecast.due_steps import Listing, Standing, Step, changes_of, steps_of
 from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.models import ContactAttempt, Course, DueCount, DueCountChange
 from clinic_scheduler.queries.due.contact_attempts import attempts_that_count
@@ -29,30 +29,34 @@ Cells = Counter[Cell]
 class Counted(NamedTuple):
     """What a course's row says of how it is counted, and what else it is to be counted by."""
 
-    course_id: int
     counted: Any
     rests_until: date | None
     tries: int
 
 
-def counted_now(session: Session, course_ids: Sequence[int]) -> list[Counted]:
-    """Of these courses, in one query."""
-    return [Counted(*row) for row in session.execute(_counted(), {"ids": course_ids})]
+def counted_columns() -> tuple[ColumnElement[Any], ...]:
+    """The columns of Counted, for whoever selects courses. Read afresh, whatever a session knows of the row."""
+    about = ContactAttempt.course_id == Course.id
+    rests = select(func.max(ContactAttempt.hide_until)).where(about)
+    tries = select(func.count()).where(about, *attempts_that_count())
+    return (
+        Course.counted.expression,
+        rests.correlate(Course).scalar_subquery(),
+        tries.correlate(Course).scalar_subquery(),
+    )
+
+
+def counted_now(session: Session, course_id: int) -> Counted:
+    """Of one course alone."""
+    return Counted(*session.execute(_counted(), {"id": course_id}).one())
 
 
 @cache
 def _counted() -> Select[*tuple[Any, ...]]:
-    about = ContactAttempt.course_id == Course.id
-    rests = select(func.max(ContactAttempt.hide_until)).where(about).correlate(Course).scalar_subquery()
-    tries = select(func.count()).where(about, *attempts_that_count()).correlate(Course).scalar_subquery()
-    return (
-        select(Course.id, Course.counted, rests, tries)
-        .where(Course.id.in_(bindparam("ids", expanding=True)))
-        .order_by(Course.id)
-    )
+    return select(*counted_columns()).where(Course.id == bindparam("id"))
 
 
-def as_counted(row: Any, holds: Iterable[Hold], rests_until: date | None, tries: int) -> dict[str, Any]:
+def as_counted(row: Any, holds: Iterable[Hold], by: Counted) -> dict[str, Any]:
     """How a course is to be counted, as its row keeps it; `row` has the dates and the rest of Course's columns."""
     listing = Listing(
         earliest_date=row.earliest_date,
@@ -63,8 +67,8 @@ def as_counted(row: Any, holds: Iterable[Hold], rests_until: date | None, tries:
         booking=row.booking,
         blocked=bool(row.blocks),
         holds=[(hold.starts_on, hold.ends_on) for hold in holds],
-        rests_until=rests_until,
-        tries=tries,
+        rests_until=by.rests_until,
+        tries=by.tries,
     )
     steps = [[day.toordinal(), *(standing or ())] for day, standing in steps_of(listing)]
     return {"provider": row.provider_id or 0, "steps": steps}
