@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.message_states import AttemptOutcome
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Notification
-from clinic_scheduler.domain.messaging.kinds import spoken_in
 from clinic_scheduler.jobs.context import Counts, Tools, fault
 from clinic_scheduler.jobs.group_commit import GroupCommit, SharedCommit, SingleCommit
 from clinic_scheduler.jobs.sending import Prepared, Rows, SenderThread
 from clinic_scheduler.jobs.staff_mail import send_notices
+from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.queries.messaging.custom_wording import any_custom_wording, custom_wording
 from clinic_scheduler.senders.base import Sender, twin_of
 from clinic_scheduler.services.messaging import outbox

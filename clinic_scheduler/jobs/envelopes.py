@@ -22,10 +22,10 @@ from clinic_scheduler.domain.messaging.kinds import (
     VISIT_CANCELLED,
     VISIT_MOVED,
     VISIT_REMINDER,
-    spoken_in,
 )
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.jobs.context import Tools, fault
+from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.links import OptOutLink, VisitLink
 from clinic_scheduler.messages import (
     ClinicDetails,

@@ -18,16 +18,9 @@ from clinic_scheduler.domain.messaging.kinds import (
     VISIT_REMINDER,
 )
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
-from clinic_scheduler.messages.formats import (
-    local_time,
-    long_date,
-    long_moment,
-    one_line,
-    phone_link,
-    short_moment,
-    visit_name,
-    whom_to_call,
-)
+from clinic_scheduler.languages import Language
+from clinic_scheduler.languages.dates import long_date, long_moment, short_moment
+from clinic_scheduler.messages.formats import local_time, one_line, phone_link, visit_name, whom_to_call
 
 from .gsm7 import spell_in_gsm7
 
@@ -66,10 +59,11 @@ class MessageValues:
     given_name: str | None = field(default=None, repr=False)
     opt_out_url: str | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         """The names the templates may use, every string on one line."""
         phone = one_line(self.clinic.phone)
         return {
+            "language": language,
             "clinic_name": one_line(self.clinic.name),
             "clinic_phone": whom_to_call(phone, language),
             "clinic_phone_link": phone_link(phone) if phone else "",
@@ -94,7 +88,7 @@ class _VisitValues(MessageValues):
     provider_name: str | None = field(default=None, repr=False)
     visit_kind: str = VisitKind.INJECTION
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         moment = local_time(self.starts_at, self.clinic.zone)
         return super().facts(language) | {
             "visit_name": visit_name(self.visit_kind, language),
@@ -111,7 +105,7 @@ class _VisitAhead(_VisitValues):
 
     visit_url: str | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"visit_url": _web_link(self.visit_url)}
 
 
@@ -122,7 +116,7 @@ class VisitReminder(_VisitAhead):
     kind: ClassVar[str] = VISIT_REMINDER
     days_before: int
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"days_before": self.days_before}
 
 
@@ -138,7 +132,7 @@ class VisitMoved(_VisitAhead):
     kind: ClassVar[str] = VISIT_MOVED
     previous_starts_at: datetime | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         before = self.previous_starts_at
         previous = long_moment(local_time(before, self.clinic.zone), language) if before else ""
         return super().facts(language) | {"previous_visit": previous}
@@ -162,7 +156,7 @@ class TimeToBook(MessageValues):
     earliest_date: date | None = field(default=None, repr=False)
     on_time_until: date | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {
             "earliest_date": long_date(self.earliest_date, language) if self.earliest_date else "",
             "on_time_until": long_date(self.on_time_until, language) if self.on_time_until else "",
@@ -181,7 +175,7 @@ class AfterVisit(MessageValues):
     kind: ClassVar[str] = AFTER_VISIT
     step: str = ""
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"step": self.step}
 
 
@@ -190,7 +184,7 @@ class CalendarLink(MessageValues):
     kind: ClassVar[str] = CALENDAR_LINK
     subscribe_url: str = field(repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"subscribe_url": _web_link(self.subscribe_url)}
 
 

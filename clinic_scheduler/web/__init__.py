@@ -39,6 +39,7 @@ from clinic_scheduler.web import (
     security_headers,
     sessions,
     sign_in,
+    translated_pages,
     treatment_review,
     treatments,
     visit_endings,
@@ -151,6 +152,7 @@ def register(app: Flask) -> None:
     sessions.register(app)
     policies.register(app)
     assets.register(app)
+    translated_pages.register(app)
     app.url_map.converters["int"] = KeyConverter
     for page in PAGES:
         app.register_blueprint(page.blueprint)

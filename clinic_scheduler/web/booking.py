@@ -17,7 +17,7 @@ from clinic_scheduler.queries.courses.course_view import (
     course_view,
 )
 from clinic_scheduler.queries.schedule.busy_hours import busy_checks
-from clinic_scheduler.queries.schedule.suggestions import suggestions
+from clinic_scheduler.queries.schedule.suggestions import Reading, suggestions
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question, booking_checks
 from clinic_scheduler.web import flash_messages
@@ -156,8 +156,8 @@ def _panel(
     view = course_view(reading(), actor().clinic_id, course_id, today())
     moved = moving.id if moving else None
     whose = form.provider.data if form is not None else None
-    known = view.forecast, view.facts
-    asked: dict[str, Any] = {"ignoring": moved, "first": whose, "zone": zone(), "known": known}
+    known = Reading(view.forecast, view.facts, zone())
+    asked: dict[str, Any] = {"ignoring": moved, "first": whose, "known": known}
     slots = suggestions(reading(), view.course, now(), kind=kind, near=_typed(form), **asked)
     late = []
     if not slots and kind == VisitKind.INJECTION:

@@ -100,13 +100,9 @@ def test_a_page_of_the_due_list_takes_no_more_statements(house: House) -> None:
         house.another_course(f"P-{n}")
     other = house.another_course("P-9", treated_on=TODAY - timedelta(90))
     visit = house.book(at(TOMORROW, 9))
-    attempt = ("phone", "no_answer", house.now)
-    house.change(lambda s: contact_attempts.log(s, house.cast.actor, other, *attempt).id)
-    house.change(
-        lambda s: (
-            factories.hold(s, house.cast.actor, house.now, house.cast.course_id, TODAY + timedelta(1)).id
-        )
-    )
+    attempt = ("phone", "no_answer")
+    house.change(lambda s: contact_attempts.log(Change(s, house.cast.actor, house.now), other, *attempt).id)
+    house.change(lambda s: factories.hold(s, house.cast.actor, house.now, house.cast.course_id, TOMORROW).id)
     question = Question(house.cast.provider_id, "Well again")
     house.change(
         lambda s: override_requests.ask_about(Change(s, house.cast.actor, house.now), visit, question).id

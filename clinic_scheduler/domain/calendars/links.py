@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.messaging.kinds import LANGUAGES
 
 PATIENT, PROVIDER = "patient", "provider"
 CLINIC_DAY, DUE_WINDOWS = "clinic_day", "due_windows"
@@ -55,7 +54,5 @@ class Shown:
     def __post_init__(self) -> None:
         if self.reveal not in REVEALS:
             raise InvalidInput(f"a calendar link reveals one of {', '.join(REVEALS)}")
-        if self.language is not None and self.language not in LANGUAGES:
-            raise InvalidInput(f"a calendar is written in one of {', '.join(LANGUAGES)}")
         if not 0 <= self.cycles_ahead <= MOST_CYCLES:
             raise InvalidInput(f"a calendar link shows 0 to {MOST_CYCLES} cycles ahead")

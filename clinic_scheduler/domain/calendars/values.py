@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from clinic_scheduler.domain.messaging.kinds import LANGUAGES
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 
 CONFIRMED_STATUSES = frozenset({"booked", "arrived", "fulfilled"})
@@ -185,7 +184,6 @@ class Audience:
     language: str = "en"
 
     def __post_init__(self) -> None:
-        _require(self.language in LANGUAGES, f"language must be one of {', '.join(LANGUAGES)}")
         _require(
             self.reveal == "neutral" or bool(self.full_title.strip()), "a full reveal needs a full_title"
         )

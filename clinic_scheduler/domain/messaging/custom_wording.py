@@ -10,7 +10,6 @@ from clinic_scheduler.domain.messaging.kinds import (
     CHANNELS,
     EMAIL,
     KINDS,
-    LANGUAGES,
     MISSED_VISIT,
     SMS,
     TIME_TO_BOOK,
@@ -85,8 +84,8 @@ class Wording:
     body: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS or self.channel not in CHANNELS or self.language not in LANGUAGES:
-            raise ValueError("there is no message of this kind, channel and language")
+        if self.kind not in KINDS or self.channel not in CHANNELS:
+            raise ValueError("there is no message of this kind and channel")
 
     def speaks_of(self, visit_kind: str) -> bool:
         """Whether the words fit a visit of the kind: they are about injections unless they leave open what it is."""

@@ -62,7 +62,7 @@ def has_entry(
 ) -> bool:
     """Whether the visit stands in the calendar behind `address`: the newest invitation there was no CANCEL.
 
-    One on its way counts, unless `surely` is asked for. `tellings` are the visit's, the oldest first.
+    One on its way counts, unless `surely` is asked for. `notifications` are the visit's, the oldest first.
     """
     sent = [
         notification.kind

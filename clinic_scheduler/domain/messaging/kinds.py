@@ -1,4 +1,4 @@
-"""The kinds of notification, what each is for, and the ways and languages there are; rules and words are elsewhere."""
+"""The kinds of notification, what each is for, and the ways there are; rules, words and languages are elsewhere."""
 
 from types import MappingProxyType
 
@@ -27,10 +27,3 @@ PURPOSE_OF = MappingProxyType(
 
 EMAIL, SMS = "email", "sms"
 CHANNELS = (EMAIL, SMS)
-LANGUAGES = MappingProxyType({"en": "English", "es": "Español"})
-
-
-def spoken_in(language: str) -> str:
-    """The one of LANGUAGES for a BCP 47 tag: es for es-MX, English where there are no words."""
-    primary = language.partition("-")[0].lower()
-    return primary if primary in LANGUAGES else "en"

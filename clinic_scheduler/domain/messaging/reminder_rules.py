@@ -76,7 +76,7 @@ class ClinicRules:
 
 def flaws(kind: str, rule: Rule) -> list[tuple[str, str]]:
     """(field, what is wrong and what to do) of a rule for `kind`; empty where it may stand."""
-    found = list(_flaws_of_days(rule.days, DAYS_OF.get(kind, 0)))
+    found = _flaws_of_days(rule.days, DAYS_OF.get(kind, 0))
     if kind not in REPEATING:
         if rule.repeat_days is not None or rule.most is not None:
             found.append(("repeat_days", "This kind is not repeated"))
@@ -111,7 +111,7 @@ def in_order(days: Sequence[int]) -> tuple[int, ...]:
 def in_words(kind: str, rule: Rule) -> str:
     """What the rule does, as staff read it."""
     days = _listed([str(day) for day in rule.days])
-    noun = "day" if rule.days in ((1,), (0, 1), (1, 0)) else "days"
+    noun = "day" if rule.days == (1,) else "days"
     match kind:
         case "visit_reminder":
             return f"{days} {noun} before, at 10:00 or the visit's own hour where that is earlier"

@@ -1,7 +1,7 @@
 """Patients with their courses and treatments, as the plain values the rules work on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from clinic_scheduler.queries.courses.history_values import (
     patient_value,
     session_value,
 )
-from clinic_scheduler.queries.due.counted import Counted, counted_columns
+from clinic_scheduler.queries.due.counted import Counted, counted_columns, counted_of
 from clinic_scheduler.queries.protocols.clinic_figures import Figures, clinic_figures
 from clinic_scheduler.queries.schedule.known_visits import KnownVisit, with_known
 
@@ -63,6 +63,17 @@ _OPEN_INJECTIONS = (
 
 
 @dataclass(frozen=True, slots=True)
+class PatientRows:
+    """What was read of one patient."""
+
+    patient: PatientRow
+    courses: Sequence[CourseRow]
+    treatments: Sequence[Treatment]
+    holds: Sequence[HoldRow]
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
 class PatientHistory:
     """One patient's inputs to the forecast; rows beside values, in the same order.
 
@@ -76,10 +87,9 @@ class PatientHistory:
     sessions: tuple[GivenSession, ...]
     course_rows: tuple[CourseRow, ...]
     treatment_rows: tuple[Treatment, ...]
-    hold_rows: tuple[HoldRow, ...]
-    figures: Figures
-    counted: dict[int, Counted]
+    rows: PatientRows
     visits: tuple[KnownVisit, ...] | None = None
+    counted: dict[int, Counted] = field(default_factory=dict)
 
     def with_visit(self, course_id: int, visit: BookedVisit) -> "PatientHistory":
         """The same, with this as the course's open injection visit: what a booking changes of it."""
@@ -95,22 +105,13 @@ class PatientHistory:
         """The same, with this visit as it is now; what it changes of its course is said by with_visit."""
         return replace(self, visits=with_known(self.visits or (), visit))
 
-    def with_visits(self, visits: Iterable[KnownVisit]) -> "PatientHistory":
-        """The same, with these as all of the patient's visits; and with the rows as they are by now."""
-        return _history(
-            self.patient_row,
-            self.course_rows,
-            self.treatment_rows,
-            self.hold_rows,
-            self.figures,
-            self.counted,
-            tuple(visits),
-        )
-
     def with_treatment(self, row: Treatment, visits: Iterable[KnownVisit]) -> "PatientHistory":
-        """The same, with another treatment at the end of its day."""
-        rows = sorted((*self.treatment_rows, row), key=lambda each: each.given_on)
-        return replace(self, treatment_rows=tuple(rows)).with_visits(visits)
+        """The same, with another treatment at the end of its day; visits and other rows as they are by now."""
+        treatments = sorted((*self.rows.treatments, row), key=lambda each: each.given_on)
+        known = tuple(visits)
+        return _history(
+            replace(self.rows, treatments=treatments), _open_injections(known), known, self.counted
+        )
 
     def course(self, course_id: int) -> Course:
         return next(course for course in self.courses if course.id == course_id)
@@ -144,13 +145,16 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
     booked = _booked(session.execute(_OPEN_INJECTIONS, asked))
     return {
         row.id: _history(
-            row,
-            courses.get(row.id, []),
-            treatments.get(row.id, []),
-            holds.get(row.id, []),
-            figures[row.clinic_id],
-            counted,
-            booked=booked,
+            PatientRows(
+                row,
+                courses.get(row.id, []),
+                treatments.get(row.id, []),
+                holds.get(row.id, []),
+                figures[row.clinic_id],
+            ),
+            booked,
+            None,
+            counted.get(row.id),
         )
         for row in patients
     }
@@ -160,52 +164,45 @@ def history_of(session: Session, row: PatientRow, visits: Sequence[KnownVisit]) 
     """The history of a patient whose row and visits were just read; under its lock, what is read anew is true."""
     asked = {"patients": [row.id]}
     courses, counted = _courses(session.execute(_COURSES, asked, execution_options=_ANEW))
-    return _history(
+    rows = PatientRows(
         row,
         courses.get(row.id, []),
         session.scalars(_TREATMENTS, asked, execution_options=_ANEW).all(),
         session.scalars(_HOLDS, asked, execution_options=_ANEW).all(),
         clinic_figures(session, [row.clinic_id])[row.clinic_id],
-        counted,
-        tuple(visit for visit in visits if visit.patient_id == row.id),
     )
+    own = tuple(visit for visit in visits if visit.patient_id == row.id)
+    return _history(rows, _open_injections(own), own, counted.get(row.id))
 
 
 def _history(
-    row: PatientRow,
-    courses: Sequence[CourseRow],
-    treatments: Sequence[Treatment],
-    holds: Sequence[HoldRow],
-    figures: Figures,
-    counted: Mapping[int, Counted],
-    visits: tuple[KnownVisit, ...] | None = None,
-    *,
-    booked: Mapping[int, BookedVisit] | None = None,
+    rows: PatientRows,
+    booked: Mapping[int, BookedVisit],
+    visits: tuple[KnownVisit, ...] | None,
+    counted: dict[int, Counted] | None,
 ) -> PatientHistory:
-    """`booked` by course; without it, as `visits` say."""
-    consulted = _consulted(courses)
-    open_visits = _open_injections(visits or ()) if booked is None else booked
+    """`booked`, the open injections, by course."""
+    consulted, holds = _consulted(rows.courses), rows.holds
     return PatientHistory(
-        patient=patient_value(row, hold_values(holds, None)),
-        patient_row=row,
+        patient=patient_value(rows.patient, hold_values(holds, None)),
+        patient_row=rows.patient,
         courses=tuple(
             course_value(
                 course,
-                figures,
-                open_visits.get(course.id),
+                rows.figures,
+                booked.get(course.id),
                 hold_values(holds, course.indication),
                 consulted.get(course.indication),
                 tuple(Decision(decision.block, decision.until) for decision in course.decisions),
             )
-            for course in courses
+            for course in rows.courses
         ),
-        sessions=tuple(session_value(treatment) for treatment in treatments),
-        course_rows=tuple(courses),
-        treatment_rows=tuple(treatments),
-        hold_rows=tuple(holds),
-        figures=figures,
+        sessions=tuple(session_value(treatment) for treatment in rows.treatments),
+        course_rows=tuple(rows.courses),
+        treatment_rows=tuple(rows.treatments),
+        rows=rows,
         visits=visits,
-        counted={course.id: counted[course.id] for course in courses},
+        counted=counted or {},
     )
 
 
@@ -236,12 +233,12 @@ def _booked(rows: Iterable[Row[int, date, str]]) -> dict[int, BookedVisit]:
     return found
 
 
-def _courses(rows: Any) -> tuple[dict[int, list[CourseRow]], dict[int, Counted]]:
-    """Courses by patient, and how each is counted by its id."""
+def _courses(rows: Any) -> tuple[dict[int, list[CourseRow]], dict[int, dict[int, Counted]]]:
+    """By patient: the courses, and how each of them is counted."""
     courses: dict[int, list[CourseRow]] = {}
-    counted: dict[int, Counted] = {}
+    counted: dict[int, dict[int, Counted]] = {}
     for row, *known in rows.unique():
-        counted[row.id] = Counted(*known)
+        counted.setdefault(row.patient_id, {})[row.id] = counted_of(*known)
         courses.setdefault(row.patient_id, []).append(row)
     return courses, counted
 

@@ -34,6 +34,7 @@ WORKED_OUT: Mapping[str, frozenset[str]] = {
             "booking",
             "exposed_on",
             "turns_on",
+            "counted",
             "next_visit_uid",
             "forecast_sequence",
             "forecast_changed_at",

@@ -125,7 +125,7 @@ def diaries(
     `indication`, visits are as long as the clinic says for it.
     """
     empty = empty_diaries(session, clinic_id, first, last, indication=indication, kind=kind)
-    return filled(session, empty, zone, first, last, patient_id=patient_id, ignoring=ignoring)
+    return filled(session, empty, zone, (first, last), patient_id=patient_id, ignoring=ignoring)
 
 
 def empty_diaries(
@@ -161,13 +161,13 @@ def filled(
     session: Session,
     empty: Sequence[Diary],
     zone: ZoneInfo,
-    first: date,
-    last: date,
+    days: tuple[date, date],
     *,
     patient_id: int | None = None,
     ignoring: int | None = None,
 ) -> list[Diary]:
-    """These diaries with what takes time in them from `first` through `last`."""
+    """These diaries with what takes time in them from the first through the last of these days."""
+    first, last = days
     start, end = to_utc(first, time(0), zone), to_utc(last + timedelta(1), time(0), zone)
     ids = [diary.provider_id for diary in empty]
     asked = {

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -17,8 +18,15 @@ from clinic_scheduler.models import Course
 from clinic_scheduler.queries.courses.histories import patient_history
 from clinic_scheduler.queries.schedule.availability import clinic_zone, empty_diaries, filled
 
-# A course's dates, and the facts by which any of its days is judged.
-Reading = tuple[Forecast, CourseFacts]
+
+class Reading(NamedTuple):
+    """What was read of a course: its dates, the facts by which any of its days is judged, and its clinic's zone."""
+
+    dates: Forecast
+    facts: CourseFacts
+    zone: ZoneInfo
+
+
 # More than a suggestion has times, so that those of one day are mostly found in them.
 _FIRST_DIARIES = 8
 
@@ -36,17 +44,16 @@ def suggestions(
     near: date | None = None,
     first: int | None = None,
     late_too: bool = False,
-    zone: ZoneInfo | None = None,
     known: Reading | None = None,
 ) -> list[Slot]:
     """Free times for the course's next visit of a kind, best first (DD-10): its own provider before the others.
 
     Only days on which an injection may be booked as it is. With `provider_id`, that provider's times only; with
     `first`, theirs before the others'; with `near`, from that day on, or as without it where nothing is free then.
-    With `late_too`, also days against which nothing stands but that they are late, which takes a reason. `zone` and
-    `known` are the clinic's and what the course's history says, read where they are not given.
+    With `late_too`, also days against which nothing stands but that they are late, which takes a reason.
+    `known` is what was read of the course already.
     """
-    zone = zone or clinic_zone(session, course.clinic_id)
+    zone = known.zone if known else clinic_zone(session, course.clinic_id)
     today = now.astimezone(zone).date()
     window = _window(session, course, today, kind, late_too, known)
     later = window if near is None else replace(window, due_date=max(near, window.earliest_date))
@@ -64,7 +71,7 @@ def suggestions(
     def free(of: Window) -> Iterator[Slot]:
         for days, some in _by_need(of, empty, today):
             read = filled(
-                session, some, zone, days[0], days[-1], patient_id=course.patient_id, ignoring=ignoring
+                session, some, zone, (days[0], days[-1]), patient_id=course.patient_id, ignoring=ignoring
             )
             yield from offers(of, days, read, zone, now, per_diary=per_diary)
 
@@ -104,7 +111,10 @@ def _window(
     """From when to offer times, and which days may not be booked as they are."""
     if kind != VisitKind.INJECTION:
         return Window(today, today, today, lambda _day: True)
-    dates, facts = known or patient_history(session, course.patient_id).read(today)[course.id]
+    if known is None:
+        dates, facts = patient_history(session, course.patient_id).read(today)[course.id]
+    else:
+        dates, facts = known.dates, known.facts
     late_is_fine = late_too or today >= dates.overdue_date
     closed_from = dates.closed_from or date.max
     return Window(

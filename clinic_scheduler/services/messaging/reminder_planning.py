@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.queries.schedule.known_visits import known_visits
 from clinic_scheduler.services.inserts import insert_into
-from clinic_scheduler.services.messaging.reminder_rows import bring_to_plan, course_state
+from clinic_scheduler.services.messaging.reminder_rows import Occasion, bring_to_plan, course_state
 
 REPLANNED = "replanned"
 _LOOK_BACK = timedelta(60)
@@ -33,6 +34,19 @@ _PLANNED = select(Reminder).where(
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a change has read of clinic and patient already, so that planning does not read it again.
+
+    `history` is the patient's as it is by now, with all visits. `also` are reminders to write beside the missing ones.
+    """
+
+    zone: ZoneInfo | None = None
+    rules: ClinicRules | None = None
+    history: PatientHistory | None = None
+    also: Sequence[Mapping[str, Any]] = ()
+
+
 def replan(
     session: Session,
     course: Course,
@@ -40,65 +54,44 @@ def replan(
     because: str,
     rules: ClinicRules | None = None,
     zone: ZoneInfo | None = None,
-    known: PatientHistory | None = None,
-    also: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Plan what is missing and suppress what no longer holds, saying `because` (moved, cancelled, treated, ...).
 
     What was sent, or is being sent, is left alone and never repeated: the dedupe key sees to it. `rules` and
-    `zone` are the clinic's, looked up where they are not given. `known` is the patient's history with all visits, as
-    it is by now; what it says is not read again. `also` are reminders to be written beside those that are missing.
+    `zone` are the clinic's, looked up where they are not given.
     """
-    _replan(session, [course], now, because, rules, zone, known, also)
+    replan_known(session, [course], now, because, Known(zone, rules))
 
 
-def replan_all(
-    session: Session,
-    patient_id: int,
-    now: datetime,
-    because: str,
-    zone: ZoneInfo,
-    rules: ClinicRules | None = None,
-    known: PatientHistory | None = None,
+def replan_all(session: Session, patient_id: int, now: datetime, because: str, zone: ZoneInfo) -> None:
+    """A treatment moves its own course, and through the cap it may move the patient's others."""
+    courses = session.scalars(select(Course).where(Course.patient_id == patient_id)).all()
+    replan_known(session, courses, now, because, Known(zone))
+
+
+def replan_known(
+    session: Session, courses: Sequence[Course], now: datetime, because: str, known: Known
 ) -> None:
-    """A treatment moves its own course, and through the cap it may move the patient's others. See replan."""
-    courses = known.course_rows if known else None
-    if courses is None:
-        courses = tuple(session.scalars(select(Course).where(Course.patient_id == patient_id)))
-    if courses:
-        _replan(session, courses, now, because, rules, zone, known)
-
-
-def _replan(
-    session: Session,
-    courses: Sequence[Course],
-    now: datetime,
-    because: str,
-    rules: ClinicRules | None,
-    zone: ZoneInfo | None,
-    known: PatientHistory | None,
-    also: Sequence[Mapping[str, Any]] = (),
-) -> None:
-    """Of one patient's courses."""
-    clinic_id, patient_id = courses[0].clinic_id, courses[0].patient_id
-    if known is None:
+    """The same for courses of one patient, by what is known already."""
+    if not courses:
+        return
+    clinic_id, history = courses[0].clinic_id, known.history
+    if history is None:
         session.flush()
-    zone = zone or clinic_zone(session, clinic_id)
-    rules = rules or clinic_rules(session, clinic_id)
-    read = known.visits if known else None
-    visits = known_visits(session, patient_id) if read is None else read
+    zone = known.zone or clinic_zone(session, clinic_id)
+    rules = known.rules or clinic_rules(session, clinic_id)
+    read = history.visits if history else None
+    visits = known_visits(session, courses[0].patient_id) if read is None else read
     # What the change has yet to write goes with what follows here, each row once.
     with session.no_autoflush:
         rows = _rows(session, [course.id for course in courses], now)
-    missing = list(also)
+    missing = list(known.also)
     for course in courses:
-        holds = known.holds_on(course.id) if known else [hold_value(hold) for hold in course.holds]
+        holds = history.holds_on(course.id) if history else [hold_value(hold) for hold in course.holds]
         own = [visit for visit in visits if visit.course_id == course.id]
         planned = [row for row in rows if row.course_id == course.id]
-        in_force = rules.in_force(course.indication)
-        missing += bring_to_plan(
-            course_state(course, own, holds), course, own, planned, in_force, zone, now, because
-        )
+        occasion = Occasion(now, zone, because, rules.in_force(course.indication))
+        missing += bring_to_plan(course_state(course, own, holds), course, own, planned, occasion)
         course.reminders_planned_at = now
     insert_reminders(session, missing)
 

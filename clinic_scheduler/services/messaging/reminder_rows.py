@@ -1,6 +1,7 @@
 """What becomes of one course's reminders: its rows brought to what its state wants. Reads and adds nothing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,17 +44,25 @@ _ONCE_A_CYCLE = frozenset({TIME_TO_BOOK, OVERDUE, AFTER_VISIT})
 _LATELY = timedelta(30)
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When and because of what a plan is made, and the rules in force for the course."""
+
+    now: datetime
+    zone: ZoneInfo
+    because: str
+    in_force: Mapping[str, Rule]
+
+
 def bring_to_plan(
     state: CourseState,
     course: Course,
     visits: Sequence[KnownVisit],
     rows: Sequence[Reminder],
-    in_force: Mapping[str, Rule],
-    zone: ZoneInfo,
-    now: datetime,
-    because: str,
+    occasion: Occasion,
 ) -> list[dict[str, Any]]:
     """Change a course's rows to what its state wants, and say what is missing among them."""
+    now, zone, in_force = occasion.now, occasion.zone, occasion.in_force
     kinds, channel = {visit.id: visit.kind for visit in visits}, course.patient.preferred_channel
     wanted = {
         notification.dedupe_key(state, channel): notification
@@ -76,7 +85,7 @@ def bring_to_plan(
         elif row.dedupe_key in wanted:
             _bring_in_line(row, wanted[row.dedupe_key], of_old.get(row.dedupe_key), now)
         elif row.dedupe_key not in of_old or row.expires_at <= now:
-            _suppress(row, state.silenced or state.ended or because, now)
+            _suppress(row, state.silenced or state.ended or occasion.because, now)
     known = {row.dedupe_key for row in rows}
     return [
         _values(course, channel, key, notification, now)

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.messaging.invitations import FEED, WAYS
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, LANGUAGES
+from clinic_scheduler.domain.messaging.kinds import CHANNELS
+from clinic_scheduler.languages import languages
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
@@ -147,8 +148,8 @@ def require_sound(entry: PatientEntry, today: date) -> None:
         raise InvalidInput(f"a patient prefers one of {', '.join(CHANNELS)}")
     if entry.fallback_channel not in (None, *CHANNELS):
         raise InvalidInput(f"the other way to reach a patient is one of {', '.join(CHANNELS)}, or none")
-    if entry.language not in LANGUAGES:
-        raise InvalidInput(f"messages are written in one of {', '.join(LANGUAGES)}")
+    if entry.language not in languages():
+        raise InvalidInput(f"messages are written in one of {', '.join(languages())}")
     if entry.calendar_by not in WAYS:
         raise InvalidInput(f"visits reach a patient's calendar by one of {', '.join(WAYS)}")
     if entry.zone is not None and entry.zone not in available_timezones():

@@ -36,7 +36,7 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.due_counts import begin_new_round
 from clinic_scheduler.services.locks import lock_course, locked_owner
-from clinic_scheduler.services.messaging.reminder_planning import replan_all
+from clinic_scheduler.services.messaging.reminder_planning import Known, replan_known
 from clinic_scheduler.services.treatments.authorizations import authorization_used, use_authorization
 from clinic_scheduler.services.treatments.repeated_entries import kept_already, same_again
 from clinic_scheduler.services.treatments.visit_of_treatment import fulfil, rows_beside, visit_of
@@ -118,7 +118,8 @@ def record(change: Change, entry: TreatmentEntry) -> Treatment:
         visits = with_row(visits, appointment)
     after = history.with_treatment(row, visits)
     forecasts = refresh(session, [patient.id], today, now, known=after)
-    replan_all(session, patient.id, now, "treated", change.zone, terms.rules, after)
+    known = Known(change.zone, terms.rules, after)
+    replan_known(session, after.course_rows, now, "treated", known)
     without = forecast_all(after.patient, after.courses, history.sessions, today)
     anew = reevaluated(without, forecasts.values(), row.id)
     _audit_recorded(change, row, standing, anew)

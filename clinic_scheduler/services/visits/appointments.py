@@ -35,6 +35,7 @@ from clinic_scheduler.services.visits.changes import (
     require_none_held,
 )
 from clinic_scheduler.services.visits.guard import (
+    Before,
     OverrideEntry,
     Passed,
     keep_overrides,
@@ -90,7 +91,12 @@ def _guarded(change: Change, course: Course, history: PatientHistory, request: B
         return Passed([], [])
     day = request.starts_at.astimezone(change.zone).date()
     return pass_guard(
-        change, course, day, entries=request.overrides, asking=request.question is not None, history=history
+        change,
+        course,
+        day,
+        entries=request.overrides,
+        asking=request.question is not None,
+        before=Before((), history),
     )
 
 
@@ -120,7 +126,9 @@ def move(
     asking = question is not None and day != appointment.local_date
     passed = Passed([], [])
     if appointment.kind == VisitKind.INJECTION:
-        passed = pass_guard(change, course, day, entries=overrides, kept=kept, asking=asking, history=history)
+        passed = pass_guard(
+            change, course, day, entries=overrides, before=Before(kept, history), asking=asking
+        )
     if passed.to_ask:
         held = override_requests.held_before(session, appointment, provider_id, starts_at, question)
         if held is not None:

@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.forecast.intervals import spoken
-from clinic_scheduler.domain.forecast.values import Forecast
 from clinic_scheduler.domain.visits.booking_checks import Check, checks_on, hard_checks
-from clinic_scheduler.domain.visits.day_checks import CourseFacts
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.domain.visits.slots import overlaps, within_hours
 from clinic_scheduler.models import Course, Provider
 from clinic_scheduler.queries.courses.histories import patient_history
 from clinic_scheduler.queries.schedule.availability import diary_on
+from clinic_scheduler.queries.schedule.suggestions import Reading
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.guard import OverrideEntry
 
@@ -54,11 +53,11 @@ def booking_checks(
     day: date,
     zone: ZoneInfo,
     now: datetime,
-    known: tuple[Forecast, CourseFacts] | None = None,
+    known: Reading | None = None,
 ) -> list[Check]:
     """The booking panel's checks for an injection visit on `day`; `known` is what the course's history says."""
     if known is not None:
-        return checks_on(known[1], known[0], day, now.astimezone(zone).date())
+        return checks_on(known.facts, known.dates, day, now.astimezone(zone).date())
     return checks_by_day(session, course, [day], zone, now)[day]
 
 

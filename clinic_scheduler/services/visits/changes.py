@@ -30,7 +30,7 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course, lock_providers
-from clinic_scheduler.services.messaging.reminder_planning import replan
+from clinic_scheduler.services.messaging.reminder_planning import Known, replan_known
 from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits.booking_rules import taken
 
@@ -194,7 +194,8 @@ def follow_up(
     takes them.
     """
     refresh(change.session, [course.patient_id], change.today, change.now, known=history)
-    replan(change.session, course, change.now, because, rules, change.zone, history, also)
+    known = Known(change.zone, rules, history, also)
+    replan_known(change.session, [course], change.now, because, known)
 
 
 def flush_or_taken(change: Change, starts_at: datetime) -> None:

@@ -50,6 +50,19 @@ class Passed:
     history: PatientHistory | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is known before the guard is asked.
+
+    `kept` were decided for this visit and day before, and hold unless outdated. `history` is what the caller has read
+    of the patient under the lock; read by the guard where it is not given.
+    """
+
+    kept: Sequence[VisitOverride] = ()
+    history: PatientHistory | None = None
+
+
+NOTHING_BEFORE = Before()
 # By visit: it, and what only a provider may override and nobody has.
 Unresolved = dict[int, tuple[Appointment, list[Objection]]]
 
@@ -60,36 +73,33 @@ def pass_guard(
     day: date,
     *,
     entries: Sequence[OverrideEntry] = (),
-    kept: Iterable[VisitOverride] = (),
+    before: Before = NOTHING_BEFORE,
     asking: bool = False,
     seen: Seen = ACCEPTS_ALL,
-    history: PatientHistory | None = None,
 ) -> Passed:
     """Refuse what stands against an injection visit of `course` on `day` and is not overridden by name.
 
     A closed course takes none, whoever asks.
-    `entries` are decided now, `kept` were decided for this visit and day before, and hold unless outdated. With
-    `asking`, what only a provider may override is left to be asked. `seen` is what whoever decides has looked at:
-    nothing else is passed over. Raises BookingRefused in words, InvalidInput for a reason that is none.
-    The caller holds the patient's lock; `history` is what it has read under it, read here where it is not given.
+    `entries` are decided now. With `asking`, what only a provider may override is left to be asked. `seen` is what
+    whoever decides has looked at: nothing else is passed over. Raises BookingRefused in words, InvalidInput for a reason that is none.
+    The caller holds the patient's lock.
     """
     actor = change.actor
     today = change.today
-    history = history or patient_history(change.session, course.patient_id)
+    history = before.history or patient_history(change.session, course.patient_id)
     dates, facts = history.read(today)[course.id]
     if dates.closed_from is not None and dates.closed_from <= max(day, today):
         raise BookingRefused("course_open", "This course is closed. Nothing was booked.")
-    kept = list(kept)
-    gone = outdated(change.session, course, facts.course, day, kept)
-    before = {row.name: row for row in kept if row not in gone}
+    gone = outdated(change.session, course, facts.course, day, before.kept)
+    kept = {row.name: row for row in before.kept if row not in gone}
     decided = {entry.name: entry for entry in entries}
     overrides, to_ask, failed = [], [], []
     against = objections(facts, day, dates.because[0])
-    _require_seen(seen, [each for each in against if each.name not in before])
+    _require_seen(seen, [each for each in against if each.name not in kept])
     for objection in against:
         name = objection.name
-        if name in before:
-            overrides.append(before[name])
+        if name in kept:
+            overrides.append(kept[name])
         elif name == Against.LATE and today >= dates.overdue_date:
             overrides.append(_row(actor, OverrideEntry(name, ALREADY_OVERDUE), change.now))
         elif name in decided and _may_decide(actor, name):
@@ -118,7 +128,7 @@ def pass_as_it_stands(
         appointment.course,
         appointment.local_date,
         entries=entries,
-        kept=appointment.overrides,
+        before=Before(appointment.overrides),
         asking=asking,
         seen=seen,
     )

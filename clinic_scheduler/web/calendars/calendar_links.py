@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.calendars.links import PATIENT, PROVIDER, Whose
-from clinic_scheduler.domain.messaging.kinds import spoken_in
+from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.queries.calendars.links import (
     last_run,
     link_in_clinic,

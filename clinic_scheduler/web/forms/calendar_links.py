@@ -14,7 +14,7 @@ from clinic_scheduler.domain.calendars.links import (
     PROVIDER,
     Shown,
 )
-from clinic_scheduler.domain.messaging.kinds import LANGUAGES
+from clinic_scheduler.languages import languages
 from clinic_scheduler.web.forms.base import Form, choices, text_field
 
 _YES_NO = [("", "No"), ("yes", "Yes")]
@@ -82,7 +82,7 @@ class TitleForm(Form):
     reveal = SelectField("Titles say")
     language = SelectField(
         "Calendar in",
-        choices=choices(LANGUAGES.items()),
+        choices=lambda: choices(languages().items()),
         description="Of its name and events; the patient’s own language unless chosen otherwise",
     )
     alarms = SelectField(
