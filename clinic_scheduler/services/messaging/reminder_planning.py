@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from clinic_scheduler.domain.message_states import NOT_YET_TOLD, TOLD
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
+from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TOLD
 from clinic_scheduler.models import Course, Reminder
 from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.courses.history_values import hold_value

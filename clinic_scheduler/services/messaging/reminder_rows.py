@@ -7,18 +7,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.forecast.values import Hold
-from clinic_scheduler.domain.message_states import NOT_YET_TOLD, TOLD, ReminderState
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import INVITATION
-from clinic_scheduler.domain.messaging.kinds import AFTER_VISIT, IMMEDIATE_KINDS, OVERDUE, TIME_TO_BOOK
+from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.messaging.reminder_plan import (
     CourseState,
     Planned,
     VisitAhead,
-    on_any_channel,
     plan,
     plan_of_old,
 )
 from clinic_scheduler.domain.messaging.reminder_rules import Rule
+from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TOLD, ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.domain.visits.kinds_and_states import (
     AWAITING_ANSWER,
@@ -30,6 +30,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
 )
 from clinic_scheduler.models import Course, Reminder
 from clinic_scheduler.queries.schedule.known_visits import KnownVisit
+from clinic_scheduler.services.messaging.reminder_states import move_to
 from clinic_scheduler.services.messaging.silences import (
     SWITCHED_OFF,
     cycle_from,
@@ -37,9 +38,7 @@ from clinic_scheduler.services.messaging.silences import (
     stopped,
     wished_silent,
 )
-from clinic_scheduler.services.reminder_states import move_to
 
-_ONCE_A_CYCLE = frozenset({TIME_TO_BOOK, OVERDUE, AFTER_VISIT})
 # No cycle is as short; whoever was told a step within this time was told it of this very cycle.
 _LATELY = timedelta(30)
 
@@ -65,12 +64,12 @@ def bring_to_plan(
     now, zone, in_force = occasion.now, occasion.zone, occasion.in_force
     kinds, channel = {visit.id: visit.kind for visit in visits}, course.patient.preferred_channel
     wanted = {
-        notification.dedupe_key(state, channel): notification
+        str(notification.key(state, channel)): notification
         for notification in plan(state, zone, now, in_force)
     }
     wanted = _not_stopped(rows, _not_told_lately(rows, wanted))
     of_old = {
-        notification.dedupe_key(state, channel): notification
+        str(notification.key(state, channel)): notification
         for notification in plan_of_old(state, zone, in_force)
     }
     for row in rows:
@@ -79,7 +78,7 @@ def bring_to_plan(
         # An invitation is the entry in a calendar: no rule keeps it back, only the switch asked as it goes out.
         if row.kind in in_force and not in_force[row.kind].is_on and row.step != INVITATION:
             _suppress(row, state.silenced or state.ended or SWITCHED_OFF, now)
-        elif row.kind in IMMEDIATE_KINDS:
+        elif not KINDS[row.kind].is_planned:
             about = kinds.get(row.appointment_id) if row.appointment_id else None
             _suppress_if(silenced(course, row.kind, about), row, now)
         elif row.dedupe_key in wanted:
@@ -143,7 +142,7 @@ def _was_booked(visit: KnownVisit) -> bool:
 
 def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:
     """A corrected treatment renames the cycle, another channel the key: the same step is not told again."""
-    told = [row for row in rows if row.state in TOLD and row.kind in _ONCE_A_CYCLE]
+    told = [row for row in rows if row.state in TOLD and KINDS[row.kind].is_once_a_cycle]
 
     def lately(notification: Planned) -> bool:
         near = notification.due_at - _LATELY
@@ -154,16 +153,12 @@ def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> di
 
 def _not_stopped(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:
     """What staff stopped on one channel is not planned on another that the patient now prefers."""
-    stopped = {
-        on_any_channel(row.dedupe_key): row.dedupe_key
-        for row in rows
-        if row.suppressed_reason == STOPPED_BY_STAFF
-    }
-    return {
-        key: notification
-        for key, notification in wanted.items()
-        if stopped.get(on_any_channel(key), key) == key
-    }
+    stopped = [DispatchKey.read(row.dedupe_key) for row in rows if row.suppressed_reason == STOPPED_BY_STAFF]
+
+    def elsewhere(key: DispatchKey) -> bool:
+        return any(each.channel != key.channel and each.on(key.channel) == key for each in stopped)
+
+    return {key: notification for key, notification in wanted.items() if not elsewhere(DispatchKey.read(key))}
 
 
 def _bring_in_line(row: Reminder, notification: Planned, of_old: Planned | None, now: datetime) -> None:

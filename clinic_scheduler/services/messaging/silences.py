@@ -3,8 +3,8 @@
 from datetime import date
 
 from clinic_scheduler.domain.messaging.consent import silence
-from clinic_scheduler.domain.messaging.kinds import PLANNED_KINDS, VISIT_CANCELLED
-from clinic_scheduler.domain.messaging.reminder_plan import cycle_of
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
+from clinic_scheduler.domain.messaging.kinds import KINDS, VISIT_CANCELLED
 from clinic_scheduler.domain.visits.kinds_and_states import OTHER_KINDS
 from clinic_scheduler.models import Course, Patient
 
@@ -36,9 +36,9 @@ def switched_off(reminders_off: str, kind: str) -> str | None:
     return SWITCHED_OFF if kind in reminders_off.split() else None
 
 
-def cycle_over(reference_on: date | None, kind: str, dedupe_key: str) -> bool:
+def cycle_over(reference_on: date | None, kind: str, key: DispatchKey) -> bool:
     """Whether a treatment, or taking one out, has ended the cycle a reminder was planned for."""
-    return kind in PLANNED_KINDS and cycle_of(dedupe_key) not in ("", cycle_from(reference_on))
+    return KINDS[kind].is_planned and key.cycle not in ("", cycle_from(reference_on))
 
 
 def cycle_from(reference_on: date | None) -> str:

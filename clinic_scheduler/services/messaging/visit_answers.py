@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.reply_meaning import MOVE
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Appointment, InboundMessage
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -45,7 +47,7 @@ def ask_to_move(
     open_item(
         session,
         visit.clinic_id,
-        "asks_to_move",
+        WorkItemKind.ASKS_TO_MOVE,
         f"asks-to-move:{inbound_id}",
         now,
         patient_id=visit.patient_id,
@@ -108,7 +110,7 @@ def _asked_about(
     lock_patients(session, [visit.patient_id])
     session.flush()
     session.refresh(visit)
-    same = visit.state == "booked" and visit.starts_at == starts_at and starts_at > now
+    same = visit.state == VisitState.BOOKED and visit.starts_at == starts_at and starts_at > now
     return visit if same else None
 
 

@@ -6,14 +6,15 @@ Words and sending are not here.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import ReminderState
 from clinic_scheduler.domain.messaging.consent import allowed
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import (
     FEED,
     INVITATION,
@@ -21,19 +22,19 @@ from clinic_scheduler.domain.messaging.invitations import (
     booking_owed,
     entry_is_old,
     has_entry,
-    notification_key,
     told_at,
     was_tried,
 )
 from clinic_scheduler.domain.messaging.kinds import (
     EMAIL,
-    PURPOSE_OF,
     VISIT_BOOKED,
     VISIT_CANCELLED,
     VISIT_MOVED,
 )
+from clinic_scheduler.domain.messaging.kinds import KINDS as MESSAGE_KINDS
 from clinic_scheduler.domain.messaging.reminder_plan import GRACE
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
+from clinic_scheduler.domain.messaging.states import ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.models import Appointment, Patient, Reminder
@@ -42,8 +43,8 @@ from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules
 from clinic_scheduler.queries.messaging.visit_notifications import KINDS, notifications_of
 from clinic_scheduler.queries.patients.record import to_come, visits_ahead
 from clinic_scheduler.services.messaging.reminder_planning import REPLANNED, insert_reminders
+from clinic_scheduler.services.messaging.reminder_states import plan_again, suppress_all
 from clinic_scheduler.services.messaging.silences import silenced
-from clinic_scheduler.services.reminder_states import plan_again, suppress_all
 
 _WITHDRAWN = ("moved", "cancelled", "undone", REPLANNED)
 
@@ -165,7 +166,7 @@ def _by_invitation(
 ) -> bool:
     """Whether this goes as an invitation: wanted, or the correction of an entry that an earlier one made."""
     patient = visit.patient
-    if not patient.email or not allowed(last_word(session, patient.id, PURPOSE_OF[kind], EMAIL)):
+    if not patient.email or not allowed(last_word(session, patient.id, MESSAGE_KINDS[kind].purpose, EMAIL)):
         return False
     if kind != VISIT_CANCELLED and patient.calendar_by != FEED:
         return True
@@ -189,7 +190,7 @@ def _plan(
     )
     if notification is None:
         return
-    if notification["dedupe_key"] not in {each.key for each in told}:
+    if notification["dedupe_key"] not in {str(each.key) for each in told}:
         insert_reminders(session, [notification])
         return
     # The same notification was there before: if it was taken back it waits again, unless staff stopped it.
@@ -217,7 +218,9 @@ def _notification(
     if not by_invitation and not rules.in_force(course.indication)[kind].is_on:
         return None
     channel = EMAIL if by_invitation else visit.patient.preferred_channel
-    key = notification_key(visit.id, kind, channel, visit.sequence)
+    key = DispatchKey.of_visit(visit.id, kind, channel, visit.sequence)
+    if by_invitation:
+        key = _key_for(notifications, key, visit.patient.email)
     return {
         "clinic_id": visit.clinic_id,
         "patient_id": visit.patient_id,
@@ -226,7 +229,7 @@ def _notification(
         "kind": kind,
         "step": INVITATION if by_invitation else kind,
         "channel": channel,
-        "dedupe_key": _key_for(notifications, key, visit.patient.email) if by_invitation else key,
+        "dedupe_key": str(key),
         "due_at": due_at,
         "expires_at": visit.starts_at,
         "created_at": now,
@@ -234,10 +237,12 @@ def _notification(
     }
 
 
-def _key_for(notifications: Sequence[VisitNotification], key: str, address: str | None) -> str:
+def _key_for(
+    notifications: Sequence[VisitNotification], key: DispatchKey, address: str | None
+) -> DispatchKey:
     """The key, or one more of its kind where the same invitation went to another address before."""
-    spent = [each.id for each in notifications if f"{each.key}:".startswith(f"{key}:") and each.tried]
-    return f"{key}:{spent[-1]}" if spent and not was_tried(notifications, address) else key
+    spent = [each.id for each in notifications if replace(each.key, after="") == key and each.tried]
+    return key.again_after(spent[-1]) if spent and not was_tried(notifications, address) else key
 
 
 def _withdraw(session: Session, visit: Appointment, because: str, now: datetime) -> set[str]:

@@ -20,8 +20,8 @@ from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.known_visits import KnownVisit
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
+from clinic_scheduler.services.visits.visit_states import move_to
 
 
 def visit_of(

@@ -14,7 +14,6 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.due_counts import begin_new_round
 from clinic_scheduler.services.locks import locked_owner, locked_provider
 from clinic_scheduler.services.messaging.visit_notifications import booking_told, notify_cancelled
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import override_requests, request_endings
 from clinic_scheduler.services.visits.booking_requests import course_in, new_visit, twin_of
 from clinic_scheduler.services.visits.booking_rules import (
@@ -35,7 +34,7 @@ from clinic_scheduler.services.visits.changes import (
     require_none_held,
 )
 from clinic_scheduler.services.visits.guard import (
-    Before,
+    Decided,
     OverrideEntry,
     Passed,
     keep_overrides,
@@ -43,6 +42,7 @@ from clinic_scheduler.services.visits.guard import (
     pass_guard,
 )
 from clinic_scheduler.services.visits.moves import hold_for_move, relocate, visit_to_move
+from clinic_scheduler.services.visits.visit_states import move_to
 
 
 def book(change: Change, request: BookingRequest) -> Appointment:
@@ -90,14 +90,8 @@ def _guarded(change: Change, course: Course, history: PatientHistory, request: B
     if request.kind != VisitKind.INJECTION:
         return Passed([], [])
     day = request.starts_at.astimezone(change.zone).date()
-    return pass_guard(
-        change,
-        course,
-        day,
-        entries=request.overrides,
-        asking=request.question is not None,
-        before=Before((), history),
-    )
+    decided = Decided(request.overrides, asking=request.question is not None)
+    return pass_guard(change, course, day, decided, history=history)
 
 
 def move(
@@ -126,9 +120,7 @@ def move(
     asking = question is not None and day != appointment.local_date
     passed = Passed([], [])
     if appointment.kind == VisitKind.INJECTION:
-        passed = pass_guard(
-            change, course, day, entries=overrides, before=Before(kept, history), asking=asking
-        )
+        passed = pass_guard(change, course, day, Decided(overrides, asking), kept=kept, history=history)
     if passed.to_ask:
         held = override_requests.held_before(session, appointment, provider_id, starts_at, question)
         if held is not None:
@@ -209,7 +201,7 @@ def _allow_as_it_stands(
 ) -> bool:
     """Whether anything was overridden now that was not before."""
     try:
-        passed = pass_as_it_stands(change, appointment, entries=overrides)
+        passed = pass_as_it_stands(change, appointment, Decided(overrides))
     except BookingRefused as refusal:
         raise refusal.saying(f"Nothing was {done}") from refusal
     is_new = any(row not in appointment.overrides for row in passed.overrides)

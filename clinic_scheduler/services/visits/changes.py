@@ -31,8 +31,8 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.messaging.reminder_planning import Known, replan_known
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits.booking_rules import taken
+from clinic_scheduler.services.visits.visit_states import move_to
 
 _ANEW = (
     select(Appointment)

@@ -39,6 +39,22 @@ class OverrideEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What somebody decides about a visit's day now.
+
+    With `asking`, what only a provider may override is left to be asked. `seen` is what whoever decides has looked
+    at: nothing else is passed over.
+    """
+
+    entries: Sequence[OverrideEntry] = ()
+    asking: bool = False
+    seen: Seen = ACCEPTS_ALL
+
+
+NOTHING_DECIDED = Decided()
+
+
+@dataclass(frozen=True, slots=True)
 class Passed:
     """`overrides` are the visit's from now on; `to_ask` names what a provider has yet to allow.
 
@@ -50,19 +66,6 @@ class Passed:
     history: PatientHistory | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What is known before the guard is asked.
-
-    `kept` were decided for this visit and day before, and hold unless outdated. `history` is what the caller has read
-    of the patient under the lock; read by the guard where it is not given.
-    """
-
-    kept: Sequence[VisitOverride] = ()
-    history: PatientHistory | None = None
-
-
-NOTHING_BEFORE = Before()
 # By visit: it, and what only a provider may override and nobody has.
 Unresolved = dict[int, tuple[Appointment, list[Objection]]]
 
@@ -71,40 +74,40 @@ def pass_guard(
     change: Change,
     course: Course,
     day: date,
+    now_decided: Decided = NOTHING_DECIDED,
     *,
-    entries: Sequence[OverrideEntry] = (),
-    before: Before = NOTHING_BEFORE,
-    asking: bool = False,
-    seen: Seen = ACCEPTS_ALL,
+    kept: Iterable[VisitOverride] = (),
+    history: PatientHistory | None = None,
 ) -> Passed:
     """Refuse what stands against an injection visit of `course` on `day` and is not overridden by name.
 
     A closed course takes none, whoever asks.
-    `entries` are decided now. With `asking`, what only a provider may override is left to be asked. `seen` is what
-    whoever decides has looked at: nothing else is passed over. Raises BookingRefused in words, InvalidInput for a reason that is none.
-    The caller holds the patient's lock.
+    `kept` were decided for this visit and day before, and hold unless outdated.
+    Raises BookingRefused in words, InvalidInput for a reason that is none. The caller holds the patient's lock;
+    `history` is what it has read under it, read here where it is not given.
     """
     actor = change.actor
     today = change.today
-    history = before.history or patient_history(change.session, course.patient_id)
+    history = history or patient_history(change.session, course.patient_id)
     dates, facts = history.read(today)[course.id]
     if dates.closed_from is not None and dates.closed_from <= max(day, today):
         raise BookingRefused("course_open", "This course is closed. Nothing was booked.")
-    gone = outdated(change.session, course, facts.course, day, before.kept)
-    kept = {row.name: row for row in before.kept if row not in gone}
-    decided = {entry.name: entry for entry in entries}
+    kept = list(kept)
+    gone = outdated(change.session, course, facts.course, day, kept)
+    before = {row.name: row for row in kept if row not in gone}
+    decided = {entry.name: entry for entry in now_decided.entries}
     overrides, to_ask, failed = [], [], []
     against = objections(facts, day, dates.because[0])
-    _require_seen(seen, [each for each in against if each.name not in kept])
+    _require_seen(now_decided.seen, [each for each in against if each.name not in before])
     for objection in against:
         name = objection.name
-        if name in kept:
-            overrides.append(kept[name])
+        if name in before:
+            overrides.append(before[name])
         elif name == Against.LATE and today >= dates.overdue_date:
             overrides.append(_row(actor, OverrideEntry(name, ALREADY_OVERDUE), change.now))
         elif name in decided and _may_decide(actor, name):
             overrides.append(_row(actor, _checked(change, decided[name]), change.now))
-        elif asking and name.needs_provider:
+        elif now_decided.asking and name.needs_provider:
             to_ask.append(name)
         else:
             failed.append(objection)
@@ -115,22 +118,15 @@ def pass_guard(
 
 
 def pass_as_it_stands(
-    change: Change,
-    appointment: Appointment,
-    *,
-    entries: Sequence[OverrideEntry] = (),
-    asking: bool = False,
-    seen: Seen = ACCEPTS_ALL,
+    change: Change, appointment: Appointment, now_decided: Decided = NOTHING_DECIDED
 ) -> Passed:
     """The guard asked again of a visit where it stands, with what was overridden for it before."""
     return pass_guard(
         change,
         appointment.course,
         appointment.local_date,
-        entries=entries,
-        before=Before(appointment.overrides),
-        asking=asking,
-        seen=seen,
+        now_decided,
+        kept=appointment.overrides,
     )
 
 

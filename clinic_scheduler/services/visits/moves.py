@@ -13,7 +13,6 @@ from clinic_scheduler.queries.schedule.known_visits import known_visit, known_vi
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import locked_owner, locked_providers
 from clinic_scheduler.services.messaging.visit_notifications import notify_moved, notify_reassigned
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.changes import (
     Span,
@@ -29,6 +28,7 @@ from clinic_scheduler.services.visits.changes import (
     visit_row,
     written,
 )
+from clinic_scheduler.services.visits.visit_states import move_to
 
 
 def visit_to_move(
