@@ -24,8 +24,9 @@ from clinic_scheduler.queries.lookups import (
     patient_by_mrn,
     provider_by_name,
 )
-from clinic_scheduler.queries.schedule.availability import clinic_zone, suggestions
+from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
+from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.appointments import book as book_visit

@@ -17,7 +17,7 @@ from clinic_scheduler.services.visits import override_requests
 from clinic_scheduler.services.visits.booking_rules import Question, booking_checks
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.checks_shown import not_overridden, standing
-from clinic_scheduler.web.context import actor, changing, now, reading, zone
+from clinic_scheduler.web.context import actor, changing, desk, now, reading, zone
 from clinic_scheduler.web.forms.booking import NOTE_LENGTH, overrides_in
 from clinic_scheduler.web.forms.refusals import whole_words
 from clinic_scheduler.web.policies import WRITERS, policy
@@ -30,7 +30,7 @@ DECIDERS = ("provider", "admin")
 
 def end_expired() -> None:
     """A time held for a question nobody answered within a day is free again, also where no worker runs."""
-    if actor().clinic_id in override_requests.waiting_clinics(reading(), now()):
+    if desk().is_overdue:
         with unit_of_work() as session:
             override_requests.end_expired(session, actor().clinic_id, now())
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from clinic_scheduler.domain.patients.holds import HoldReason
 from clinic_scheduler.domain.visits.kinds_and_states import ConsultationOutcome, VisitKind
 from clinic_scheduler.queries.lookups import course_in_clinic
-from clinic_scheduler.queries.schedule.availability import suggestions
+from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.seeding.demo.clinic_setup import PROVIDER
 from clinic_scheduler.seeding.demo.elsewhere import cosmetic_elsewhere, treated_on_the_way
 from clinic_scheduler.seeding.demo.present import Present

@@ -21,12 +21,8 @@ from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKi
 from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE, OTHER
 from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL, Seen
 from clinic_scheduler.models import Appointment, Course, VisitOverride
-from clinic_scheduler.queries.courses.histories import (
-    BookedVisit,
-    PatientHistory,
-    patient_histories,
-    patient_history,
-)
+from clinic_scheduler.queries.courses.histories import PatientHistory, patient_histories, patient_history
+from clinic_scheduler.queries.courses.history_values import BookedVisit
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
@@ -81,16 +77,18 @@ def pass_guard(
     now_decided: Decided = NOTHING_DECIDED,
     *,
     kept: Iterable[VisitOverride] = (),
+    history: PatientHistory | None = None,
 ) -> Passed:
     """Refuse what stands against an injection visit of `course` on `day` and is not overridden by name.
 
     A closed course takes none, whoever asks.
     `kept` were decided for this visit and day before, and hold unless outdated.
-    Raises BookingRefused in words, InvalidInput for a reason that is none. The caller holds the patient's lock.
+    Raises BookingRefused in words, InvalidInput for a reason that is none. The caller holds the patient's lock;
+    `history` is what it has read under it, read here where it is not given.
     """
     actor = change.actor
     today = change.today
-    history = patient_history(change.session, course.patient_id)
+    history = history or patient_history(change.session, course.patient_id)
     dates, facts = history.read(today)[course.id]
     if dates.closed_from is not None and dates.closed_from <= max(day, today):
         raise BookingRefused("course_open", "This course is closed. Nothing was booked.")
