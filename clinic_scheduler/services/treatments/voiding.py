@@ -28,7 +28,8 @@ from clinic_scheduler.services.treatments.authorizations import (
 )
 from clinic_scheduler.services.treatments.treatments import fulfil
 from clinic_scheduler.services.visit_states import move_to, stands_again
-from clinic_scheduler.services.visits.guard import keep_overrides, pass_as_it_stands
+from clinic_scheduler.services.visits.changes import keep_overrides
+from clinic_scheduler.services.visits.guard import pass_as_it_stands
 
 
 def void(change: Change, treatment_id: int, reason: str) -> Treatment:
@@ -111,7 +112,7 @@ def _may_stand(change: Change, visit: Appointment) -> bool:
         passed = pass_as_it_stands(change, visit)
     except BookingRefused:
         return False
-    keep_overrides(visit, passed.overrides)
+    keep_overrides(change.session, visit, passed.overrides)
     return True
 
 

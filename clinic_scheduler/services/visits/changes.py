@@ -1,6 +1,6 @@
 """What every change to a visit shares: its locks, its row, its saving, and all that follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,6 +128,18 @@ def set_overrides(session: Session, appointment: Appointment, rows: Sequence[Vis
         # What goes leaves first: a name stands once a visit, and new rows would be written before.
         session.flush()
     appointment.overrides.extend(row for row in rows if row not in kept)
+
+
+def keep_overrides(session: Session, appointment: Appointment, overrides: Iterable[VisitOverride]) -> None:
+    """Add what is new, in place of what was decided under that name before.
+
+    What nothing asks for just now stays: what it was given for may come back.
+    """
+    new = [row for row in overrides if row not in appointment.overrides]
+    names = {row.name for row in new}
+    set_overrides(
+        session, appointment, [*(row for row in appointment.overrides if row.name not in names), *new]
+    )
 
 
 def publish(change: Change, appointment: Appointment, action: str) -> None:

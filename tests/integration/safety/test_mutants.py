@@ -20,7 +20,8 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import reminder_planning
 from clinic_scheduler.services.visits import appointments, guard, request_endings
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question
-from clinic_scheduler.services.visits.guard import OverrideEntry, Passed
+from clinic_scheduler.services.visits.guard import Passed
+from tests import factories
 from tests.functional.web.conftest import Visitor
 from tests.integration.safety import scripts
 from tests.integration.safety.changes import CHANGES
@@ -222,7 +223,7 @@ def test_a_time_held_for_a_visit_that_is_off(world: World, monkeypatch: Patch) -
 def test_a_message_about_a_time_that_is_only_proposed(world: World, monkeypatch: Patch) -> None:
     scripts.hold(world, TODAY + timedelta(10), TODAY + timedelta(10))
     asked = Question(world.providers[0])
-    late = (OverrideEntry(Against.LATE, "patient_wish"),)
+    late = (factories.override(Against.LATE, "patient_wish"),)
     wanted = (world.courses[0], world.providers[0], scripts.instant(TODAY + timedelta(10), 9), late)
     monkeypatch.setattr(reminder_planning, "OPEN_STATES", HELD_STATES)
     monkeypatch.setattr(reminder_planning, "AWAITING_ANSWER", ())
