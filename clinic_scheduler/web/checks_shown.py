@@ -20,6 +20,11 @@ class Standing:
     fine: list[Check]
 
     @property
+    def stood(self) -> str:
+        """The marks of all that stands, for a form to say what was seen where its reasons were chosen."""
+        return " ".join(check.mark for check in (*self.hard, *(c for c, _ in self.blocks), *self.care))
+
+    @property
     def needs_provider(self) -> bool:
         return any(check.stop == Stop.PROVIDER for check, _ in self.blocks)
 

@@ -9,7 +9,6 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.roles import StaffRole
 from clinic_scheduler.domain.visits.override_requests import RequestState, next_step
-from clinic_scheduler.domain.visits.seen import seen_in
 from clinic_scheduler.queries.schedule.override_lines import override_lines, shown
 from clinic_scheduler.queries.schedule.override_requests import RequestView, asked_in_clinic, given_before
 from clinic_scheduler.services.change import Change
@@ -68,15 +67,13 @@ def provider_to_ask() -> int | None:
 @blueprint.post("/requests/<int:request_id>/allow")
 @policy(*DECIDERS)
 def allow(request_id: int) -> ResponseReturnValue:
-    """Reasons by name as everywhere: reason-<name>, with words in note-<name>; stood= is what the page has shown."""
+    """Reasons by name as everywhere; see overrides_in."""
     end_expired()
     asked = _asked(request_id)
     visit_id = asked.visit.id
     try:
         with changing() as change:
-            override_requests.allow(
-                change, request_id, overrides_in(request.form), seen=seen_in(request.form.get("stood"))
-            )
+            override_requests.allow(change, request_id, overrides_in(request.form))
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         return _page(_asked(request_id), refusal), 409
     left = _asked(request_id).request.state == RequestState.WAITING
@@ -135,7 +132,6 @@ def _page(asked: RequestView, refusal: Exception | None = None, field: str = "an
         waiting=waiting,
         decides=waiting and actor().may_override,
         standing=standing(not_overridden(checks, visit)),
-        stood=" ".join(check.mark for check in checks if not check.ok),
         given=given_before(reading(), asked.patient.id, asked.request.day),
         lines=lines.get(visit.id, []),
         state=asked.request.state.label,

@@ -27,7 +27,8 @@ from clinic_scheduler.services.treatments.authorizations import (
     use_authorization,
 )
 from clinic_scheduler.services.treatments.visit_of_treatment import fulfil
-from clinic_scheduler.services.visits.guard import keep_overrides, pass_as_it_stands
+from clinic_scheduler.services.visits.changes import keep_overrides
+from clinic_scheduler.services.visits.guard import pass_as_it_stands
 from clinic_scheduler.services.visits.visit_states import move_to, stands_again
 
 
@@ -111,7 +112,7 @@ def _may_stand(change: Change, visit: Appointment) -> bool:
         passed = pass_as_it_stands(change, visit)
     except BookingRefused:
         return False
-    keep_overrides(visit, passed.overrides)
+    keep_overrides(change.session, visit, passed.overrides)
     return True
 
 

@@ -29,6 +29,7 @@ from clinic_scheduler.services.visits.changes import (
     close,
     flush_or_taken,
     follow_up,
+    keep_overrides,
     open_visit,
     published,
     require_none_held,
@@ -37,7 +38,6 @@ from clinic_scheduler.services.visits.guard import (
     Decided,
     OverrideEntry,
     Passed,
-    keep_overrides,
     pass_as_it_stands,
     pass_guard,
 )
@@ -205,7 +205,7 @@ def _allow_as_it_stands(
     except BookingRefused as refusal:
         raise refusal.saying(f"Nothing was {done}") from refusal
     is_new = any(row not in appointment.overrides for row in passed.overrides)
-    keep_overrides(appointment, passed.overrides)
+    keep_overrides(change.session, appointment, passed.overrides)
     return is_new
 
 

@@ -145,6 +145,18 @@ def set_overrides(session: Session, appointment: Appointment, rows: Sequence[Vis
     appointment.overrides.extend(row for row in rows if row not in kept)
 
 
+def keep_overrides(session: Session, appointment: Appointment, overrides: Iterable[VisitOverride]) -> None:
+    """Add what is new, in place of what was decided under that name before.
+
+    What nothing asks for just now stays: what it was given for may come back.
+    """
+    new = [row for row in overrides if row not in appointment.overrides]
+    names = {row.name for row in new}
+    set_overrides(
+        session, appointment, [*(row for row in appointment.overrides if row.name not in names), *new]
+    )
+
+
 def publish(change: Change, appointment: Appointment, action: str) -> None:
     """Save a visit that is open again or elsewhere, with all that follows. Raises BookingRefused if it is taken."""
     published(appointment, change.now)
