@@ -45,11 +45,12 @@ ROOMS = {
     "web": Room(PAGES, f"{FLASK} jinja2 sqlalchemy flask_wtf wtforms flask_bootstrap segno flask_babel"),
     "api": Room(PAGES, f"{FLASK} flask_smorest marshmallow"),
     "jobs": Room(TICKS, "flask jinja2 apscheduler sqlalchemy"),
+    "backups": Room("db", "sqlalchemy cryptography", may_commit=False),
     "seeding": Room(
         "services queries models domain importing jobs senders.base", "sqlalchemy", may_commit=False
     ),
     "cli": Room(
-        f"{TICKS} jobs db seeding",
-        "flask click flask_migrate flask_security jinja2 sqlalchemy gunicorn waitress",
+        f"{TICKS} jobs db seeding backups",
+        "flask click flask_migrate alembic flask_security jinja2 sqlalchemy gunicorn waitress",
     ),
 }

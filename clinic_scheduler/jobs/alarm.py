@@ -8,6 +8,7 @@ from clinic_scheduler.domain.work_kinds import WorkerGap, WorkItemKind
 from clinic_scheduler.jobs.context import Counts, Tools
 from clinic_scheduler.queries.health import last_finish
 from clinic_scheduler.queries.lookups import clinic_ids, clinic_of
+from clinic_scheduler.queries.messaging.sending_hold import sending_hold
 from clinic_scheduler.services.messaging.staff_mail import NoticeText, write_notice
 from clinic_scheduler.services.work_items import open_item
 
@@ -23,10 +24,11 @@ def alarm(tools: Tools) -> Counts:
     with tools.work() as session:
         seen = last_finish(session, ALARM)
         sending = last_finish(session, "dispatch", good=True)
+        held = sending_hold(session)
     told = 0
     if seen is not None and now - seen > GONE_AFTER:
         told = _tell(tools, seen, now)
-    if sending is not None and now - sending <= FRESH:
+    if held is None and sending is not None and now - sending <= FRESH:
         tools.ping(now)
     return {"gaps_told": told}
 

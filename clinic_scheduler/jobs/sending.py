@@ -101,7 +101,10 @@ class SenderThread:
         claimed, kept = self._being_kept
         self._being_kept = None
         try:
-            self.counts[kept.result()] += 1
+            state = kept.result()
+            self.counts[state] += 1
+            if state == "sent":
+                self.tools.place.sent(claimed.uid, self.tools.clock.now())
         except Exception as error:
             # The lease runs out and the reconcile tick takes the message up, which by then is marked as
             # perhaps sent if its words had left.

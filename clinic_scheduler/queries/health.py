@@ -7,8 +7,10 @@ from sqlalchemy import ScalarSelect, func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.messaging.sending_holds import SendingHoldReason
 from clinic_scheduler.domain.messaging.states import MessageState, ReminderState, StaffMailState
 from clinic_scheduler.models import DeliveryAttempt, JobRun, Message, Reminder, StaffNotice
+from clinic_scheduler.queries.messaging.sending_hold import sending_hold
 
 # A lease is taken up within a minute of running out; longer means that nobody does.
 STUCK_AFTER = timedelta(minutes=5)
@@ -33,7 +35,8 @@ class JobHealth:
 class HealthReport:
     """Ages are in seconds; None where there is nothing to be that old.
 
-    `backlog` counts what should have gone out by now; `stuck` abandoned messages and mail to staff.
+    `backlog` counts what should have gone out by now; `stuck` abandoned messages and mail to staff. `held`: why
+    nothing is sent until somebody answers for what may have gone out.
     """
 
     database_ok: bool
@@ -42,6 +45,7 @@ class HealthReport:
     oldest_unsent_age: float | None = None
     backlog: int = 0
     stuck: int = 0
+    held: SendingHoldReason | None = None
 
 
 def health(session: Session, now: datetime) -> HealthReport:
@@ -56,6 +60,7 @@ def health(session: Session, now: datetime) -> HealthReport:
             oldest_unsent_age=_age(_oldest_unsent(session, now), now),
             backlog=_backlog(session, now),
             stuck=_stuck(session, now),
+            held=held.reason if (held := sending_hold(session)) else None,
         )
     except SQLAlchemyError:
         session.rollback()

@@ -111,6 +111,7 @@ WORDS: Mapping[str, str] = {
     "label_saved": "Saved. It holds for every course; no visit was moved",
     "reason_added": "Reason added",
     "reason_saved": "Reason saved",
+    "sending_released": "Sending goes on",
     "reason_retired": "Reason retired. Visits that carry it keep it",
     "reason_back": "Reason offered again",
     "decision_made": "Decided. It stands on this page",

@@ -136,8 +136,8 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
         )
         for row in patients
     }
-    for patient_id, own in counted.items():
-        histories[patient_id].counted.update(own)
+    for patient_id, history in histories.items():
+        history.counted.update(counted.get(patient_id, {}))
     return histories
 
 

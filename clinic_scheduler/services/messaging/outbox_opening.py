@@ -3,7 +3,9 @@
 When a reminder comes due, and whether it may go out, is outbox.py's.
 """
 
+from base64 import urlsafe_b64encode
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +16,7 @@ from clinic_scheduler.domain.messaging.invitations import INVITATION
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS, SMS
 from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TAKEN, MessageState, ReminderState
 from clinic_scheduler.domain.work_kinds import WorkItemKind
-from clinic_scheduler.models import Message, Patient, Reminder
+from clinic_scheduler.models import Appointment, CalendarFeed, Course, Message, Patient, Reminder
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.messaging.consents import last_word
 from clinic_scheduler.queries.messaging.outbox import message_of
@@ -24,6 +26,7 @@ from clinic_scheduler.services.work_items import open_item
 
 # Closed without a word having gone out, so that a reminder planned anew may use the row again.
 _UNSENT = (MessageState.SUPPRESSED, MessageState.EXPIRED)
+_KEY_BYTES = 16
 # Why a telling cannot go this way, where it may still go another.
 UNREACHED = frozenset({"opted_out", "no_address", "no_sender", "too_many_texts"})
 
@@ -32,10 +35,9 @@ def open_message(session: Session, reminder: Reminder, address: str, now: dateti
     """The reminder's one message, new or opened again; False where it has been told, or perhaps told, before."""
     message = message_of(session, reminder.id)
     if message is None:
-        uid = opaque_id()
         message = Message(
-            uid=uid,
-            message_id=f"<{uid}@{uid_host}>",
+            uid=opaque_id(),
+            message_id=f"<{_dispatch_key(session, reminder)}@{uid_host}>",
             clinic_id=reminder.clinic_id,
             patient_id=reminder.patient_id,
             reminder_id=reminder.id,
@@ -52,6 +54,20 @@ def open_message(session: Session, reminder: Reminder, address: str, now: dateti
     message.expires_at, message.next_attempt_at = reminder.expires_at, now
     session.flush()
     return True
+
+
+def _dispatch_key(session: Session, reminder: Reminder) -> str:
+    """The same for the same notification, so that whoever got it before a restore folds it when it comes again.
+
+    The opaque names of what it is about stand in for ids, which rows lost in a restore leave to others.
+    """
+    about = select(
+        select(Course.uid).where(Course.id == reminder.course_id).scalar_subquery(),
+        select(Appointment.uid).where(Appointment.id == reminder.appointment_id).scalar_subquery(),
+        select(CalendarFeed.uid).where(CalendarFeed.id == reminder.calendar_feed_id).scalar_subquery(),
+    )
+    named = "|".join([reminder.dedupe_key, *(uid or "" for uid in session.execute(about).one())])
+    return urlsafe_b64encode(sha256(named.encode()).digest()[:_KEY_BYTES]).rstrip(b"=").decode()
 
 
 def address_on(patient: Patient, channel: str) -> str | None:

@@ -35,7 +35,7 @@ from clinic_scheduler.services.visits.changes import (
     open_visit,
     published,
 )
-from clinic_scheduler.services.visits.guard import OverrideEntry, keep_overrides, pass_as_it_stands
+from clinic_scheduler.services.visits.guard import Decided, OverrideEntry, keep_overrides, pass_as_it_stands
 from clinic_scheduler.services.visits.moves import move_to_held_time
 from clinic_scheduler.services.visits.request_endings import (
     audit_request,
@@ -123,7 +123,7 @@ def ask_about(
 ) -> OverrideRequest:
     """Ask about a booked visit as it stands; what the desk decides itself comes as `overrides` and stays with it."""
     appointment = open_visit(change, appointment_id)
-    passed = pass_as_it_stands(change, appointment, entries=overrides, asking=True)
+    passed = pass_as_it_stands(change, appointment, Decided(overrides, asking=True))
     if not passed.to_ask:
         raise ActionRefused("Nothing that a provider decides stands against this visit. Nobody was asked.")
     keep_overrides(appointment, passed.overrides)
@@ -146,7 +146,7 @@ def allow(
     request, appointment = to_end(change, request_id, deciding=True)
     try:
         _require_still_free(change, appointment)
-        passed = pass_as_it_stands(change, appointment, entries=overrides, asking=True, seen=seen)
+        passed = pass_as_it_stands(change, appointment, Decided(overrides, True, seen))
     except BookingRefused as refusal:
         raise refusal.saying(_NOT_DONE.get(appointment.state, "Nothing was changed")) from refusal
     known = {row.name for row in appointment.overrides}
