@@ -28,6 +28,7 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.inserts import insert_into
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
+from clinic_scheduler.services.messaging.reminder_states import move_to
 
 # A data folder that knows nothing joins a database in which somebody was at work this lately.
 ALIVE = timedelta(minutes=30)
@@ -144,5 +145,4 @@ def _drop(change: Change, reminder: Reminder) -> None:
         note(session, message, now, AttemptOutcome.REFUSED, told)
         close(session, message, MessageState.SUPPRESSED, STOPPED_BY_STAFF, now)
     else:
-        reminder.state, reminder.suppressed_reason = ReminderState.SUPPRESSED, STOPPED_BY_STAFF
-        reminder.updated_at = now
+        move_to(reminder, ReminderState.SUPPRESSED, now, STOPPED_BY_STAFF)

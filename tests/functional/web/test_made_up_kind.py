@@ -58,6 +58,8 @@ def record(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Messa
     shutil.copytree(texts / "messages" / VISIT_REMINDER, texts / "messages" / CODE)
     for subject in (texts / "messages" / CODE).rglob("subject.txt"):
         subject.write_text("What to bring along")
+    # Read once for all tests: pages keep their own templates, and messages alone are looked for in the copy.
+    assert app.jinja_loader is not None
     monkeypatch.setattr(app, "template_folder", str(texts))
     monkeypatch.setitem(KINDS, CODE, made_up)
     return made_up

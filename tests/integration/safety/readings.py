@@ -133,7 +133,7 @@ def _session(row: Row) -> Json:
 
 
 def _hold(row: Row) -> Json:
-    return {"from": _day(row["starts_on"]), "until": _day(row["ends_on"]), "reason": row["reason"]}
+    return {"from": _day(row["starts_on"]), "until": _day(row["ends_on"]), "reason": row["reason"].value}
 
 
 def _day(value: date | None) -> str | None:
