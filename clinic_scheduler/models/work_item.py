@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.domain.messaging.kinds import Channel
+from clinic_scheduler.domain.messaging.inbound import InboundChannel
 from clinic_scheduler.domain.messaging.reply_meaning import Meaning
 from clinic_scheduler.domain.messaging.states import StaffMailState
 from clinic_scheduler.domain.work_kinds import WorkItemKind
@@ -25,7 +25,7 @@ class InboundMessage(Base):
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
     sender: Mapped[Code]  # the provider it came through
     provider_reference: Mapped[Name]
-    channel: Mapped[Channel] = mapped_column(Coded(Channel))
+    channel: Mapped[InboundChannel] = mapped_column(Coded(InboundChannel))
     from_address: Mapped[Name]
     body: Mapped[Prose]
     meaning: Mapped[Meaning] = mapped_column(Coded(Meaning))

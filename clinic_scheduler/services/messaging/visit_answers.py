@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.messaging.inbound import InboundChannel
 from clinic_scheduler.domain.messaging.reply_meaning import MOVE
 from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.domain.work_kinds import WorkItemKind
@@ -74,7 +75,7 @@ def ask_to_move_by_link(
         appointment_id=visit.id,
         sender=VISIT_PAGE,
         provider_reference=f"{asked_about_key(visit.id, starts_at)}:{digest}",
-        channel="link",
+        channel=InboundChannel.LINK,
         from_address="",
         body=said,
         meaning=MOVE,
