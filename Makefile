@@ -35,8 +35,8 @@ run: $(RUNTIME) $(COMMAND) ## Start the demo: web and worker, until Ctrl-C
 test: $(DEVELOPMENT) system-packages $(ICALJS) ## Run every test; ARGS="-k feeds" narrows them
 	PYTEST_DEBUG_TEMPROOT="$(TEST_FOLDER)" $(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-quick: $(DEVELOPMENT) ## Run what needs no database, server or browser, and what holds the house in order: at every save
-	@$(PY) -m pytest --numprocesses auto --dist worksteal tests/unit tests/test_*.py $(ARGS)
+quick: $(DEVELOPMENT) ## Run at every save: what needs no database, server or browser, without the thorough ones
+	@$(PY) -m pytest --numprocesses auto --dist worksteal -m "not thorough" tests/unit tests/test_*.py $(ARGS)
 
 coverage: $(DEVELOPMENT) system-packages $(ICALJS) ## Run every test; fails where a branch of domain/, or a tenth of another file, is not covered
 	PYTEST_DEBUG_TEMPROOT="$(TEST_FOLDER)" $(PY) -m pytest --numprocesses auto --dist worksteal \

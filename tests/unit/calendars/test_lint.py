@@ -79,6 +79,7 @@ def test_lint_finds_a_calendar_without_events() -> None:
     assert "no event" in lint(head + tail)
 
 
+@pytest.mark.thorough
 def test_feeds_of_every_kind_are_clean_by_the_thousand() -> None:
     chance = random.Random(4)
     audiences = [Audience(kind) for kind in ("patient", "provider", "clinic_day", "due_windows")]

@@ -113,6 +113,7 @@ with time_machine.travel(sys.argv[1], tick=False):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("hash_seed", "zone", "today"),
     [("1", "UTC", "2026-03-01T12:00Z"), ("4242", "Pacific/Auckland", "2037-07-04T23:59Z")],

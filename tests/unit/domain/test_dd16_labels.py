@@ -3,10 +3,13 @@
 from collections import Counter
 from typing import Any
 
+import pytest
 from label_grid import label_grid
 from reference_reading import reference_forecast
 
 from clinic_scheduler.domain.forecast.json_contract import answer
+
+pytestmark = pytest.mark.thorough
 
 Json = dict[str, Any]
 

@@ -4,6 +4,7 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from reference_figures import PRODUCTS
@@ -34,6 +35,7 @@ def test_the_engine_agrees_with_the_naive_reading(case: Json) -> None:
     assert without_reasons(answer(case)) == reference_forecast(case)
 
 
+@pytest.mark.thorough
 def test_the_engine_agrees_with_the_naive_reading_on_thousands_of_cases() -> None:
     rng = random.Random(16)
     for _ in range(SEEDED_CASES):

@@ -5,10 +5,13 @@ from collections import Counter, defaultdict
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from reference_reading import reference_forecast
 from strategies import cases, random_case
+
+pytestmark = pytest.mark.thorough
 
 Json = dict[str, Any]
 TIMINGS = ["not_due", "due_soon", "eligible", "due", "overdue", "lapsed", "closed"]

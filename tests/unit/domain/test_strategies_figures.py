@@ -10,6 +10,8 @@ from reference_reading import reference_forecast
 from strategies import random_case
 from strategy_pools import ALL_PAIRS, days_of
 
+pytestmark = pytest.mark.thorough
+
 Json = dict[str, Any]
 CASES = 3000
 

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,15 @@ def key(message: Message) -> tuple[str, str | None]:
     return one, message.context
 
 
+@cache
+def said_by_code() -> frozenset[tuple[str, str | None]]:
+    """Read once: code and templates are many."""
+    return frozenset(key(each) for each in said_now() if each.id)
+
+
 def lacks(code: str, messages: list[Message]) -> list[str]:
     """What is wrong with a catalogue, a line each."""
-    said, have = {key(each) for each in said_now() if each.id}, {key(each) for each in messages}
+    said, have = said_by_code(), {key(each) for each in messages}
     wrong = [f"{code}: not translated: {each}" for each in sorted(said - have, key=str)]
     wrong += [f"{code}: nobody says it any more: {each}" for each in sorted(have - said, key=str)]
     for message in messages:
