@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from clinic_scheduler.domain.messaging.custom_wording import Wording
 from clinic_scheduler.domain.messaging.kinds import EMAIL
@@ -51,27 +52,25 @@ def template_environment(loader_path: Path | str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
-        extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's
-        gettext=_gettext, ngettext=_ngettext, pgettext=_pgettext, newstyle=True
-    )
+    # Not Jinja's own extension: it calls three functions for each sentence, and messages leave by the thousand.
+    environment.globals.update(_=_gettext, pgettext=_pgettext)
     return environment
 
 
 @pass_context
-def _gettext(context: Context, message: str) -> str:
-    return _spoken(context).gettext(message)
+def _gettext(context: Context, message: str, /, **values: object) -> str:
+    return _filled_in(context, _spoken(context).gettext(message), values)
 
 
 @pass_context
-def _ngettext(context: Context, one: str, many: str, number: int) -> str:
-    return _spoken(context).ngettext(one, many, number)
+def _pgettext(context: Context, use: str, message: str, /, **values: object) -> str:
+    return _filled_in(context, _spoken(context).pgettext(use, message), values)
 
 
-@pass_context
-def _pgettext(context: Context, use: str, message: str) -> str:
-    return _spoken(context).pgettext(use, message)
+def _filled_in(context: Context, said: str, values: dict[str, object]) -> str:
+    """In a page the values are escaped, the sentence is not."""
+    return Markup(said) % values if context.eval_ctx.autoescape else said % values
 
 
 def _spoken(context: Context) -> Language:
