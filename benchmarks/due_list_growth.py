@@ -1,8 +1,8 @@
 """How much longer the due list takes at ten times the courses: `python -m benchmarks.due_list_growth`.
 
 Every tab's first page, of all and of one provider, at a clinic of 15,000 courses and at one of 150,000, on both
-databases or the one named. Status 1 if a page takes more than 1.5 times as long. Loading them takes about a minute of
-processor time on SQLite, less on PostgreSQL. With --small and --large, addresses of SQLite files or PostgreSQL
+databases or the one named. Status 1 if a page takes more than 1.5 times as long. Loading them takes about two minutes
+of processor time on SQLite. With --small and --large, addresses of SQLite files or PostgreSQL
 databases are used as they are, and filled first where there is no Large Clinic yet.
 """
 

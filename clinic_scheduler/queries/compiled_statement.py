@@ -67,7 +67,7 @@ def _ask_sqlite(borrowed: PoolProxiedConnection, text: str, values: Any) -> Row 
 
 
 def _ask_postgresql(borrowed: PoolProxiedConnection, text: str, values: Any) -> Row | None:
-    """With the connection's one cursor: a new one learns anew how values and columns are written, in twice the time."""
+    """With the connection's one cursor: a new one learns anew how values and columns are written, with more work."""
     connection: Any = borrowed.driver_connection
     cursor: Any = borrowed.info.get(_CURSOR)
     if cursor is None:
