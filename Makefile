@@ -40,8 +40,8 @@ quick: $(DEVELOPMENT) ## Run what needs no database, server or browser, and what
 
 coverage: $(DEVELOPMENT) system-packages $(ICALJS) ## Run every test; fails where a branch of domain/, or a tenth of another file, is not covered
 	PYTEST_DEBUG_TEMPROOT="$(TEST_FOLDER)" $(PY) -m pytest --numprocesses auto --dist worksteal \
-		--cov --cov-report= --cov-report=json:.coverage.json $(ARGS)
-	$(PY) -m tests.coverage_gate .coverage.json
+		--cov --cov-report= --cov-report=json:.coverage-report.json $(ARGS)
+	$(PY) -m tests.coverage_gate .coverage-report.json
 
 check: $(DEVELOPMENT) ## Lint, formatting and types
 	$(PY) -m ruff check .

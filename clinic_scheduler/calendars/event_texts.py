@@ -16,6 +16,7 @@ from clinic_scheduler.domain.calendars.values import (
     Visit,
     Window,
 )
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.languages import language
 
 TEMPLATE_VERSION = 2
@@ -37,11 +38,11 @@ _ANY_PROVIDER_MILESTONE = "Follow-up"
 # An injection is what a visit is, unless said otherwise.
 _PROVIDER_KINDS = {"consultation": "Consultation", "follow_up": "Follow-up"}
 _PROVIDER_STATUSES = {
-    "booked": "Booked",
-    "arrived": "Arrived",
-    "fulfilled": "Completed",
-    "cancelled": "Cancelled",
-    "noshow": "Did not attend",
+    VisitState.BOOKED: "Booked",
+    VisitState.ARRIVED: "Arrived",
+    VisitState.FULFILLED: "Completed",
+    VisitState.CANCELLED: "Cancelled",
+    VisitState.NOSHOW: "Did not attend",
 }
 
 
@@ -141,7 +142,7 @@ def _patient_visit(visit: Visit, audience: Audience, clinic: Clinic) -> Words:
 def _call(said: PatientWords, visit: Visit, whom: str) -> str:
     if visit.called_off:
         return said.to_book_again % {"whom": whom}
-    return (said.to_change if visit.status == "booked" else said.questions) % {"whom": whom}
+    return (said.to_change if visit.status == VisitState.BOOKED else said.questions) % {"whom": whom}
 
 
 def _provider_visit(visit: Visit, audience: Audience) -> Words:

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import AttemptOutcome
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Notification
+from clinic_scheduler.domain.messaging.states import AttemptOutcome
 from clinic_scheduler.jobs.context import Counts, Tools, fault
 from clinic_scheduler.jobs.group_commit import GroupCommit, SharedCommit, SingleCommit
 from clinic_scheduler.jobs.sending import Prepared, Rows, SenderThread

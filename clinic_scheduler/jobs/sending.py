@@ -12,10 +12,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState
 from clinic_scheduler.domain.messaging.custom_wording import Wording
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Leaving, Notification
 from clinic_scheduler.domain.messaging.kinds import SMS
+from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState
 from clinic_scheduler.jobs.context import Tools, fault
 from clinic_scheduler.jobs.envelopes import envelope_for
 from clinic_scheduler.jobs.group_commit import GroupCommit

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 
-from clinic_scheduler.domain.message_states import StaffMailState
+from clinic_scheduler.domain.messaging.states import StaffMailState
 from clinic_scheduler.jobs.context import Tools, fault
 from clinic_scheduler.senders.base import Envelope, Sender, SendError
 from clinic_scheduler.services.messaging import staff_mail

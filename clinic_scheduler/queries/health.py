@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.sending_holds import SendingHoldReason
+from clinic_scheduler.domain.messaging.states import MessageState, ReminderState, StaffMailState
 from clinic_scheduler.models import DeliveryAttempt, JobRun, Message, Reminder, StaffNotice
 from clinic_scheduler.queries.messaging.sending_hold import sending_hold
 
@@ -103,7 +104,9 @@ def _oldest_unsent(session: Session, now: datetime) -> datetime | None:
     What was put off to a better hour is owed from then on; each failed try keeps an earlier one in mind.
     """
     pending = session.scalar(
-        select(func.min(Reminder.due_at)).where(Reminder.state == "pending", Reminder.due_at <= now)
+        select(func.min(Reminder.due_at)).where(
+            Reminder.state == ReminderState.PENDING, Reminder.due_at <= now
+        )
     )
     failing_since = (
         select(func.min(DeliveryAttempt.at))
@@ -120,15 +123,19 @@ def _oldest_unsent(session: Session, now: datetime) -> datetime | None:
 
 
 def _backlog(session: Session, now: datetime) -> int:
-    planned = select(func.count()).where(Reminder.state == "pending", Reminder.due_at <= now)
+    planned = select(func.count()).where(Reminder.state == ReminderState.PENDING, Reminder.due_at <= now)
     queued = select(func.count()).where(_OPEN, Message.next_attempt_at <= now)
     return (session.scalar(planned) or 0) + (session.scalar(queued) or 0)
 
 
 def _stuck(session: Session, now: datetime) -> int:
     late = now - STUCK_AFTER
-    messages = select(func.count()).where(_OPEN, Message.state == "sending", Message.lease_until < late)
-    notices = select(func.count()).where(StaffNotice.state == "sending", StaffNotice.lease_until < late)
+    messages = select(func.count()).where(
+        _OPEN, Message.state == MessageState.SENDING, Message.lease_until < late
+    )
+    notices = select(func.count()).where(
+        StaffNotice.state == StaffMailState.SENDING, StaffNotice.lease_until < late
+    )
     return (session.scalar(messages) or 0) + (session.scalar(notices) or 0)
 
 

@@ -8,7 +8,7 @@ from clinic_scheduler.domain.messaging.suppression_reasons import sentence
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.domain.visits.check_texts import TITLES
 from clinic_scheduler.domain.visits.override_requests import next_step
-from clinic_scheduler.domain.work_kinds import outcome_words
+from clinic_scheduler.domain.work_kinds import WorkOutcome
 from clinic_scheduler.importing.files.limits import MAX_UPLOAD_BYTES
 from clinic_scheduler.web import (
     assets,
@@ -209,7 +209,7 @@ def _templates_know(app: Flask) -> None:
         message_state=message_state,
         to_say=lambda view: to_say(view, today()),
         today=today,
-        work_outcome=outcome_words,
+        work_outcome=lambda kind, text: WorkOutcome.read(text).words(kind),
         work_waiting=work_waiting,
         booking_words=code_texts.BOOKING_WORDS,
         evaluation_tones=code_texts.EVALUATION_TONES,

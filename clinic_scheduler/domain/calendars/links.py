@@ -2,12 +2,29 @@
 
 from dataclasses import dataclass
 
+from clinic_scheduler.domain.codes import Labelled
 from clinic_scheduler.domain.errors import InvalidInput
 
-PATIENT, PROVIDER = "patient", "provider"
-CLINIC_DAY, DUE_WINDOWS = "clinic_day", "due_windows"
+
+class LinkKind(Labelled):
+    """Whose calendar a link shows."""
+
+    PATIENT = "patient", "Patient"
+    PROVIDER = "provider", "Provider"
+    CLINIC_DAY = "clinic_day", "The clinic’s day"
+    DUE_WINDOWS = "due_windows", "Due, not booked"
+
+
+class Reveal(Labelled):
+    """How much the titles of a calendar say."""
+
+    NEUTRAL = "neutral", "Neutral"
+    FULL = "full", "Full"
+
+
+PATIENT, PROVIDER, CLINIC_DAY, DUE_WINDOWS = tuple(LinkKind)
 CLINIC_KINDS = (CLINIC_DAY, DUE_WINDOWS)
-REVEALS = ("neutral", "full")
+REVEALS = tuple(Reveal)
 MOST_CYCLES = 4
 LONGEST_NAME = 120
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import MessageState, ReminderState
 from clinic_scheduler.domain.messaging.sending_holds import SendingHoldReason
+from clinic_scheduler.domain.messaging.states import MessageState, ReminderState
 from clinic_scheduler.models import DeliveryAttempt, Installation, JobRun, Message, Reminder
 
 

@@ -10,16 +10,18 @@ from hashlib import sha256
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import NOT_YET_TOLD, TAKEN, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.consent import allowed
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import INVITATION
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSE_OF, SMS
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS, SMS
+from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TAKEN, MessageState, ReminderState
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Appointment, CalendarFeed, Course, Message, Patient, Reminder
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.messaging.consents import last_word
 from clinic_scheduler.queries.messaging.outbox import message_of
-from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.inserts import insert_into
+from clinic_scheduler.services.messaging import message_states, reminder_states
 from clinic_scheduler.services.work_items import open_item
 
 # Closed without a word having gone out, so that a reminder planned anew may use the row again.
@@ -72,9 +74,9 @@ def address_on(patient: Patient, channel: str) -> str | None:
     return patient.email if channel == "email" else patient.phone
 
 
-def told_elsewhere(session: Session, told_on: str, dedupe_key: str) -> bool:
+def told_elsewhere(session: Session, key: DispatchKey) -> bool:
     """Whether the same step was told, or perhaps told, on another channel."""
-    keys = [_key_on(channel, told_on, dedupe_key) for channel in CHANNELS if channel != told_on]
+    keys = [str(key.on(channel)) for channel in CHANNELS if channel != key.channel]
     told = (
         select(Message.id)
         .join(Reminder, Reminder.id == Message.reminder_id)
@@ -93,7 +95,7 @@ def notify_otherwise(session: Session, reminder: Reminder, uid_host: str, now: d
     if not channel or channel == reminder.channel or reminder.expires_at <= now:
         return False
     address = address_on(patient, channel)
-    purpose = PURPOSE_OF[reminder.kind]
+    purpose = KINDS[reminder.kind].purpose
     if not address or not allowed(last_word(session, patient.id, purpose, channel)):
         return False
     twin = _twin(session, reminder, channel, now)
@@ -119,7 +121,7 @@ def notify_otherwise_or_the_desk(session: Session, reminder: Reminder, uid_host:
     open_item(
         session,
         reminder.clinic_id,
-        "no_way_to_reach",
+        WorkItemKind.NO_WAY_TO_REACH,
         f"no-way:{reminder.dedupe_key}",
         now,
         patient_id=reminder.patient_id,
@@ -135,7 +137,7 @@ def uid_host_of(message: Message) -> str:
 
 def _twin(session: Session, reminder: Reminder, channel: str, now: datetime) -> Reminder:
     """The same notification's reminder on `channel`, made where there is none. Keys are unique: two makers agree."""
-    key = _key_on(channel, reminder.channel, reminder.dedupe_key)
+    key = str(DispatchKey.read(reminder.dedupe_key).on(channel))
     session.execute(
         insert_into(session, Reminder)
         .values(
@@ -156,8 +158,3 @@ def _twin(session: Session, reminder: Reminder, channel: str, now: datetime) -> 
         .on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
     )
     return session.scalars(select(Reminder).where(Reminder.dedupe_key == key).with_for_update()).one()
-
-
-def _key_on(channel: str, told_on: str, dedupe_key: str) -> str:
-    """The dedupe key of the same telling on `channel`."""
-    return dedupe_key.replace(f":{told_on}:", f":{channel}:", 1)

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
-from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.sending_holds import REASON_WORDS, GapAnswer, Here, SendingHoldReason
+from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.models import Clinic, Installation, Message, Reminder
 from clinic_scheduler.queries.messaging.sending_hold import (

@@ -27,8 +27,8 @@ from clinic_scheduler.services.treatments.authorizations import (
     use_authorization,
 )
 from clinic_scheduler.services.treatments.treatments import fulfil
-from clinic_scheduler.services.visit_states import move_to, stands_again
 from clinic_scheduler.services.visits.guard import keep_overrides, pass_as_it_stands
+from clinic_scheduler.services.visits.visit_states import move_to, stands_again
 
 
 def void(change: Change, treatment_id: int, reason: str) -> Treatment:

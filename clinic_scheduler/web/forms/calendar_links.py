@@ -12,6 +12,7 @@ from clinic_scheduler.domain.calendars.links import (
     MOST_CYCLES,
     PATIENT,
     PROVIDER,
+    LinkKind,
     Shown,
 )
 from clinic_scheduler.languages import languages
@@ -62,7 +63,7 @@ class NameForm(Form):
         "Whoever has the link sees the times at each",
     )
 
-    def for_kind(self, kind: str) -> None:
+    def for_kind(self, kind: LinkKind) -> None:
         """Leave out what a kind does not have."""
         if kind != PROVIDER:
             del self.all_clinics
@@ -92,7 +93,7 @@ class TitleForm(Form):
         description="Calendars of Apple, Google and Outlook.com may ignore it",
     )
 
-    def for_kind(self, kind: str) -> None:
+    def for_kind(self, kind: LinkKind) -> None:
         self.reveal.choices = choices([("neutral", NEUTRAL[kind]), ("full", FULL[kind])])
         self.reveal.description = CONSEQUENCE[kind]
         if kind != PATIENT:
@@ -110,7 +111,7 @@ class TitleForm(Form):
 class NewLinkForm(NameForm, TitleForm):
     """All that is chosen when a link is made."""
 
-    def for_kind(self, kind: str) -> None:
+    def for_kind(self, kind: LinkKind) -> None:
         NameForm.for_kind(self, kind)
         TitleForm.for_kind(self, kind)
 
@@ -120,5 +121,5 @@ class NewLinkForm(NameForm, TitleForm):
 
 def new_link_form(kind: str, **data: Any) -> NewLinkForm:
     form = NewLinkForm(**data)
-    form.for_kind(kind)
+    form.for_kind(LinkKind(kind))
     return form

@@ -141,6 +141,7 @@ def _edit_page(form: WordingForm, wording: Wording, seen: Preview, problems: Pro
         "settings/message_edit.html",
         form=form,
         wording=wording,
+        kind=KINDS[kind],
         seen=seen,
         problems=problems,
         here=known,

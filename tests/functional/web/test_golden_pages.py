@@ -11,6 +11,7 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSES
 from clinic_scheduler.links import Links, OptOutLink, VisitLink
 from clinic_scheduler.models import Appointment, Patient
+from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments
 from tests import factories
 from tests.conftest import FrozenClock
@@ -45,12 +46,12 @@ def test_pages_behind_links_in_messages(
                 yield f"{purpose} {channel} off", client.post(stop, data={"answer": "stop"}).text
         with app.app_context(), unit_of_work() as session:
             later = session.get_one(Appointment, booked).starts_at + timedelta(hours=4)
-            appointments.move(session, cast.actor, booked, cast.provider_id, later, clock.now())
+            appointments.move(Change(session, cast.actor, clock.now()), booked, cast.provider_id, later)
         yield "moved", client.get(visit).text
         moved = path(links.visit(VisitLink(booked, later)))
         yield "afternoon", client.get(moved).text
         with app.app_context(), unit_of_work() as session:
-            appointments.cancel(session, cast.actor, booked, "patient_asked", clock.now())
+            appointments.cancel(Change(session, cast.actor, clock.now()), booked, "patient_asked")
         yield "cancelled", client.get(moved).text
         clock.move(timedelta(days=2))
         yield "over", client.get(moved).text
@@ -78,7 +79,7 @@ def test_pages_of_calendar_links(
             '<section class="card-a6"' + card.split('<section class="card-a6"')[1].split("</main>")[0],
         )
         with app.app_context(), unit_of_work() as session:
-            appointments.cancel(session, cast.actor, booked, "patient_asked", clock.now())
+            appointments.cancel(Change(session, cast.actor, clock.now()), booked, "patient_asked")
         yield "nothing booked", holder.get(f"/c/{of_patient}").text
         yield "stopped", holder.post(f"/c/{of_patient}/stop").text
         yield "unknown", holder.get("/c/x", headers={"Accept-Language": language}).text

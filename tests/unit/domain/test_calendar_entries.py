@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import (
     INVITATION,
     VisitNotification,
     booking_owed,
     entry_is_old,
     has_entry,
-    notification_key,
     told_at,
     was_tried,
 )
@@ -23,7 +23,7 @@ def notification(kind: str = "visit_booked", sequence: int = 1, **changes: Any) 
         "id": sequence,
         "kind": kind,
         "step": INVITATION,
-        "key": notification_key(7, kind, "email", sequence),
+        "key": DispatchKey.of_visit(7, kind, "email", sequence),
         "state": "sent",
         "reason": None,
         "message_state": "sent",
@@ -70,7 +70,7 @@ def test_what_bounced_was_tried_and_what_was_held_back_was_not() -> None:
 
 
 def test_a_telling_is_of_the_visit_as_it_stood_also_where_it_went_to_a_second_address() -> None:
-    again = notification(sequence=1, key=notification_key(7, "visit_booked", "email", 1) + ":12")
+    again = notification(sequence=1, key=DispatchKey.of_visit(7, "visit_booked", "email", 1).again_after(12))
     assert told_at([again], 1)
     assert told_at([again, notification(sequence=2)], 1)
     assert not told_at([again], 12)
@@ -86,7 +86,7 @@ def test_a_booking_is_owed_until_anything_was_told() -> None:
 
 
 def test_a_key_names_the_visit_what_was_done_the_channel_and_the_sequence() -> None:
-    assert notification_key(7, "visit_moved", "email", 3) == "7:visit_moved:email:3"
+    assert str(DispatchKey.of_visit(7, "visit_moved", "email", 3)) == "7:visit_moved:email:3"
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ from clinic_scheduler.domain.messaging.reminder_plan import (
     plan_of_old,
 )
 from clinic_scheduler.domain.messaging.reminder_rules import (
-    DEFAULT_RULES,
     MOST_DAYS,
     Rule,
     in_order,
+    shipped_rules,
 )
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 
@@ -50,7 +50,7 @@ def state(**changes: object) -> CourseState:
 
 
 def steps(of: CourseState, now: str, kind: str, **rules: Rule) -> list[tuple[str, datetime, datetime]]:
-    planned = plan(of, PACIFIC, at(now), {**DEFAULT_RULES, **rules})
+    planned = plan(of, PACIFIC, at(now), {**shipped_rules(), **rules})
     return [(each.step, each.due_at, each.expires_at) for each in planned if each.kind == kind]
 
 
@@ -143,7 +143,7 @@ rule_sets = st.fixed_dictionaries(
         "after_visit": st.builds(Rule, st.booleans()),
         "missed_visit": st.builds(Rule, st.booleans()),
     }
-).map(lambda own: {**DEFAULT_RULES, **own})
+).map(lambda own: {**shipped_rules(), **own})
 some_days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 zones = st.sampled_from(ZONES)
 
@@ -178,7 +178,7 @@ def test_no_two_tellings_share_a_key_none_is_at_night_and_none_after_its_end(
     of: CourseState, zone: ZoneInfo, now: datetime, rules: dict[str, Rule]
 ) -> None:
     planned = plan(of, zone, now, rules)
-    keys = [each.dedupe_key(of, "email") for each in planned]
+    keys = [each.key(of, "email") for each in planned]
     assert len(set(keys)) == len(keys)
     for each in planned:
         local = each.due_at.astimezone(zone)
@@ -193,9 +193,9 @@ def test_a_plan_made_later_holds_nothing_that_was_not_planned_from_the_first(
     of: CourseState, zone: ZoneInfo, now: datetime, rules: dict[str, Rule]
 ) -> None:
     """So what waits is never orphaned by the passing of time; steps only come later, or not at all."""
-    first = {each.dedupe_key(of, "sms"): each for each in plan_of_old(of, zone, rules)}
+    first = {each.key(of, "sms"): each for each in plan_of_old(of, zone, rules)}
     for each in plan(of, zone, now, rules):
-        natural = first[each.dedupe_key(of, "sms")]
+        natural = first[each.key(of, "sms")]
         assert natural.due_at <= each.due_at
         assert natural.expires_at == each.expires_at
 

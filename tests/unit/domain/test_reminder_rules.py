@@ -3,13 +3,12 @@
 import pytest
 
 from clinic_scheduler.domain.messaging.reminder_rules import (
-    DEFAULT_RULES,
-    RULED_KINDS,
     ClinicRules,
     Rule,
     flaws,
     in_order,
     in_words,
+    shipped_rules,
 )
 
 MIGRAINE = "chronic_migraine"
@@ -20,7 +19,7 @@ def test_an_indications_own_rule_goes_before_the_clinics_and_that_before_the_def
     rules = ClinicRules({("", "visit_reminder"): for_all, (MIGRAINE, "visit_reminder"): own})
     assert rules.rule("visit_reminder", MIGRAINE) == own
     assert rules.rule("visit_reminder", "spasticity_upper_limb") == for_all
-    assert rules.rule("overdue", MIGRAINE) == DEFAULT_RULES["overdue"]
+    assert rules.rule("overdue", MIGRAINE) == shipped_rules()["overdue"]
 
 
 def test_the_master_switch_is_stronger_than_any_rule() -> None:
@@ -31,10 +30,10 @@ def test_the_master_switch_is_stronger_than_any_rule() -> None:
     assert {kind for kind, rule in in_force.items() if not rule.is_on} == {"overdue", "visit_booked"}
 
 
-@pytest.mark.parametrize("kind", RULED_KINDS)
+@pytest.mark.parametrize("kind", shipped_rules())
 def test_every_default_is_a_rule_that_could_be_saved(kind: str) -> None:
-    assert flaws(kind, DEFAULT_RULES[kind]) == []
-    assert in_words(kind, DEFAULT_RULES[kind])
+    assert flaws(kind, shipped_rules()[kind]) == []
+    assert in_words(kind, shipped_rules()[kind])
 
 
 FIXED = ("days", "The days of this kind are fixed")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, update
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import REMINDER_TRANSITIONS, ReminderState
+from clinic_scheduler.domain.messaging.states import REMINDER_TRANSITIONS, ReminderState
 from clinic_scheduler.models import Reminder
 
 # As long as the column.

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import MESSAGE_TRANSITIONS, MessageState
+from clinic_scheduler.domain.messaging.states import MESSAGE_TRANSITIONS, MessageState
 from clinic_scheduler.models import Message
 
 # As long as the column.

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from clinic_scheduler.domain.message_states import STAFF_MAIL_TRANSITIONS, StaffMailState
+from clinic_scheduler.domain.messaging.states import STAFF_MAIL_TRANSITIONS, StaffMailState
 from clinic_scheduler.models import StaffNotice
 
 
