@@ -33,7 +33,14 @@ PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(P
 ONABOT = "onabotulinumtoxinA"
 MIGRAINE = "chronic_migraine"
 # Whatever stands against a day: for tests in which a visit is there, not ones about whether it may be.
-ANYWAY = tuple(OverrideEntry(name.value, next(iter(reasons))) for name, reasons in SHIPPED.items())
+ANYWAY = tuple(
+    OverrideEntry(name.value, next(iter(reasons)), seen=ACCEPTS_ALL) for name, reasons in SHIPPED.items()
+)
+
+
+def override(name: str, reason: str, note: str = "") -> OverrideEntry:
+    """Decided at a glance at all there is, as by a program; pages say what they have shown."""
+    return OverrideEntry(name, reason, note, ACCEPTS_ALL)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.domain.visits.slots import Slot
 from clinic_scheduler.queries.accounts import user_by_email, works_in
 from clinic_scheduler.queries.lookups import (
@@ -24,8 +25,9 @@ from clinic_scheduler.queries.lookups import (
     patient_by_mrn,
     provider_by_name,
 )
-from clinic_scheduler.queries.schedule.availability import clinic_zone, suggestions
+from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
+from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.appointments import book as book_visit
@@ -137,7 +139,7 @@ def _entries(
             raise click.BadParameter(
                 f"{name} takes one of the reasons {', '.join(known)}", param_hint="--override"
             )
-        entries.append(OverrideEntry(name, reason, note))
+        entries.append(OverrideEntry(name, reason, note, ACCEPTS_ALL))
     return tuple(entries)
 
 

@@ -28,6 +28,10 @@ class Change:
         """The clinic's zone, read when it is first asked for."""
         return clinic_zone(self.session, self.clinic_id)
 
+    def learn(self, zone: ZoneInfo) -> None:
+        """The zone came along with something else that was read: it is not asked for again."""
+        self.__dict__["zone"] = zone
+
     @property
     def today(self) -> date:
         """The clinic's day."""

@@ -17,7 +17,8 @@ from clinic_scheduler.domain.forecast.due_steps import Standing
 from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.models import Course, DueCount, DueCountChange
 from clinic_scheduler.models import Hold as HoldRow
-from clinic_scheduler.queries.courses.histories import PatientHistory, hold_value
+from clinic_scheduler.queries.courses.histories import PatientHistory
+from clinic_scheduler.queries.courses.history_values import hold_value
 from clinic_scheduler.queries.courses.holds import concerns
 from clinic_scheduler.queries.due.counted import (
     SETTLED,
@@ -47,6 +48,12 @@ def recount(session: Session, histories: Iterable[PatientHistory]) -> None:
                 _add(clinics.setdefault(row.clinic_id, Counter()), cells_of(after), cells_of(by.counted))
     for clinic_id, cells in clinics.items():
         _write_changes(session, clinic_id, cells)
+
+
+def begin_new_round(session: Session, history: PatientHistory, course_id: int) -> None:
+    """The course was just booked or treated: attempts to reach the patient before that may count no more."""
+    if history.counted[course_id].tries:
+        history.counted[course_id] = counted_now(session, course_id)
 
 
 def with_holds(history: PatientHistory) -> Iterator[tuple[Course, Sequence[Hold]]]:

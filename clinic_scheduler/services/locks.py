@@ -1,4 +1,4 @@
-"""Row locks: changes to one diary or one patient wait for each other. Nothing is read or written here.
+"""Row locks: changes to one diary or one patient wait for each other. Nothing is written here.
 
 Always in this order, so that none waits for one that waits for it: the clinic, providers by id, patients by id,
 then the rest. SQLite needs none of it: a unit of work there holds the one write lock from its start.
@@ -6,10 +6,29 @@ then the rest. SQLite needs none of it: a unit of work there holds the one write
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.models import Clinic, Course, Patient, Provider
+
+_ANEW = {"populate_existing": True}
+_PROVIDERS = (
+    select(Provider)
+    .where(Provider.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Provider.id)
+    .with_for_update(key_share=True)
+)
+_OWNER = (
+    select(Patient)
+    .where(
+        Patient.id
+        == select(Course.patient_id)
+        .where(Course.id == bindparam("course"), Course.clinic_id == bindparam("clinic"))
+        .scalar_subquery()
+    )
+    .with_for_update(key_share=True)
+)
 
 
 def lock_clinic(session: Session, clinic_id: int) -> None:
@@ -39,6 +58,33 @@ def lock_reached(session: Session, ids: Iterable[int], phones: Iterable[str]) ->
             .order_by(Patient.id)
             .with_for_update(key_share=True)
         )
+
+
+def locked_providers(session: Session, ids: Iterable[int]) -> dict[int, Provider]:
+    """As lock_providers; their rows by id, as whoever held the lock before left them."""
+    return {
+        row.id: row for row in session.scalars(_PROVIDERS, {"ids": sorted(set(ids))}, execution_options=_ANEW)
+    }
+
+
+def locked_provider(session: Session, clinic_id: int, provider_id: int) -> Provider:
+    """One of them. Raises NotFound for another clinic's provider."""
+    provider = locked_providers(session, [provider_id]).get(provider_id)
+    if provider is None or provider.clinic_id != clinic_id:
+        raise NotFound("no such provider")
+    return provider
+
+
+def locked_owner(session: Session, clinic_id: int, course_id: int) -> Patient:
+    """The patient whose course this is, locked as lock_patients does and read as the holder before left it.
+
+    Raises NotFound for another clinic's course.
+    """
+    asked = {"course": course_id, "clinic": clinic_id}
+    patient = session.scalar(_OWNER, asked, execution_options=_ANEW)
+    if patient is None:
+        raise NotFound("no such course")
+    return patient
 
 
 def lock_course(session: Session, course: Course) -> None:

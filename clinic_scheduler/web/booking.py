@@ -13,17 +13,16 @@ from clinic_scheduler.domain.visits.booking_checks import Check
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind, VisitState
 from clinic_scheduler.queries.courses.course_view import (
     CourseView,
-    active_providers,
     appointment_in_clinic,
     course_view,
 )
-from clinic_scheduler.queries.schedule.availability import suggestions
 from clinic_scheduler.queries.schedule.busy_hours import busy_checks
+from clinic_scheduler.queries.schedule.suggestions import Reading, suggestions
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question, booking_checks
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.checks_shown import standing, whom_to_ask
-from clinic_scheduler.web.context import actor, changing, now, problems_in, reading, today, zone
+from clinic_scheduler.web.context import actor, changing, desk, now, problems_in, reading, today, zone
 from clinic_scheduler.web.forms.base import is_in_reach
 from clinic_scheduler.web.forms.booking import TimeForm, overrides_in
 from clinic_scheduler.web.forms.refusals import whole_words
@@ -64,10 +63,10 @@ def book_time(course_id: int) -> ResponseReturnValue:
         with changing() as change:
             made = appointments.book(change, wanted)
             require_the_one_asked_for(made, wanted)
-            state = made.state
+            state, made_id = made.state, made.id
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         return _panel(course_id, form, _words_of(refusal), kind=_kind(form)), status_of(refusal)
-    flash_messages.leave(state, made.id)
+    flash_messages.leave(state, made_id)
     return redirect(url_for("due.due_list"))
 
 
@@ -87,12 +86,9 @@ def move_to(appointment_id: int) -> ResponseReturnValue:
     """With ask=, the provider of that id is asked about a day that only a provider may allow; the visit stays."""
     end_expired()
     form = _form()
-    visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
-    course_id, kind = visit.course_id, visit.kind
     if not form.validate_on_submit():
-        return _panel(course_id, form, problems_in(form), moving=visit, kind=kind), 422
+        return _move_panel(appointment_id, form, problems_in(form)), 422
     starts_at = to_utc(form.day.data, form.at.data, zone())
-    who = actor()
     try:
         with changing() as change:
             made = appointments.move(
@@ -106,8 +102,7 @@ def move_to(appointment_id: int) -> ResponseReturnValue:
             state, made_id = made.state, made.id
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         words = [(field, moved_words(text)) for field, text in _words_of(refusal)]
-        visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
-        return _panel(course_id, form, words, moving=visit, kind=kind), status_of(refusal)
+        return _move_panel(appointment_id, form, words), status_of(refusal)
     flash_messages.leave(state if state == VisitState.PENDING else "moved", made_id)
     return redirect(url_for("visits.day", day=form.day.data.isoformat()))
 
@@ -123,7 +118,7 @@ def moved_words(text: str) -> str:
 
 
 def _form(**values: Any) -> TimeForm:
-    return TimeForm.with_providers(active_providers(reading(), actor().clinic_id), **values)
+    return TimeForm.with_providers(desk().providers, **values)
 
 
 def _time_asked_for() -> TimeForm | None:
@@ -143,6 +138,13 @@ def _question(form: TimeForm) -> Question | None:
     return None if asked is None else Question(asked, form.question.data or "")
 
 
+def _move_panel(
+    appointment_id: int, form: TimeForm | None, problems: list[tuple[str, str]] | None = None
+) -> str:
+    visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+    return _panel(visit.course_id, form, problems, moving=visit, kind=visit.kind)
+
+
 def _panel(
     course_id: int,
     form: TimeForm | None = None,
@@ -154,12 +156,12 @@ def _panel(
     view = course_view(reading(), actor().clinic_id, course_id, today())
     moved = moving.id if moving else None
     whose = form.provider.data if form is not None else None
-    slots = suggestions(
-        reading(), view.course, now(), ignoring=moved, kind=kind, near=_typed(form), first=whose
-    )
+    known = Reading(view.forecast, view.facts, zone())
+    asked: dict[str, Any] = {"ignoring": moved, "first": whose, "known": known}
+    slots = suggestions(reading(), view.course, now(), kind=kind, near=_typed(form), **asked)
     late = []
     if not slots and kind == VisitKind.INJECTION:
-        late = suggestions(reading(), view.course, now(), ignoring=moved, first=whose, late_too=True)
+        late = suggestions(reading(), view.course, now(), late_too=True, **asked)
     looked_at = _day_looked_at(form, slots or late)
     provider_id = whose or (slots[0].provider_id if slots else view.course.provider_id)
     wanted = form is not None and form.at.data is not None and _typed(form) is not None
@@ -169,7 +171,7 @@ def _panel(
         )
     checks: list[Check] = []
     if kind == VisitKind.INJECTION:
-        checks = booking_checks(reading(), view.course, looked_at, zone(), now())
+        checks = booking_checks(reading(), view.course, looked_at, zone(), now(), known)
     checks += busy_checks(reading(), provider_id, looked_at, zone())
     return render_template(
         "booking/panel.html",

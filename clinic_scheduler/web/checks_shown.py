@@ -6,9 +6,8 @@ from typing import Any
 
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.booking_checks import Check, Stop
-from clinic_scheduler.queries.courses.course_view import active_providers
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
-from clinic_scheduler.web.context import actor, reading
+from clinic_scheduler.web.context import actor, desk, reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,11 @@ class Standing:
     hard: list[Check]
     care: list[Check]
     fine: list[Check]
+
+    @property
+    def stood(self) -> str:
+        """The marks of all that stands, for a form to say what was seen where its reasons were chosen."""
+        return " ".join(check.mark for check in (*self.hard, *(c for c, _ in self.blocks), *self.care))
 
     @property
     def needs_provider(self) -> bool:
@@ -39,7 +43,7 @@ def standing(checks: list[Check]) -> Standing:
 
 def whom_to_ask(own: int | None, wanted: int | None) -> Any:
     """Who decides: the course's own provider, else whose time is wanted, else whoever there is."""
-    providers = {provider.id: provider for provider in active_providers(reading(), actor().clinic_id)}
+    providers = {provider.id: provider for provider in desk().providers}
     for provider_id in (own, wanted):
         if provider_id in providers:
             return providers[provider_id]

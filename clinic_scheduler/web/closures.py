@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind
 from clinic_scheduler.queries.courses.course_view import active_providers
 from clinic_scheduler.queries.providers import provider_in_clinic
-from clinic_scheduler.queries.schedule.availability import suggestions
 from clinic_scheduler.queries.schedule.busy_hours import visits_in_busy_hours
 from clinic_scheduler.queries.schedule.closed_days import (
     closure_in_clinic,
@@ -18,6 +17,7 @@ from clinic_scheduler.queries.schedule.closed_days import (
 )
 from clinic_scheduler.queries.schedule.outside_hours import visits_outside_hours
 from clinic_scheduler.queries.schedule.override_requests import waiting_by_visit
+from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.services.practice.closures import close_days, remove_closure
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, changing, now, problems_in, reading, today, zone

@@ -16,6 +16,7 @@ from clinic_scheduler.domain.roles import WRITING
 from clinic_scheduler.links import Links
 from clinic_scheduler.queries.accounts import clinics_of
 from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.queries.schedule.desk import Desk, desk_of
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.staff import actor_of
@@ -77,6 +78,14 @@ def zone() -> ZoneInfo:
         zones = {clinic.id: ZoneInfo(clinic.zone) for clinic in my_clinics()}
         g.zone = zones.get(clinic_id) or clinic_zone(reading(), clinic_id)
     return cast(ZoneInfo, g.zone)
+
+
+def desk() -> Desk:
+    """What a press needs of its clinic, read at once; the zone is among it."""
+    if "desk" not in g:
+        g.desk = desk_of(reading(), actor().clinic_id, now())
+        g.zone = g.desk.zone
+    return cast(Desk, g.desk)
 
 
 def today() -> date:

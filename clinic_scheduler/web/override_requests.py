@@ -9,7 +9,6 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.roles import StaffRole
 from clinic_scheduler.domain.visits.override_requests import RequestState, next_step
-from clinic_scheduler.domain.visits.seen import seen_in
 from clinic_scheduler.queries.schedule.override_lines import override_lines, shown
 from clinic_scheduler.queries.schedule.override_requests import RequestView, asked_in_clinic, given_before
 from clinic_scheduler.services.change import Change
@@ -17,7 +16,7 @@ from clinic_scheduler.services.visits import override_requests
 from clinic_scheduler.services.visits.booking_rules import Question, booking_checks
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.checks_shown import not_overridden, standing
-from clinic_scheduler.web.context import actor, changing, now, reading, zone
+from clinic_scheduler.web.context import actor, changing, desk, now, reading, zone
 from clinic_scheduler.web.forms.booking import NOTE_LENGTH, overrides_in
 from clinic_scheduler.web.forms.refusals import whole_words
 from clinic_scheduler.web.policies import WRITERS, policy
@@ -30,7 +29,7 @@ DECIDERS = ("provider", "admin")
 
 def end_expired() -> None:
     """A time held for a question nobody answered within a day is free again, also where no worker runs."""
-    if actor().clinic_id in override_requests.waiting_clinics(reading(), now()):
+    if desk().is_overdue:
         with unit_of_work() as session:
             override_requests.end_expired(session, actor().clinic_id, now())
 
@@ -68,15 +67,13 @@ def provider_to_ask() -> int | None:
 @blueprint.post("/requests/<int:request_id>/allow")
 @policy(*DECIDERS)
 def allow(request_id: int) -> ResponseReturnValue:
-    """Reasons by name as everywhere: reason-<name>, with words in note-<name>; stood= is what the page has shown."""
+    """Reasons by name as everywhere; see overrides_in."""
     end_expired()
     asked = _asked(request_id)
     visit_id = asked.visit.id
     try:
         with changing() as change:
-            override_requests.allow(
-                change, request_id, overrides_in(request.form), seen=seen_in(request.form.get("stood"))
-            )
+            override_requests.allow(change, request_id, overrides_in(request.form))
     except (BookingRefused, InvalidInput, ActionRefused) as refusal:
         return _page(_asked(request_id), refusal), 409
     left = _asked(request_id).request.state == RequestState.WAITING
@@ -135,7 +132,6 @@ def _page(asked: RequestView, refusal: Exception | None = None, field: str = "an
         waiting=waiting,
         decides=waiting and actor().may_override,
         standing=standing(not_overridden(checks, visit)),
-        stood=" ".join(check.mark for check in checks if not check.ok),
         given=given_before(reading(), asked.patient.id, asked.request.day),
         lines=lines.get(visit.id, []),
         state=asked.request.state.label,

@@ -10,17 +10,17 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.visits.treatment_checks import Stop, StopsUnseen
-from clinic_scheduler.queries.courses.course_view import CourseView, active_providers, course_view
+from clinic_scheduler.queries.courses.course_view import CourseView, course_view
 from clinic_scheduler.queries.courses.treatment_result import (
     TreatmentResult,
     last_treatment,
     treatment_result,
 )
-from clinic_scheduler.queries.schedule.availability import suggestions
+from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.treatments import treatments
 from clinic_scheduler.web import flash_messages
-from clinic_scheduler.web.context import actor, changing, may_write, now, reading, today
+from clinic_scheduler.web.context import actor, changing, desk, may_write, now, reading, today
 from clinic_scheduler.web.forms.base import choices
 from clinic_scheduler.web.forms.booking import TimeForm
 from clinic_scheduler.web.forms.treatment import TreatmentForm
@@ -38,7 +38,6 @@ def new(course_id: int) -> ResponseReturnValue:
     visit, last = view.appointment, last_treatment(reading(), view.course)
     units = last.units if last is not None else view.forecast.planned_units
     form = _form(
-        view,
         given_on=min(visit.local_date, today()) if visit else today(),
         units=None if units is None else Decimal(f"{float(units):g}"),
         product=last.product if last is not None else view.course.product,
@@ -56,10 +55,9 @@ def record(course_id: int) -> ResponseReturnValue:
     What somebody should look at first is shown once; sent again with its marks, the treatment is kept, unless
     something else has come up meanwhile.
     """
-    view = course_view(reading(), actor().clinic_id, course_id, today())
-    form = _form(view)
+    form = _form()
     if not form.validate_on_submit():
-        return _page(view, form, form.problems()), 422
+        return _page(_again(course_id), form, form.problems()), 422
     who, entry = actor(), form.entry(course_id)
     try:
         with changing() as change:
@@ -100,10 +98,9 @@ def _accept(change: Change, treatment_id: int, form: TreatmentForm) -> None:
 def recorded(course_id: int) -> ResponseReturnValue:
     """The next dates, with times to book at once; with ?treatment=, also how it was judged and what it changed."""
     view = course_view(reading(), actor().clinic_id, course_id, today())
-    providers = active_providers(reading(), actor().clinic_id)
     bookable = may_write() and view.forecast.timing != "closed" and view.appointment is None
     slots = suggestions(reading(), view.course, now(), limit=SUGGESTED) if bookable else []
-    form = TimeForm.with_providers(providers, key=secrets.token_urlsafe(16))
+    form = TimeForm.with_providers(desk().providers, key=secrets.token_urlsafe(16))
     return render_template(
         "treatments/recorded.html", view=view, slots=slots, form=form, result=_asked_result(course_id)
     )
@@ -119,15 +116,14 @@ def _asked_result(course_id: int) -> TreatmentResult | None:
     return result
 
 
-def _form(view: CourseView, **values: Any) -> TreatmentForm:
+def _form(**values: Any) -> TreatmentForm:
     form = TreatmentForm(**values)
-    known = active_providers(reading(), actor().clinic_id)
-    form.provider.choices = choices((provider.id, provider.name) for provider in known)
+    form.provider.choices = choices(desk().providers)
     return form
 
 
 def _again(course_id: int) -> CourseView:
-    """The rolled-back rows must be read anew."""
+    """The course for its page; after a refusal the rolled-back rows must be read anew."""
     return course_view(reading(), actor().clinic_id, course_id, today())
 
 

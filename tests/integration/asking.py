@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL, Seen
 from clinic_scheduler.models import Appointment, Course, OverrideRequest
 from clinic_scheduler.queries.calendars.rows import clinic_day_rows, due_window_rows, patient_feed_rows
 from clinic_scheduler.services.actors import Actor
@@ -14,10 +13,11 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import override_requests
 from clinic_scheduler.services.visits.booking_rules import Question
 from clinic_scheduler.services.visits.guard import OverrideEntry
+from tests import factories
 from tests.integration.house import House, at
 
 EARLY = date(2026, 12, 15)
-TRAVEL = OverrideEntry("too_early", "travel", "Back in March")
+TRAVEL = factories.override("too_early", "travel", "Back in March")
 
 
 def question(house: House) -> Question:
@@ -33,11 +33,11 @@ def ask(house: House, desk: Actor, course_id: int, day: date = EARLY) -> tuple[i
 
 def take(house: House) -> int:
     """Another patient's visit at the very time."""
-    return house.book(at(EARLY, 9), overrides=(OverrideEntry("late", "no_earlier_time"),))
+    return house.book(at(EARLY, 9), overrides=(factories.override("late", "no_earlier_time"),))
 
 
-def allow(house: House, who: Actor, request: int, *entries: OverrideEntry, seen: Seen = ACCEPTS_ALL) -> None:
-    house.change(lambda s: override_requests.allow(Change(s, who, house.now), request, entries, seen=seen).id)
+def allow(house: House, who: Actor, request: int, *entries: OverrideEntry) -> None:
+    house.change(lambda s: override_requests.allow(Change(s, who, house.now), request, entries).id)
 
 
 def decline(house: House, who: Actor, request: int, note: str = "Wait for January") -> None:

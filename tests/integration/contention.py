@@ -28,8 +28,7 @@ from clinic_scheduler.services.treatments import treatments
 from clinic_scheduler.services.treatments.treatments import TreatmentEntry
 from clinic_scheduler.services.visits import appointments, override_requests
 from clinic_scheduler.services.visits.appointments import BookingRequest
-from clinic_scheduler.services.visits.guard import OverrideEntry
-from tests import databases
+from tests import databases, factories
 
 Tally = Counter[str]
 START_SECONDS = 60
@@ -130,7 +129,7 @@ def answer(
     answers: Any,
 ) -> None:
     """Answer or end a question once, begun at one moment with the others; answers with what became of it."""
-    travel = (OverrideEntry("too_early", "travel"),)
+    travel = (factories.override("too_early", "travel"),)
     ways: dict[str, Callable[[Session], Any]] = {
         "allowed": lambda s: override_requests.allow(
             Change(s, actor, now), request_id, travel, seen=ACCEPTS_ALL

@@ -12,7 +12,6 @@ from clinic_scheduler.models import Appointment, Course, OverrideRequest, Remind
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments, kind_changes, override_requests, undo
-from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
 from tests.integration.asking import (
     EARLY,
@@ -178,7 +177,7 @@ def test_what_has_come_to_stand_against_it_meanwhile_is_asked_too(
     assert where(house, booked) == ("booked", ALLOWED_DAY)
     assert where(house, held) == ("pending", EARLY)
     assert house.row(OverrideRequest, request)["names"] == ["on_hold"]
-    allow(house, provider, request, OverrideEntry("on_hold", "reason_ended"))
+    allow(house, provider, request, factories.override("on_hold", "reason_ended"))
     assert where(house, booked) == ("booked", EARLY)
     names = house.rows(select(VisitOverride.name).where(VisitOverride.appointment_id == booked))
     assert sorted(row.name for row in names) == ["on_hold", "too_early"]

@@ -13,12 +13,11 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.patients import status
 from clinic_scheduler.services.practice import clinics
-from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
 from tests.integration.house import OVERDUE, TODAY, House, at, utc
 
 FRIDAY = date(2026, 11, 27)
-APPROVED = OverrideEntry("too_early", "payer_approved")
+APPROVED = factories.override("too_early", "payer_approved")
 
 
 def refusal(house: House, starts_at, **request) -> BookingRefused:
@@ -47,7 +46,7 @@ def test_a_visit_inside_the_window_is_booked_and_shown_on_the_course(house: Hous
 def test_a_visit_after_the_window_takes_the_desks_reason(house: House, desk: Actor) -> None:
     refused = refusal(house, at(OVERDUE, 9), by=desk)
     assert (refused.rule, "Choose a reason" in refused.message) == ("late", True)
-    visit = house.book(at(OVERDUE, 9), by=desk, overrides=(OverrideEntry("late", "patient_wish"),))
+    visit = house.book(at(OVERDUE, 9), by=desk, overrides=(factories.override("late", "patient_wish"),))
     assert house.overrides(visit) == [("late", "patient_wish", desk.name)]
     assert house.course()["booking"] == "ok"
 
@@ -92,13 +91,15 @@ def test_the_front_desk_cannot_override(house: House, desk: Actor) -> None:
 def test_an_override_for_an_unknown_reason_is_refused(house: House, provider: Actor) -> None:
     house.treat(TODAY)
     with pytest.raises(InvalidInput, match="The payer approved the earlier date in writing"):
-        house.book(at(date(2027, 2, 12), 9), by=provider, overrides=(OverrideEntry("too_early", "because"),))
+        house.book(
+            at(date(2027, 2, 12), 9), by=provider, overrides=(factories.override("too_early", "because"),)
+        )
     assert house.occupied() == []
 
 
 def test_another_reason_is_written_out(house: House, provider: Actor) -> None:
     house.treat(TODAY)
-    other = OverrideEntry("too_early", "other")
+    other = factories.override("too_early", "other")
     with pytest.raises(InvalidInput, match="own words"):
         house.book(at(date(2027, 2, 12), 9), by=provider, overrides=(other,))
     house.book(at(date(2027, 2, 12), 9), by=provider, overrides=(replace(other, note="Moves abroad"),))
@@ -119,7 +120,9 @@ def test_the_past_a_closure_and_other_hours_are_refused_even_to_a_provider(
         (at(date(2026, 11, 24), 16, 45), "hours"),
         (at(date(2026, 11, 28), 10), "hours"),
     ):
-        refused = refusal(house, starts_at, by=provider, overrides=(OverrideEntry("too_early", "travel"),))
+        refused = refusal(
+            house, starts_at, by=provider, overrides=(factories.override("too_early", "travel"),)
+        )
         assert refused.rule == rule, starts_at
 
 
@@ -210,7 +213,10 @@ def test_a_cap_broken_on_the_day_needs_an_override(house: House, provider: Actor
     house.treat(TODAY - timedelta(10), 300, course_id=other)
     assert house.course()["earliest_date"] == date(2027, 2, 5)
     assert refusal(house, at(FRIDAY, 9)).rule == "too_early"
-    early, over_cap = OverrideEntry("too_early", "travel"), OverrideEntry("over_cap", "dose_adjusted")
+    early, over_cap = (
+        factories.override("too_early", "travel"),
+        factories.override("over_cap", "dose_adjusted"),
+    )
     assert refusal(house, at(FRIDAY, 9), by=provider, overrides=(early,)).rule == "over_cap"
     visit = house.book(at(FRIDAY, 9), by=provider, overrides=(early, over_cap))
     assert [name for name, _, _ in house.overrides(visit)] == ["too_early", "over_cap"]
@@ -218,7 +224,10 @@ def test_a_cap_broken_on_the_day_needs_an_override(house: House, provider: Actor
 
 def test_local_time_is_right_across_both_clock_changes(house: House) -> None:
     """14-Mar-2027 is the spring change; 12 weeks after an autumn visit the wall clock says the same."""
-    anyway = (OverrideEntry("late", "patient_wish"), OverrideEntry("consultation_needed", "same_visit"))
+    anyway = (
+        factories.override("late", "patient_wish"),
+        factories.override("consultation_needed", "same_visit"),
+    )
     visits = {}
     for day, hour_utc in ((date(2027, 3, 12), 17), (date(2027, 3, 15), 16)):
         course = house.another_course(f"D-{day.day}")
@@ -244,7 +253,7 @@ def test_an_authorization_that_ends_before_the_visit_takes_the_desks_reason(
         )
     )
     assert refusal(house, at(FRIDAY, 9), by=desk).rule == "outside_authorization"
-    pays = OverrideEntry("outside_authorization", "patient_pays")
+    pays = factories.override("outside_authorization", "patient_pays")
     visit = house.book(at(FRIDAY, 9), by=desk, overrides=(pays,))
     assert house.overrides(visit) == [("outside_authorization", "patient_pays", desk.name)]
     assert house.course()["booking"] == "ok"

@@ -9,14 +9,13 @@ from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.due.rows import due_rows
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments, undo
-from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
 from tests.integration.house import TODAY, House, at
 
 FRIDAY = date(2026, 11, 27)
 MONDAY = date(2026, 11, 30)
-APPROVED = OverrideEntry("too_early", "payer_approved")
-LATE = OverrideEntry("late", "patient_wish")
+APPROVED = factories.override("too_early", "payer_approved")
+LATE = factories.override("late", "patient_wish")
 PLANNED = [("visit-7", "pending", None), ("visit-3", "pending", None), ("visit-1", "pending", None)]
 
 
@@ -85,7 +84,7 @@ def test_a_move_is_checked_like_a_booking(house: House, desk, provider) -> None:
 def test_the_words_of_an_override_come_back_with_the_visit(house: House) -> None:
     """Without them "another reason, written below" would say nothing at all."""
     late = date(2026, 12, 7)
-    visit = house.book(at(late, 9), overrides=(OverrideEntry("late", "other", "Flies on Sunday"),))
+    visit = house.book(at(late, 9), overrides=(factories.override("late", "other", "Flies on Sunday"),))
     for to in (at(late, 10), at(FRIDAY, 9)):
         house.move(visit, to)
         house.change(lambda s: undo.move_back(Change(s, house.cast.actor, house.now), visit).id)

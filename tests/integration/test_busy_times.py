@@ -12,7 +12,6 @@ from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.jobs.context import Counts, tools_of
 from clinic_scheduler.jobs.read_busy_calendars import read_busy_calendars
 from clinic_scheduler.models import BusyCalendar, BusyTime, Course
-from clinic_scheduler.queries.schedule.availability import suggestions
 from clinic_scheduler.queries.schedule.busy_hours import (
     calendars_of,
     count_in_busy_hours,
@@ -21,6 +20,7 @@ from clinic_scheduler.queries.schedule.busy_hours import (
 from clinic_scheduler.queries.schedule.cells import OpenTime
 from clinic_scheduler.queries.schedule.gap_fill import best_fits
 from clinic_scheduler.queries.schedule.grid import day_grid
+from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.senders.base import CalendarAnswer, CalendarNotFetched
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.calendars import busy_times

@@ -13,11 +13,12 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, decisions
 from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.visits.guard import OverrideEntry
+from tests import factories
 from tests.integration.house import TODAY, House, at
 
 DYSPORT = "abobotulinumtoxinA"
 UNTIL = date(2027, 1, 18)
-SWITCHED = OverrideEntry("other_toxin_review", "product_switched", "As agreed")
+SWITCHED = factories.override("other_toxin_review", "product_switched", "As agreed")
 
 
 @pytest.fixture
@@ -111,9 +112,9 @@ def test_the_desk_decides_nothing(house: House, desk: Actor, provider: Actor, co
 @pytest.mark.parametrize(
     ("entry", "until"),
     [
-        (OverrideEntry("on_hold", "reason_ended"), UNTIL),
-        (OverrideEntry("other_toxin_review", "travel"), UNTIL),
-        (OverrideEntry("other_toxin_review", "other", " "), UNTIL),
+        (factories.override("on_hold", "reason_ended"), UNTIL),
+        (factories.override("other_toxin_review", "travel"), UNTIL),
+        (factories.override("other_toxin_review", "other", " "), UNTIL),
         (SWITCHED, TODAY - timedelta(1)),
         (SWITCHED, TODAY + timedelta(367)),
     ],

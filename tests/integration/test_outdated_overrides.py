@@ -13,11 +13,11 @@ from clinic_scheduler.services.courses.courses import CourseEntry
 from clinic_scheduler.services.patients import holds
 from clinic_scheduler.services.patients.holds import HoldEntry
 from clinic_scheduler.services.visits import appointments, undo
-from clinic_scheduler.services.visits.guard import OverrideEntry
+from tests import factories
 from tests.integration.house import TODAY, House, at
 
 DAY = TODAY + timedelta(9)
-HELD = OverrideEntry("on_hold", "benefit_outweighs")
+HELD = factories.override("on_hold", "benefit_outweighs")
 
 
 def put_on_hold(house: House, reason: str, *, until: date | None = None) -> None:
@@ -30,7 +30,7 @@ def visit(house: House, provider: Actor) -> int:
     """Booked on hold, by a provider's word."""
     put_on_hold(house, "infection")
     house.later(minutes=1)
-    late = OverrideEntry("late", "patient_wish")
+    late = factories.override("late", "patient_wish")
     visit = house.book(at(DAY, 9), by=provider, overrides=(HELD, late))
     house.later(minutes=1)
     return visit
@@ -67,7 +67,7 @@ def test_a_cancelled_visit_is_not_opened_again_over_a_hold_entered_since(house: 
 def early_visit(house: House, provider: Actor, starts_at: datetime) -> int:
     house.treat(TODAY - timedelta(1))
     house.later(minutes=1)
-    visit = house.book(starts_at, by=provider, overrides=(OverrideEntry("too_early", "travel"),))
+    visit = house.book(starts_at, by=provider, overrides=(factories.override("too_early", "travel"),))
     house.later(minutes=1)
     return visit
 
@@ -93,7 +93,10 @@ def test_a_toxin_looked_at_is_not_one_given_since(house: House, provider: Actor)
     second = house.change(lambda s: courses.start_course(Change(s, house.cast.actor, house.now), limb).id)
     house.treat(TODAY - timedelta(60), 300, course_id=second, product=other)
     house.later(minutes=1)
-    seen = (OverrideEntry("other_toxin_review", "small_dose"), OverrideEntry("late", "patient_wish"))
+    seen = (
+        factories.override("other_toxin_review", "small_dose"),
+        factories.override("late", "patient_wish"),
+    )
     visit = house.book(at(DAY, 9), by=provider, overrides=seen)
     assert house.course()["booking"] == "ok"
     house.later(minutes=1)

@@ -23,7 +23,6 @@ from clinic_scheduler.services.patients import status
 from clinic_scheduler.services.practice import closures
 from clinic_scheduler.services.visits import override_requests
 from clinic_scheduler.services.visits.booking_rules import Question
-from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
 from tests.integration.asking import (
     EARLY,
@@ -39,7 +38,7 @@ from tests.integration.asking import (
 )
 from tests.integration.house import TODAY, House, at
 
-GONE_BY = OverrideEntry("on_hold", "reason_ended")
+GONE_BY = factories.override("on_hold", "reason_ended")
 
 
 def on_hold(house: House, by: Actor, course_id: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Course
-from clinic_scheduler.queries.schedule.availability import suggestions
+from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice import clinics
 from tests.integration.house import House, at

@@ -65,8 +65,8 @@ def answers_open(house: House) -> list[tuple[str, date]]:
 
 def test_nothing_is_allowed_that_was_not_seen(house: House, desk: Actor, provider: Actor, early: int) -> None:
     visit, request = ask(house, desk, early)
-    with pytest.raises(BookingRefused, match=r"Something changed .* Too early\. .* Nothing was booked"):
-        allow(house, provider, request, TRAVEL, seen=NOTHING_SEEN)
+    with pytest.raises(BookingRefused, match=r"had not shown .* Too early\. .* Nothing was booked"):
+        allow(house, provider, request, replace(TRAVEL, seen=NOTHING_SEEN))
     assert state(house, visit) == ("proposed", None)
 
 
@@ -179,7 +179,7 @@ def test_what_was_allowed_of_a_held_time_keeps_no_merge_from_being_undone(
     )
     assert house.row(Appointment, visit)["patient_id"] == patient
     assert house.overrides(visit) == [("too_early", "travel", provider.name)]
-    allow(house, provider, request, OverrideEntry("on_hold", "reason_ended"))
+    allow(house, provider, request, factories.override("on_hold", "reason_ended"))
     assert state(house, visit) == ("booked", None)
 
 
@@ -252,7 +252,7 @@ def test_who_comes_while_a_question_waits_is_let_in_by_the_provider(
     visit, request = ask_about_today(house, desk)
     with pytest.raises(BookingRefused, match="Nothing was checked in"):
         house.change(lambda s: appointments.arrive(Change(s, desk, house.now), visit).id)
-    ended = (OverrideEntry("on_hold", "reason_ended"),)
+    ended = (factories.override("on_hold", "reason_ended"),)
     house.change(lambda s: appointments.arrive(Change(s, provider, house.now), visit, ended).id)
     assert state(house, visit) == ("arrived", None)
     assert requests(house) == [(request, "allowed")]

@@ -14,7 +14,6 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.treatments import voiding
-from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
 from tests.integration.house import TODAY, House, at
 
@@ -174,7 +173,7 @@ def test_a_visit_the_guard_refuses_by_now_stays_attended(house: House) -> None:
 
 
 def test_what_a_provider_overrode_for_the_visit_lets_it_open_again(house: House, provider: Actor) -> None:
-    early = OverrideEntry("too_early", "travel")
+    early = factories.override("too_early", "travel")
     house.treat(TODAY - timedelta(50))
     visit = house.book(at(TODAY, 11), by=provider, overrides=(early,))
     key = house.treat(TODAY)

@@ -14,7 +14,7 @@ from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from clinic_scheduler.services.patients import merging
 from clinic_scheduler.services.treatments import voiding
 from clinic_scheduler.services.visits import appointments
-from clinic_scheduler.services.visits.guard import OverrideEntry
+from tests import factories
 from tests.integration.house import TODAY, House, at
 from tests.integration.kinds import FRIDAY, TUESDAY, change_kind, desk_of, lapse, provider_of, set_length
 
@@ -38,8 +38,8 @@ def test_a_consultation_becomes_an_injection_only_past_the_guard(house: House) -
         change_kind(house, visit, "injection")
     assert refused.value.rule == "consultation_needed"
     assert house.row(Appointment, visit) == before
-    late = OverrideEntry("late", "patient_wish")
-    names = (OverrideEntry("consultation_needed", "other", "Seen by telephone"), late)
+    late = factories.override("late", "patient_wish")
+    names = (factories.override("consultation_needed", "other", "Seen by telephone"), late)
     with pytest.raises(BookingRefused, match="Only a provider"):
         change_kind(house, visit, "injection", desk_of(house), overrides=names)
     change_kind(house, visit, "injection", provider_of(house), overrides=names)
@@ -70,7 +70,7 @@ def test_an_injection_becomes_a_consultation_and_back_under_one_uid(house: House
 
 
 def test_an_override_goes_when_the_visit_is_an_injection_no_more(house: House) -> None:
-    visit = house.book(at(date(2026, 12, 7), 9), overrides=(OverrideEntry("late", "patient_wish"),))
+    visit = house.book(at(date(2026, 12, 7), 9), overrides=(factories.override("late", "patient_wish"),))
     change_kind(house, visit, "follow_up")
     assert house.overrides(visit) == []
     (kept,) = house.audit("appointments")[-1][1]["previous_overrides"]
@@ -137,7 +137,7 @@ def test_rows_of_one_day_are_parts_of_one_visit(house: House) -> None:
 
 
 def test_reminders_of_each_kind_name_their_own_visit(house: House) -> None:
-    injection = house.book(at(date(2026, 12, 7), 9), overrides=(OverrideEntry("late", "patient_wish"),))
+    injection = house.book(at(date(2026, 12, 7), 9), overrides=(factories.override("late", "patient_wish"),))
     consultation = house.book(at(date(2026, 12, 7), 10), kind="consultation")
     wanted = select(Reminder.dedupe_key, Reminder.appointment_id).where(Reminder.kind == "visit_reminder")
     rows = house.rows(wanted.order_by(Reminder.id))

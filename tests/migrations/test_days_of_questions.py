@@ -13,7 +13,6 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments, override_requests
 from clinic_scheduler.services.visits.booking_rules import Question
-from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import databases, factories
 from tests.integration.house import TODAY, House, at
 
@@ -39,7 +38,7 @@ def allowed_and_moved_on(house):
     asked = Question(house.cast.provider_id)
     house.change(lambda s: appointments.move(Change(s, desk, house.now), *how, question=asked).id)
     ((request,),) = house.rows(select(OverrideRequest.id))
-    reason = (OverrideEntry("on_hold", "reason_ended"),)
+    reason = (factories.override("on_hold", "reason_ended"),)
     house.change(
         lambda s: (
             override_requests.allow(

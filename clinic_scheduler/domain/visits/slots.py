@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.local_time import to_utc
@@ -88,16 +89,24 @@ def suggest(
     per_diary: int = 1,
 ) -> list[Slot]:
     """Up to `limit` free times, best first; `diaries` in order of preference, `per_diary` times a day of each."""
-    found: list[Slot] = []
-    for day in days_to_offer(window, now.astimezone(zone).date()):
+    days = days_to_offer(window, now.astimezone(zone).date())
+    return list(islice(offers(window, days, diaries, zone, now, per_diary=per_diary), limit))
+
+
+def offers(
+    window: Window,
+    days: Iterable[date],
+    diaries: Sequence[Diary],
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    per_diary: int = 1,
+) -> Iterator[Slot]:
+    """Free times on these days, in the order of the days and then of the diaries."""
+    for day in days:
         for diary in diaries:
-            free = free_times(diary, day, zone, now)
-            found.extend(
-                _slot(diary, at, zone, late=day >= window.overdue_date) for at in _first(free, per_diary)
-            )
-            if len(found) >= limit:
-                return found[:limit]
-    return found
+            for at in islice(free_times(diary, day, zone, now), per_diary):
+                yield _slot(diary, at, zone, late=day >= window.overdue_date)
 
 
 def days_to_offer(window: Window, today: date) -> Iterator[date]:
@@ -177,7 +186,3 @@ def _slot(diary: Diary, starts_at: datetime, zone: ZoneInfo, *, late: bool) -> S
 
 def _days(start: date, stop: date) -> Iterator[date]:
     return (start + timedelta(n) for n in range((stop - start).days))
-
-
-def _first(times: Iterator[datetime], count: int) -> Iterator[datetime]:
-    return (at for at, _ in zip(times, range(count), strict=False))

@@ -23,7 +23,7 @@ from clinic_scheduler.domain.forecast.projection import project_from
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, NEVER_BOOKED
 from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
 from clinic_scheduler.models import Clinic as ClinicRow
-from clinic_scheduler.queries.courses.histories import BookedVisit, course_value, patient_value
+from clinic_scheduler.queries.courses.history_values import BookedVisit, course_value, patient_value
 from clinic_scheduler.queries.protocols.clinic_figures import Figures, clinic_figures
 from clinic_scheduler.queries.schedule.override_requests import proposed_courses
 from clinic_scheduler.queries.workplaces import Workplace, same_person

@@ -1,40 +1,35 @@
 """Patients with their courses and treatments, as the plain values the rules work on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Row, bindparam, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.forecast.due_dates import read_all
-from clinic_scheduler.domain.forecast.intervals import parse_interval
-from clinic_scheduler.domain.forecast.values import (
-    Authorization,
-    Course,
-    Decision,
-    Forecast,
-    GivenSession,
-    Hold,
-    Patient,
-)
-from clinic_scheduler.domain.patients.holds import spoken_reason
-from clinic_scheduler.domain.protocols.indications import protocol_with
-from clinic_scheduler.domain.protocols.labels import label_with
-from clinic_scheduler.domain.protocols.protocol import Protocol
+from clinic_scheduler.domain.forecast.values import Course, Decision, Forecast, GivenSession, Hold, Patient
 from clinic_scheduler.domain.visits.day_checks import CourseFacts
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKind
-from clinic_scheduler.models import Appointment, ProtocolVersion, Treatment, VisitOverride
+from clinic_scheduler.models import Appointment, Treatment, VisitOverride
 from clinic_scheduler.models import Course as CourseRow
 from clinic_scheduler.models import Hold as HoldRow
 from clinic_scheduler.models import Patient as PatientRow
-from clinic_scheduler.queries.due.counted import Counted, counted_columns
+from clinic_scheduler.queries.courses.history_values import (
+    BookedVisit,
+    course_value,
+    hold_values,
+    patient_value,
+    session_value,
+)
+from clinic_scheduler.queries.due.counted import Counted, counted_columns, counted_of
 from clinic_scheduler.queries.protocols.clinic_figures import Figures, clinic_figures
+from clinic_scheduler.queries.schedule.known_visits import KnownVisit, with_known
 
 _Owned = TypeVar("_Owned", CourseRow, Treatment, HoldRow)
 
+_ANEW = {"populate_existing": True}
 # Built once: every booking and every recording asks these, and building one costs more than running it.
 _ASKED: BindParameter[int] = bindparam("patients", expanding=True)
 _PATIENTS = select(PatientRow).where(PatientRow.id.in_(_ASKED))
@@ -43,8 +38,9 @@ _COURSES = (
     .where(CourseRow.patient_id.in_(_ASKED))
     .options(
         joinedload(CourseRow.protocol_version),
-        selectinload(CourseRow.authorizations),
-        selectinload(CourseRow.decisions),
+        # A course has a few of each, so that one statement brings all.
+        joinedload(CourseRow.authorizations),
+        joinedload(CourseRow.decisions),
     )
     .order_by(CourseRow.id)
 )
@@ -66,17 +62,22 @@ _OPEN_INJECTIONS = (
 )
 
 
-class BookedVisit(NamedTuple):
-    """The day of a course's open injection visit, and what was overridden for it by name."""
+@dataclass(frozen=True, slots=True)
+class PatientRows:
+    """What was read of one patient."""
 
-    day: date
-    overridden: tuple[str, ...]
+    patient: PatientRow
+    courses: Sequence[CourseRow]
+    treatments: Sequence[Treatment]
+    holds: Sequence[HoldRow]
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
 class PatientHistory:
     """One patient's inputs to the forecast; rows beside values, in the same order.
 
+    `visits` are all of the patient's, for a change to them; none where they were not read.
     `counted`: by course, what its row says of how the due list counts it, and the rest of what that is by.
     """
 
@@ -86,6 +87,8 @@ class PatientHistory:
     sessions: tuple[GivenSession, ...]
     course_rows: tuple[CourseRow, ...]
     treatment_rows: tuple[Treatment, ...]
+    rows: PatientRows
+    visits: tuple[KnownVisit, ...] | None = None
     counted: dict[int, Counted] = field(default_factory=dict)
 
     def with_visit(self, course_id: int, visit: BookedVisit) -> "PatientHistory":
@@ -98,8 +101,27 @@ class PatientHistory:
         )
         return replace(self, courses=courses)
 
+    def also(self, visit: KnownVisit) -> "PatientHistory":
+        """The same, with this visit as it is now; what it changes of its course is said by with_visit."""
+        return replace(self, visits=with_known(self.visits or (), visit))
+
+    def with_treatment(self, row: Treatment, visits: Iterable[KnownVisit]) -> "PatientHistory":
+        """The same, with another treatment at the end of its day; visits and other rows as they are by now."""
+        treatments = sorted((*self.rows.treatments, row), key=lambda each: each.given_on)
+        known = tuple(visits)
+        return _history(
+            replace(self.rows, treatments=treatments), _open_injections(known), known, self.counted
+        )
+
     def course(self, course_id: int) -> Course:
         return next(course for course in self.courses if course.id == course_id)
+
+    def course_row(self, course_id: int) -> CourseRow | None:
+        return next((row for row in self.course_rows if row.id == course_id), None)
+
+    def holds_on(self, course_id: int) -> tuple[Hold, ...]:
+        """The course's own and those of whatever is treated."""
+        return (*self.patient.holds, *self.course(course_id).holds)
 
     def read(self, today: date) -> dict[int | str, tuple[Forecast, CourseFacts]]:
         """By course id: its forecast, and the facts by which any other day of it is judged."""
@@ -117,57 +139,79 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
     asked = {"patients": list(patient_ids)}
     patients = session.scalars(_PATIENTS, asked).all()
     figures = clinic_figures(session, {row.clinic_id for row in patients})
-    counted: dict[int, dict[int, Counted]] = {}
-    courses: dict[int, list[CourseRow]] = {}
-    for row, *known in session.execute(_COURSES, asked):
-        counted.setdefault(row.patient_id, {})[row.id] = Counted(*known)
-        courses.setdefault(row.patient_id, []).append(row)
+    courses, counted = _courses(session.execute(_COURSES, asked))
     treatments = _by_patient(session.scalars(_TREATMENTS, asked))
     holds = _by_patient(session.scalars(_HOLDS, asked))
     booked = _booked(session.execute(_OPEN_INJECTIONS, asked))
-    histories = {
+    return {
         row.id: _history(
-            row,
-            courses.get(row.id, []),
-            treatments.get(row.id, []),
-            holds.get(row.id, []),
+            PatientRows(
+                row,
+                courses.get(row.id, []),
+                treatments.get(row.id, []),
+                holds.get(row.id, []),
+                figures[row.clinic_id],
+            ),
             booked,
-            figures[row.clinic_id],
+            None,
+            counted.get(row.id),
         )
         for row in patients
     }
-    for patient_id, history in histories.items():
-        history.counted.update(counted.get(patient_id, {}))
-    return histories
+
+
+def history_of(session: Session, row: PatientRow, visits: Sequence[KnownVisit]) -> PatientHistory:
+    """The history of a patient whose row and visits were just read; under its lock, what is read anew is true."""
+    asked = {"patients": [row.id]}
+    courses, counted = _courses(session.execute(_COURSES, asked, execution_options=_ANEW))
+    rows = PatientRows(
+        row,
+        courses.get(row.id, []),
+        session.scalars(_TREATMENTS, asked, execution_options=_ANEW).all(),
+        session.scalars(_HOLDS, asked, execution_options=_ANEW).all(),
+        clinic_figures(session, [row.clinic_id])[row.clinic_id],
+    )
+    own = tuple(visit for visit in visits if visit.patient_id == row.id)
+    return _history(rows, _open_injections(own), own, counted.get(row.id))
 
 
 def _history(
-    row: PatientRow,
-    courses: list[CourseRow],
-    treatments: list[Treatment],
-    holds: list[HoldRow],
-    booked: dict[int, BookedVisit],
-    figures: Figures,
+    rows: PatientRows,
+    booked: Mapping[int, BookedVisit],
+    visits: tuple[KnownVisit, ...] | None,
+    counted: dict[int, Counted] | None,
 ) -> PatientHistory:
-    consulted = _consulted(courses)
+    """`booked`, the open injections, by course."""
+    consulted, holds = _consulted(rows.courses), rows.holds
     return PatientHistory(
-        patient=patient_value(row, hold_values(holds, None)),
-        patient_row=row,
+        patient=patient_value(rows.patient, hold_values(holds, None)),
+        patient_row=rows.patient,
         courses=tuple(
             course_value(
                 course,
-                figures,
+                rows.figures,
                 booked.get(course.id),
                 hold_values(holds, course.indication),
                 consulted.get(course.indication),
                 tuple(Decision(decision.block, decision.until) for decision in course.decisions),
             )
-            for course in courses
+            for course in rows.courses
         ),
-        sessions=tuple(session_value(treatment) for treatment in treatments),
-        course_rows=tuple(courses),
-        treatment_rows=tuple(treatments),
+        sessions=tuple(session_value(treatment) for treatment in rows.treatments),
+        course_rows=tuple(rows.courses),
+        treatment_rows=tuple(rows.treatments),
+        rows=rows,
+        visits=visits,
+        counted=counted or {},
     )
+
+
+def _open_injections(visits: Iterable[KnownVisit]) -> dict[int, BookedVisit]:
+    return {
+        visit.course_id: BookedVisit(visit.local_date, visit.overridden)
+        for visit in visits
+        if visit.kind == VisitKind.INJECTION and visit.is_held
+    }
 
 
 def _consulted(courses: Iterable[CourseRow]) -> dict[str, date]:
@@ -189,78 +233,18 @@ def _booked(rows: Iterable[Row[int, date, str]]) -> dict[int, BookedVisit]:
     return found
 
 
+def _courses(rows: Any) -> tuple[dict[int, list[CourseRow]], dict[int, dict[int, Counted]]]:
+    """By patient: the courses, and how each of them is counted."""
+    courses: dict[int, list[CourseRow]] = {}
+    counted: dict[int, dict[int, Counted]] = {}
+    for row, *known in rows.unique():
+        counted.setdefault(row.patient_id, {})[row.id] = counted_of(*known)
+        courses.setdefault(row.patient_id, []).append(row)
+    return courses, counted
+
+
 def _by_patient(rows: Iterable[_Owned]) -> dict[int, list[_Owned]]:
     gathered: dict[int, list[_Owned]] = {}
     for row in rows:
         gathered.setdefault(row.patient_id, []).append(row)
     return gathered
-
-
-def patient_value(row: PatientRow, holds: tuple[Hold, ...] = ()) -> Patient:
-    """To the rules, who has moved away is like who has died: nothing is due here any more."""
-    gone = row.deceased_on is not None or row.moved_on is not None
-    return Patient(row.birth_date, _number(row.weight_kg), gone, holds)
-
-
-def session_value(row: Treatment) -> GivenSession:
-    return GivenSession(
-        id=row.id,
-        course_id=row.course_id,
-        given_on=row.given_on,
-        units=_number(row.units),
-        product=row.product,
-        outcome=row.outcome,
-        kind=row.kind,
-        lot_expires_on=row.lot_expires_on,
-        indication=row.indication,
-    )
-
-
-def course_value(
-    row: CourseRow,
-    figures: Figures,
-    booked: BookedVisit | None,
-    holds: tuple[Hold, ...] = (),
-    consulted_on: date | None = None,
-    decisions: tuple[Decision, ...] = (),
-) -> Course:
-    return Course(
-        id=row.id,
-        product=row.product,
-        started_on=row.started_on,
-        protocol=protocol_value(row.protocol_version),
-        label=label_with(row.product, row.indication, figures),
-        stopped_on=row.stopped_on,
-        planned_units=_number(row.planned_units),
-        personal_interval=parse_interval(row.personal_interval) if row.personal_interval else None,
-        payer_minimum_interval=parse_interval(row.payer_minimum_interval)
-        if row.payer_minimum_interval
-        else None,
-        authorization_required=row.authorization_required,
-        authorizations=tuple(
-            Authorization(a.starts_on, a.ends_on, a.visits_left, _number(a.units_left))
-            for a in row.authorizations
-        ),
-        holds=holds,
-        booked_on=booked.day if booked else None,
-        booked_override=booked.overridden if booked else (),
-        consulted_on=consulted_on,
-        decisions=decisions,
-    )
-
-
-def hold_values(rows: Iterable[HoldRow], indication: str | None) -> tuple[Hold, ...]:
-    """Those of one indication, or with None those of whatever is treated."""
-    return tuple(hold_value(hold) for hold in rows if hold.indication == indication)
-
-
-def hold_value(row: HoldRow) -> Hold:
-    return Hold(row.starts_on, row.ends_on, spoken_reason(row.reason, row.note))
-
-
-def protocol_value(row: ProtocolVersion) -> Protocol:
-    return protocol_with(row.indication, row.overrides)
-
-
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -21,9 +22,9 @@ from clinic_scheduler.domain.visits.treatment_checks import (
     stops_on,
 )
 from clinic_scheduler.models import Appointment, Course, Treatment, TreatmentVial, User
-from clinic_scheduler.queries.courses.histories import patient_history, session_value
+from clinic_scheduler.queries.courses.histories import PatientHistory, patient_history
+from clinic_scheduler.queries.courses.history_values import session_value
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.queries.schedule.availability import clinic_zone
 
 # How many voided treatments a patient's page lists.
 NEWEST = 50
@@ -95,20 +96,23 @@ def voided_treatments(session: Session, patient_id: int) -> Sequence[Treatment]:
 
 
 def recording_stops(
-    session: Session, course: Course, given: GivenSession, vials: Sequence[tuple[str, date | None]]
+    session: Session,
+    history: PatientHistory,
+    given: GivenSession,
+    vials: Sequence[tuple[str, date | None]],
+    zone: ZoneInfo,
 ) -> list[Stop]:
-    """What to show before this treatment of the course is kept."""
-    history = patient_history(session, course.patient_id)
+    """What to show before this treatment is kept, by the patient's history."""
     same_day = [row for row in history.treatment_rows if row.given_on == given.given_on]
-    recorded = _recorded(session, course.clinic_id, same_day)
+    recorded = _recorded(session, zone, same_day)
     return stops_on(history.patient, history.courses, history.sessions, given, vials, recorded)
 
 
-def _recorded(session: Session, clinic_id: int, rows: Sequence[Treatment]) -> dict[str | int, Recorded]:
+def _recorded(session: Session, zone: ZoneInfo, rows: Sequence[Treatment]) -> dict[str | int, Recorded]:
     """When and by whom each was written down; one brought over from a file was entered by nobody here."""
     ids = {row.recorded_by_id for row in rows} - {None}
-    names = {user.id: user.name for user in session.scalars(select(User).where(User.id.in_(ids)))}
-    zone = clinic_zone(session, clinic_id)
+    known = session.scalars(select(User).where(User.id.in_(ids))) if ids else ()
+    names = {user.id: user.name for user in known}
     found: dict[str | int, Recorded] = {}
     for row in rows:
         at = row.recorded_at.astimezone(zone)

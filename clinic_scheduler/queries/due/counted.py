@@ -1,12 +1,13 @@
 """What the due list counts are kept from, and all that is kept. Reading them for a page is counts.py's."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, bindparam, cast, func, select, union_all
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.forecast.due_steps import Listing, Standing, Step, changes_of, steps_of
@@ -38,20 +39,28 @@ class Counted(NamedTuple):
 
 
 def counted_columns() -> tuple[ColumnElement[Any], ...]:
-    """The columns of Counted, for whoever selects courses. Read afresh, whatever a session knows of the row."""
+    """The columns counted_of reads, for whoever selects courses. Read afresh, whatever a session knows of the row.
+
+    The first comes as text: rows of which some are the same are told apart by all their values.
+    """
     about = ContactAttempt.course_id == Course.id
     rests = select(func.max(ContactAttempt.hide_until)).where(about)
     tries = select(func.count()).where(about, *attempts_that_count())
     return (
-        Course.counted.expression,
+        cast(Course.counted.expression, Text),
         rests.correlate(Course).scalar_subquery(),
         tries.correlate(Course).scalar_subquery(),
     )
 
 
+def counted_of(text: str | None, rests_until: date | None, tries: int) -> Counted:
+    """Of these columns."""
+    return Counted(json.loads(text) if text else None, rests_until, tries)
+
+
 def counted_now(session: Session, course_id: int) -> Counted:
     """Of one course alone."""
-    return Counted(*session.execute(_counted(), {"id": course_id}).one())
+    return counted_of(*session.execute(_counted(), {"id": course_id}).one())
 
 
 @cache

@@ -1,5 +1,7 @@
 """A clinic's reminder rules as it keeps them, and how many courses wait to be planned by them."""
 
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -14,7 +16,8 @@ def clinic_rules(session: Session, clinic_id: int) -> ClinicRules:
     return ClinicRules(own, frozenset(off.split()))
 
 
-def rule_value(row: ReminderRule) -> Rule:
+def rule_value(row: Any) -> Rule:
+    """Of a ReminderRule, or of a row with its columns."""
     return Rule(row.is_on, tuple(int(day) for day in row.days.split()), row.repeat_days, row.most)
 
 

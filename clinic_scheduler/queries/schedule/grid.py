@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED, OCCUPYING, VisitState
 from clinic_scheduler.domain.visits.slots import Diary, Slot, free_times
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
-from clinic_scheduler.queries.schedule.availability import clinic_zone, diaries, may_be_booked, suggestions
+from clinic_scheduler.queries.schedule.availability import clinic_zone, diaries
 from clinic_scheduler.queries.schedule.cells import Grid, OpenTime, Visit, column, minutes_of, rows_for
 from clinic_scheduler.queries.schedule.override_lines import ShownVisit, override_lines
+from clinic_scheduler.queries.schedule.suggestions import may_be_booked, suggestions
 
 # Cancelled visits leave their time free, so they are listed beside the table rather than in it.
 IN_THE_TABLE = (*OCCUPYING, VisitState.NOSHOW)

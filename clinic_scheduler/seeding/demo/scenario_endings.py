@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from clinic_scheduler.domain.patients.holds import HoldReason
 from clinic_scheduler.domain.visits.kinds_and_states import ConsultationOutcome, VisitKind
+from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.queries.lookups import course_in_clinic
-from clinic_scheduler.queries.schedule.availability import suggestions
+from clinic_scheduler.queries.schedule.suggestions import suggestions
 from clinic_scheduler.seeding.demo.clinic_setup import PROVIDER
 from clinic_scheduler.seeding.demo.elsewhere import cosmetic_elsewhere, treated_on_the_way
 from clinic_scheduler.seeding.demo.present import Present
@@ -78,7 +79,10 @@ def booked_early(present: Present) -> None:
             life.place.providers[chart.provider],
             starts_at,
             actor=life.place.actors[PROVIDER],
-            overrides=(OverrideEntry("too_early", "travel", "Abroad until the new year"), *DESK_REASONS),
+            overrides=(
+                OverrideEntry("too_early", "travel", "Abroad until the new year", ACCEPTS_ALL),
+                *DESK_REASONS,
+            ),
         )
 
     present.life.on(present.ago(1), 16, decide)

@@ -36,8 +36,8 @@ from clinic_scheduler.services.visits.guard import OverrideEntry
 VIAL = 100
 # What the desk says where it has to; what nothing asks for is not kept.
 DESK_REASONS = (
-    OverrideEntry("late", "no_earlier_time"),
-    OverrideEntry("outside_authorization", "renewal_expected"),
+    OverrideEntry("late", "no_earlier_time", seen=ACCEPTS_ALL),
+    OverrideEntry("outside_authorization", "renewal_expected", seen=ACCEPTS_ALL),
 )
 ARRIVES_BEFORE = timedelta(minutes=5)
 

@@ -44,7 +44,7 @@ def refresh(
     # Two changes to one patient wait for each other, or each would write dates that miss the other's change.
     if known is None:
         lock_patients(session, patient_ids)
-    session.flush()
+        session.flush()
     found = [known] if known is not None else patient_histories(session, patient_ids).values()
     forecasts: dict[int, Forecast] = {}
     histories = _in_line(session, found, patient_ids, today, now)
@@ -60,7 +60,9 @@ def refresh(
         for treatment, columns in _evaluations(history.treatment_rows, evaluated):
             for name, value in columns.items():
                 setattr(treatment, name, value)
-    recount(session, histories)
+    # What is changed here goes with what follows, each row once.
+    with session.no_autoflush:
+        recount(session, histories)
     return forecasts
 
 

@@ -112,7 +112,8 @@ def carry_over_cap(session: Session, histories: Iterable[PatientHistory], today:
         if early and Against.OVER_CAP not in names and is_over_cap(given_alone, visit.local_date):
             visit.overrides.append(_like(early, Against.OVER_CAP))
             added = True
-    session.flush()
+    if added:
+        session.flush()
     return added
 
 

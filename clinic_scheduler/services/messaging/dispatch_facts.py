@@ -20,7 +20,7 @@ from clinic_scheduler.queries.messaging.outbox import texts_lately
 from clinic_scheduler.queries.messaging.visit_notifications import later_step_is_due
 from clinic_scheduler.queries.messaging.visit_notifications import notifications_of as notifications_of_visit
 from clinic_scheduler.services.messaging.outbox_opening import told_elsewhere
-from clinic_scheduler.services.messaging.reminder_planning import cycle_over, stopped, switched_off
+from clinic_scheduler.services.messaging.silences import cycle_over, stopped, switched_off
 
 _LATE = timedelta(hours=12)
 # The quiet hours and the one to ten: what has to wait for the morning would meet the next step there.

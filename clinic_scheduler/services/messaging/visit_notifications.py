@@ -5,8 +5,10 @@ invitation is told by e-mail whatever the clinic's rules say, since that e-mail 
 Words and sending are not here.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,6 +33,7 @@ from clinic_scheduler.domain.messaging.kinds import (
 )
 from clinic_scheduler.domain.messaging.kinds import KINDS as MESSAGE_KINDS
 from clinic_scheduler.domain.messaging.reminder_plan import GRACE
+from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
 from clinic_scheduler.domain.messaging.states import ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.domain.visits.kinds_and_states import VisitState
@@ -39,8 +42,9 @@ from clinic_scheduler.queries.messaging.consents import last_word
 from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules
 from clinic_scheduler.queries.messaging.visit_notifications import KINDS, notifications_of
 from clinic_scheduler.queries.patients.record import to_come, visits_ahead
-from clinic_scheduler.services.messaging.reminder_planning import REPLANNED, insert_reminders, silenced
+from clinic_scheduler.services.messaging.reminder_planning import REPLANNED, insert_reminders
 from clinic_scheduler.services.messaging.reminder_states import plan_again, suppress_all
+from clinic_scheduler.services.messaging.silences import silenced
 
 _WITHDRAWN = ("moved", "cancelled", "undone", REPLANNED)
 
@@ -49,22 +53,37 @@ def notify_booked(session: Session, visit: Appointment, now: datetime) -> None:
     _plan(session, visit, VISIT_BOOKED, now)
 
 
-def notify_moved(session: Session, visit: Appointment, now: datetime) -> None:
+def booking_told(
+    session: Session, visit: Appointment, now: datetime, rules: ClinicRules
+) -> list[dict[str, Any]]:
+    """The same of a visit just added, of which nothing was told before: the reminder to write, or none."""
+    notification = _notification(session, visit, VISIT_BOOKED, now, rules, ())
+    return [notification] if notification else []
+
+
+def notify_moved(
+    session: Session, visit: Appointment, now: datetime, rules: ClinicRules | None = None
+) -> None:
     """Whoever has not been told of the booking yet is told of that, with the time that holds now."""
-    withdrawn = _withdraw(session, visit, "moved", now)
-    _plan(session, visit, VISIT_BOOKED if VISIT_BOOKED in withdrawn else VISIT_MOVED, now)
+    notifications = notifications_of(session, visit.id)
+    waiting = any(notification.state == ReminderState.PENDING for notification in notifications)
+    withdrawn = _withdraw(session, visit, "moved", now) if waiting else set()
+    _plan(
+        session, visit, VISIT_BOOKED if VISIT_BOOKED in withdrawn else VISIT_MOVED, now, rules, notifications
+    )
 
 
-def notify_reassigned(session: Session, visit: Appointment, now: datetime) -> None:
+def notify_reassigned(
+    session: Session, visit: Appointment, now: datetime, rules: ClinicRules | None = None
+) -> None:
     """Another provider at the same hour: nothing has moved, but an invitation is sent anew.
 
     What still waits to be told needs no second one: it is written from the visit as it then is.
     """
-    waiting = any(
-        notification.state == ReminderState.PENDING for notification in notifications_of(session, visit.id)
-    )
-    if not waiting and _by_invitation(session, visit, VISIT_BOOKED):
-        _plan(session, visit, VISIT_BOOKED, now)
+    notifications = notifications_of(session, visit.id)
+    waiting = any(notification.state == ReminderState.PENDING for notification in notifications)
+    if not waiting and _by_invitation(session, visit, VISIT_BOOKED, notifications):
+        _plan(session, visit, VISIT_BOOKED, now, rules, notifications)
 
 
 def notify_cancelled(session: Session, visit: Appointment, now: datetime) -> None:
@@ -142,52 +161,85 @@ def _invited(notifications: list[VisitNotification], patient: Patient) -> bool:
     return queued or was_tried(notifications, patient.email)
 
 
-def _by_invitation(session: Session, visit: Appointment, kind: str) -> bool:
+def _by_invitation(
+    session: Session, visit: Appointment, kind: str, notifications: Sequence[VisitNotification] | None = None
+) -> bool:
     """Whether this goes as an invitation: wanted, or the correction of an entry that an earlier one made."""
     patient = visit.patient
     if not patient.email or not allowed(last_word(session, patient.id, MESSAGE_KINDS[kind].purpose, EMAIL)):
         return False
     if kind != VISIT_CANCELLED and patient.calendar_by != FEED:
         return True
-    return has_entry(notifications_of(session, visit.id), patient.email)
+    return has_entry(
+        notifications_of(session, visit.id) if notifications is None else notifications, patient.email
+    )
 
 
-def _plan(session: Session, visit: Appointment, kind: str, now: datetime) -> None:
-    """Due once the grace is over; quiet hours are the outbox's to judge. Ends as the visit would start."""
+def _plan(
+    session: Session,
+    visit: Appointment,
+    kind: str,
+    now: datetime,
+    rules: ClinicRules | None = None,
+    notifications: Sequence[VisitNotification] | None = None,
+) -> None:
+    """`rules` and `tellings` are the clinic's and the visit's, read where they are not given."""
+    told = notifications_of(session, visit.id) if notifications is None else notifications
+    notification = _notification(
+        session, visit, kind, now, rules or clinic_rules(session, visit.clinic_id), told
+    )
+    if notification is None:
+        return
+    if notification["dedupe_key"] not in {str(each.key) for each in told}:
+        insert_reminders(session, [notification])
+        return
+    # The same notification was there before: if it was taken back it waits again, unless staff stopped it.
+    changing = {name: notification[name] for name in ("step", "due_at", "expires_at", "updated_at")}
+    by_staff = Reminder.suppressed_reason == STOPPED_BY_STAFF
+    plan_again(session, Reminder.dedupe_key == notification["dedupe_key"], ~by_staff, **changing)
+
+
+def _notification(
+    session: Session,
+    visit: Appointment,
+    kind: str,
+    now: datetime,
+    rules: ClinicRules,
+    notifications: Sequence[VisitNotification],
+) -> dict[str, Any] | None:
+    """The reminder, by column. Due once the grace is over; quiet hours are the outbox's to judge.
+
+    It ends as the visit would start.
+    """
     due_at, course = now + GRACE, visit.course
     if silenced(course, kind, visit.kind) or due_at >= visit.starts_at:
-        return
-    rules = clinic_rules(session, visit.clinic_id)
-    by_invitation = kind not in rules.stopped and _by_invitation(session, visit, kind)
+        return None
+    by_invitation = kind not in rules.stopped and _by_invitation(session, visit, kind, notifications)
     if not by_invitation and not rules.in_force(course.indication)[kind].is_on:
-        return
+        return None
     channel = EMAIL if by_invitation else visit.patient.preferred_channel
     key = DispatchKey.of_visit(visit.id, kind, channel, visit.sequence)
     if by_invitation:
-        key = _key_for(notifications_of(session, visit.id), key, visit.patient.email)
-    changing = {
-        "step": INVITATION if by_invitation else kind,
-        "due_at": due_at,
-        "expires_at": visit.starts_at,
-        "updated_at": now,
-    }
-    row = {
+        key = _key_for(notifications, key, visit.patient.email)
+    return {
         "clinic_id": visit.clinic_id,
         "patient_id": visit.patient_id,
         "course_id": visit.course_id,
         "appointment_id": visit.id,
         "kind": kind,
+        "step": INVITATION if by_invitation else kind,
         "channel": channel,
         "dedupe_key": str(key),
+        "due_at": due_at,
+        "expires_at": visit.starts_at,
         "created_at": now,
+        "updated_at": now,
     }
-    insert_reminders(session, [row | changing])
-    # The same notification may have been taken back before: it waits again, unless staff stopped it.
-    by_staff = Reminder.suppressed_reason == STOPPED_BY_STAFF
-    plan_again(session, Reminder.dedupe_key == str(key), ~by_staff, **changing)
 
 
-def _key_for(notifications: list[VisitNotification], key: DispatchKey, address: str | None) -> DispatchKey:
+def _key_for(
+    notifications: Sequence[VisitNotification], key: DispatchKey, address: str | None
+) -> DispatchKey:
     """The key, or one more of its kind where the same invitation went to another address before."""
     spent = [each.id for each in notifications if replace(each.key, after="") == key and each.tried]
     return key.again_after(spent[-1]) if spent and not was_tried(notifications, address) else key

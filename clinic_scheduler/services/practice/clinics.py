@@ -26,9 +26,9 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.calendars.revision import raise_revision
 from clinic_scheduler.services.change import Change
-from clinic_scheduler.services.messaging.reminder_planning import SWITCHED_OFF
 from clinic_scheduler.services.messaging.reminder_rules import leave_to_worker
 from clinic_scheduler.services.messaging.reminder_states import suppress_all
+from clinic_scheduler.services.messaging.silences import SWITCHED_OFF
 
 # What a provider gets until the clinic says otherwise: Monday to Friday with a midday break.
 STANDARD_HOURS = tuple(

@@ -10,12 +10,13 @@ from clinic_scheduler.models import Authorization, Course, Treatment
 from clinic_scheduler.queries.courses.treatment_result import rows_of_the_visit
 
 
-def use_authorization(session: Session, course: Course, row: Treatment) -> None:
+def use_authorization(course: Course, row: Treatment, beside: Sequence[Treatment]) -> None:
     """Take the visit and its units off the first authorization that covers the day; the row keeps what was taken.
 
-    A second row of a day is the same visit: it is counted on the same authorization, by its units alone.
+    A second row of a day is the same visit: it is counted on the same authorization, by its units alone. `beside`
+    are the other rows of the visit.
     """
-    before = _counted_with(rows_of_the_visit(session, row))
+    before = _counted_with(beside)
     leave = _leave_of(course, row, before)
     # Under a course units are always known.
     units = row.units or Decimal(0)

@@ -3,42 +3,44 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.forecast.due_dates import forecast_all
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.forecast.json_contract import KINDS, OUTCOMES
 from clinic_scheduler.domain.forecast.values import GivenSession
-from clinic_scheduler.domain.visits.kinds_and_states import (
-    KIND_NOUNS,
-    OPEN_STATES,
-    VisitKind,
-    VisitState,
-    state_said,
-)
 from clinic_scheduler.domain.visits.seen import NOTHING_SEEN, Seen
-from clinic_scheduler.domain.visits.treatment_checks import ACCEPT_REASONS, Stop, StopsUnseen
-from clinic_scheduler.models import Appointment, Course, Provider, Treatment, TreatmentVial
+from clinic_scheduler.domain.visits.treatment_checks import (
+    ACCEPT_REASONS,
+    Reevaluated,
+    Stop,
+    StopsUnseen,
+    reevaluated,
+)
+from clinic_scheduler.models import Course, Provider, Treatment, TreatmentVial
+from clinic_scheduler.queries.courses.histories import PatientHistory, history_of, patient_history
 from clinic_scheduler.queries.courses.treatment_result import (
-    attended_visit,
-    open_visit_of,
     recording_stops,
-    rows_of_the_visit,
     treatment_in_clinic,
-    treatment_result,
 )
 from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.schedule.availability import clinic_zone
+from clinic_scheduler.queries.schedule.known_visits import known_visits, with_row
+from clinic_scheduler.queries.schedule.visit_terms import visit_terms
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.change import Change
-from clinic_scheduler.services.courses.forecasting import new_next_visit, refresh
-from clinic_scheduler.services.locks import lock_course
-from clinic_scheduler.services.messaging.reminder_planning import replan_all
+from clinic_scheduler.services.courses.forecasting import refresh
+from clinic_scheduler.services.due_counts import begin_new_round
+from clinic_scheduler.services.locks import lock_course, locked_owner
+from clinic_scheduler.services.messaging.reminder_planning import Known, replan_known
 from clinic_scheduler.services.treatments.authorizations import authorization_used, use_authorization
 from clinic_scheduler.services.treatments.repeated_entries import kept_already, same_again
-from clinic_scheduler.services.visits import request_endings
-from clinic_scheduler.services.visits.visit_states import move_to
+from clinic_scheduler.services.treatments.visit_of_treatment import fulfil, rows_beside, visit_of
+from clinic_scheduler.services.visits.booking_requests import course_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,45 +86,59 @@ def record(change: Change, entry: TreatmentEntry) -> Treatment:
     at first that whoever records has not seen; what others recorded meanwhile is among it.
     """
     session, now = change.session, change.now
-    course = row_in_clinic(session, Course, change.clinic_id, entry.course_id)
     if entry.provider_id is not None:
         row_in_clinic(session, Provider, change.clinic_id, entry.provider_id)
-    lock_course(session, course)
+    patient = locked_owner(session, change.clinic_id, entry.course_id)
     twin = kept_already(session, change.actor, entry.fingerprint)
+    history = history_of(session, patient, known_visits(session, patient.id))
+    course = course_in(history, entry.course_id, "recorded")
+    row = treatment_row(entry, course, change.actor.user_id, now)
     if twin is not None:
-        row = treatment_row(entry, course, change.actor.user_id, now)
         return same_again(session, twin, row, _vial_rows(row, entry.vials))
+    terms = visit_terms(session, change.clinic_id, course.indication)
+    change.learn(terms.zone)
     today = change.today
     _require_sound(entry, course, today)
-    standing = _stops(session, course, entry)
+    standing = _stops(session, history, entry, terms.zone)
     unseen = entry.seen.unseen(standing)
     if unseen:
         raise StopsUnseen(standing, unseen)
     # Looked up first: a visit that is over already is refused in words, before the database would object.
-    appointment = _visit_of(session, course, entry)
-    row = treatment_row(entry, course, change.actor.user_id, now)
+    appointment = visit_of(session, course, history, entry.given_on, entry.appointment_id)
+    visits = history.visits or ()
+    beside = rows_beside(history, row)
+    row.appointment_id = appointment.id if appointment else None
+    use_authorization(course, row, beside)
     session.add(row)
     session.flush()
-    if appointment is not None:
-        fulfil(change, course, row, appointment)
-    use_authorization(session, course, row)
+    begin_new_round(session, history, course.id)
     session.add_all(_vial_rows(row, entry.vials))
-    refresh(session, [course.patient_id], today, now)
-    replan_all(session, course.patient_id, now, "treated", change.zone)
-    _audit_recorded(change, row, standing, today)
+    if appointment is not None:
+        fulfil(change, course, row, appointment, beside, visits)
+        visits = with_row(visits, appointment)
+    after = history.with_treatment(row, visits)
+    forecasts = refresh(session, [patient.id], today, now, known=after)
+    known = Known(change.zone, terms.rules, after)
+    replan_known(session, after.course_rows, now, "treated", known)
+    without = forecast_all(after.patient, after.courses, history.sessions, today)
+    anew = reevaluated(without, forecasts.values(), row.id)
+    _audit_recorded(change, row, standing, anew)
     return row
 
 
 def stops(session: Session, actor: Actor, entry: TreatmentEntry) -> list[Stop]:
     """What staff should see before this entry is kept; nothing is written. Empty for one that is kept already."""
     course = row_in_clinic(session, Course, actor.clinic_id, entry.course_id)
-    return [] if kept_already(session, actor, entry.fingerprint) else _stops(session, course, entry)
+    if kept_already(session, actor, entry.fingerprint):
+        return []
+    history = patient_history(session, course.patient_id)
+    return _stops(session, history, entry, clinic_zone(session, actor.clinic_id))
 
 
-def _stops(session: Session, course: Course, entry: TreatmentEntry) -> list[Stop]:
+def _stops(session: Session, history: PatientHistory, entry: TreatmentEntry, zone: ZoneInfo) -> list[Stop]:
     given = GivenSession(
         "new",
-        course.id,
+        entry.course_id,
         entry.given_on,
         float(entry.units),
         entry.product,
@@ -131,12 +147,11 @@ def _stops(session: Session, course: Course, entry: TreatmentEntry) -> list[Stop
         _first_expiry(entry),
     )
     vials = [(vial.lot, vial.expires_on) for vial in entry.vials]
-    return recording_stops(session, course, given, vials)
+    return recording_stops(session, history, given, vials, zone)
 
 
-def _audit_recorded(change: Change, row: Treatment, stops: list[Stop], today: date) -> None:
+def _audit_recorded(change: Change, row: Treatment, stops: list[Stop], anew: list[Reevaluated]) -> None:
     """With what was taken off an authorization, what it was kept in spite of, and whom it judges anew."""
-    changed = treatment_result(change.session, change.clinic_id, row.id, today)
     audit(
         change,
         "recorded",
@@ -145,9 +160,7 @@ def _audit_recorded(change: Change, row: Treatment, stops: list[Stop], today: da
         patient_id=row.patient_id,
         **authorization_used(row),
         **({"stops": [stop.code for stop in stops]} if stops else {}),
-        **(
-            {"rejudged": [other.treatment_id for other in changed.reevaluated]} if changed.reevaluated else {}
-        ),
+        **({"rejudged": [other.treatment_id for other in anew]} if anew else {}),
     )
 
 
@@ -248,42 +261,3 @@ def _require_vials_add_up(entry: TreatmentEntry) -> None:
             f"the vials add up to {units:g} U injected and {wasted:g} U wasted, "
             f"but {entry.units:g} U and {entry.units_wasted or 0:g} U were entered"
         )
-
-
-def _visit_of(session: Session, course: Course, entry: TreatmentEntry) -> Appointment | None:
-    """The visit this treatment is part of: the one named, else the course's open one of that day.
-
-    Else the attended one of that day: what else was recorded for it is part of the same visit, and where its
-    treatment was voided the right entry takes its place.
-    """
-    attended = attended_visit(session, course, entry.given_on)
-    if entry.appointment_id is not None:
-        named = row_in_clinic(session, Appointment, course.clinic_id, entry.appointment_id)
-        if named.kind != VisitKind.INJECTION:
-            raise BookingRefused(
-                "kind",
-                f"This visit is a {KIND_NOUNS[named.kind]}. Nothing was recorded. "
-                "Change it into an injection first, or record the treatment without it.",
-            )
-        is_it = attended is not None and attended.id == named.id
-        if named.course_id != course.id or not (named.state in OPEN_STATES or is_it):
-            said = state_said(named.state, named.kind)
-            raise BookingRefused("not_open", f"This visit is already {said}. Nothing was recorded.")
-        return named
-    return open_visit_of(session, course, entry.given_on) or attended
-
-
-def fulfil(change: Change, course: Course, row: Treatment, appointment: Appointment) -> None:
-    """The treatment is what its visit was for, and with it whatever else was recorded for the day without one."""
-    row.appointment_id = appointment.id
-    for other in rows_of_the_visit(change.session, row):
-        if other.appointment_id is None:
-            other.appointment_id = appointment.id
-    if appointment.state == VisitState.FULFILLED:
-        return
-    request_endings.withdraw_open(change, appointment)
-    move_to(appointment, VisitState.FULFILLED)
-    appointment.updated_at = change.now
-    appointment.sequence += 1
-    # Also where the treatment does not count (aborted, say): the visit has been, the next is another one.
-    new_next_visit(course, change.now)

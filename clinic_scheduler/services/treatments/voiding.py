@@ -26,8 +26,9 @@ from clinic_scheduler.services.treatments.authorizations import (
     give_back,
     use_authorization,
 )
-from clinic_scheduler.services.treatments.treatments import fulfil
-from clinic_scheduler.services.visits.guard import keep_overrides, pass_as_it_stands
+from clinic_scheduler.services.treatments.visit_of_treatment import fulfil
+from clinic_scheduler.services.visits.changes import keep_overrides
+from clinic_scheduler.services.visits.guard import pass_as_it_stands
 from clinic_scheduler.services.visits.visit_states import move_to, stands_again
 
 
@@ -62,10 +63,10 @@ def undo_void(change: Change, treatment_id: int) -> Treatment:
     # Another row may hold the visit by now, so the voided one cannot.
     visit = session.get(Appointment, voiding.details.get("appointment_id", 0)) if voiding else None
     if visit is not None and visit.course_id == course.id and _takes(session, visit, row):
-        fulfil(change, course, row, visit)
+        fulfil(change, course, row, visit, rows_of_the_visit(session, row))
     # Only what was taken before: a treatment brought over from elsewhere used no authorization of ours.
     if row.authorization_id is not None:
-        use_authorization(session, course, row)
+        use_authorization(course, row, rows_of_the_visit(session, row))
     _settle(change, row, "void_undone", authorization_used(row))
     return row
 
@@ -111,7 +112,7 @@ def _may_stand(change: Change, visit: Appointment) -> bool:
         passed = pass_as_it_stands(change, visit)
     except BookingRefused:
         return False
-    keep_overrides(visit, passed.overrides)
+    keep_overrides(change.session, visit, passed.overrides)
     return True
 
 

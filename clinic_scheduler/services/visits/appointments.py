@@ -1,21 +1,21 @@
 """Booking, moving and ending visits, each with its checks, its reminders and its audit row."""
 
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.day_names import aloud
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.visits.booking_checks import Stop
 from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitKind, VisitState
-from clinic_scheduler.models import Appointment, Course, Provider
-from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.queries.schedule.availability import visit_length
+from clinic_scheduler.models import Appointment, Course
+from clinic_scheduler.queries.courses.histories import PatientHistory, history_of
+from clinic_scheduler.queries.schedule.known_visits import known_visit, known_visits
+from clinic_scheduler.queries.schedule.visit_terms import visit_terms
 from clinic_scheduler.services.change import Change
-from clinic_scheduler.services.messaging.visit_notifications import notify_booked, notify_cancelled
+from clinic_scheduler.services.due_counts import begin_new_round
+from clinic_scheduler.services.locks import locked_owner, locked_provider
+from clinic_scheduler.services.messaging.visit_notifications import booking_told, notify_cancelled
 from clinic_scheduler.services.visits import override_requests, request_endings
+from clinic_scheduler.services.visits.booking_requests import course_in, new_visit, twin_of
 from clinic_scheduler.services.visits.booking_rules import (
     BookingRequest,
     Question,
@@ -29,21 +29,19 @@ from clinic_scheduler.services.visits.changes import (
     close,
     flush_or_taken,
     follow_up,
-    lock_visit,
+    keep_overrides,
     open_visit,
     published,
     require_none_held,
-    visit_row,
 )
 from clinic_scheduler.services.visits.guard import (
     Decided,
     OverrideEntry,
     Passed,
-    keep_overrides,
     pass_as_it_stands,
     pass_guard,
 )
-from clinic_scheduler.services.visits.moves import hold_for_move, relocate
+from clinic_scheduler.services.visits.moves import hold_for_move, relocate, visit_to_move
 from clinic_scheduler.services.visits.visit_states import move_to
 
 
@@ -55,55 +53,45 @@ def book(change: Change, request: BookingRequest) -> Appointment:
     session = change.session
     if request.kind not in list(VisitKind):
         raise InvalidInput(f"a visit's kind is one of {', '.join(VisitKind)}")
-    course = row_in_clinic(session, Course, change.clinic_id, request.course_id)
-    provider = row_in_clinic(session, Provider, change.clinic_id, request.provider_id)
-    lock_visit(session, course, provider.id)
-    twin = _twin(session, request)
+    provider = locked_provider(session, change.clinic_id, request.provider_id)
+    patient = locked_owner(session, change.clinic_id, request.course_id)
+    visits = known_visits(session, patient.id, request.idempotency_key)
+    twin = twin_of(session, request, visits)
     if twin is not None:
         return twin
-    require_none_held(session, course, request.kind)
+    require_none_held(visits, request.course_id, request.kind)
+    history = history_of(session, patient, visits)
+    course = course_in(history, request.course_id)
+    terms = visit_terms(session, change.clinic_id, course.indication, request.kind)
+    change.learn(terms.zone)
     require_open(course, request.starts_at, change.zone, change.now, kind=request.kind)
-    passed = _guarded(change, course, request)
-    ends_at = request.starts_at + visit_length(session, course, provider, request.kind)
+    passed = _guarded(change, course, history, request)
+    ends_at = request.starts_at + terms.length(provider)
     require_free(change, course, provider, request.starts_at, ends_at)
     appointment = new_visit(change, course, provider, request, ends_at, passed)
     session.add(appointment)
     flush_or_taken(change, request.starts_at)
     if passed.to_ask:
         override_requests.ask(change, appointment, passed.to_ask, request.question)
+    told = (
+        booking_told(session, appointment, change.now, terms.rules)
+        if appointment.state == VisitState.BOOKED
+        else ()
+    )
     audit_visit(change, appointment.state, appointment)
-    follow_up(change, course, appointment.state, passed.history)
-    if appointment.state == VisitState.BOOKED:
-        notify_booked(session, appointment, change.now)
+    after = (passed.history or history).also(known_visit(appointment))
+    begin_new_round(session, after, course.id)
+    follow_up(change, course, appointment.state, after, terms.rules, told)
     return appointment
 
 
-def _guarded(change: Change, course: Course, request: BookingRequest) -> Passed:
+def _guarded(change: Change, course: Course, history: PatientHistory, request: BookingRequest) -> Passed:
     """Only injections know floors and caps."""
     if request.kind != VisitKind.INJECTION:
         return Passed([], [])
     day = request.starts_at.astimezone(change.zone).date()
-    return pass_guard(change, course, day, Decided(request.overrides, asking=request.question is not None))
-
-
-def new_visit(
-    change: Change,
-    course: Course,
-    provider: Provider,
-    request: BookingRequest,
-    ends_at: datetime,
-    passed: Passed,
-) -> Appointment:
-    """The row for a request, unsaved: proposed where something is yet to be asked."""
-    state = VisitState.PROPOSED if passed.to_ask else VisitState.BOOKED
-    values: dict[str, Any] = {"overrides": passed.overrides}
-    if request.idempotency_key:
-        values["idempotency_key"] = request.idempotency_key
-    if state == VisitState.BOOKED and request.kind == VisitKind.INJECTION:
-        # It replaces the due window under one UID, so its revision goes on from the window's.
-        values |= {"uid": course.next_visit_uid, "sequence": course.forecast_sequence + 1}
-    span = Span(provider, request.starts_at, ends_at)
-    return visit_row(change, course, VisitKind(request.kind), span, state=state, **values)
+    decided = Decided(request.overrides, asking=request.question is not None)
+    return pass_guard(change, course, day, decided, history=history)
 
 
 def move(
@@ -120,28 +108,30 @@ def move(
     another day that only a provider may allow, the visit stays and the pending row that holds the time is returned.
     """
     session = change.session
-    provider = row_in_clinic(session, Provider, change.clinic_id, provider_id)
-    appointment = open_visit(change, appointment_id, to=provider.id)
+    provider, history, appointment = visit_to_move(change, appointment_id, provider_id)
     if (appointment.starts_at, appointment.provider_id) == (starts_at, provider_id):
         return appointment
     course = appointment.course
+    terms = visit_terms(session, change.clinic_id, course.indication, appointment.kind)
+    change.learn(terms.zone)
     require_open(course, starts_at, change.zone, change.now, kind=appointment.kind)
     day = starts_at.astimezone(change.zone).date()
     kept = list(appointment.overrides) if day == appointment.local_date else []
     asking = question is not None and day != appointment.local_date
     passed = Passed([], [])
     if appointment.kind == VisitKind.INJECTION:
-        passed = pass_guard(change, course, day, Decided(overrides, asking), kept=kept)
+        passed = pass_guard(change, course, day, Decided(overrides, asking), kept=kept, history=history)
     if passed.to_ask:
         held = override_requests.held_before(session, appointment, provider_id, starts_at, question)
         if held is not None:
             return held
         override_requests.require_not_asked(session, appointment)
-    ends_at = starts_at + visit_length(session, course, provider, appointment.kind)
+    ends_at = starts_at + terms.length(provider)
     require_free(change, course, provider, starts_at, ends_at, moving=appointment.id)
     span = Span(provider, starts_at, ends_at)
     if not passed.to_ask:
-        return relocate(change, appointment, span, passed.overrides, passed.history)
+        known = passed.history or history
+        return relocate(change, appointment, span, passed.overrides, known, terms.rules)
     pending = hold_for_move(change, appointment, span, passed.overrides)
     override_requests.ask(change, pending, passed.to_ask, question)
     return pending
@@ -215,7 +205,7 @@ def _allow_as_it_stands(
     except BookingRefused as refusal:
         raise refusal.saying(f"Nothing was {done}") from refusal
     is_new = any(row not in appointment.overrides for row in passed.overrides)
-    keep_overrides(appointment, passed.overrides)
+    keep_overrides(change.session, appointment, passed.overrides)
     return is_new
 
 
@@ -233,16 +223,3 @@ def _require_good_today(change: Change, appointment: Appointment) -> None:
             f"This visit is on {aloud(appointment.local_date)}. Today: {said} Nothing was checked in. "
             "Where a provider decides to treat today, move the visit to today first.",
         )
-
-
-def _twin(session: Session, request: BookingRequest) -> Appointment | None:
-    """The visit this very request booked before, if it is sent again."""
-    if not request.idempotency_key:
-        return None
-    twin = session.scalar(select(Appointment).where(Appointment.idempotency_key == request.idempotency_key))
-    if twin is not None and (twin.course_id, twin.kind) != (request.course_id, request.kind):
-        raise BookingRefused(
-            "key_used",
-            "This form was used for another visit. Nothing was booked. Open it anew and try again.",
-        )
-    return twin

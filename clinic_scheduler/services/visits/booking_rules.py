@@ -17,7 +17,8 @@ from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.domain.visits.slots import overlaps, within_hours
 from clinic_scheduler.models import Course, Provider
 from clinic_scheduler.queries.courses.histories import patient_history
-from clinic_scheduler.queries.schedule.availability import diaries
+from clinic_scheduler.queries.schedule.availability import diary_on
+from clinic_scheduler.queries.schedule.suggestions import Reading
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.guard import OverrideEntry
 
@@ -46,8 +47,17 @@ class BookingRequest:
     question: Question | None = None
 
 
-def booking_checks(session: Session, course: Course, day: date, zone: ZoneInfo, now: datetime) -> list[Check]:
-    """The booking panel's checks for an injection visit on `day`."""
+def booking_checks(
+    session: Session,
+    course: Course,
+    day: date,
+    zone: ZoneInfo,
+    now: datetime,
+    known: Reading | None = None,
+) -> list[Check]:
+    """The booking panel's checks for an injection visit on `day`; `known` is what the course's history says."""
+    if known is not None:
+        return checks_on(known.facts, known.dates, day, now.astimezone(zone).date())
     return checks_by_day(session, course, [day], zone, now)[day]
 
 
@@ -108,12 +118,9 @@ def require_free(
     """Refuse a time at which the provider is away or taken, or the patient is in another room."""
     zone = change.zone
     day = starts_at.astimezone(zone).date()
-    found = diaries(
-        change.session, course.clinic_id, zone, day, day, patient_id=course.patient_id, ignoring=moving
-    )
-    diary = next((diary for diary in found if diary.provider_id == provider.id), None)
-    if diary is None:
+    if not provider.is_active:
         raise BookingRefused("provider", f"{provider.name} takes no bookings. Nothing was booked.")
+    diary = diary_on(change.session, provider, zone, day, patient_id=course.patient_id, ignoring=moving)
     closure = diary.closure_on(day)
     if closure is not None:
         reason = f" ({closure.reason})" if closure.reason else ""

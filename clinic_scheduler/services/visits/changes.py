@@ -1,19 +1,19 @@
 """What every change to a visit shares: its locks, its row, its saving, and all that follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.forecast.intervals import spoken
+from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
 from clinic_scheduler.domain.visits.kinds_and_states import (
     AWAITING_ANSWER,
-    HELD_STATES,
     KIND_NOUNS,
     OPEN_STATES,
     CancelReason,
@@ -25,13 +25,20 @@ from clinic_scheduler.models import Appointment, Course, Provider, VisitOverride
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.schedule.known_visits import KnownVisit
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course, lock_providers
-from clinic_scheduler.services.messaging.reminder_planning import replan
+from clinic_scheduler.services.messaging.reminder_planning import Known, replan_known
 from clinic_scheduler.services.visits.booking_rules import taken
 from clinic_scheduler.services.visits.visit_states import move_to
+
+_ANEW = (
+    select(Appointment)
+    .where(Appointment.id == bindparam("appointment"))
+    .options(joinedload(Appointment.overrides))
+)
 
 
 def lock_visit(session: Session, course: Course, *provider_ids: int) -> None:
@@ -46,6 +53,18 @@ def open_visit(change: Change, appointment_id: int, *, to: int | None = None) ->
     diaries = () if to is None else (appointment.provider_id, to)
     lock_visit(change.session, appointment.course, *diaries)
     change.session.refresh(appointment)
+    require_still_open(appointment)
+    return appointment
+
+
+def visit_anew(session: Session, appointment_id: int) -> Appointment:
+    """The visit and its overrides, as whoever held the patient's lock before left them."""
+    asked = {"appointment": appointment_id}
+    return session.scalars(_ANEW, asked, execution_options={"populate_existing": True}).unique().one()
+
+
+def require_still_open(appointment: Appointment) -> None:
+    """Raises BookingRefused, saying what has become of it."""
     if appointment.state in AWAITING_ANSWER:
         raise BookingRefused(
             "not_open", "This time is only proposed until the provider answers. Nothing was changed."
@@ -53,16 +72,12 @@ def open_visit(change: Change, appointment_id: int, *, to: int | None = None) ->
     if appointment.state not in OPEN_STATES:
         said = state_said(appointment.state, appointment.kind)
         raise BookingRefused("not_open", f"This visit is already {said}. Nothing was changed.")
-    return appointment
 
 
-def require_none_held(session: Session, course: Course, kind: str) -> None:
-    """One visit of a kind at a time, proposed ones counted."""
-    other = session.scalar(
-        select(Appointment).where(
-            Appointment.course_id == course.id, Appointment.kind == kind, Appointment.state.in_(HELD_STATES)
-        )
-    )
+def require_none_held(visits: Iterable[KnownVisit], course_id: int, kind: str) -> None:
+    """One visit of a kind at a time, proposed ones counted; `visits` are the patient's."""
+    held = (visit for visit in visits if visit.is_held)
+    other = next((visit for visit in held if (visit.course_id, visit.kind) == (course_id, kind)), None)
     if other is None:
         return
     when = f"{spoken(other.local_date)} at {other.local_time:%H:%M}"
@@ -130,6 +145,18 @@ def set_overrides(session: Session, appointment: Appointment, rows: Sequence[Vis
     appointment.overrides.extend(row for row in rows if row not in kept)
 
 
+def keep_overrides(session: Session, appointment: Appointment, overrides: Iterable[VisitOverride]) -> None:
+    """Add what is new, in place of what was decided under that name before.
+
+    What nothing asks for just now stays: what it was given for may come back.
+    """
+    new = [row for row in overrides if row not in appointment.overrides]
+    names = {row.name for row in new}
+    set_overrides(
+        session, appointment, [*(row for row in appointment.overrides if row.name not in names), *new]
+    )
+
+
 def publish(change: Change, appointment: Appointment, action: str) -> None:
     """Save a visit that is open again or elsewhere, with all that follows. Raises BookingRefused if it is taken."""
     published(appointment, change.now)
@@ -164,14 +191,23 @@ def published(appointment: Appointment, now: datetime) -> None:
     appointment.updated_at = now
 
 
-def follow_up(change: Change, course: Course, because: str, history: PatientHistory | None = None) -> None:
+def follow_up(
+    change: Change,
+    course: Course,
+    because: str,
+    history: PatientHistory | None = None,
+    rules: ClinicRules | None = None,
+    also: Sequence[Mapping[str, Any]] = (),
+) -> None:
     """All the patient's courses are looked at anew, since a visit of one may stand in another's way.
 
     It moves no date of theirs (DD-9), so only its own course's reminders are planned again. `history` is the
-    patient's as it is by now, where the guard has just read it.
+    patient's as it is by now, all visits among it, where the change has just read it; `rules` and `also` as replan
+    takes them.
     """
     refresh(change.session, [course.patient_id], change.today, change.now, known=history)
-    replan(change.session, course, change.now, because, zone=change.zone)
+    known = Known(change.zone, rules, history, also)
+    replan_known(change.session, [course], change.now, because, known)
 
 
 def flush_or_taken(change: Change, starts_at: datetime) -> None:

@@ -26,7 +26,8 @@ from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.queries.schedule.availability import visit_length
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.visit_notifications import told_elsewhere
-from clinic_scheduler.services.visits import appointments, request_endings
+from clinic_scheduler.services.visits import request_endings
+from clinic_scheduler.services.visits.booking_requests import new_visit
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from clinic_scheduler.services.visits.changes import (
     Span,
@@ -89,7 +90,7 @@ def add_outside(change: Change, told: ReportedVisit) -> None:
     _require_none_other(session, course, row)
     request = BookingRequest(course.id, provider.id, told.starts_at, idempotency_key=told.key, kind=row.kind)
     ends_at = told.starts_at + visit_length(session, course, provider, row.kind)
-    visit = appointments.new_visit(change, course, provider, request, ends_at, Passed([], []))
+    visit = new_visit(change, course, provider, request, ends_at, Passed([], []))
     visit.overbooked = _overlaps(session, visit)
     session.add(visit)
     session.flush()

@@ -19,14 +19,10 @@ from clinic_scheduler.domain.visits.check_texts import TITLES, Objection, first_
 from clinic_scheduler.domain.visits.day_checks import CourseFacts
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKind
 from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE, OTHER
-from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL, Seen
+from clinic_scheduler.domain.visits.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.models import Appointment, Course, VisitOverride
-from clinic_scheduler.queries.courses.histories import (
-    BookedVisit,
-    PatientHistory,
-    patient_histories,
-    patient_history,
-)
+from clinic_scheduler.queries.courses.histories import PatientHistory, patient_histories, patient_history
+from clinic_scheduler.queries.courses.history_values import BookedVisit
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
@@ -35,24 +31,26 @@ from clinic_scheduler.services.visits.outdated_overrides import outdated
 
 @dataclass(frozen=True, slots=True)
 class OverrideEntry:
-    """What somebody decided about one thing that stands against a visit: its name, a coded reason, and words."""
+    """What somebody decided about one thing that stands against a visit: its name, a coded reason, and words.
+
+    `seen` is all that stood against the day on the page it was decided from: it passes over nothing else.
+    """
 
     name: str
     reason: str
     note: str = ""
+    seen: Seen = NOTHING_SEEN
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What somebody decides about a visit's day now.
 
-    With `asking`, what only a provider may override is left to be asked. `seen` is what whoever decides has looked
-    at: nothing else is passed over.
+    With `asking`, what only a provider may override is left to be asked.
     """
 
     entries: Sequence[OverrideEntry] = ()
     asking: bool = False
-    seen: Seen = ACCEPTS_ALL
 
 
 NOTHING_DECIDED = Decided()
@@ -81,16 +79,18 @@ def pass_guard(
     now_decided: Decided = NOTHING_DECIDED,
     *,
     kept: Iterable[VisitOverride] = (),
+    history: PatientHistory | None = None,
 ) -> Passed:
     """Refuse what stands against an injection visit of `course` on `day` and is not overridden by name.
 
     A closed course takes none, whoever asks.
-    `kept` were decided for this visit and day before, and hold unless outdated.
-    Raises BookingRefused in words, InvalidInput for a reason that is none. The caller holds the patient's lock.
+    `kept` were decided for this visit and day before, and hold unless outdated. Nothing is decided while something
+    stands that was not seen. Raises BookingRefused in words, InvalidInput for a reason that is none. The caller holds
+    the patient's lock; `history` is what it has read under it, read here where it is not given.
     """
     actor = change.actor
     today = change.today
-    history = patient_history(change.session, course.patient_id)
+    history = history or patient_history(change.session, course.patient_id)
     dates, facts = history.read(today)[course.id]
     if dates.closed_from is not None and dates.closed_from <= max(day, today):
         raise BookingRefused("course_open", "This course is closed. Nothing was booked.")
@@ -100,7 +100,7 @@ def pass_guard(
     decided = {entry.name: entry for entry in now_decided.entries}
     overrides, to_ask, failed = [], [], []
     against = objections(facts, day, dates.because[0])
-    _require_seen(now_decided.seen, [each for each in against if each.name not in before])
+    _require_seen(now_decided.entries, [each for each in against if each.name not in before])
     for objection in against:
         name = objection.name
         if name in before:
@@ -132,12 +132,6 @@ def pass_as_it_stands(
     )
 
 
-def keep_overrides(appointment: Appointment, overrides: Iterable[VisitOverride]) -> None:
-    """Add what is new. What nothing asks for just now stays: what it was given for may come back."""
-    known = {row.name for row in appointment.overrides}
-    appointment.overrides.extend(row for row in overrides if row.name not in known)
-
-
 def unresolved(session: Session, patient_ids: Collection[int], today: date) -> Unresolved:
     """Every open injection visit from today on of these patients.
 
@@ -165,14 +159,17 @@ def unresolved(session: Session, patient_ids: Collection[int], today: date) -> U
     return found
 
 
-def _require_seen(seen: Seen, against: Sequence[Objection]) -> None:
-    """Who decides from a page that others have overtaken looks at the new facts first."""
-    unseen = seen.unseen(against)
+def _require_seen(entries: Sequence[OverrideEntry], against: Sequence[Objection]) -> None:
+    """Who decides from a page that others have overtaken, or that showed another day, looks at the facts first."""
+    unseen = [each for each in against if any(entry.seen.unseen([each]) for entry in entries)]
     if unseen:
-        changed, ending = "Something changed since this page was opened", "Nothing was booked. Decide again."
+        new, ending = (
+            "This page had not shown what stands against the day now",
+            "Nothing was booked. Decide again.",
+        )
         said = " ".join(f"{each.title}. {each.text}" for each in unseen)
         raise BookingRefused(
-            "unseen", f"{changed}. {said} {ending}", summary=f"{changed}: {_titles(unseen)}. {ending}"
+            "unseen", f"{new}. {said} {ending}", summary=f"{new}: {_titles(unseen)}. {ending}"
         )
 
 

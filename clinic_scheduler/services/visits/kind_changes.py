@@ -9,6 +9,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import KIND_NOUNS, VisitKin
 from clinic_scheduler.domain.visits.slots import overlaps
 from clinic_scheduler.models import Appointment
 from clinic_scheduler.queries.schedule.availability import diaries, visit_length
+from clinic_scheduler.queries.schedule.known_visits import known_visits
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit
 from clinic_scheduler.services.messaging.visit_notifications import notify_reassigned
@@ -66,7 +67,7 @@ def _own_provider(session: Session, appointment_id: int) -> int | None:
 def _allowed(change: Change, visit: Appointment, kind: str, overrides: tuple[OverrideEntry, ...]) -> Passed:
     """What may stand in the way of such a visit on that day; whatever is no injection knows no floor and no cap."""
     try:
-        require_none_held(change.session, visit.course, kind)
+        require_none_held(known_visits(change.session, visit.patient_id), visit.course_id, kind)
         if kind != VisitKind.INJECTION:
             return Passed([], [])
         for check in day_checks(visit.course, visit.local_date, change.zone, change.now, kind=kind):

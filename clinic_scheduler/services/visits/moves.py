@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
 from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitKind, VisitState
-from clinic_scheduler.models import Appointment, VisitOverride
-from clinic_scheduler.queries.courses.histories import PatientHistory
+from clinic_scheduler.models import Appointment, Provider, VisitOverride
+from clinic_scheduler.queries.courses.histories import PatientHistory, history_of
+from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import visit_length
+from clinic_scheduler.queries.schedule.known_visits import known_visit, known_visits
 from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.locks import locked_owner, locked_providers
 from clinic_scheduler.services.messaging.visit_notifications import notify_moved, notify_reassigned
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.changes import (
@@ -17,11 +22,32 @@ from clinic_scheduler.services.visits.changes import (
     follow_up,
     place,
     published,
+    require_still_open,
     set_overrides,
+    visit_anew,
     visit_row,
     written,
 )
 from clinic_scheduler.services.visits.visit_states import move_to
+
+
+def visit_to_move(
+    change: Change, appointment_id: int, provider_id: int
+) -> tuple[Provider, PatientHistory, Appointment]:
+    """The provider it is to move to, its patient's history and the visit, read once with both diaries and the patient
+    locked.
+
+    Raises BookingRefused where the visit is not open, NotFound.
+    """
+    session, clinic_id = change.session, change.clinic_id
+    found = row_in_clinic(session, Appointment, clinic_id, appointment_id)
+    provider = locked_providers(session, (found.provider_id, provider_id)).get(provider_id)
+    if provider is None or provider.clinic_id != clinic_id:
+        raise NotFound("no such provider")
+    patient = locked_owner(session, clinic_id, found.course_id)
+    visit = visit_anew(session, appointment_id)
+    require_still_open(visit)
+    return provider, history_of(session, patient, known_visits(session, patient.id)), visit
 
 
 def relocate(
@@ -30,18 +56,14 @@ def relocate(
     span: Span,
     overrides: list[VisitOverride],
     history: PatientHistory | None = None,
+    rules: ClinicRules | None = None,
     **details: Any,
 ) -> Appointment:
     """Write a move that the guard has passed, with all that follows; from now on `overrides` are the visit's.
 
-    `history` as for follow_up.
+    `history` and `rules` as for follow_up.
     """
-    moved_to = (span.provider.id, span.starts_at)
-    if span.starts_at.astimezone(change.zone).date() != appointment.local_date:
-        # What was asked about was another day.
-        request_endings.withdraw_open(change, appointment, moved_to)
-    else:
-        request_endings.withdraw_move(change, appointment, moved_to)
+    _end_questions(change, appointment, span, history)
     previous, started_at = where_it_was(appointment), appointment.starts_at
     set_overrides(change.session, appointment, overrides)
     place(change, appointment, span)
@@ -50,10 +72,23 @@ def relocate(
     published(appointment, change.now)
     flush_or_taken(change, span.starts_at)
     audit_visit(change, "moved", appointment, **previous, **details)
-    follow_up(change, appointment.course, "moved", history)
+    known = history.also(known_visit(appointment)) if history else None
+    follow_up(change, appointment.course, "moved", known, rules)
     tell = notify_moved if started_at != span.starts_at else notify_reassigned
-    tell(change.session, appointment, change.now)
+    tell(change.session, appointment, change.now, rules)
     return appointment
+
+
+def _end_questions(
+    change: Change, appointment: Appointment, span: Span, history: PatientHistory | None
+) -> None:
+    """What was asked about was another day, or about a move to another time."""
+    moved_to = (span.provider.id, span.starts_at)
+    visits = history.visits if history else None
+    if span.starts_at.astimezone(change.zone).date() != appointment.local_date:
+        request_endings.withdraw_open(change, appointment, moved_to, visits)
+    elif request_endings.may_be_held_for(appointment, visits):
+        request_endings.withdraw_move(change, appointment, moved_to)
 
 
 def where_it_was(appointment: Appointment) -> dict[str, Any]:

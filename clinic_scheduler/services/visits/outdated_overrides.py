@@ -14,7 +14,8 @@ from clinic_scheduler.domain.forecast.earliest_date import minimum_after
 from clinic_scheduler.domain.forecast.intervals import add
 from clinic_scheduler.domain.forecast.values import Course as CourseValue
 from clinic_scheduler.models import Course, Hold, Treatment, VisitOverride
-from clinic_scheduler.queries.courses.histories import PatientHistory, patient_value
+from clinic_scheduler.queries.courses.histories import PatientHistory
+from clinic_scheduler.queries.courses.history_values import patient_value
 from clinic_scheduler.queries.courses.visits_of_courses import overridden_injections
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -117,5 +118,6 @@ def drop_outdated(session: Session, histories: Iterable[PatientHistory], now: da
             names=[row.name for row in gone],
         )
         dropped = True
-    session.flush()
+    if dropped:
+        session.flush()
     return dropped

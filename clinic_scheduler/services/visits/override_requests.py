@@ -19,7 +19,6 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     VisitState,
 )
 from clinic_scheduler.domain.visits.override_requests import RequestState
-from clinic_scheduler.domain.visits.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Appointment, OverrideRequest, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -32,10 +31,11 @@ from clinic_scheduler.services.visits.changes import (
     audit_visit,
     flush_or_taken,
     follow_up,
+    keep_overrides,
     open_visit,
     published,
 )
-from clinic_scheduler.services.visits.guard import Decided, OverrideEntry, keep_overrides, pass_as_it_stands
+from clinic_scheduler.services.visits.guard import Decided, OverrideEntry, pass_as_it_stands
 from clinic_scheduler.services.visits.moves import move_to_held_time
 from clinic_scheduler.services.visits.request_endings import (
     audit_request,
@@ -126,33 +126,29 @@ def ask_about(
     passed = pass_as_it_stands(change, appointment, Decided(overrides, asking=True))
     if not passed.to_ask:
         raise ActionRefused("Nothing that a provider decides stands against this visit. Nobody was asked.")
-    keep_overrides(appointment, passed.overrides)
+    keep_overrides(change.session, appointment, passed.overrides)
     request = ask(change, appointment, passed.to_ask, question)
     change.session.flush()
     follow_up(change, appointment.course, "asked")
     return request
 
 
-def allow(
-    change: Change, request_id: int, overrides: tuple[OverrideEntry, ...], *, seen: Seen = NOTHING_SEEN
-) -> Appointment:
+def allow(change: Change, request_id: int, overrides: tuple[OverrideEntry, ...]) -> Appointment:
     """Allow by name, each with its reason; the guard is asked again, and a time that was held is taken.
 
     A proposed time becomes a booked visit; to a pending one, its visit moves.
     What else was asked about stands on where nothing is said of it: the question waits on, for that alone.
-    `seen` is what stood against the day on the page answered from; what has come up since is to be looked at first.
-    Raises BookingRefused where something stands against it that was not asked about and is not among `overrides`.
+    Raises BookingRefused where something has come to stand against the day that was not seen.
     """
     request, appointment = to_end(change, request_id, deciding=True)
     try:
         _require_still_free(change, appointment)
-        passed = pass_as_it_stands(change, appointment, Decided(overrides, True, seen))
+        passed = pass_as_it_stands(change, appointment, Decided(overrides, asking=True))
     except BookingRefused as refusal:
         raise refusal.saying(_NOT_DONE.get(appointment.state, "Nothing was changed")) from refusal
-    known = {row.name for row in appointment.overrides}
-    if passed.to_ask and not {row.name for row in passed.overrides} - known:
+    if passed.to_ask and all(row in appointment.overrides for row in passed.overrides):
         raise InvalidInput("Choose a reason, or decline")
-    keep_overrides(appointment, passed.overrides)
+    keep_overrides(change.session, appointment, passed.overrides)
     if passed.to_ask:
         request.names = [name.value for name in passed.to_ask]
         change.session.flush()

@@ -1,6 +1,6 @@
 """Ending a question to a provider: the one place where its state changes, and all that follows for its visit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -12,6 +12,7 @@ from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestSta
 from clinic_scheduler.domain.work_kinds import VISIT_CHANGED, WorkItemKind
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.lookups import row_in_clinic
+from clinic_scheduler.queries.schedule.known_visits import KnownVisit
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import request_states, visit_states
@@ -91,17 +92,29 @@ def let_go(change: Change, appointment: Appointment, reason: CancelReason) -> No
     follow_up(change, appointment.course, "cancelled")
 
 
-def withdraw_open(change: Change, appointment: Appointment, moved_to: Place | None = None) -> None:
+def withdraw_open(
+    change: Change,
+    appointment: Appointment,
+    moved_to: Place | None = None,
+    visits: Iterable[KnownVisit] | None = None,
+) -> None:
     """Nobody needs to answer about a visit that is over, off or elsewhere, nor about moving it.
 
-    What was answered about it is nothing the desk has to act on any more. `moved_to` as for withdraw_move.
+    What was answered about it is nothing the desk has to act on any more. `moved_to` as for withdraw_move. `visits`
+    are the patient's, where they are known: without a time held for a move there is nothing of that to end.
     """
     for request in _all_about(change.session, appointment):
         if request.state in ANSWERS:
             close_items_of_request(change, request.id, VISIT_CHANGED)
         elif request.state == RequestState.WAITING and request.appointment_id == appointment.id:
             end_request(change, request, RequestState.WITHDRAWN, None)
-    withdraw_move(change, appointment, moved_to)
+    if may_be_held_for(appointment, visits):
+        withdraw_move(change, appointment, moved_to)
+
+
+def may_be_held_for(appointment: Appointment, visits: Iterable[KnownVisit] | None) -> bool:
+    """Whether a time may be held for moving the visit; where the patient's visits are known, whether one was."""
+    return visits is None or any(visit.replaces_id == appointment.id for visit in visits)
 
 
 def _all_about(session: Session, appointment: Appointment) -> Sequence[OverrideRequest]:

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length
 from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.kinds_and_states import REASONS_THAT_FOLLOW, CancelReason, VisitKind
+from clinic_scheduler.domain.visits.seen import seen_in
 from clinic_scheduler.services.visits.guard import OverrideEntry
 from clinic_scheduler.web.forms.base import Form, choices, in_reach, stripped
 
@@ -60,9 +61,15 @@ class CancelForm(Form):
 
 
 def overrides_in(sent: Mapping[str, str]) -> tuple[OverrideEntry, ...]:
-    """What was decided by name: fields reason-<name> and note-<name>; names left open are left out."""
+    """What was decided by name: fields reason-<name> and note-<name>; names left open are left out.
+
+    stood= is what the page has shown, as macros/blocks.html writes it beside every reason; without it, nothing.
+    """
+    seen = seen_in(sent.get("stood"))
     return tuple(
-        OverrideEntry(name.value, sent[f"reason-{name}"], sent.get(f"note-{name}", "").strip()[:NOTE_LENGTH])
+        OverrideEntry(
+            name.value, sent[f"reason-{name}"], sent.get(f"note-{name}", "").strip()[:NOTE_LENGTH], seen
+        )
         for name in Against
         if sent.get(f"reason-{name}")
     )

@@ -50,7 +50,7 @@ def test_what_has_changed_since_the_page_was_opened_is_looked_at_first(
     treat(app, cast, clock, early, date(2026, 11, 22))
     refused = provider.post("/requests/1/allow", **TRAVEL)
     assert refused.status_code == 409
-    assert "Something changed since this page was opened" in words(refused)
+    assert "This page had not shown what stands against the day now: Too early" in words(refused)
     assert "The earliest is Sunday, February 14, 2027" in words(refused)
     assert f"Nothing was {'moved' if what == 'move' else 'booked'}" in words(refused)
     assert states(app) == waits

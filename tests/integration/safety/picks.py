@@ -17,7 +17,7 @@ from clinic_scheduler.models import (
     Patient,
     Treatment,
 )
-from clinic_scheduler.services.visits.guard import OverrideEntry
+from tests import factories
 from tests.factories import MIGRAINE, ONABOT
 from tests.integration.safety.world import LOWER_LIMB, OTHER_TOXIN, UPPER_LIMB, World, instant
 
@@ -29,7 +29,7 @@ PRODUCTS = (ONABOT, ONABOT, OTHER_TOXIN)
 UNITS = (155, 300, 100, 245, 50, 0)
 PLANS = (None, 155, 300, 100, 400, 401)
 AGO = (0, 1, 7, 83, 84, 85, 112, 200)
-EVERY_NAME = tuple(OverrideEntry(name, next(iter(SHIPPED[name]))) for name in Against)
+EVERY_NAME = tuple(factories.override(name, next(iter(SHIPPED[name]))) for name in Against)
 OPEN = ("proposed", "booked", "arrived")
 
 

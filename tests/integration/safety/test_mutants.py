@@ -4,6 +4,7 @@ Each story of scripts.py is played twice: as it is, which leaves nothing wrong, 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -14,13 +15,15 @@ from sqlalchemy import select
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits import day_checks
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
+from clinic_scheduler.domain.visits.seen import NOTHING_SEEN
 from clinic_scheduler.models import Appointment
 from clinic_scheduler.queries.due import tabs
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import reminder_planning
 from clinic_scheduler.services.visits import appointments, guard, request_endings
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question
-from clinic_scheduler.services.visits.guard import OverrideEntry, Passed
+from clinic_scheduler.services.visits.guard import Passed
+from tests import factories
 from tests.functional.web.conftest import Visitor
 from tests.integration.safety import scripts
 from tests.integration.safety.changes import CHANGES
@@ -207,6 +210,24 @@ def test_a_desk_that_overrides_what_it_may_not(world: World, monkeypatch: Patch)
     assert "who may not" in world.faults()[0]
 
 
+def test_a_reason_given_before_others_recorded_something(world: World, monkeypatch: Patch) -> None:
+    """From a page without the treatment: with what it has shown left out, the visit stands as if it were known."""
+    visit = scripts.book(world, world.courses[0], TOMORROW)
+    before = tuple(replace(entry, seen=NOTHING_SEEN) for entry in scripts.EVERY_NAME)
+    scripts.treat(world, world.courses[0], TODAY - timedelta(1))
+
+    def allow() -> None:
+        world.change(lambda s: appointments.allow(Change(s, world.provider, world.now), visit, before).id)
+
+    refused = is_told(allow)
+    assert refused is not None
+    assert "had not shown" in str(refused)
+    assert world.standings()[visit] != "ok"
+    monkeypatch.setattr(guard, "_require_seen", lambda *_: None)
+    allow()
+    assert world.standings()[visit] == "ok"
+
+
 def test_a_time_held_for_a_visit_that_is_off(world: World, monkeypatch: Patch) -> None:
     visit = scripts.book(world, world.courses[0], TOMORROW)
     scripts.hold(world, IN_TWO_DAYS, IN_TWO_DAYS)
@@ -222,7 +243,7 @@ def test_a_time_held_for_a_visit_that_is_off(world: World, monkeypatch: Patch) -
 def test_a_message_about_a_time_that_is_only_proposed(world: World, monkeypatch: Patch) -> None:
     scripts.hold(world, TODAY + timedelta(10), TODAY + timedelta(10))
     asked = Question(world.providers[0])
-    late = (OverrideEntry(Against.LATE, "patient_wish"),)
+    late = (factories.override(Against.LATE, "patient_wish"),)
     wanted = (world.courses[0], world.providers[0], scripts.instant(TODAY + timedelta(10), 9), late)
     monkeypatch.setattr(reminder_planning, "OPEN_STATES", HELD_STATES)
     monkeypatch.setattr(reminder_planning, "AWAITING_ANSWER", ())
