@@ -199,10 +199,10 @@ def test_a_restore_that_fails_midway_leaves_the_database_empty(
 
 
 def test_a_backup_made_before_an_upgrade_is_restored_and_upgraded(
-    world: World, empty: Flask, empty_sqlite_url: str, tmp_path: Path
+    world: World, empty: Flask, tmp_path: Path
 ) -> None:
     file = tmp_path / "old.backup"
-    with another(empty_sqlite_url, tmp_path / "old", world) as old:
+    with another(databases.sqlite_address(tmp_path / "old.sqlite"), tmp_path / "old", world) as old:
         with old.app_context():
             flask_migrate.upgrade(str(databases.MIGRATIONS), "0009")
             with db.engine.begin() as connection:
