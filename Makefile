@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test system-packages check format bench torture lock
+.PHONY: help install run test quick coverage system-packages check format words bench torture lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,14 @@ run: $(RUNTIME) $(COMMAND) ## Start the demo: web and worker, until Ctrl-C
 test: $(DEVELOPMENT) system-packages $(ICALJS) ## Run every test; ARGS="-k feeds" narrows them
 	PYTEST_DEBUG_TEMPROOT="$(TEST_FOLDER)" $(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
+quick: $(DEVELOPMENT) ## Run what needs no database, server or browser, and what holds the house in order: at every save
+	@$(PY) -m pytest --numprocesses auto --dist worksteal tests/unit tests/test_*.py $(ARGS)
+
+coverage: $(DEVELOPMENT) system-packages $(ICALJS) ## Run every test; fails where a branch of domain/, or a tenth of another file, is not covered
+	PYTEST_DEBUG_TEMPROOT="$(TEST_FOLDER)" $(PY) -m pytest --numprocesses auto --dist worksteal \
+		--cov --cov-report= --cov-report=json:.coverage-report.json $(ARGS)
+	$(PY) -m tests.coverage_gate .coverage-report.json
+
 check: $(DEVELOPMENT) ## Lint, formatting and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -43,6 +51,9 @@ check: $(DEVELOPMENT) ## Lint, formatting and types
 format: $(DEVELOPMENT) ## Put imports and layout in order
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
+
+words: $(RUNTIME) ## Take what code and templates say to patients into every catalogue, clinic_scheduler/languages/*.po
+	$(PY) -m clinic_scheduler.languages.renew
 
 bench: $(DEVELOPMENT) ## Run each benchmark; fails at the end, naming those out of their limits
 	@missed=; for file in benchmarks/[!_]*.py; do \

@@ -33,9 +33,7 @@ SETTINGS = (
     Setting(
         "DATABASE_URL", "sqlite:///<DATA_DIR>/clinic.db", "the rows; `postgresql://…` in production", True
     ),
-    Setting(
-        "DATA_DIR", "instance", "folder for the SQLite file, calendars and this installation's own secret"
-    ),
+    Setting("DATA_DIR", "instance", "folder for the SQLite file, calendars and this installation's secret"),
     Setting(
         "SECRET_KEY",
         "made once and kept in DATA_DIR",
@@ -43,9 +41,7 @@ SETTINGS = (
         True,
     ),
     Setting("SECRET_KEY_FALLBACKS", "", "former keys, comma-separated, still accepted", True),
-    Setting(
-        "BASE_URL", "http://127.0.0.1:5000", "how browsers reach it; https turns secure cookies and HSTS on"
-    ),
+    Setting("BASE_URL", "http://127.0.0.1:5000", "how browsers reach it; https turns secure cookies on"),
     Setting("TRUSTED_HOSTS", "host of BASE_URL", "host names answered, comma-separated"),
     Setting("PROXY_HOPS", "0", "reverse proxies in front whose X-Forwarded headers are believed"),
     Setting("CLINIC_ZONE", "America/Los_Angeles", "zone given to a clinic that an import opens"),
@@ -72,9 +68,10 @@ SETTINGS = (
     Setting("SMS_WEBHOOK_SECRET", "", "secret that signs both ways", True),
     Setting("EXPORT_DIR", "<DATA_DIR>/calendars", "folder the worker writes calendars to"),
     Setting(
-        "IMPORT_DIR", "", "folder the worker imports logs, visits and contacts from, such as a nightly export"
+        "IMPORT_DIR", "", "folder the worker imports from: logs, visits and contacts of a nightly export"
     ),
     Setting("WORKER_PING_URL", "", "https address told each minute that the worker sends", True),
+    Setting("BACKUP_KEY", "", "opens and closes backups; 32 random characters or more, kept elsewhere", True),
     Setting("LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`"),
 )
 
@@ -115,6 +112,7 @@ class Config:
     twilio_from: str = ""
     sms_webhook_url: str = ""
     sms_webhook_secret: str = field(default="", repr=False)
+    backup_key: str = field(default="", repr=False)
     log_level: str = "INFO"
     testing: bool = False
 
@@ -143,6 +141,7 @@ class Config:
             **_texts(read),
             mail_from=read("MAIL_FROM") or f"no-reply@{uid_host}",
             worker_ping_url=_ping_url(read.secret("WORKER_PING_URL")),
+            backup_key=_backup_key(read.secret("BACKUP_KEY")),
             log_level=read.choice("LOG_LEVEL", cls.log_level, ("DEBUG", "INFO", "WARNING", "ERROR")),
         )
 
@@ -230,9 +229,8 @@ def _texts(read: _Reader) -> dict[str, Any]:
     for name in (*needed.get(provider, ()), *needed.get(fallback, ())):
         if not values[name]:
             raise ConfigError(f"{name} must be set for the text provider that is chosen")
-    if "twilio" in (provider, fallback) and not (
-        values["TWILIO_MESSAGING_SERVICE_SID"] or values["TWILIO_FROM"]
-    ):
+    origin = values["TWILIO_MESSAGING_SERVICE_SID"] or values["TWILIO_FROM"]
+    if "twilio" in (provider, fallback) and not origin:
         raise ConfigError("TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM must be set: where texts come from")
     if values["SMS_WEBHOOK_URL"] and urlsplit(values["SMS_WEBHOOK_URL"]).scheme != "https":
         raise ConfigError("SMS_WEBHOOK_URL must be like https://sms.example.org/send")
@@ -255,6 +253,12 @@ def _ping_url(url: str) -> str:
     return url
 
 
+def _backup_key(key: str) -> str:
+    if key and len(key) < 32:
+        raise ConfigError("BACKUP_KEY needs 32 characters or more; make one with: openssl rand -hex 32")
+    return key
+
+
 def _with_loopback(host: str) -> tuple[str, ...]:
     """A service on this machine answers to both of its names."""
     return ("127.0.0.1", "localhost") if host in ("127.0.0.1", "localhost") else (host,)
@@ -264,9 +268,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(
-            f"CLINIC_ZONE must be an IANA zone such as America/New_York, not {name!r}"
-        ) from error
+        raise ConfigError(f"CLINIC_ZONE must be a zone like America/New_York, not {name!r}") from error
     return name
 
 
@@ -294,6 +296,5 @@ def _installation_secret(data_dir: Path) -> str:
             fresh.unlink()
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
-        raise ConfigError(
-            f"SECRET_KEY is not set and no key can be kept in {data_dir} ({error.strerror}); set SECRET_KEY"
-        ) from error
+        why = f"no key can be kept in {data_dir} ({error.strerror}); set SECRET_KEY"
+        raise ConfigError(f"SECRET_KEY is not set and {why}") from error

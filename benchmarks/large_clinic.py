@@ -2,7 +2,8 @@
 
 On both databases, or the one named (`python -m benchmarks.large_clinic postgresql`): a temporary SQLite file, a schema
 in a PostgreSQL server that is found or started. With --database ADDRESS that one is used as it is, filled first if it
-has no Large Clinic yet.
+has no Large Clinic yet. Filling takes a millisecond of processor time a patient, a minute and a half for 100,000: some
+1.7 million rows, handed to the driver in bulk. How long that is beside other work depends on what they leave.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 import logging
 import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,13 +10,15 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
+from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clinic_scheduler import auth, cli, models, web
 from clinic_scheduler.clock import Clock, SystemClock
 from clinic_scheduler.db import db
 from clinic_scheduler.domain.calendars.remote_url import read_address
-from clinic_scheduler.links import Links
+from clinic_scheduler.links import Kept, Links
+from clinic_scheduler.queries.link_keys import link_keys
 from clinic_scheduler.redaction import redact_access_logs
 from clinic_scheduler.sender_factory import choose_callbacks, choose_ping, choose_senders, console_mail
 from clinic_scheduler.senders.calendar_fetch import CalendarFetcher
@@ -62,7 +64,7 @@ def create_app(
     db.init_app(app)
     migrate.init_app(app, db)
     chosen = choose_senders(settings, ticking.now) if senders is None else senders
-    links = Links(settings.base_url, (settings.secret_key, *settings.secret_key_fallbacks))
+    links = Links(settings.base_url, (settings.secret_key, *settings.secret_key_fallbacks), _kept_keys(app))
     app.extensions["clinic"] = Wiring(
         settings,
         ticking,
@@ -77,3 +79,20 @@ def create_app(
     web.register(app)
     cli.register(app)
     return app
+
+
+def _kept_keys(app: Flask) -> Callable[[], Sequence[Kept]]:
+    """Reads the keys of links once and remembers them: they are made by `db upgrade` and never change."""
+    known: list[Sequence[Kept]] = []
+
+    def kept() -> Sequence[Kept]:
+        if not known:
+            try:
+                with app.app_context(), db.engine.connect() as connection:
+                    known.append(link_keys(connection))
+            except DBAPIError:
+                # Before the upgrade there is no such table; links are signed as they were until then.
+                return ()
+        return known[0]
+
+    return kept

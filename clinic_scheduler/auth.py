@@ -22,9 +22,15 @@ SETTINGS = {
 }
 
 
+# Hashes carry their own cost: in tests, where nobody guesses, a small one. They sign in by the hundred.
+QUICK_HASHES = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
+
+
 def register(app: Flask) -> None:
     """Know the staff. Flask-Security's own pages stay out: fewer doors, and ours are accessible."""
     app.config.from_mapping(SETTINGS)
+    if app.testing:
+        app.config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = QUICK_HASHES
     Security(app, SQLAlchemyUserDatastore(db, User, Role), register_blueprint=False)
     # A signed-in browser is the only way in; tokens in headers or addresses are not looked at.
     app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]

@@ -3,12 +3,22 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous.signer import Signer
+
+VISIT, OPT_OUT = "visit", "opt-out"
+PURPOSES = (VISIT, OPT_OUT)
+Kept = tuple[str, str, bool]
+"""(purpose, key, whether it is only believed and signs no more)."""
+
+
+def _none_kept() -> Sequence[Kept]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +40,24 @@ class OptOutLink:
 
 @dataclass(frozen=True)
 class Links:
-    """`keys` are the installation's, the newest first; tokens signed with a former one still hold."""
+    """`keys` are the installation's SECRET_KEY and its fallbacks, the newest first.
+
+    `kept` gives the keys that visit and opt-out links have for themselves, which no rotation touches: an opt-out link
+    lives for ever. Without them, and for links made before there were any, SECRET_KEY signs.
+    """
 
     base_url: str
     keys: Sequence[str] = field(repr=False)
+    kept: Callable[[], Sequence[Kept]] = field(repr=False, default=_none_kept)
 
     def visit(self, link: VisitLink) -> str:
         """The page where a patient confirms, or asks to move; void once the visit has begun."""
         until = int(link.starts_at.timestamp())
-        return f"{self.base_url}/v/{self._signed('visit', [link.appointment_id, until])}"
+        return f"{self.base_url}/v/{self._signed(VISIT, [link.appointment_id, until])}"
 
     def read_visit(self, token: str, now: datetime) -> VisitLink | None:
         """None for a forged token, or one whose hour has come."""
-        read = self._read("visit", token)
+        read = self._read(VISIT, token)
         if read is None or read[1] <= now.timestamp():
             return None
         return VisitLink(read[0], datetime.fromtimestamp(read[1], UTC))
@@ -50,10 +65,10 @@ class Links:
     def opt_out(self, link: OptOutLink) -> str:
         """The page, and the one-click address (RFC 8058), that stop such messages; it never expires."""
         said = [link.patient_id, link.purpose, link.channel]
-        return f"{self.base_url}/u/{self._signed('opt-out', said)}"
+        return f"{self.base_url}/u/{self._signed(OPT_OUT, said)}"
 
     def read_opt_out(self, token: str) -> OptOutLink | None:
-        read = self._read("opt-out", token)
+        read = self._read(OPT_OUT, token)
         return None if read is None else OptOutLink(*read)
 
     def calendar_token(self, uid: str) -> str:
@@ -70,16 +85,34 @@ class Links:
     def calendar(self, token: str) -> str:
         return f"{self.base_url}/calendar/{token}.ics"
 
-    def _signed(self, salt: str, said: list[Any]) -> str:
-        return str(URLSafeSerializer(self.keys[0], salt=salt).dumps(said))
+    def _signed(self, purpose: str, said: list[Any]) -> str:
+        return str(self._serializers(purpose)[0].dumps(said))
 
-    def _read(self, salt: str, token: str) -> list[Any] | None:
-        # itsdangerous signs with the last key and tries them all, from the last to the first.
-        try:
-            read: list[Any] = URLSafeSerializer(list(reversed(self.keys)), salt=salt).loads(token)
-        except BadSignature:
-            return None
-        return read
+    def _read(self, purpose: str, token: str) -> list[Any] | None:
+        for serializer in self._serializers(purpose):
+            try:
+                read: list[Any] = serializer.loads(token)
+            except BadSignature:
+                continue
+            return read
+        return None
+
+    def _serializers(self, purpose: str) -> list[URLSafeSerializer]:
+        """The one that signs, then all that are believed."""
+        kept = [(key, is_former) for kept_for, key, is_former in self.kept() if kept_for == purpose]
+        own = [_keyed(purpose, key) for key, is_former in kept if not is_former]
+        former = [_keyed(purpose, bytes.fromhex(key), derived=True) for key, is_former in kept if is_former]
+        return own + [_keyed(purpose, key) for key in self.keys] + former
+
+
+def former_keys(keys: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """What these secrets sign visit and opt-out links with, by purpose; the secrets cannot be had from it."""
+    return {purpose: [Signer(key, salt=purpose).derive_key().hex() for key in keys] for purpose in PURPOSES}
+
+
+def _keyed(purpose: str, key: str | bytes, *, derived: bool = False) -> URLSafeSerializer:
+    how = {"key_derivation": "none"} if derived else {}
+    return URLSafeSerializer(key, salt=purpose, signer_kwargs=how)
 
 
 def _calendar_token(key: str, uid: str) -> str:

@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from clinic_scheduler.db import UTCDateTime, unit_of_work
 from clinic_scheduler.jobs.adopt import adopt_clinics
 from clinic_scheduler.jobs.context import fault
+from clinic_scheduler.links import former_keys
+from clinic_scheduler.services.link_keys import keep_link_keys
 
 NOT_ADOPTED = (
     "the tables are upgraded, but the kept dates were not all computed by the new rules ({}). Nothing is lost and no"
@@ -57,6 +59,7 @@ def run_online() -> None:
             context.run_migrations()
             is_newest = upgraded_to_the_newest()
     if is_newest:
+        keep_keys_of_links()
         adopt_new_rules()
 
 
@@ -64,6 +67,16 @@ def upgraded_to_the_newest() -> bool:
     """After an upgrade, whether all of it is done; never after a look at where the database stands."""
     asked = context.get_context()
     return "destination_rev" in asked.opts and asked.get_current_heads() == (context.get_head_revision(),)
+
+
+def keep_keys_of_links() -> None:
+    """Links in messages get keys of their own, and what signed them until now is kept: no rotation kills them."""
+    wiring = current_app.extensions["clinic"]
+    try:
+        with unit_of_work() as session:
+            keep_link_keys(session, former_keys(wiring.links.keys), wiring.clock.now())
+    finally:
+        database.session.remove()
 
 
 def adopt_new_rules() -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 
 from clinic_scheduler.senders.memory import MemorySender
 from tests import databases
+from tests.made_once import MadeOnce, made_once_in
 from tests.shared import Shared, lent
 
 # The same examples each time, however slow the machine; --hypothesis-profile search looks for new ones.
@@ -36,8 +37,13 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return databases.migrated_sqlite_file(tmp_path_factory.mktemp("migrated"))
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    return made_once_in(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(made_once: MadeOnce) -> Path:
+    return made_once("migrated-sqlite", databases.migrate_sqlite_in) / databases.SQLITE_FILE
 
 
 @pytest.fixture

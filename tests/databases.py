@@ -97,14 +97,15 @@ def sqlite_address(file: Path) -> str:
     return f"sqlite:///{file}"
 
 
-def migrated_sqlite_file(folder: Path) -> Path:
-    """A migrated, closed database file, to be copied for each test."""
-    file = folder / "migrated.sqlite"
-    migrate(sqlite_address(file), folder)
+SQLITE_FILE = "clinic.sqlite"
+
+
+def migrate_sqlite_in(folder: Path) -> None:
+    """Leave a migrated, closed database file there, to be copied for each test."""
+    migrate(sqlite_address(folder / SQLITE_FILE), folder)
     # The last connection to close folds the WAL file into the database; a copy without it would lack rows.
-    left_open = [path.name for path in folder.glob("migrated.sqlite-*")]
+    left_open = [path.name for path in folder.glob(f"{SQLITE_FILE}-*")]
     assert not left_open, f"the migrated database is still open: {left_open}"
-    return file
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ class Room:
     may_commit: bool = True
 
 
-PAGES = "services queries domain messages calendars importing links db.unit_of_work clock settings"
-TICKS = "services queries domain messages calendars importing links senders.base db.unit_of_work clock"
+COMMON = "services queries domain languages messages calendars importing links db.unit_of_work clock"
+PAGES, TICKS = f"{COMMON} settings", f"{COMMON} senders.base"
 FILES = "openpyxl defusedxml phonenumbers"
 COMMANDS = "flask click flask_migrate flask_security"
 FLASK = "flask flask_login flask_security flask_limiter werkzeug markupsafe"
@@ -30,23 +30,27 @@ ROOMS = {
     "redaction": Room(),
     "links": Room("", "itsdangerous"),
     "domain": Room(),
+    "languages": Room("", "babel"),
     "db": Room("domain", "sqlalchemy flask_sqlalchemy pysqlite3"),
     # An account takes its behaviour towards sign-in from a mixin of flask_security.
     "models": Room("domain db", "sqlalchemy flask_sqlalchemy flask_security"),
     "queries": Room("models domain", "sqlalchemy", may_commit=False),
-    "messages": Room("domain", "jinja2 markupsafe"),
-    "calendars": Room("domain", "icalendar"),
+    "messages": Room("domain languages", "jinja2 markupsafe"),
+    "calendars": Room("domain languages", "icalendar"),
     "senders": Room("", "twilio"),
-    "services": Room("domain models queries", "sqlalchemy itsdangerous phonenumbers", may_commit=False),
+    "services": Room(
+        "domain models queries languages", "sqlalchemy itsdangerous phonenumbers", may_commit=False
+    ),
     "importing": Room("domain models queries", f"{FILES} icalendar recurring_ical_events", may_commit=False),
-    "web": Room(PAGES, f"{FLASK} jinja2 sqlalchemy flask_wtf wtforms flask_bootstrap segno"),
+    "web": Room(PAGES, f"{FLASK} jinja2 sqlalchemy flask_wtf wtforms flask_bootstrap segno flask_babel"),
     "api": Room(PAGES, f"{FLASK} flask_smorest marshmallow"),
     "jobs": Room(TICKS, "flask jinja2 apscheduler sqlalchemy"),
+    "backups": Room("db", "sqlalchemy cryptography", may_commit=False),
     "seeding": Room(
         "services queries models domain importing jobs senders.base", "sqlalchemy", may_commit=False
     ),
     "cli": Room(
-        f"{TICKS} jobs db seeding",
-        "flask click flask_migrate flask_security jinja2 sqlalchemy gunicorn waitress",
+        f"{TICKS} jobs db seeding backups",
+        "flask click flask_migrate alembic flask_security jinja2 sqlalchemy gunicorn waitress",
     ),
 }

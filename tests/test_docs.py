@@ -1,6 +1,8 @@
 """Documentation is true of the code: files it names are there, rules and rooms it lists are those the code has."""
 
 import re
+import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,46 @@ def test_the_table_of_rooms_is_the_one_that_is_held() -> None:
             table[cells[0].strip("`")] = (set(re.findall(r"`([\w.]+)`", cells[2])), outside)
     held = {name: (set(room.inside.split()), set(room.outside.split())) for name, room in ROOMS.items()}
     assert table == held
+
+
+# --- the changelog ----------------------------------------------------------------------------------------
+
+HEADING = re.compile(r"^## (.*)$", re.MULTILINE)
+RELEASE = re.compile(r"\[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)")
+KINDS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+def flaws_of_changelog(text: str) -> list[str]:
+    """What is not of its form: the unreleased first, then each release with its day, the newest before the others."""
+    first, *releases = HEADING.findall(text) or [""]
+    found = [] if first == "[Unreleased]" else [f"it begins with {first!r}"]
+    found += [f"{heading!r} has no day" for heading in releases if not RELEASE.fullmatch(heading)]
+    days = [date.fromisoformat(match[2]) for match in map(RELEASE.fullmatch, releases) if match]
+    found += (
+        [] if days == sorted(set(days), reverse=True) else ["releases are not in order, the newest first"]
+    )
+    kinds = re.findall(r"^### (.*)$", text, re.MULTILINE)
+    return found + [f"{kind!r} is no kind of change" for kind in kinds if kind not in KINDS]
+
+
+def test_the_changelog_has_its_form_and_the_version_is_its_newest_release() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert flaws_of_changelog(text) == []
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert RELEASE.findall(text)[0][0] == project["version"]
+
+
+@pytest.mark.parametrize(
+    ("text", "flaw"),
+    [
+        ("## [0.1.0] - 2026-11-28\n", "it begins with '[0.1.0] - 2026-11-28'"),
+        ("## [Unreleased]\n## 0.1.0\n", "'0.1.0' has no day"),
+        (
+            "## [Unreleased]\n## [0.1.0] - 2026-11-28\n## [0.2.0] - 2026-11-30\n",
+            "releases are not in order, the newest first",
+        ),
+        ("## [Unreleased]\n### Novelties\n", "'Novelties' is no kind of change"),
+    ],
+)
+def test_a_changelog_out_of_form_is_found(text: str, flaw: str) -> None:
+    assert flaws_of_changelog(text) == [flaw]

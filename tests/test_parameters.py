@@ -20,7 +20,6 @@ MORE_WITH_REASON = {
     "importing/diary/reading.py::_report": (7, "makes the report's value"),
     "importing/results.py::fingerprint": (7, "what two equal rows have in common"),
     "queries/due/rows.py::due_page": (8, "what the page's address asks for"),
-    "queries/due/tabs.py::page_ids": (8, "as due_page"),
     "queries/schedule/availability.py::diaries": (9, "asked with few of them at a time"),
     "queries/schedule/availability.py::suggestions": (11, "asked with few of them at a time"),
     "senders/sms_twilio.py::_exchange": (7, "one HTTP request, as the library hands it over"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_scheduler.domain.codes import Labelled
-from clinic_scheduler.domain.message_states import (
+from clinic_scheduler.domain.messaging.states import (
     MESSAGE_TRANSITIONS,
     REMINDER_TRANSITIONS,
     STAFF_MAIL_TRANSITIONS,

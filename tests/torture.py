@@ -42,7 +42,8 @@ def places(names: list[str]) -> Iterator[dict[str, Fresh]]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="torture-")))
         found: dict[str, Fresh] = {}
         if "sqlite" in names:
-            file = databases.migrated_sqlite_file(folder)
+            databases.migrate_sqlite_in(folder)
+            file = folder / databases.SQLITE_FILE
             found["sqlite"] = lambda at: databases.sqlite_address(shutil.copyfile(file, at / "clinic.sqlite"))
         if "postgresql" in names:
             server = stack.enter_context(databases.postgresql_server())

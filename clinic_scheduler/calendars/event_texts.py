@@ -7,7 +7,7 @@ only with its next rise in sequence; to show them at once, let a migration raise
 
 from dataclasses import replace
 
-from clinic_scheduler.calendars.patient_texts import PATIENT_WORDS, PatientWords, Words
+from clinic_scheduler.calendars.patient_texts import PatientWords, Words, patient_words
 from clinic_scheduler.domain.calendars.values import (
     Audience,
     Clinic,
@@ -16,6 +16,8 @@ from clinic_scheduler.domain.calendars.values import (
     Visit,
     Window,
 )
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
+from clinic_scheduler.languages import language
 
 TEMPLATE_VERSION = 2
 
@@ -36,21 +38,21 @@ _ANY_PROVIDER_MILESTONE = "Follow-up"
 # An injection is what a visit is, unless said otherwise.
 _PROVIDER_KINDS = {"consultation": "Consultation", "follow_up": "Follow-up"}
 _PROVIDER_STATUSES = {
-    "booked": "Booked",
-    "arrived": "Arrived",
-    "fulfilled": "Completed",
-    "cancelled": "Cancelled",
-    "noshow": "Did not attend",
+    VisitState.BOOKED: "Booked",
+    VisitState.ARRIVED: "Arrived",
+    VisitState.FULFILLED: "Completed",
+    VisitState.CANCELLED: "Cancelled",
+    VisitState.NOSHOW: "Did not attend",
 }
 
 
-def calendar_name(kind: str, language: str = "en") -> str:
-    return _STAFF_CALENDARS.get(kind) or PATIENT_WORDS[language].calendar
+def calendar_name(kind: str, tag: str = "en") -> str:
+    return _STAFF_CALENDARS.get(kind) or patient_words(language(tag)).calendar
 
 
-def full_title(language: str = "en") -> str:
+def full_title(tag: str = "en") -> str:
     """What a visit is called where the reader chose to be told more."""
-    return PATIENT_WORDS[language].fuller_visit
+    return patient_words(language(tag)).fuller_visit
 
 
 def visit_words(visit: Visit, audience: Audience, clinic: Clinic) -> Words:
@@ -59,7 +61,7 @@ def visit_words(visit: Visit, audience: Audience, clinic: Clinic) -> Words:
     if not visit.called_off:
         return words
     # Readers that do not show STATUS still must not send anyone to the clinic.
-    return replace(words, summary=_said(audience).cancelled.format(summary=words.summary))
+    return replace(words, summary=_said(audience).cancelled % {"summary": words.summary})
 
 
 def window_words(window: Window, audience: Audience, clinic: Clinic) -> Words:
@@ -85,7 +87,7 @@ def milestone_words(milestone: Milestone, audience: Audience, clinic: Clinic) ->
     words = said.milestones.get(milestone.kind, said.any_milestone)
     if audience.title is not None:
         words = said.fuller_milestones.get(milestone.kind, words)
-    questions = said.questions.format(whom=_whom(said, clinic))
+    questions = said.questions % {"whom": _whom(said, clinic)}
     return replace(words, description=f"{words.description} {questions}")
 
 
@@ -103,24 +105,27 @@ def stopped_words(audience: Audience, clinic: Clinic) -> Words:
 
 
 def _said(audience: Audience) -> PatientWords:
-    return PATIENT_WORDS[audience.language]
+    return patient_words(language(audience.language))
 
 
 def _filled(words: Words, audience: Audience, clinic: Clinic) -> Words:
     said = _said(audience)
     return Words(
-        words.summary.format(title=audience.title or said.visit),
-        words.description.format(whom=_whom(said, clinic)),
+        words.summary % {"title": audience.title or said.visit},
+        words.description % {"whom": _whom(said, clinic)},
     )
 
 
 def _whom(said: PatientWords, clinic: Clinic) -> str:
     phone = clinic.phone.strip()
-    return said.phone.format(phone=phone) if phone else said.nobody
+    return said.phone % {"phone": phone} if phone else said.nobody
 
 
 def _by_name(said: PatientWords, clinic: Clinic) -> str:
-    return (said.named if clinic.phone.strip() else said.by_name).format(name=clinic.name, phone=clinic.phone)
+    return (said.named if clinic.phone.strip() else said.by_name) % {
+        "name": clinic.name,
+        "phone": clinic.phone,
+    }
 
 
 def _patient_visit(visit: Visit, audience: Audience, clinic: Clinic) -> Words:
@@ -129,15 +134,15 @@ def _patient_visit(visit: Visit, audience: Audience, clinic: Clinic) -> Words:
     if audience.title is None:
         return Words(said.visit, _call(said, visit, _whom(said, clinic)))
     call = _call(said, visit, _by_name(said, clinic))
-    provider = said.with_provider.format(provider=visit.provider_name)
+    provider = said.with_provider % {"provider": visit.provider_name}
     title = said.fuller_others.get(visit.kind, audience.title)
     return Words(title, f"{provider} {call}", clinic.place)
 
 
 def _call(said: PatientWords, visit: Visit, whom: str) -> str:
     if visit.called_off:
-        return said.to_book_again.format(whom=whom)
-    return (said.to_change if visit.status == "booked" else said.questions).format(whom=whom)
+        return said.to_book_again % {"whom": whom}
+    return (said.to_change if visit.status == VisitState.BOOKED else said.questions) % {"whom": whom}
 
 
 def _provider_visit(visit: Visit, audience: Audience) -> Words:

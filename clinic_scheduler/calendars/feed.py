@@ -79,11 +79,6 @@ def stopped_feed(
     return calendar(calendar_name(audience.kind, audience.language), [notice])
 
 
-def content_etag(body: bytes) -> str:
-    """A strong ETag (RFC 9110 section 8.8.3), quotes included: equal for equal bytes only."""
-    return f'"{sha256(body).hexdigest()}"'
-
-
 def feed_version(
     rows: Iterable[Row],
     clinic: Clinic,

@@ -91,8 +91,8 @@ class Servers:
             self._require_all()
             time.sleep(POLL_SECONDS)
 
-    def stop(self) -> None:
-        """Ask every child to end, and end those that do not."""
+    def stop(self) -> dict[str, int]:
+        """Ask every child to end, and end those that do not. By name, its exit code, or minus its signal."""
         running = [child for child in self._children.values() if child.poll() is None]
         for child in running:
             child.terminate()
@@ -103,6 +103,7 @@ class Servers:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+        return {name: child.wait() for name, child in self._children.items()}
 
     def _ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True

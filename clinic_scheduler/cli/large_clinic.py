@@ -27,6 +27,7 @@ def load_large_clinic(patients: int, courses: int, seed: int, most_treatments: i
     """Add a clinic called Large Clinic, with 30 providers and as many invented patients as asked for.
 
     Added whole or not at all; interrupting leaves nothing behind. Nobody of this clinic is ever told anything.
+    It takes a millisecond of processor time a patient, a minute and a half for 100,000; longer beside other work.
     """
     now, zone = wiring().clock.now(), ZoneInfo(wiring().settings.clinic_zone)
     with writing() as session, click.progressbar(length=patients, label=f"Loading {NAME}") as bar:

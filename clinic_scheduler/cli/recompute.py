@@ -34,7 +34,7 @@ def recompute(write: bool) -> None:
             click.echo(f"Computed by the new rules. What changed: {spelled('rule-changes')}")
     with reading() as session:
         read_one_moment(session)
-        found = _differences(session, now)
+        found = differing_dates(session, now)
     for line in found:
         click.echo(line)
     click.echo(f"{len(found)} difference{'s' if len(found) != 1 else ''}")
@@ -50,7 +50,8 @@ def recompute(write: bool) -> None:
         raise SystemExit(1)
 
 
-def _differences(session: Session, now: datetime) -> list[str]:
+def differing_dates(session: Session, now: datetime) -> list[str]:
+    """A line for each kept date that is not what the rules say; none names a patient."""
     places = [(clinic.id, clinic_zone(session, clinic.id)) for clinic in clinics(session)]
     days = [(clinic_id, local_date(now, zone)) for clinic_id, zone in places]
     return [line for place in days for look in (differences, wrong_sums) for line in look(session, *place)]

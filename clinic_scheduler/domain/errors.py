@@ -1,10 +1,24 @@
 """The errors the rules raise, in words a person can act on."""
 
+from dataclasses import dataclass
 from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is wrong with an entry: at which field (empty: none of its own), a code for programs, and the words."""
+
+    field: str
+    code: str
+    text: str
 
 
 class InvalidInput(ValueError):
     """A value that cannot be what it claims to be; the message says which and why."""
+
+    def __init__(self, text: str, field: str = "", code: str = "invalid") -> None:
+        super().__init__(text)
+        self.refusal = Refusal(field, code, text)
 
 
 class BookingRefused(Exception):

@@ -1,6 +1,6 @@
 """What state may follow what: one explicit table for each kind of row, asked before a row's state is changed.
 
-The tables stand beside their states (visits.py, message_states.py, override_requests.py); the one place where
+The tables stand beside their states (visits.py, messaging/states.py, override_requests.py); the one place where
 a kind of row is moved along its table is a module of services, *_states.py.
 """
 

@@ -2,13 +2,14 @@
 
 
 class ImportFileError(Exception):
-    """The file as a whole cannot be read. Nothing was imported; the message says what to do."""
+    """The file as a whole cannot be read. Nothing was imported, which the message says, and what to do."""
+
+    says_what_is_safe = True
 
     @property
     def said(self) -> str:
-        """The message with what is safe, where it does not say so itself."""
-        text = str(self)
-        return text if "othing was imported" in text else f"{text} Nothing was imported."
+        """The message, with what is safe."""
+        return str(self) if self.says_what_is_safe else f"{self} Nothing was imported."
 
 
 class UnreadableFile(ImportFileError):
@@ -20,4 +21,6 @@ class UnrecognisedColumns(ImportFileError):
 
 
 class MappingError(ImportFileError):
-    """The mapping file itself is wrong: an unknown key, header or value."""
+    """The mapping file itself is wrong: an unknown key, header or value. The message says that alone."""
+
+    says_what_is_safe = False

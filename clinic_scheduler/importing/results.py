@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -193,12 +193,3 @@ class ImportReading:
     @cached_property
     def course_count(self) -> int:
         return len({row.course_key for row in self.rows if row.course_key})
-
-    def with_identical_once(self) -> "ImportReading":
-        """As if each of its identical rows had been written once: the others are repeats."""
-        return replace(
-            self,
-            rows=tuple(row for row in self.rows if row.same_as is None),
-            repeats=(*self.repeats, *self.identical),
-            identical=(),
-        )

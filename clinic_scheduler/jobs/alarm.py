@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
+from clinic_scheduler.domain.work_kinds import WorkerGap, WorkItemKind
 from clinic_scheduler.jobs.context import Counts, Tools
 from clinic_scheduler.queries.health import last_finish
 from clinic_scheduler.queries.lookups import clinic_ids, clinic_of
-from clinic_scheduler.queries.work_list import GONE_SINCE
+from clinic_scheduler.queries.messaging.sending_hold import sending_hold
 from clinic_scheduler.services.messaging.staff_mail import NoticeText, write_notice
 from clinic_scheduler.services.work_items import open_item
 
@@ -23,10 +24,11 @@ def alarm(tools: Tools) -> Counts:
     with tools.work() as session:
         seen = last_finish(session, ALARM)
         sending = last_finish(session, "dispatch", good=True)
+        held = sending_hold(session)
     told = 0
     if seen is not None and now - seen > GONE_AFTER:
         told = _tell(tools, seen, now)
-    if sending is not None and now - sending <= FRESH:
+    if held is None and sending is not None and now - sending <= FRESH:
         tools.ping(now)
     return {"gaps_told": told}
 
@@ -37,8 +39,8 @@ def _tell(tools: Tools, since: datetime, now: datetime) -> int:
     with tools.work() as session:
         for clinic_id in clinic_ids(session):
             clinic = clinic_of(session, clinic_id)
-            key = f"worker-was-gone:{clinic_id}:{since:{GONE_SINCE}}"
-            open_item(session, clinic_id, "worker_was_gone", key, now)
+            key = str(WorkerGap(clinic_id, since))
+            open_item(session, clinic_id, WorkItemKind.WORKER_WAS_GONE, key, now)
             body = tools.templates.get_template("staff_mail/worker_was_gone.txt").render(
                 clinic=clinic.name,
                 since=_wall(since, clinic.zone),

@@ -14,7 +14,9 @@ from jinja2 import Environment
 
 from clinic_scheduler.clock import Clock
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.messaging.sending_holds import marks_of
 from clinic_scheduler.importing.uploads import folder_in
+from clinic_scheduler.jobs.own_place import OwnPlace
 from clinic_scheduler.links import Links
 from clinic_scheduler.messages import template_environment
 from clinic_scheduler.senders.base import FetchCalendar, Sender, look_up_of
@@ -28,6 +30,7 @@ class Tools:
     """`stopping` says that the worker is asked to end: a job then stops after the row in hand.
 
     `mail_from` is the sender of all e-mail, perhaps with a name before its address.
+    `place` knows what was sent last, outside the database.
     `console` prints mail to staff where no e-mail goes out; `ping` tells a watcher outside that work goes on.
     `jitter` gives a number from 0 to 1 and spreads retries.
     """
@@ -44,6 +47,7 @@ class Tools:
     ping: Callable[[datetime], None]
     fetch_calendar: FetchCalendar
     mail_from: str
+    place: OwnPlace
     stopping: Callable[[], bool] = lambda: False
     jitter: Callable[[], float] = random.random
     work: Callable[[], AbstractContextManager[Any]] = unit_of_work
@@ -76,6 +80,7 @@ def tools_of(
         ping=wiring.ping,
         fetch_calendar=wiring.fetch_calendar,
         mail_from=wiring.settings.mail_from or f"no-reply@{wiring.settings.uid_host}",
+        place=OwnPlace(wiring.settings.data_dir, marks_of(wiring.links.keys), wiring.settings.base_url),
         stopping=stopping,
     )
 

@@ -8,17 +8,18 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import AttemptOutcome
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Notification
-from clinic_scheduler.domain.messaging.kinds import spoken_in
+from clinic_scheduler.domain.messaging.states import AttemptOutcome
 from clinic_scheduler.jobs.context import Counts, Tools, fault
 from clinic_scheduler.jobs.group_commit import GroupCommit, SharedCommit, SingleCommit
 from clinic_scheduler.jobs.sending import Prepared, Rows, SenderThread
 from clinic_scheduler.jobs.staff_mail import send_notices
+from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.queries.messaging.custom_wording import any_custom_wording, custom_wording
 from clinic_scheduler.senders.base import Sender, twin_of
 from clinic_scheduler.services.messaging import outbox
 from clinic_scheduler.services.messaging.outbox_outcomes import NotSent
+from clinic_scheduler.services.messaging.sending_hold import is_held
 
 QUEUE_BATCH = 50
 BATCHES = 200
@@ -48,6 +49,8 @@ def queue(tools: Tools) -> Counter[str]:
     counts: Counter[str] = Counter()
     for _ in range(BATCHES):
         with tools.work() as session:
+            if is_held(session, tools.place.here(), tools.clock.now()):
+                break
             done = outbox.queue_due(session, tools.clock.now(), tools.senders, tools.uid_host, QUEUE_BATCH)
         counts += done
         if done.total() < QUEUE_BATCH or tools.stopping():
@@ -138,6 +141,8 @@ class _ClaimQueue:
             self._ready.extend(found)
 
     def _claimed(self, session: Session, numbers: Sequence[int]) -> list[list[Prepared]]:
+        if is_held(session, self._tools.place.here(), self._tools.clock.now()):
+            return [[] for _ in numbers]
         return [_claim(session, self._tools, number) for number in numbers]
 
     def _give_back(self, commit_group: GroupCommit) -> None:

@@ -15,17 +15,10 @@ from clinic_scheduler.domain.calendars.values import Audience, Clinic, Visit
 from clinic_scheduler.domain.messaging.custom_wording import Wording
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Notification
 from clinic_scheduler.domain.messaging.invitations import Method
-from clinic_scheduler.domain.messaging.kinds import (
-    EMAIL,
-    TIME_TO_BOOK,
-    VISIT_BOOKED,
-    VISIT_CANCELLED,
-    VISIT_MOVED,
-    VISIT_REMINDER,
-    spoken_in,
-)
+from clinic_scheduler.domain.messaging.kinds import EMAIL, KINDS, Holds
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.jobs.context import Tools, fault
+from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.links import OptOutLink, VisitLink
 from clinic_scheduler.messages import (
     ClinicDetails,
@@ -38,8 +31,6 @@ from clinic_scheduler.messages import (
 from clinic_scheduler.senders.base import Attachment, Envelope
 
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
-# Kinds about a visit to come, whose calendar file is of use; a missed one would only come back into view.
-_WITH_FILE = (VISIT_REMINDER, VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 logger = logging.getLogger(__name__)
 
@@ -96,7 +87,7 @@ def _values(notification: Notification, tools: Tools, opt_out: str) -> MessageVa
         "step": notification.step,
         "opt_out_url": opt_out,
     }
-    if notification.kind == TIME_TO_BOOK:
+    if KINDS[notification.kind].holds is Holds.TO_BOOK:
         known |= {
             "earliest_date": notification.earliest_date,
             "on_time_until": notification.overdue_date - timedelta(1),
@@ -136,7 +127,7 @@ def _one_click(opt_out: str) -> Mapping[str, str]:
 
 def _attachments(notification: Notification, tools: Tools) -> tuple[Attachment, ...]:
     """The visit as an invitation, or as a file to add by hand; whoever has invitations needs no such file."""
-    if notification.visit is None or notification.kind not in _WITH_FILE:
+    if notification.visit is None or not KINDS[notification.kind].has_file:
         return ()
     facts = notification.clinic
     clinic = Clinic(facts.name, facts.phone, facts.address, facts.zone.key, tools.uid_host, facts.revision)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from clinic_scheduler.domain.local_time import local_date
-from clinic_scheduler.domain.work_kinds import IMPORT_PROBLEMS
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.importing import ImportFileError, MappingError
 from clinic_scheduler.importing.columns.mapping import mapping_file_text
 from clinic_scheduler.importing.diary.columns import FileKind
@@ -121,8 +121,8 @@ def _import(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str
             open_item(
                 session,
                 clinic_id,
-                IMPORT_PROBLEMS,
-                f"{IMPORT_PROBLEMS}:{clinic_id}:{key}",
+                WorkItemKind.IMPORT_PROBLEMS,
+                f"{WorkItemKind.IMPORT_PROBLEMS}:{clinic_id}:{key}",
                 now,
                 note=f"{name[:60]}: {result.trouble}"[:_NOTE_LENGTH],
             )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from clinic_scheduler.domain.work_kinds import IMPORT_PROBLEMS
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.importing import uploads
 from clinic_scheduler.jobs.context import Tools
 from clinic_scheduler.services.work_items import end_item, keep_item
@@ -26,13 +26,21 @@ def tell_of_strangers(
 ) -> None:
     """`strangers`: how many visits ahead each number has in the file of that name."""
     series = re.sub(r"\d+", "", name).casefold()
-    key = f"{IMPORT_PROBLEMS}:{clinic_id}:strangers:{_digest(series)}"
+    key = f"{WorkItemKind.IMPORT_PROBLEMS}:{clinic_id}:strangers:{_digest(series)}"
     asked = _asked_about(folder)
     before, people = set(asked.get(series, ())), {_digest(f"{clinic_id}:{mrn}") for mrn in strangers}
     with tools.work() as session:
         if people:
             note = f"{name[:40]}: {_said(strangers)}"
-            keep_item(session, clinic_id, IMPORT_PROBLEMS, key, now, anew=not people <= before, note=note)
+            keep_item(
+                session,
+                clinic_id,
+                WorkItemKind.IMPORT_PROBLEMS,
+                key,
+                now,
+                anew=not people <= before,
+                note=note,
+            )
         else:
             end_item(session, key, "corrected", now)
     if people != before:

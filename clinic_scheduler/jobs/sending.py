@@ -12,10 +12,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState
 from clinic_scheduler.domain.messaging.custom_wording import Wording
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, Leaving, Notification
 from clinic_scheduler.domain.messaging.kinds import SMS
+from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState
 from clinic_scheduler.jobs.context import Tools, fault
 from clinic_scheduler.jobs.envelopes import envelope_for
 from clinic_scheduler.jobs.group_commit import GroupCommit
@@ -101,7 +101,10 @@ class SenderThread:
         claimed, kept = self._being_kept
         self._being_kept = None
         try:
-            self.counts[kept.result()] += 1
+            state = kept.result()
+            self.counts[state] += 1
+            if state == "sent":
+                self.tools.place.sent(claimed.uid, self.tools.clock.now())
         except Exception as error:
             # The lease runs out and the reconcile tick takes the message up, which by then is marked as
             # perhaps sent if its words had left.

@@ -3,10 +3,11 @@
 import logging
 from collections import Counter
 
-from clinic_scheduler.domain.message_states import StaffMailState
+from clinic_scheduler.domain.messaging.states import StaffMailState
 from clinic_scheduler.jobs.context import Tools, fault
 from clinic_scheduler.senders.base import Envelope, Sender, SendError
 from clinic_scheduler.services.messaging import staff_mail
+from clinic_scheduler.services.messaging.sending_hold import is_held
 from clinic_scheduler.services.messaging.staff_mail import ClaimedNotice
 
 NOTICES = 50
@@ -20,7 +21,8 @@ def send_notices(tools: Tools) -> Counter[str]:
         if tools.stopping():
             break
         with tools.work() as session:
-            claimed = staff_mail.claim_notice(session, tools.clock.now())
+            held = is_held(session, tools.place.here(), tools.clock.now())
+            claimed = None if held else staff_mail.claim_notice(session, tools.clock.now())
         if claimed is None:
             break
         counts[f"staff_{_send(tools, claimed)}"] += 1

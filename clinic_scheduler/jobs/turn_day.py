@@ -8,7 +8,7 @@ from clinic_scheduler.queries.due.news import to_do
 from clinic_scheduler.queries.lookups import clinic_ids
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.courses.forecasting import refresh_turned
-from clinic_scheduler.services.due_counts import SETTLED, fold
+from clinic_scheduler.services.due_counts import fold
 from clinic_scheduler.services.visits.override_requests import end_expired, waiting_clinics
 
 BATCHES = 1_000
@@ -19,7 +19,7 @@ def turn_day(tools: Tools) -> Counts:
     now = tools.clock.now()
     with tools.work() as session:
         days = {key: local_date(now, clinic_zone(session, key)) for key in clinic_ids(session)}
-        found = {key: to_do(session, key, day, day - SETTLED) for key, day in days.items()}
+        found = {key: to_do(session, key, day) for key, day in days.items()}
         asking = waiting_clinics(session, now)
     patients = expired = 0
     for clinic_id, today in days.items():

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
+from jinja2.runtime import Context
 
 from clinic_scheduler.domain.messaging.custom_wording import Wording
-from clinic_scheduler.domain.messaging.kinds import EMAIL, spoken_in
+from clinic_scheduler.domain.messaging.kinds import EMAIL
+from clinic_scheduler.languages import Language, language
 from clinic_scheduler.messages.custom_wording import own_paragraphs, own_subject, own_text
 from clinic_scheduler.messages.formats import ended_once, one_line
 
@@ -38,30 +40,57 @@ class Message:
 
 
 def template_environment(loader_path: Path | str) -> Environment:
-    """Templates from `loader_path`, the folder that holds `messages/`; escapes .html and nothing else."""
-    return Environment(
+    """Templates from `loader_path`, the folder that holds `messages/`; escapes .html and nothing else.
+
+    They speak the `language` that each is rendered with.
+    """
+    environment = Environment(
         loader=FileSystemLoader(loader_path),
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(".html"),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's
+        gettext=_gettext, ngettext=_ngettext, pgettext=_pgettext, newstyle=True
+    )
+    return environment
+
+
+@pass_context
+def _gettext(context: Context, message: str) -> str:
+    return _spoken(context).gettext(message)
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, number: int) -> str:
+    return _spoken(context).ngettext(one, many, number)
+
+
+@pass_context
+def _pgettext(context: Context, use: str, message: str) -> str:
+    return _spoken(context).pgettext(use, message)
+
+
+def _spoken(context: Context) -> Language:
+    found: Language = context["language"]
+    return found
 
 
 def compose(
-    values: MessageValues, environment: Environment, language: str = "en", wording: Wording | None = None
+    values: MessageValues, environment: Environment, tag: str = "en", wording: Wording | None = None
 ) -> Message:
-    """The message of `values.kind` in a language that has words, English else.
+    """The message of `values.kind` in the language of a BCP 47 tag, in English where that has no catalogue.
 
     `wording` is a clinic's own for one channel and the same language; the rest stays as shipped. Raises
     ComposeError where a text can't be made to fit, UnfitWordsError or jinja2's errors for a clinic's own words.
     """
-    language = spoken_in(language)
-    facts = values.facts(language)
+    facts = values.facts(language(tag))
 
     def template(name: str) -> Template:
-        return environment.get_template(f"messages/{values.kind}/{language}/{name}")
+        return environment.get_template(f"messages/{values.kind}/{name}")
 
     if wording is not None and wording.channel == EMAIL:
         return _own_letter(values, environment, wording)
@@ -75,9 +104,9 @@ def compose(
 
 def _own_letter(values: MessageValues, environment: Environment, wording: Wording) -> Message:
     """The clinic's words in the shipped frame, so that whom to call and the way out are never missing."""
-    facts = values.facts(wording.language)
+    facts = values.facts(language(wording.language))
     facts |= {"subject": own_subject(wording, values), "paragraphs": own_paragraphs(wording, values)}
-    frame = f"messages/_frames/{wording.language}"
+    frame = "messages/_frames"
     return Message(
         subject=facts["subject"],
         text=_paragraphs(environment.get_template(f"{frame}/own.txt").render(facts)),

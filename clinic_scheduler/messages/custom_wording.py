@@ -11,6 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from clinic_scheduler.domain.messaging.custom_wording import BODY, SUBJECT, Problem, Wording, fields_of
 from clinic_scheduler.domain.messaging.kinds import EMAIL, SMS
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.languages import language
 from clinic_scheduler.messages.formats import ended_once, one_line
 from clinic_scheduler.messages.gsm7 import spell_in_gsm7
 from clinic_scheduler.messages.segments import segments
@@ -99,23 +100,23 @@ def unfit(wording: Wording, clinic: ClinicDetails, links: dict[str, str]) -> lis
     return found
 
 
-def shipped_wording(kind: str, channel: str, language: str, environment: Environment) -> Wording:
+def shipped_wording(kind: str, channel: str, code: str, environment: Environment) -> Wording:
     """The shipped words with fields in their places: what a clinic starts from."""
     mark = _IN_TEXTS if channel == SMS else _IN_LETTERS
-    facts = {name: mark.format(name) for name in fields_of(kind, channel)}
+    facts: dict[str, Any] = {name: mark.format(name) for name in fields_of(kind, channel)}
     known = _KNOWN_IN_TEXTS if channel == SMS else _KNOWN_AS
     facts |= {known[name]: value for name, value in facts.items() if name in known}
-    facts = dict.fromkeys(("previous_visit", "step"), "") | facts
-    folder = f"messages/{kind}/{language}"
+    facts = dict.fromkeys(("previous_visit", "step"), "") | facts | {"language": language(code)}
+    folder = f"messages/{kind}"
     if channel == SMS:
         text = spell_in_gsm7(environment.get_template(f"{folder}/sms.txt").render(facts))
-        return Wording(kind, channel, language, None, re.sub("§([a-z_]+)§", r"{{ \1 }}", ended_once(text)))
+        return Wording(kind, channel, code, None, re.sub("§([a-z_]+)§", r"{{ \1 }}", ended_once(text)))
     letter = environment.get_template(f"{folder}/email.txt")
-    frame = environment.get_template(f"messages/_frames/{language}/email.txt")
+    frame = environment.get_template("messages/_frames/email.txt")
     blocks, context = {**frame.blocks, **letter.blocks}, letter.new_context(facts | {"days_before": 3})
     parts = ("".join(blocks[name](context)).strip() for name in ("greeting", "message", "change"))
-    subject = environment.get_template(f"{folder}/subject.txt").render().strip()
-    return Wording(kind, channel, language, subject, ended_once("\n\n".join(parts)))
+    subject = environment.get_template(f"{folder}/subject.txt").render(facts).strip()
+    return Wording(kind, channel, code, subject, ended_once("\n\n".join(parts)))
 
 
 def with_plain_line_ends(wording: Wording) -> Wording:
@@ -125,7 +126,7 @@ def with_plain_line_ends(wording: Wording) -> Wording:
 
 
 def _filled(text: str, wording: Wording, values: MessageValues) -> str:
-    facts = values.facts(wording.language)
+    facts = values.facts(language(wording.language))
     known = _KNOWN_IN_TEXTS if wording.channel == SMS else _KNOWN_AS
     given = {
         name: facts[known.get(name, name)]

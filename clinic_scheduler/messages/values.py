@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.messaging.kinds import (
@@ -16,18 +17,13 @@ from clinic_scheduler.domain.messaging.kinds import (
     VISIT_CANCELLED,
     VISIT_MOVED,
     VISIT_REMINDER,
+    Plan,
 )
+from clinic_scheduler.domain.messaging.kinds import KINDS as MESSAGE_KINDS
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
-from clinic_scheduler.messages.formats import (
-    local_time,
-    long_date,
-    long_moment,
-    one_line,
-    phone_link,
-    short_moment,
-    visit_name,
-    whom_to_call,
-)
+from clinic_scheduler.languages import Language
+from clinic_scheduler.languages.dates import long_date, long_moment, short_moment
+from clinic_scheduler.messages.formats import local_time, one_line, phone_link, visit_name, whom_to_call
 
 from .gsm7 import spell_in_gsm7
 
@@ -60,16 +56,16 @@ class ClinicDetails:
 class MessageValues:
     """What every kind knows. Links are absolute; personal fields stay out of repr, so out of logs."""
 
-    kind: ClassVar[str]
-
     clinic: ClinicDetails
+    kind: str = ""
     given_name: str | None = field(default=None, repr=False)
     opt_out_url: str | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         """The names the templates may use, every string on one line."""
         phone = one_line(self.clinic.phone)
         return {
+            "language": language,
             "clinic_name": one_line(self.clinic.name),
             "clinic_phone": whom_to_call(phone, language),
             "clinic_phone_link": phone_link(phone) if phone else "",
@@ -94,7 +90,7 @@ class _VisitValues(MessageValues):
     provider_name: str | None = field(default=None, repr=False)
     visit_kind: str = VisitKind.INJECTION
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         moment = local_time(self.starts_at, self.clinic.zone)
         return super().facts(language) | {
             "visit_name": visit_name(self.visit_kind, language),
@@ -111,7 +107,7 @@ class _VisitAhead(_VisitValues):
 
     visit_url: str | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"visit_url": _web_link(self.visit_url)}
 
 
@@ -119,26 +115,26 @@ class _VisitAhead(_VisitValues):
 class VisitReminder(_VisitAhead):
     """`days_before` sets the tone only: a late reminder must not say "tomorrow" about today."""
 
-    kind: ClassVar[str] = VISIT_REMINDER
+    kind: str = VISIT_REMINDER
     days_before: int
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"days_before": self.days_before}
 
 
 @dataclass(frozen=True, kw_only=True)
 class VisitBooked(_VisitAhead):
-    kind: ClassVar[str] = VISIT_BOOKED
+    kind: str = VISIT_BOOKED
 
 
 @dataclass(frozen=True, kw_only=True)
 class VisitMoved(_VisitAhead):
     """`starts_at` is the new time."""
 
-    kind: ClassVar[str] = VISIT_MOVED
+    kind: str = VISIT_MOVED
     previous_starts_at: datetime | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         before = self.previous_starts_at
         previous = long_moment(local_time(before, self.clinic.zone), language) if before else ""
         return super().facts(language) | {"previous_visit": previous}
@@ -146,23 +142,23 @@ class VisitMoved(_VisitAhead):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitCancelled(_VisitValues):
-    kind: ClassVar[str] = VISIT_CANCELLED
+    kind: str = VISIT_CANCELLED
 
 
 @dataclass(frozen=True, kw_only=True)
 class MissedVisit(_VisitValues):
-    kind: ClassVar[str] = MISSED_VISIT
+    kind: str = MISSED_VISIT
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimeToBook(MessageValues):
     """`earliest_date` as DD-3; `on_time_until`, the last day on time, is the day before DD-5's."""
 
-    kind: ClassVar[str] = TIME_TO_BOOK
+    kind: str = TIME_TO_BOOK
     earliest_date: date | None = field(default=None, repr=False)
     on_time_until: date | None = field(default=None, repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {
             "earliest_date": long_date(self.earliest_date, language) if self.earliest_date else "",
             "on_time_until": long_date(self.on_time_until, language) if self.on_time_until else "",
@@ -171,26 +167,26 @@ class TimeToBook(MessageValues):
 
 @dataclass(frozen=True, kw_only=True)
 class Overdue(MessageValues):
-    kind: ClassVar[str] = OVERDUE
+    kind: str = OVERDUE
 
 
 @dataclass(frozen=True, kw_only=True)
 class AfterVisit(MessageValues):
     """`step` is the milestone (DD-14); it says how long ago the visit was, never what it was for."""
 
-    kind: ClassVar[str] = AFTER_VISIT
+    kind: str = AFTER_VISIT
     step: str = ""
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"step": self.step}
 
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarLink(MessageValues):
-    kind: ClassVar[str] = CALENDAR_LINK
+    kind: str = CALENDAR_LINK
     subscribe_url: str = field(repr=False)
 
-    def facts(self, language: str = "en") -> dict[str, Any]:
+    def facts(self, language: Language) -> dict[str, Any]:
         return super().facts(language) | {"subscribe_url": _web_link(self.subscribe_url)}
 
 
@@ -210,14 +206,28 @@ KINDS: dict[str, type[MessageValues]] = {
 }
 
 
+# What the words of any other kind may tell, by when it goes out.
+_BY_PLAN: Mapping[Plan, type[MessageValues]] = MappingProxyType(
+    {
+        Plan.BEFORE_VISIT: VisitReminder,
+        Plan.TO_BOOK: TimeToBook,
+        Plan.OVERDUE: Overdue,
+        Plan.MILESTONES: AfterVisit,
+        Plan.MISSED: MissedVisit,
+        Plan.AT_ONCE: VisitBooked,
+    }
+)
+
+
 def values_of(kind: str, clinic: ClinicDetails, known: Mapping[str, Any]) -> MessageValues:
     """The kind's values out of everything `known`; what it doesn't use is left out. Raises ValueError."""
-    values = KINDS.get(kind)
-    if values is None:
+    if kind not in MESSAGE_KINDS:
         raise ValueError(f"there are no words for the kind {kind!r}")
+    values = KINDS.get(kind) or _BY_PLAN[MESSAGE_KINDS[kind].plan]
     names = {one.name for one in fields(values)}
+    told = {name: value for name, value in known.items() if name in names}
     try:
-        return values(clinic=clinic, **{name: value for name, value in known.items() if name in names})
+        return values(clinic=clinic, kind=kind, **told)
     except TypeError as missing:
         raise ValueError(f"something that a message of the kind {kind} must tell is not known") from missing
 

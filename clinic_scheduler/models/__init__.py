@@ -12,7 +12,9 @@ from clinic_scheduler.models.due_count import DueCount, DueCountChange
 from clinic_scheduler.models.forecast_change import ForecastChange
 from clinic_scheduler.models.hold import Hold
 from clinic_scheduler.models.import_mapping import ImportMapping
+from clinic_scheduler.models.installation import Installation
 from clinic_scheduler.models.job_run import JobRun
+from clinic_scheduler.models.link_key import LinkKey
 from clinic_scheduler.models.override import OverrideReason, OverrideRequest, StandingDecision, VisitOverride
 from clinic_scheduler.models.patient import Patient, PatientSearchKey
 from clinic_scheduler.models.provider import Closure, Provider, ProviderHours
@@ -42,8 +44,10 @@ __all__ = [
     "Hold",
     "ImportMapping",
     "InboundMessage",
+    "Installation",
     "JobRun",
     "LabelVersion",
+    "LinkKey",
     "Message",
     "MessageTemplate",
     "OverrideReason",

@@ -76,7 +76,8 @@ class Appointment(Base):
     ends_at: Mapped[Instant]
     kind: Mapped[VisitKind] = mapped_column(Coded(VisitKind), default=VisitKind.INJECTION)
     outcome: Mapped[ConsultationOutcome | None] = mapped_column(Coded(ConsultationOutcome))
-    state: Mapped[VisitState] = mapped_column(Coded(VisitState))  # changed by services/visit_states.py alone
+    # Changed by services/visits/visit_states.py alone.
+    state: Mapped[VisitState] = mapped_column(Coded(VisitState))
     # FHIR R5 `replaces`: the visit that would move to this pending time.
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
     overbooked: Mapped[bool] = mapped_column(default=False)

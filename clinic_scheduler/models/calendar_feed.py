@@ -6,7 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name
+from clinic_scheduler.domain.calendars.links import LinkKind, Reveal
+from clinic_scheduler.models.column_types import ClinicKey, Code, Coded, Instant, Key, Name
 
 _ONE_SUBJECT = (
     "(kind = 'patient' AND patient_id IS NOT NULL AND provider_id IS NULL)"
@@ -21,7 +22,7 @@ class CalendarFeed(Base):
 
     id: Mapped[Key]
     clinic_id: Mapped[ClinicKey]
-    kind: Mapped[Code]  # patient, provider, clinic_day, due_windows
+    kind: Mapped[LinkKind] = mapped_column(Coded(LinkKind))
     patient_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"), index=True)
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"), index=True)
     name: Mapped[Name]
@@ -29,7 +30,7 @@ class CalendarFeed(Base):
     # none on a link whose token was drawn at random and shown once.
     uid: Mapped[Code | None] = mapped_column(unique=True)
     token_sha256: Mapped[str] = mapped_column(unique=True)
-    reveal: Mapped[Code] = mapped_column(default="neutral")
+    reveal: Mapped[Reveal] = mapped_column(Coded(Reveal), default=Reveal.NEUTRAL)
     all_clinics: Mapped[bool] = mapped_column(default=False)  # a provider's, wherever they work
     cycles_ahead: Mapped[int] = mapped_column(default=0)  # projected cycles shown (DD-13)
     alarms: Mapped[bool] = mapped_column(default=False)

@@ -4,7 +4,9 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name
+from clinic_scheduler.domain.messaging.consent import ConsentWay
+from clinic_scheduler.domain.messaging.kinds import Channel, Purpose
+from clinic_scheduler.models.column_types import ClinicKey, Coded, Instant, Key, Name
 
 
 class Consent(Base):
@@ -16,11 +18,10 @@ class Consent(Base):
     id: Mapped[Key]
     clinic_id: Mapped[ClinicKey]
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"))
-    purpose: Mapped[Code]  # visits, booking, follow_up
-    channel: Mapped[Code]  # email, sms
+    purpose: Mapped[Purpose] = mapped_column(Coded(Purpose))
+    channel: Mapped[Channel] = mapped_column(Coded(Channel))
     given: Mapped[bool]
     at: Mapped[Instant]
-    # desk, paper, phone, text_reply, unsubscribe_link, patient_page, import, provider, merged_record
-    how: Mapped[Code]
+    how: Mapped[ConsentWay] = mapped_column(Coded(ConsentWay))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     note: Mapped[Name | None]

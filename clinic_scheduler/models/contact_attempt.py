@@ -6,7 +6,8 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.column_types import Code, Instant, Key, Name, Prose
+from clinic_scheduler.domain.contacts import ContactChannel, ContactOutcome
+from clinic_scheduler.models.column_types import Coded, Instant, Key, Name, Prose
 
 
 class ContactAttempt(Base):
@@ -21,9 +22,8 @@ class ContactAttempt(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[Instant]
-    channel: Mapped[Code]  # phone, text, email; desk for a decision
-    # no_answer, left_message, will_call_back, declined, wants_to_book; a decision: try_later, keep_on_list
-    outcome: Mapped[Code]
+    channel: Mapped[ContactChannel] = mapped_column(Coded(ContactChannel))
+    outcome: Mapped[ContactOutcome] = mapped_column(Coded(ContactOutcome))
     hide_until: Mapped[date | None]
     # The rest that this attempt took the place of, for when it is taken back.
     hidden_before: Mapped[date | None]

@@ -6,7 +6,8 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.models.column_types import Code, Key, Name
+from clinic_scheduler.domain.patients.holds import HoldReason
+from clinic_scheduler.models.column_types import Code, Coded, Key, Name
 
 
 class Hold(Base):
@@ -24,7 +25,7 @@ class Hold(Base):
     indication: Mapped[Code | None]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
-    reason: Mapped[Code]  # domain/patients/holds.py
+    reason: Mapped[HoldReason] = mapped_column(Coded(HoldReason))
     note: Mapped[Name | None]
     # Whose word it is: what a provider set, a provider ends.
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -62,9 +62,8 @@ class OverrideRequest(Base):
     asked_by: Mapped[Name]
     asked_at: Mapped[Instant]
     expires_at: Mapped[Instant]
-    state: Mapped[RequestState] = mapped_column(
-        Coded(RequestState)
-    )  # changed by services/request_states.py alone
+    # Changed by services/visits/request_states.py alone.
+    state: Mapped[RequestState] = mapped_column(Coded(RequestState))
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     answered_by: Mapped[Name | None]
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime())

@@ -7,7 +7,8 @@ from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name
+from clinic_scheduler.domain.messaging.kinds import Channel
+from clinic_scheduler.models.column_types import ClinicKey, Code, Coded, Instant, Key, Name
 
 
 class Patient(Base):
@@ -32,8 +33,9 @@ class Patient(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("patients.id"))
     phone: Mapped[Code | None]  # E.164
     email: Mapped[Name | None]
-    preferred_channel: Mapped[Code] = mapped_column(default="email")
-    fallback_channel: Mapped[Code | None]  # tried when the preferred one fails for good
+    preferred_channel: Mapped[Channel] = mapped_column(Coded(Channel), default=Channel.EMAIL)
+    # Tried when the preferred one fails for good.
+    fallback_channel: Mapped[Channel | None] = mapped_column(Coded(Channel))
     language: Mapped[Code] = mapped_column(default="en")  # BCP 47, of what is written to them
     zone: Mapped[Code | None]  # IANA name where they live, if not the clinic's: quiet hours are theirs
     # How visits reach their calendar: feed, invitations or both.

@@ -6,7 +6,8 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReceiptState, ReminderState
+from clinic_scheduler.domain.messaging.kinds import Channel
+from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReceiptState, ReminderState
 from clinic_scheduler.models.column_types import (
     ClinicKey,
     Code,
@@ -20,7 +21,7 @@ from clinic_scheduler.models.column_types import (
 
 
 class Reminder(Base):
-    """A planned notification; its state is changed by services/reminder_states.py alone."""
+    """A planned notification; its state is changed by services/messaging/reminder_states.py alone."""
 
     __tablename__ = "reminders"
     __table_args__ = (
@@ -38,12 +39,10 @@ class Reminder(Base):
     course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id"), index=True)
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), index=True)
     calendar_feed_id: Mapped[int | None] = mapped_column(ForeignKey("calendar_feeds.id"), index=True)
-    # visit_reminder, time_to_book, overdue, after_visit, missed_visit; as they happen: visit_booked,
-    # visit_moved, visit_cancelled, calendar_link
-    kind: Mapped[Code]
+    kind: Mapped[Code]  # domain/messaging/kinds.py
     step: Mapped[Code]  # which of its kind, such as 7 days before
-    channel: Mapped[Code]
-    dedupe_key: Mapped[Name] = mapped_column(unique=True)  # course, cycle, step, channel, schedule revision
+    channel: Mapped[Channel] = mapped_column(Coded(Channel))
+    dedupe_key: Mapped[Name] = mapped_column(unique=True)  # domain/messaging/dispatch_key.py
     due_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     state: Mapped[ReminderState] = mapped_column(Coded(ReminderState), default=ReminderState.PENDING)
@@ -53,7 +52,7 @@ class Reminder(Base):
 
 
 class Message(Base):
-    """One telling to one address; its state is changed by services/message_states.py alone."""
+    """One telling to one address; its state is changed by services/messaging/message_states.py alone."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -73,7 +72,7 @@ class Message(Base):
     clinic_id: Mapped[ClinicKey]
     patient_id: Mapped[int] = mapped_column(ForeignKey("patients.id"), index=True)
     reminder_id: Mapped[int] = mapped_column(ForeignKey("reminders.id"), unique=True)
-    channel: Mapped[Code]
+    channel: Mapped[Channel] = mapped_column(Coded(Channel))
     address: Mapped[Name]
     state: Mapped[MessageState] = mapped_column(Coded(MessageState), default=MessageState.PENDING)
     reason: Mapped[Name | None]

@@ -4,7 +4,8 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base
-from clinic_scheduler.models.column_types import ClinicKey, Code, Instant, Key, Name, Prose
+from clinic_scheduler.domain.messaging.kinds import Channel
+from clinic_scheduler.models.column_types import ClinicKey, Code, Coded, Instant, Key, Name, Prose
 
 
 class ReminderRule(Base):
@@ -34,7 +35,7 @@ class MessageTemplate(Base):
     id: Mapped[Key]
     clinic_id: Mapped[ClinicKey]
     kind: Mapped[Code]
-    channel: Mapped[Code]  # email, sms
+    channel: Mapped[Channel] = mapped_column(Coded(Channel))
     language: Mapped[Code]
     subject: Mapped[Name | None]  # e-mail alone
     body: Mapped[Prose]

@@ -7,8 +7,9 @@ from sqlalchemy import Column, ForeignKey, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic_scheduler.db import Base, UTCDateTime
+from clinic_scheduler.domain.roles import StaffRole
 from clinic_scheduler.models.clinic import Clinic
-from clinic_scheduler.models.column_types import Code, Instant, Key, Name
+from clinic_scheduler.models.column_types import Coded, Instant, Key, Name
 
 user_roles = Table(
     "user_roles",
@@ -32,7 +33,7 @@ class Role(Base, RoleMixin):
     __tablename__ = "roles"
 
     id: Mapped[Key]
-    name: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[StaffRole] = mapped_column(Coded(StaffRole), unique=True)
     description: Mapped[Name | None]
 
 

@@ -7,9 +7,11 @@ from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
+from clinic_scheduler.domain.forecast.elsewhere import KnownFrom
 from clinic_scheduler.models.column_types import (
     ClinicKey,
     Code,
+    Coded,
     Instant,
     Key,
     Name,
@@ -46,7 +48,7 @@ class Treatment(Base):
     # whom that is known, and whether the day is a guess: it is entered as the last possible one.
     indication: Mapped[Code | None]
     given_at: Mapped[Name | None]
-    known_from: Mapped[Code | None]
+    known_from: Mapped[KnownFrom | None] = mapped_column(Coded(KnownFrom))
     is_approximate: Mapped[bool] = mapped_column(default=False)
     lot: Mapped[Code | None]
     lot_expires_on: Mapped[date | None]

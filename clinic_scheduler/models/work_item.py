@@ -6,7 +6,10 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
-from clinic_scheduler.domain.message_states import StaffMailState
+from clinic_scheduler.domain.messaging.inbound import InboundChannel
+from clinic_scheduler.domain.messaging.reply_meaning import Meaning
+from clinic_scheduler.domain.messaging.states import StaffMailState
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models.column_types import ClinicKey, Code, Coded, Instant, Key, Name, Prose
 
 
@@ -22,10 +25,10 @@ class InboundMessage(Base):
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"))
     sender: Mapped[Code]  # the provider it came through
     provider_reference: Mapped[Name]
-    channel: Mapped[Code]
+    channel: Mapped[InboundChannel] = mapped_column(Coded(InboundChannel))
     from_address: Mapped[Name]
     body: Mapped[Prose]
-    meaning: Mapped[Code]  # stop, start, help, confirm, move, other
+    meaning: Mapped[Meaning] = mapped_column(Coded(Meaning))
     received_at: Mapped[Instant]
 
 
@@ -52,8 +55,7 @@ class WorkItem(Base):
     inbound_message_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_messages.id"))
     hold_id: Mapped[int | None] = mapped_column(ForeignKey("holds.id"), index=True)
     override_request_id: Mapped[int | None] = mapped_column(ForeignKey("override_requests.id"), index=True)
-    # domain/work_kinds.py
-    kind: Mapped[Code]
+    kind: Mapped[WorkItemKind] = mapped_column(Coded(WorkItemKind))
     dedupe_key: Mapped[Name] = mapped_column(unique=True)
     opened_at: Mapped[Instant]
     # Where a colleague asks: who, and what they wrote.
@@ -65,7 +67,7 @@ class WorkItem(Base):
 
 
 class StaffNotice(Base):
-    """Mail to staff: the morning digest and alarms; its state is changed by services/staff_mail_states.py alone.
+    """Mail to staff: the morning digest, alarms. services/messaging/staff_mail_states.py alone changes its state.
 
     A second copy does no harm here, a missing one does: it is marked sent only after it was.
     """

@@ -7,7 +7,10 @@ from sqlalchemy import ScalarSelect, func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.messaging.sending_holds import SendingHoldReason
+from clinic_scheduler.domain.messaging.states import MessageState, ReminderState, StaffMailState
 from clinic_scheduler.models import DeliveryAttempt, JobRun, Message, Reminder, StaffNotice
+from clinic_scheduler.queries.messaging.sending_hold import sending_hold
 
 # A lease is taken up within a minute of running out; longer means that nobody does.
 STUCK_AFTER = timedelta(minutes=5)
@@ -32,7 +35,8 @@ class JobHealth:
 class HealthReport:
     """Ages are in seconds; None where there is nothing to be that old.
 
-    `backlog` counts what should have gone out by now; `stuck` abandoned messages and mail to staff.
+    `backlog` counts what should have gone out by now; `stuck` abandoned messages and mail to staff. `held`: why
+    nothing is sent until somebody answers for what may have gone out.
     """
 
     database_ok: bool
@@ -41,6 +45,7 @@ class HealthReport:
     oldest_unsent_age: float | None = None
     backlog: int = 0
     stuck: int = 0
+    held: SendingHoldReason | None = None
 
 
 def health(session: Session, now: datetime) -> HealthReport:
@@ -55,6 +60,7 @@ def health(session: Session, now: datetime) -> HealthReport:
             oldest_unsent_age=_age(_oldest_unsent(session, now), now),
             backlog=_backlog(session, now),
             stuck=_stuck(session, now),
+            held=held.reason if (held := sending_hold(session)) else None,
         )
     except SQLAlchemyError:
         session.rollback()
@@ -98,7 +104,9 @@ def _oldest_unsent(session: Session, now: datetime) -> datetime | None:
     What was put off to a better hour is owed from then on; each failed try keeps an earlier one in mind.
     """
     pending = session.scalar(
-        select(func.min(Reminder.due_at)).where(Reminder.state == "pending", Reminder.due_at <= now)
+        select(func.min(Reminder.due_at)).where(
+            Reminder.state == ReminderState.PENDING, Reminder.due_at <= now
+        )
     )
     failing_since = (
         select(func.min(DeliveryAttempt.at))
@@ -115,15 +123,19 @@ def _oldest_unsent(session: Session, now: datetime) -> datetime | None:
 
 
 def _backlog(session: Session, now: datetime) -> int:
-    planned = select(func.count()).where(Reminder.state == "pending", Reminder.due_at <= now)
+    planned = select(func.count()).where(Reminder.state == ReminderState.PENDING, Reminder.due_at <= now)
     queued = select(func.count()).where(_OPEN, Message.next_attempt_at <= now)
     return (session.scalar(planned) or 0) + (session.scalar(queued) or 0)
 
 
 def _stuck(session: Session, now: datetime) -> int:
     late = now - STUCK_AFTER
-    messages = select(func.count()).where(_OPEN, Message.state == "sending", Message.lease_until < late)
-    notices = select(func.count()).where(StaffNotice.state == "sending", StaffNotice.lease_until < late)
+    messages = select(func.count()).where(
+        _OPEN, Message.state == MessageState.SENDING, Message.lease_until < late
+    )
+    notices = select(func.count()).where(
+        StaffNotice.state == StaffMailState.SENDING, StaffNotice.lease_until < late
+    )
     return (session.scalar(messages) or 0) + (session.scalar(notices) or 0)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, func, select, tuple_
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
 from clinic_scheduler.domain.visits.override_requests import VisitSince
+from clinic_scheduler.domain.work_kinds import WorkerGap
 from clinic_scheduler.models import (
     Appointment,
     Course,
@@ -29,7 +30,6 @@ PAGE = 50
 # More than this is said as "99+": nobody counts further, and neither does the database.
 COUNTED = 99
 # How the key of a worker_was_gone item ends: the instant the worker was last seen.
-GONE_SINCE = "%Y%m%dT%H%M%SZ"
 _moving = aliased(Appointment)
 
 
@@ -63,11 +63,9 @@ class WorkRow:
 
     @property
     def gone_since(self) -> datetime | None:
-        """When the worker was last seen, for worker_was_gone: its key ends with that instant."""
-        try:
-            return datetime.strptime(self.item.dedupe_key.rpartition(":")[2], GONE_SINCE).replace(tzinfo=UTC)
-        except ValueError:
-            return None
+        """When the worker was last seen, for worker_was_gone."""
+        gap = WorkerGap.read(self.item.dedupe_key)
+        return gap.since if gap is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from .base import SendError
 from .mime import Outgoing
+from .smtp_patience import Patience, wait_for
 from .smtp_replies import LOST, Reply, Stage, refusal
 
 _SERVER_TROUBLE = (OSError, smtplib.SMTPException)
@@ -13,8 +14,9 @@ _SERVER_TROUBLE = (OSError, smtplib.SMTPException)
 class Opening:
     """What comes before a message's body. A refusal leaves answers unread, so the connection must end then."""
 
-    def __init__(self, server: smtplib.SMTP, message: Outgoing) -> None:
+    def __init__(self, server: smtplib.SMTP, message: Outgoing, patience: Patience) -> None:
         self._server = server
+        self._seconds = (patience.command, patience.command, patience.data)
         self._commands = [_mail(server, message), f"RCPT TO:<{message.recipient}>", "DATA"]
         self._pipelined = server.has_extn("pipelining")
 
@@ -29,6 +31,7 @@ class Opening:
 
     def _ask(self, number: int) -> Reply:
         def exchange() -> tuple[int, bytes]:
+            wait_for(self._server, self._seconds[number])
             if not self._pipelined:
                 self._say(self._commands[number])
             elif number == 0:

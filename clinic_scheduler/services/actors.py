@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-OVERRIDING_ROLES = frozenset({"provider", "admin"})
+from clinic_scheduler.domain.roles import DECIDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,4 +16,4 @@ class Actor:
 
     @property
     def may_override(self) -> bool:
-        return bool(self.roles & OVERRIDING_ROLES)
+        return bool(self.roles & DECIDING)

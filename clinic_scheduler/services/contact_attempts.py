@@ -5,9 +5,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.contacts import CHANNELS, DECISIONS, OUTCOMES, ContactChannel, ContactOutcome
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.models import ContactAttempt, Course
-from clinic_scheduler.queries.due.contact_attempts import DECISIONS, OUTCOMES
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
@@ -15,8 +15,6 @@ from clinic_scheduler.services.due_counts import recount_course
 from clinic_scheduler.services.locks import lock_course
 
 __all__ = ["CHANNELS", "DECISIONS", "OUTCOMES", "decide", "log", "take_back"]
-
-CHANNELS = ("phone", "text", "email")
 
 
 def log(
@@ -52,9 +50,9 @@ def decide(
     """What staff decided once enough was tried; tries are counted anew from here."""
     if decision not in DECISIONS:
         raise InvalidInput(f"a decision is one of {', '.join(DECISIONS)}")
-    if (decision == "try_later") != (hide_until is not None):
+    if (decision == ContactOutcome.TRY_LATER) != (hide_until is not None):
         raise InvalidInput("trying later needs a day, keeping on the list has none")
-    return _keep(change, course_id, ("desk", decision), hide_until, note, idempotency_key)
+    return _keep(change, course_id, (ContactChannel.DESK, decision), hide_until, note, idempotency_key)
 
 
 def take_back(change: Change, contact_id: int) -> ContactAttempt:

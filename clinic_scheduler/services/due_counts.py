@@ -7,7 +7,7 @@ or by a page that finds many.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select
@@ -20,6 +20,7 @@ from clinic_scheduler.models import Hold as HoldRow
 from clinic_scheduler.queries.courses.histories import PatientHistory, hold_value
 from clinic_scheduler.queries.courses.holds import concerns
 from clinic_scheduler.queries.due.counted import (
+    SETTLED,
     Cell,
     Cells,
     as_counted,
@@ -30,8 +31,6 @@ from clinic_scheduler.queries.due.counted import (
 )
 from clinic_scheduler.services.inserts import insert_into
 
-# No clinic's day is so far behind another's that somebody still asks what stood before.
-SETTLED = timedelta(7)
 FOLDED_AT_ONCE = 5_000
 
 

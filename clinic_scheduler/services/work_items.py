@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused
-from clinic_scheduler.domain.work_kinds import WORK_KINDS
+from clinic_scheduler.domain.work_kinds import WORK_KINDS, WorkItemKind
 from clinic_scheduler.models import WorkItem
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.audit import record
@@ -17,7 +17,12 @@ from clinic_scheduler.services.inserts import insert_into
 
 
 def open_item(
-    session: Session, clinic_id: int, kind: str, dedupe_key: str, now: datetime, **about: int | str | None
+    session: Session,
+    clinic_id: int,
+    kind: WorkItemKind,
+    dedupe_key: str,
+    now: datetime,
+    **about: int | str | None,
 ) -> None:
     """Put something on the list. `dedupe_key` names the cause; the same cause is one item, closed or not.
 
@@ -29,7 +34,12 @@ def open_item(
 
 
 def open_item_again(
-    session: Session, clinic_id: int, kind: str, dedupe_key: str, now: datetime, **about: int | str | None
+    session: Session,
+    clinic_id: int,
+    kind: WorkItemKind,
+    dedupe_key: str,
+    now: datetime,
+    **about: int | str | None,
 ) -> None:
     """As `open_item`, for a cause that has come up anew: what was settled before waits again, `about` the latest."""
     new = _new(session, clinic_id, kind, dedupe_key, now, about)
@@ -42,7 +52,14 @@ def open_item_again(
 
 
 def keep_item(
-    session: Session, clinic_id: int, kind: str, dedupe_key: str, now: datetime, *, anew: bool, note: str
+    session: Session,
+    clinic_id: int,
+    kind: WorkItemKind,
+    dedupe_key: str,
+    now: datetime,
+    *,
+    anew: bool,
+    note: str,
 ) -> None:
     """One item for a cause that lasts: what waits says the latest, and what was settled waits again only `anew`."""
     if anew:
@@ -66,7 +83,7 @@ def end_item(session: Session, dedupe_key: str, outcome: str, now: datetime) -> 
 def _new(
     session: Session,
     clinic_id: int,
-    kind: str,
+    kind: WorkItemKind,
     key: str,
     now: datetime,
     about: Mapping[str, int | str | None],

@@ -8,7 +8,7 @@ from clinic_scheduler.domain.messaging.suppression_reasons import sentence
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.domain.visits.check_texts import TITLES
 from clinic_scheduler.domain.visits.override_requests import next_step
-from clinic_scheduler.domain.work_kinds import outcome_words
+from clinic_scheduler.domain.work_kinds import WorkOutcome
 from clinic_scheduler.importing.files.limits import MAX_UPLOAD_BYTES
 from clinic_scheduler.web import (
     assets,
@@ -37,8 +37,10 @@ from clinic_scheduler.web import (
     rule_changes,
     schedule,
     security_headers,
+    sending_hold,
     sessions,
     sign_in,
+    translated_pages,
     treatment_review,
     treatments,
     visit_endings,
@@ -120,6 +122,7 @@ PAGES = (
     settings_staff,
     settings_messages,
     settings_audit,
+    sending_hold,
     import_pages,
     import_columns,
     import_help,
@@ -151,6 +154,7 @@ def register(app: Flask) -> None:
     sessions.register(app)
     policies.register(app)
     assets.register(app)
+    translated_pages.register(app)
     app.url_map.converters["int"] = KeyConverter
     for page in PAGES:
         app.register_blueprint(page.blueprint)
@@ -197,6 +201,7 @@ def _templates_know(app: Flask) -> None:
         next_step=next_step,
         now=now,
         person=formats.person,
+        sending_hold=sending_hold.held_now,
         shown_name=SHOWN_NAME,
         status_tags=formats.status_tags,
         take_notice=flash_messages.take,
@@ -204,7 +209,7 @@ def _templates_know(app: Flask) -> None:
         message_state=message_state,
         to_say=lambda view: to_say(view, today()),
         today=today,
-        work_outcome=outcome_words,
+        work_outcome=lambda kind, text: WorkOutcome.read(text).words(kind),
         work_waiting=work_waiting,
         booking_words=code_texts.BOOKING_WORDS,
         evaluation_tones=code_texts.EVALUATION_TONES,

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.visits.booking_checks import Check
-from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind, VisitState
 from clinic_scheduler.queries.courses.course_view import (
     CourseView,
     active_providers,
@@ -108,7 +108,7 @@ def move_to(appointment_id: int) -> ResponseReturnValue:
         words = [(field, moved_words(text)) for field, text in _words_of(refusal)]
         visit = appointment_in_clinic(reading(), who.clinic_id, appointment_id)
         return _panel(course_id, form, words, moving=visit, kind=kind), status_of(refusal)
-    flash_messages.leave(state if state == "pending" else "moved", made_id)
+    flash_messages.leave(state if state == VisitState.PENDING else "moved", made_id)
     return redirect(url_for("visits.day", day=form.day.data.isoformat()))
 
 
@@ -211,7 +211,7 @@ def _day_looked_at(form: TimeForm | None, slots: list[Any]) -> date:
 
 def require_the_one_asked_for(made: Any, wanted: BookingRequest) -> None:
     """A page sent again after its visit was moved or called off must not look like a success."""
-    if made.state not in ("booked", "proposed") or (made.starts_at, made.provider_id) != (
+    if made.state not in (VisitState.BOOKED, VisitState.PROPOSED) or (made.starts_at, made.provider_id) != (
         wanted.starts_at,
         wanted.provider_id,
     ):

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 
+from clinic_scheduler.domain.calendars.links import CLINIC_KINDS
 from clinic_scheduler.domain.codes import labels
+from clinic_scheduler.domain.contacts import ContactChannel, ContactOutcome
 from clinic_scheduler.domain.forecast.status import CLOSED_COURSE
+from clinic_scheduler.domain.messaging.consent import ConsentWay
 from clinic_scheduler.domain.messaging.invitations import WAYS as CALENDAR_WAYS
+from clinic_scheduler.domain.messaging.kinds import Channel, Purpose
 from clinic_scheduler.domain.visits.kinds_and_states import (
     CancelReason,
     ConsultationOutcome,
@@ -19,6 +23,12 @@ WORDS: Mapping[str, str] = {
     **labels(VisitKind),
     **labels(ConsultationOutcome),
     **labels(VisitState),
+    **labels(ContactChannel),
+    **labels(ContactOutcome),
+    **labels(Channel),
+    **{kind.value: kind.label for kind in CLINIC_KINDS},
+    **{f"purpose_{code}": label for code, label in labels(Purpose).items()},
+    **{f"how_{code}": label for code, label in labels(ConsentWay).items()},
     **VOID_REASONS,
     **CALENDAR_WAYS,
     **HOLD_WORDS,
@@ -43,20 +53,7 @@ WORDS: Mapping[str, str] = {
     "authorization_exhausted": "Auth used up",
     "authorization_expires_before_due": "Auth ends too early",
     "authorization_missing": "Auth missing",
-    # contact
-    "phone": "Phone",
-    "text": "Text",
-    "email": "E-mail",
-    "sms": "Text",
-    "no_answer": "No answer",
-    "left_message": "Left a message",
-    "will_call_back": "Will call back",
-    "declined": "Declined",
-    "wants_to_book": "Wants to book",
-    "desk": "Staff decision",
     "staff_decision": "Staff decision",
-    "try_later": "Try again later",
-    "keep_on_list": "Keep on the list",
     "contact_undone": "Contact taken back",
     "decided": "Decision kept",
     "import_dropped": "Deleted. Nothing of the upload is kept",
@@ -74,42 +71,21 @@ WORDS: Mapping[str, str] = {
     "partial": "Partial",
     "aborted": "Aborted",
     "cycle": "Cycle",
-    # notifications
-    "visit_reminder": "Visit reminder",
-    "time_to_book": "Time to book",
     # messages patients want, and how they said so
-    "purpose_visits": "About their visits",
-    "purpose_booking": "Time to book",
-    "purpose_follow_up": "After a visit",
-    "how_desk": "In person",
-    "how_paper": "On paper",
-    "how_phone": "By phone",
-    "how_text_reply": "Reply by text",
-    "how_unsubscribe_link": "Link in a message",
-    "how_provider": "Told by the text service",
-    "how_merged_record": "Another record of the patient",
     "opted_out": "Patient does not want it",
     "no_address": "No address",
     "too_many_texts": "Too many texts that week",
     "already_told": "Told already",
     "wish_saved": "What the patient wants is saved",
-    "after_visit": "After the visit",
-    "missed_visit": "Missed visit",
-    "visit_booked": "Visit booked",
-    "visit_moved": "Visit moved",
-    "visit_cancelled": "Visit cancelled",
     # what was just done to a message or a work item
     "message_retried": "It is tried again within a minute",
     "message_stopped": "It will not be sent",
     "message_let_go": "It is planned again",
     "work_closed": "Settled",
     "work_reopened": "Back on the work list",
-    "calendar_link": "Calendar link",
     "taken_back": "Taken back",
     "link_stopped": "Link stopped",
     # calendar links
-    "clinic_day": "The clinic’s day",
-    "due_windows": "Due, not booked",
     "calendar_link_made": "Calendar link made",
     "calendar_link_changed": "Calendar link changed",
     "calendar_link_replaced": "Calendar link replaced. The old one shows a notice",
@@ -135,6 +111,7 @@ WORDS: Mapping[str, str] = {
     "label_saved": "Saved. It holds for every course; no visit was moved",
     "reason_added": "Reason added",
     "reason_saved": "Reason saved",
+    "sending_released": "Sending goes on",
     "reason_retired": "Reason retired. Visits that carry it keep it",
     "reason_back": "Reason offered again",
     "decision_made": "Decided. It stands on this page",

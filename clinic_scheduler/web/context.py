@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Engine
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.roles import WRITING
 from clinic_scheduler.links import Links
 from clinic_scheduler.queries.accounts import clinics_of
 from clinic_scheduler.queries.schedule.availability import clinic_zone
@@ -84,7 +85,7 @@ def today() -> date:
 
 
 def may_write() -> bool:
-    return bool(actor().roles & {"front_desk", "provider", "admin"})
+    return bool(actor().roles & WRITING)
 
 
 def problems_in(form: FlaskForm) -> list[tuple[str, str]]:

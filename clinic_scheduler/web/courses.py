@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.queries.courses.course_view import active_providers, course_view
 from clinic_scheduler.queries.imports.unassigned_sessions import kept_sessions
 from clinic_scheduler.queries.lookups import offered_indications
@@ -122,7 +123,7 @@ def stop(course_id: int) -> ResponseReturnValue:
         when = (
             "stopped_on",
             "A time is proposed for this course. Take the question back first. Nothing was changed."
-            if view.appointment.state == "proposed"
+            if view.appointment.state == VisitState.PROPOSED
             else "A visit is booked for this course. Cancel the visit first. Nothing was changed.",
         )
         return page.shown(form, [when]), 409 if request.method == "POST" else 200

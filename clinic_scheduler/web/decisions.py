@@ -51,7 +51,7 @@ def decide(course_id: int, block: str) -> ResponseReturnValue:
         with changing() as change:
             decisions.decide(change, course_id, entry, until)
     except InvalidInput as refusal:
-        field = "note" if "words" in str(refusal) else "until"
+        field = refusal.refusal.field or "until"
         return page(refused(form, field, refusal, "Nothing was changed")), 422
     flash_messages.leave("decision_made")
     return redirect(url_for("patients.page", patient_id=patient_id))

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from clinic_scheduler.domain.roles import StaffRole
 from clinic_scheduler.queries.courses.course_view import course_view
 from clinic_scheduler.queries.due.contact_attempts import tried
 from clinic_scheduler.queries.due.sorted_pages import due_page_sorted, due_rows_sorted
@@ -24,7 +25,7 @@ blueprint = Blueprint("due", __name__)
 @policy(*EVERYONE)
 def home() -> ResponseReturnValue:
     """A provider's day begins with the own weeks, everybody else's with the due list."""
-    return redirect(url_for("provider_home.home" if "provider" in actor().roles else "due.due_list"))
+    return redirect(url_for("provider_home.home" if StaffRole.PROVIDER in actor().roles else "due.due_list"))
 
 
 @blueprint.get("/due")

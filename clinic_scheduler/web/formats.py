@@ -10,9 +10,10 @@ from markupsafe import Markup, escape
 
 from clinic_scheduler.domain.forecast.elsewhere import KnownFrom
 from clinic_scheduler.domain.forecast.intervals import age_on, spoken
+from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.protocols.indications import INDICATIONS, words_of
 from clinic_scheduler.domain.protocols.products import PRODUCTS
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind, VisitState
 from clinic_scheduler.queries.due.rows import DueRow
 from clinic_scheduler.web.code_texts import BOOKING_WORDS, WORDS
 
@@ -77,7 +78,9 @@ def words(code: str | None) -> str:
         return NOT_KNOWN
     if code in INDICATIONS:
         return INDICATIONS[code].words
-    return WORDS.get(code, code.replace("_", " ").replace("-", " ").capitalize())
+    if code in WORDS:
+        return WORDS[code]
+    return KINDS[code].label if code in KINDS else code.replace("_", " ").replace("-", " ").capitalize()
 
 
 class Visited(Protocol):
@@ -92,7 +95,7 @@ class Visited(Protocol):
 
 def state_words(visit: Visited) -> str:
     """A visit's state; only an injection ends with a treatment."""
-    if visit.state == "fulfilled" and visit.kind != VisitKind.INJECTION:
+    if visit.state == VisitState.FULFILLED and visit.kind != VisitKind.INJECTION:
         return "Seen"
     return words(visit.state)
 

@@ -29,6 +29,7 @@ def healthz() -> ResponseReturnValue:
         oldest_unsent_age_seconds=report.oldest_unsent_age,
         backlog=report.backlog,
         stuck=report.stuck,
+        held=report.held,
         jobs={job.job: _job(job) for job in report.jobs},
     )
     return body, 503 if problems else 200
@@ -53,6 +54,8 @@ def _problems(report: HealthReport) -> list[str]:
         found.append("the worker is silent")
     if (report.oldest_unsent_age or 0) > UNSENT_AFTER_SECONDS:
         found.append("reminders wait too long")
+    if report.held:
+        found.append("sending is held until an administrator answers")
     if report.stuck:
         found.append("messages are stuck while being sent")
     return found

@@ -10,7 +10,7 @@ from flask import current_app
 from jinja2 import Environment
 
 from clinic_scheduler.domain.messaging.custom_wording import BODY, Problem, Wording, problems
-from clinic_scheduler.domain.messaging.kinds import PURPOSE_OF, SMS
+from clinic_scheduler.domain.messaging.kinds import KINDS, SMS
 from clinic_scheduler.links import Links, OptOutLink, VisitLink
 from clinic_scheduler.messages import (
     ClinicDetails,
@@ -109,6 +109,6 @@ def _links(wording: Wording, starts_at: datetime) -> dict[str, str]:
     links: Links = current_app.extensions["clinic"].links
     return {
         "visit_url": links.visit(VisitLink(_NOBODY, starts_at)),
-        "opt_out_url": links.opt_out(OptOutLink(_NOBODY, PURPOSE_OF[wording.kind], wording.channel)),
+        "opt_out_url": links.opt_out(OptOutLink(_NOBODY, KINDS[wording.kind].purpose, wording.channel)),
         "subscribe_url": links.subscribe_page(_TOKEN),
     }

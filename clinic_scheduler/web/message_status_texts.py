@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from clinic_scheduler.domain.message_states import TAKEN, MessageState, ReminderState
+from clinic_scheduler.domain.messaging.states import TAKEN, MessageState, ReminderState
+from clinic_scheduler.domain.messaging.stored_reason import StoredReason
 from clinic_scheduler.domain.messaging.suppression_reasons import sentence
 
 _PLANNED = ("plain", ReminderState.PENDING.label)
@@ -54,7 +55,7 @@ def suppression_reason(reminder: _Reminder, message: _Message | None) -> str:
     if reminder.state == ReminderState.PENDING:
         return ""
     if message is not None and message.reason and message.state not in TAKEN:
-        return sentence(message.reason)
+        return StoredReason.read(message.reason).sentence
     if reminder.state == ReminderState.SUPPRESSED and reminder.suppressed_reason:
         return sentence(reminder.suppressed_reason)
     return ""

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
-from clinic_scheduler.domain.message_states import MessageState
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS
+from clinic_scheduler.domain.messaging.states import MessageState
 from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS
 from clinic_scheduler.queries.messaging.message_log import (
     LogFilter,
@@ -143,7 +143,7 @@ def _wanted() -> LogFilter:
     patient_id = request.args.get("patient", type=int)
     return LogFilter(
         state=MessageState(state) if (state := _one_of("state", tuple(MessageState))) else None,
-        kind=_one_of("kind", KINDS),
+        kind=_one_of("kind", tuple(KINDS)),
         channel=_one_of("channel", CHANNELS),
         patient_id=patient_id if patient_id and 0 < patient_id < 2**31 else None,
         day=_day(request.args.get("day", "")),

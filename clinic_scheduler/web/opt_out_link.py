@@ -3,12 +3,13 @@
 A mailbox's own button posts here too, without a page, cookies or anything but the token (RFC 8058).
 """
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.messaging.consent import UNSUBSCRIBE_LINK, wanted
 from clinic_scheduler.domain.messaging.kinds import PURPOSES
+from clinic_scheduler.languages import language
 from clinic_scheduler.links import OptOutLink
 from clinic_scheduler.queries.messaging.consents import consent_standing
 from clinic_scheduler.queries.patients.public_links import LinkedPatient, linked_patient
@@ -17,8 +18,8 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import consents
 from clinic_scheduler.web.context import links, now, reading
 from clinic_scheduler.web.limits import PATIENT_LINK, limiter, link_and_address
-from clinic_scheduler.web.patients.patient_words import patient_words, spoken
 from clinic_scheduler.web.policies import public
+from clinic_scheduler.web.translated_pages import channels_in, page_in, purposes_in
 from clinic_scheduler.web.visit_link import private, unknown_link
 
 blueprint = Blueprint("opt_out_link", __name__)
@@ -64,15 +65,15 @@ def answer(token: str) -> ResponseReturnValue:
 def _page(link: OptOutLink, patient: LinkedPatient) -> ResponseReturnValue:
     known = consent_standing(reading(), patient.id)
     on = [purpose for purpose in PURPOSES if wanted(known, purpose, link.channel)]
-    words = patient_words(patient.language)
+    spoken = language(patient.language)
+    words = purposes_in(spoken)
     return private(
-        render_template(
+        page_in(
+            spoken,
             "patient_links/opt_out.html",
             clinic=patient.clinic,
-            lang=spoken(patient.language),
-            say=words,
             what=words[link.purpose],
-            channel=words[link.channel],
+            channel=channels_in(spoken)[link.channel],
             is_on=link.purpose in on,
             wanted=[words[purpose] for purpose in on],
             unwanted=[words[purpose] for purpose in PURPOSES if purpose not in on],

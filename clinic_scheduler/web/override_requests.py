@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
+from clinic_scheduler.domain.roles import StaffRole
 from clinic_scheduler.domain.visits.override_requests import RequestState, next_step
 from clinic_scheduler.queries.schedule.override_lines import override_lines, shown
 from clinic_scheduler.queries.schedule.override_requests import RequestView, asked_in_clinic, given_before
@@ -111,7 +112,7 @@ def withdraw(request_id: int) -> ResponseReturnValue:
 
 def _home() -> str:
     """Where the next question is: a provider's own weeks, else the work list."""
-    return url_for("provider_home.home" if "provider" in actor().roles else "work_list.work_list")
+    return url_for("provider_home.home" if StaffRole.PROVIDER in actor().roles else "work_list.work_list")
 
 
 def _asked(request_id: int) -> RequestView:

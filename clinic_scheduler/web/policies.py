@@ -7,10 +7,12 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from clinic_scheduler.domain.roles import WRITING, StaffRole
+
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
-EVERYONE = ("front_desk", "provider", "admin", "read_only")
-WRITERS = ("front_desk", "provider", "admin")
+EVERYONE = tuple(StaffRole)
+WRITERS = tuple(role for role in StaffRole if role in WRITING)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Routes whose views are not ours, and which anyone may fetch.
 PUBLIC_ENDPOINTS = frozenset({"static"})

@@ -7,10 +7,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import BookingRefused
+from clinic_scheduler.domain.roles import DECIDING
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.queries.courses.course_view import active_providers, course_view
 from clinic_scheduler.queries.provider_home import own_provider_id
-from clinic_scheduler.services.actors import OVERRIDING_ROLES
 from clinic_scheduler.services.visits import consultations, kind_changes
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, changing, problems_in, reading, today
@@ -50,7 +50,7 @@ def kind(appointment_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/courses/<int:course_id>/seen", methods=["GET", "POST"])
-@policy(*sorted(OVERRIDING_ROLES))
+@policy(*sorted(DECIDING))
 def seen_today(course_id: int) -> ResponseReturnValue:
     """Somebody was seen without an appointment; what follows is offered beside the visit that is kept of it."""
     who = actor()

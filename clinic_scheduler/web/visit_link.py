@@ -2,17 +2,18 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.languages import Language, language, languages
 from clinic_scheduler.links import VisitLink
 from clinic_scheduler.queries.patients.public_links import LinkedVisit, linked_visit
 from clinic_scheduler.services.messaging import visit_answers
 from clinic_scheduler.web.context import links, now, reading
 from clinic_scheduler.web.limits import PATIENT_LINK, limiter, link_and_address
-from clinic_scheduler.web.patients.patient_words import patient_words, spoken, when
 from clinic_scheduler.web.policies import public
+from clinic_scheduler.web.translated_pages import page_in, when
 
 blueprint = Blueprint("visit_link", __name__)
 # Reads a token whose visit has begun as well, so that its page can say so and give the clinic's number.
@@ -47,9 +48,16 @@ def answer(token: str) -> ResponseReturnValue:
 
 
 def unknown_link() -> tuple[Response, int]:
-    """For a token that was cut off or made up; in both languages, as nobody knows whose it was."""
-    page = render_template("patient_links/unknown.html", languages=("en", "es"), words=patient_words)
-    return private(page), 404
+    """For a token that was cut off or made up; in every language, as nobody knows whose it was."""
+    said = {code: _not_found(language(code)) for code in languages()}
+    return private(page_in(language("en"), "patient_links/unknown.html", said=said)), 404
+
+
+def _not_found(spoken: Language) -> str:
+    return spoken.gettext(
+        "This link is not complete, or it is no longer in use. Nothing was changed. "
+        "Open it again from the message, or call the clinic."
+    )
 
 
 def private(page: str) -> Response:
@@ -65,14 +73,14 @@ def _visit(link: VisitLink) -> LinkedVisit | None:
 
 
 def _page(visit: LinkedVisit) -> Response:
+    spoken = language(visit.language)
     return private(
-        render_template(
+        page_in(
+            spoken,
             "patient_links/visit.html",
             visit=visit,
             clinic=visit.clinic,
-            lang=spoken(visit.language),
-            say=patient_words(visit.language),
-            when=when(visit.local_date, visit.local_time, visit.language),
+            when=when(visit.local_date, visit.local_time, spoken),
             longest_note=visit_answers.LONGEST_NOTE,
         )
     )

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
-from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitState
 from clinic_scheduler.queries.courses.course_view import appointment_in_clinic
 from clinic_scheduler.services.visits import appointments, consultations
 from clinic_scheduler.services.visits import undo as appointment_undo
@@ -25,14 +25,14 @@ from clinic_scheduler.web.schedule_page import show_asked, show_visit
 blueprint = Blueprint("visits", __name__)
 # What was done: (how it is taken back, the line to show then). A booking's undo cancels it.
 UNDO = {
-    "arrived": (appointment_undo.unarrive, "arrived_undone"),
-    "noshow": (appointment_undo.reopen, "reopened"),
-    "cancelled": (appointment_undo.reopen, "reopened"),
+    VisitState.ARRIVED: (appointment_undo.unarrive, "arrived_undone"),
+    VisitState.NOSHOW: (appointment_undo.reopen, "reopened"),
+    VisitState.CANCELLED: (appointment_undo.reopen, "reopened"),
     "moved": (appointment_undo.move_back, "moved_back"),
     # As a notice says it, and as the visit's panel does.
     "consulted": (consultations.undo, "not_taken_place"),
     "seen": (consultations.undo, "not_taken_place"),
-    "fulfilled": (consultations.undo, "not_taken_place"),
+    VisitState.FULFILLED: (consultations.undo, "not_taken_place"),
 }
 # After these the visit's panel stays open.
 _STAYS = (

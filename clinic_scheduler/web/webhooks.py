@@ -6,8 +6,7 @@ from flask import Blueprint, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.messaging.inbound import Inbound
-from clinic_scheduler.domain.messaging.kinds import SMS
+from clinic_scheduler.domain.messaging.inbound import Inbound, InboundChannel
 from clinic_scheduler.services.messaging import inbound
 from clinic_scheduler.services.messaging.receipts import record_receipt
 from clinic_scheduler.web.context import now
@@ -76,7 +75,7 @@ def _keep_reply(callbacks: Any) -> bool:
     replied = callbacks.read_reply(request.get_data())
     if replied is None:
         return False
-    said = Inbound(callbacks.name, replied.reference, SMS, replied.from_address, replied.body)
+    said = Inbound(callbacks.name, replied.reference, InboundChannel.SMS, replied.from_address, replied.body)
     with unit_of_work() as session:
         inbound.receive(session, said, now())
     return True

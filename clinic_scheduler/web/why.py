@@ -3,14 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from clinic_scheduler.domain.forecast.spoken_why import (
-    LANGUAGES,
-    blocked_said,
-    dates_said,
-    earliest_said,
-    shut_days,
-)
+from clinic_scheduler.domain.forecast.spoken_why import blocked_said, dates_said, earliest_said, shut_days
 from clinic_scheduler.domain.visits.check_texts import blocks_in_words
+from clinic_scheduler.languages import Language, language
 from clinic_scheduler.queries.courses.course_view import CourseView
 
 
@@ -27,7 +22,7 @@ class Why:
 def why_of(view: CourseView, today: date) -> Why:
     """The dates are (words, day, sentence)."""
     forecast = view.forecast
-    said = dates_said(forecast, today)
+    said = dates_said(forecast, today, language("en"))
     shown = [
         ("Earliest", "earliest_date", forecast.earliest_date),
         ("Due", "due_date", forecast.due_date),
@@ -46,12 +41,11 @@ def to_say(view: CourseView, today: date) -> list[tuple[str, str]]:
     """The sentence for the phone alone; nothing for a course that is closed."""
     if view.forecast.timing == "closed":
         return []
-    own = view.patient.language
-    languages = ["en", *([own] if own != "en" and own in LANGUAGES else [])]
-    return [(language, _said(view, today, language)) for language in languages]
+    spoken = dict.fromkeys((language("en"), language(view.patient.language)))
+    return [(each.code, _said(view, today, each)) for each in spoken]
 
 
-def _said(view: CourseView, today: date, language: str) -> str:
+def _said(view: CourseView, today: date, language: Language) -> str:
     """The day, and what stands in the way of it; a visit that is booked has its own."""
     earliest = earliest_said(view.forecast, today, language)
     blocked = blocked_said(view.forecast, language) if view.forecast.booking == "none" else None

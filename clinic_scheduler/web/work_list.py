@@ -6,7 +6,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.work_kinds import WORK_KINDS, outcome_text
+from clinic_scheduler.domain.work_kinds import WORK_KINDS, WorkOutcome
 from clinic_scheduler.queries.work_list import COUNTED, closed_page, open_count, open_page, work_item_kind
 from clinic_scheduler.services.work_items import close_item, reopen_item
 from clinic_scheduler.web import flash_messages
@@ -52,7 +52,7 @@ def close(item_id: int) -> ResponseReturnValue:
     if outcome not in WORK_KINDS[kind].outcomes:
         raise InvalidInput("Press one of the buttons that say how it ended")
     with changing() as change:
-        close_item(change, item_id, outcome_text(outcome, note))
+        close_item(change, item_id, str(WorkOutcome(outcome, note)))
     flash_messages.leave("work_closed", work_item_id=item_id)
     return redirect(_back())
 

@@ -5,14 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.forecast.rules_edition import RULES_EDITION
 from clinic_scheduler.domain.messaging.kinds import EMAIL, PURPOSES
 from clinic_scheduler.models import Course
@@ -21,6 +20,7 @@ from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.messaging import consents
 from tests import factories
 from tests.conftest import FrozenClock
+from tests.kept_rows import begin_with
 from tests.shared import Shared
 
 CHROMIUM = "/usr/bin/chromium"
@@ -66,8 +66,7 @@ def shared_app(shared_sqlite: Shared) -> Flask:
 @pytest.fixture
 def served(app: Flask, clock: FrozenClock) -> Flask:
     """The application with a few patients, one of them booked today."""
-    with app.app_context(), unit_of_work() as session:
-        fill(session, clock)
+    begin_with(app, fill, clock.now())
     return app
 
 
@@ -85,8 +84,7 @@ def site(served: Flask) -> Iterator[str]:
         started.join(timeout=5)
 
 
-def fill(session: Any, clock: FrozenClock) -> None:
-    now = clock.now()
+def fill(session: Session, now: datetime) -> None:
     cast = factories.cast(session, now)
     factories.staff(session, cast.actor, now, "provider")
     factories.staff(session, cast.actor, now, "admin")
@@ -103,14 +101,14 @@ def fill(session: Any, clock: FrozenClock) -> None:
     of_another_mind(session, cast, now)
 
 
-def moved_by_new_rules(session: Any, course: Course, now: datetime) -> None:
+def moved_by_new_rules(session: Session, course: Course, now: datetime) -> None:
     """So that the report of new date rules has something to show."""
     course.earliest_date -= timedelta(21)
     course.rules_edition = RULES_EDITION - 1
     refresh(session, [course.patient_id], factories.local_day(now), now)
 
 
-def of_another_mind(session: Any, cast: factories.Cast, now: datetime) -> None:
+def of_another_mind(session: Session, cast: factories.Cast, now: datetime) -> None:
     """A record that differs from the cast's patient wherever two can, and at length, for the page of merging."""
     patient = factories.person(
         session,

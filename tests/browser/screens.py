@@ -41,6 +41,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "provider_home.home": ("/provider", "/provider?provider=1&weeks=26"),
     "rule_changes.report": ("/rule-changes", "/rule-changes?older_than=1"),
     "schedule.week": ("/schedule/week?provider=1",),
+    "sending_hold.page": ("/settings/sending",),
     "settings_audit.audit": ("/settings/audit",),
     "settings_clinic.clinic": ("/settings",),
     "settings_clinic.lengths": ("/settings/visit-lengths",),

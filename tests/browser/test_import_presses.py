@@ -28,9 +28,10 @@ TWO_DAYS = "MRN,Last Name,First Name,Aa,Diagnosis,Product,Bb,Units,Provider\n" +
 )
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture
 def shared_app(request: pytest.FixtureRequest) -> Flask:
-    shared: Shared = request.getfixturevalue(f"shared_{request.param}")
+    """On SQLite; a test that names both databases is asked on both."""
+    shared: Shared = request.getfixturevalue(f"shared_{getattr(request, 'param', 'sqlite')}")
     return shared.emptied()
 
 
@@ -70,6 +71,7 @@ def test_a_wrong_guess_is_mended_within_six_presses(open_page: Open) -> None:
     assert presses(page) + 2 <= 6
 
 
+@pytest.mark.parametrize("shared_app", BOTH, indirect=True)
 def test_two_headers_that_must_be_chosen_take_a_press_each(open_page: Open) -> None:
     page = open_page()
     page.context.add_init_script(COUNTER)

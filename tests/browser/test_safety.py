@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.patients.holds import REASON_WORDS, HoldReason
+from clinic_scheduler.domain.patients.holds import HoldReason
 from clinic_scheduler.models import Appointment, Course, Treatment
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
@@ -163,7 +163,7 @@ def test_a_hold_is_no_matter_of_two_presses(
     desk.goto(f"/courses/{course}/book")
     expect(desk.locator("main")).to_contain_text("No day is good until what stops it is mended")
     book(desk, course, "2026-11-24")
-    refused(desk, "On hold", REASON_WORDS[reason])
+    refused(desk, "On hold", reason.label)
     assert visits(served, course) == []
 
 

@@ -5,19 +5,17 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.services.actors import Actor
 from tests import factories
 from tests.conftest import FrozenClock
 from tests.integration.house import House
+from tests.kept_rows import begin_with
 
 
 @pytest.fixture
 def house(app: Flask, clock: FrozenClock) -> House:
     """Monday 23 November 2026, 09:00: one patient, due today, two providers."""
-    with app.app_context(), unit_of_work() as session:
-        cast = factories.cast(session, clock.now())
-    return House(app, clock, cast)
+    return House(app, clock, begin_with(app, factories.cast, clock.now()))
 
 
 @pytest.fixture

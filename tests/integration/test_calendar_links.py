@@ -126,7 +126,7 @@ def test_a_link_has_one_subject_of_the_actors_clinic(house: House) -> None:
     with pytest.raises(InvalidInput, match="only a patient's calendar is written in another language"):
         issue(house, shown=Shown(language="es"), kind="provider", provider_id=house.cast.provider_id)
     with pytest.raises(InvalidInput, match="written in one of en, es"):
-        Shown(language="fr")
+        issue(house, shown=Shown(language="fr"))
     for shown in ({"reveal": "all"}, {"cycles_ahead": 5}, {"cycles_ahead": -1}):
         with pytest.raises(InvalidInput, match="a calendar link"):
             Shown(**shown)  # type: ignore[arg-type]

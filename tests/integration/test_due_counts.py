@@ -10,6 +10,7 @@ from clinic_scheduler.db import db
 from clinic_scheduler.models import DueCount, DueCountChange
 from clinic_scheduler.queries.due.rows import tab_counts
 from clinic_scheduler.services import contact_attempts, due_counts
+from clinic_scheduler.services.change import Change
 from tests import factories
 from tests.integration.due_counting import miscounts
 from tests.integration.house import TODAY, House, at
@@ -29,8 +30,10 @@ def rows(house: House, table: type[DueCount | DueCountChange]) -> int:
 
 def try_to_reach(house: House, course_id: int, rests: int | None = None) -> None:
     until = None if rests is None else TODAY + timedelta(rests)
-    how = ("phone", "no_answer", house.now)
-    house.change(lambda s: contact_attempts.log(s, house.cast.actor, course_id, *how, hide_until=until).id)
+    tried = (course_id, "phone", "no_answer")
+    house.change(
+        lambda s: contact_attempts.log(Change(s, house.cast.actor, house.now), *tried, hide_until=until).id
+    )
 
 
 def test_counts_are_those_of_the_rows_after_each_deed(house: House) -> None:
@@ -112,9 +115,8 @@ def test_two_who_change_one_number_do_not_wait_for_each_other(house: House) -> N
     with Session(engine) as one, Session(engine) as two, Session(engine) as third:
         for session, course_id in zip((one, two), courses, strict=True):
             session.execute(text("SET LOCAL lock_timeout = '2s'"))
-            how = ("phone", "no_answer", house.now)
-            until = TODAY + timedelta(5)
-            contact_attempts.log(session, house.cast.actor, course_id, *how, hide_until=until)
+            change, until = Change(session, house.cast.actor, house.now), TODAY + timedelta(5)
+            contact_attempts.log(change, course_id, "phone", "no_answer", hide_until=until)
             session.flush()
         third.execute(text("SET LOCAL lock_timeout = '2s'"))
         assert due_counts.fold(third, house.cast.clinic_id, TODAY) > 0

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from clinic_scheduler.domain.messaging.consent import wanted
-from clinic_scheduler.domain.messaging.inbound import Inbound
+from clinic_scheduler.domain.messaging.inbound import Inbound, InboundChannel
 from clinic_scheduler.domain.messaging.kinds import PURPOSES
 from clinic_scheduler.models import Appointment, InboundMessage, Message, Patient, Reminder, WorkItem
 from clinic_scheduler.queries.messaging.consents import consent_standing
@@ -23,8 +23,8 @@ SOON = at(TODAY + timedelta(7), 10)
 
 
 def write(house: House, body: str, reference: str = "1", phone: str = PHONE) -> str:
-    said = Inbound("twilio", reference, "sms", phone, body)
-    assert body not in repr(said)
+    said = Inbound("twilio", reference, InboundChannel.SMS, phone, body)
+    assert repr(body) not in repr(said)
     assert phone not in repr(said)
     return house.change(lambda s: inbound.receive(s, said, house.now))
 

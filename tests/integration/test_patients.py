@@ -10,11 +10,11 @@ from sqlalchemy import event, func, select
 
 from clinic_scheduler.db import db
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput, NotFound
-from clinic_scheduler.models import AuditEvent, Patient, PatientSearchKey
+from clinic_scheduler.models import AuditEvent, Patient
 from clinic_scheduler.queries.patients.possible_duplicates import possible_duplicates
 from clinic_scheduler.queries.patients.search import search
 from clinic_scheduler.services.change import Change
-from clinic_scheduler.services.patients import records, search_keys
+from clinic_scheduler.services.patients import records
 from clinic_scheduler.services.patients.records import PatientEntry, entry_of
 from tests import factories
 from tests.integration.house import TODAY, House, utc
@@ -156,17 +156,6 @@ def test_another_way_to_be_reached_plans_the_reminders_anew(house: House) -> Non
         ("time_to_book", "pending", None),
         ("time_to_book", "suppressed", "patient_edited"),
     ]
-
-
-def test_keys_can_be_made_anew(house: House) -> None:
-    before = house.rows(
-        select(PatientSearchKey.patient_id, PatientSearchKey.key).order_by(PatientSearchKey.key)
-    )
-    assert 25 <= len(before) <= 40
-    assert house.change(lambda s: search_keys.rebuild(s, house.cast.clinic_id)) == 1
-    assert before == house.rows(
-        select(PatientSearchKey.patient_id, PatientSearchKey.key).order_by(PatientSearchKey.key)
-    )
 
 
 @pytest.mark.parametrize(

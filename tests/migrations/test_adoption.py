@@ -36,13 +36,6 @@ from tests.migrations.former_clinic import (
 
 
 @pytest.fixture
-def app(empty_database_url, tmp_path, clock):
-    with databases.opened(empty_database_url, tmp_path / "data", clock=clock) as app, app.app_context():
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        yield app
-
-
-@pytest.fixture
 def former(app, clock):
     return FormerClinic(clock)
 

@@ -25,17 +25,13 @@ def end_two_of_three(session, now):
     status.mark_moved(Change(session, cast.actor, now), gone.patient_id, today)
 
 
-def test_courses_that_were_there_are_closed_as_their_stop_and_patient_say(
-    empty_database_url, tmp_path, clock
-):
-    with databases.opened(empty_database_url, tmp_path / "data") as app, app.app_context():
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        with unit_of_work() as session:
-            end_two_of_three(session, clock.now())
-        kept = select(Course.id, Course.closed_from).order_by(Course.id)
-        before = db.session.execute(kept).all()
-        db.session.remove()
-        flask_migrate.downgrade(str(databases.MIGRATIONS), "0001")
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        assert db.session.execute(kept).all() == before
-        assert [row.closed_from is None for row in before] == [True, False, False]
+def test_courses_that_were_there_are_closed_as_their_stop_and_patient_say(app, clock):
+    with unit_of_work() as session:
+        end_two_of_three(session, clock.now())
+    kept = select(Course.id, Course.closed_from).order_by(Course.id)
+    before = db.session.execute(kept).all()
+    db.session.remove()
+    flask_migrate.downgrade(str(databases.MIGRATIONS), "0001")
+    flask_migrate.upgrade(str(databases.MIGRATIONS))
+    assert db.session.execute(kept).all() == before
+    assert [row.closed_from is None for row in before] == [True, False, False]

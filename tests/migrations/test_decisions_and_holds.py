@@ -32,13 +32,6 @@ from tests import databases, factories
 BEFORE = "0005"
 
 
-@pytest.fixture
-def app(empty_database_url, tmp_path, clock):
-    with databases.opened(empty_database_url, tmp_path / "data", clock=clock) as app, app.app_context():
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        yield app
-
-
 def to(revision):
     db.session.remove()
     if revision == BEFORE:

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 import flask_migrate
-import pytest
 from sqlalchemy import select, text
 
 from clinic_scheduler.db import db, unit_of_work
@@ -30,13 +29,6 @@ LEGS_OWN = {
     "minimum_age": {"value": 4, "source": "Dr. Okafor"},
     "typical_units": {"value": 250, "source": "Chart review"},
 }
-
-
-@pytest.fixture
-def app(empty_database_url, tmp_path, clock):
-    with databases.opened(empty_database_url, tmp_path / "data", clock=clock) as app, app.app_context():
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        yield app
 
 
 def written(statement, **values):

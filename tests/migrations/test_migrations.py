@@ -15,7 +15,7 @@ from tests import databases
 @pytest.fixture
 def unmigrated(empty_database_url, tmp_path):
     """The application on a database without tables, its context open for the migration commands."""
-    with databases.opened(empty_database_url, tmp_path / "data") as app, app.app_context():
+    with databases.opened(empty_database_url, tmp_path / "unmigrated") as app, app.app_context():
         yield app
 
 
@@ -70,8 +70,7 @@ def test_there_is_one_newest_revision():
     assert len(ScriptDirectory(str(databases.MIGRATIONS)).get_heads()) == 1
 
 
-def test_migrating_from_empty_gives_the_declared_tables(unmigrated):
-    upgrade()
+def test_migrating_from_empty_gives_the_declared_tables(app):
     with db.engine.connect() as connection:
         assert differences(connection) == []
 
@@ -88,8 +87,7 @@ def test_migrating_from_empty_gives_the_declared_guards(unmigrated):
     assert any("overlap" in guard for guard in declared)
 
 
-def test_a_table_without_a_migration_is_noticed(unmigrated):
-    upgrade()
+def test_a_table_without_a_migration_is_noticed(app):
     with db.engine.begin() as connection:
         connection.execute(text("DROP TABLE audit_events"))
         connection.execute(text("CREATE TABLE forgotten (id INTEGER PRIMARY KEY)"))
@@ -111,8 +109,7 @@ def test_every_migration_goes_down_and_up_again(unmigrated):
     assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
 
 
-def test_migrating_twice_changes_nothing(unmigrated):
-    upgrade()
+def test_migrating_twice_changes_nothing(app):
     upgrade()
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import flask_migrate
-import pytest
 from sqlalchemy import select, text
 
 from clinic_scheduler.db import db, unit_of_work
@@ -16,13 +15,6 @@ from tests import databases, factories
 from tests.integration.house import TODAY, House, at
 
 BEFORE = "0008"
-
-
-@pytest.fixture
-def app(empty_database_url, tmp_path, clock):
-    with databases.opened(empty_database_url, tmp_path / "data", clock=clock) as app, app.app_context():
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        yield app
 
 
 def visits():

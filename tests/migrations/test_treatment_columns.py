@@ -66,19 +66,17 @@ def record_accept_and_void(session, now):
     voiding.undo_void(Change(session, provider, now), keys[2])
 
 
-def test_what_the_audit_record_says_is_filled_in(empty_database_url, tmp_path, clock):
-    with databases.opened(empty_database_url, tmp_path / "data", clock=clock) as app, app.app_context():
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        with unit_of_work() as session:
-            record_accept_and_void(session, clock.now())
-        before = kept()
-        assert [row.authorization_visits for row in before] == [None, 1, 1, 1]
-        assert [row.accepted_reason for row in before] == [None, None, "payer_approved", None]
-        with unit_of_work() as session:
-            session.execute(update(Treatment).values({column.key: None for column in KEPT[1:]}))
-        db.session.remove()
-        flask_migrate.downgrade(str(databases.MIGRATIONS), "0002")
-        assert db.session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0002"
-        db.session.remove()
-        flask_migrate.upgrade(str(databases.MIGRATIONS))
-        assert kept() == before
+def test_what_the_audit_record_says_is_filled_in(app, clock):
+    with unit_of_work() as session:
+        record_accept_and_void(session, clock.now())
+    before = kept()
+    assert [row.authorization_visits for row in before] == [None, 1, 1, 1]
+    assert [row.accepted_reason for row in before] == [None, None, "payer_approved", None]
+    with unit_of_work() as session:
+        session.execute(update(Treatment).values({column.key: None for column in KEPT[1:]}))
+    db.session.remove()
+    flask_migrate.downgrade(str(databases.MIGRATIONS), "0002")
+    assert db.session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0002"
+    db.session.remove()
+    flask_migrate.upgrade(str(databases.MIGRATIONS))
+    assert kept() == before

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from clinic_scheduler.links import Links, OptOutLink, VisitLink
+from clinic_scheduler.links import Links, OptOutLink, VisitLink, former_keys
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LINKS = Links("https://clinic.example.org", ("new key", "old key"))
@@ -50,3 +50,39 @@ def test_a_calendar_token_is_the_same_each_time_and_another_under_another_key():
         Links("", ("old key",)).calendar_token("uid"),
     ]
     assert LINKS.calendar_token("uid") != LINKS.calendar_token("other")
+
+
+KEPT = [("visit", "a1" * 32, False), ("opt-out", "b2" * 32, False)]
+
+
+def rotated(*kept):
+    """The same installation under another SECRET_KEY, the former one forgotten."""
+    return Links("https://clinic.example.org", ("another key",), lambda: kept)
+
+
+def test_links_with_keys_of_their_own_outlive_every_rotation():
+    before = Links("https://clinic.example.org", ("new key",), lambda: KEPT)
+    visit, opt_out = VisitLink(7, NOW), OptOutLink(7, "visits", "email")
+    after = rotated(*KEPT)
+    assert after.read_visit(token_of(before.visit(visit)), NOW - timedelta(1)) == visit
+    assert after.read_opt_out(token_of(before.opt_out(opt_out))) == opt_out
+
+
+def test_links_sent_before_there_were_such_keys_outlive_it_too():
+    visit, opt_out = VisitLink(7, NOW), OptOutLink(7, "visits", "email")
+    former = [(purpose, key, True) for purpose, keys in former_keys(LINKS.keys).items() for key in keys]
+    old = Links("https://clinic.example.org", ("old key",))
+    for links in (LINKS, old):
+        after = rotated(*KEPT, *former)
+        assert after.read_visit(token_of(links.visit(visit)), NOW - timedelta(1)) == visit
+        assert after.read_opt_out(token_of(links.opt_out(opt_out))) == opt_out
+        assert rotated(*KEPT).read_opt_out(token_of(links.opt_out(opt_out))) is None
+    assert not any("key" in key for _, key, _ in former)
+
+
+def test_a_kept_key_signs_for_its_own_purpose_alone():
+    own = Links("https://clinic.example.org", ("k",), lambda: KEPT)
+    token = token_of(own.opt_out(OptOutLink(7, "visits", "email")))
+    assert own.read_visit(token, NOW) is None
+    stolen = Links("https://clinic.example.org", ("k",))
+    assert stolen.read_opt_out(token) is None

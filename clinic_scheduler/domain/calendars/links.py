@@ -2,13 +2,29 @@
 
 from dataclasses import dataclass
 
+from clinic_scheduler.domain.codes import Labelled
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.messaging.kinds import LANGUAGES
 
-PATIENT, PROVIDER = "patient", "provider"
-CLINIC_DAY, DUE_WINDOWS = "clinic_day", "due_windows"
+
+class LinkKind(Labelled):
+    """Whose calendar a link shows."""
+
+    PATIENT = "patient", "Patient"
+    PROVIDER = "provider", "Provider"
+    CLINIC_DAY = "clinic_day", "The clinic’s day"
+    DUE_WINDOWS = "due_windows", "Due, not booked"
+
+
+class Reveal(Labelled):
+    """How much the titles of a calendar say."""
+
+    NEUTRAL = "neutral", "Neutral"
+    FULL = "full", "Full"
+
+
+PATIENT, PROVIDER, CLINIC_DAY, DUE_WINDOWS = tuple(LinkKind)
 CLINIC_KINDS = (CLINIC_DAY, DUE_WINDOWS)
-REVEALS = ("neutral", "full")
+REVEALS = tuple(Reveal)
 MOST_CYCLES = 4
 LONGEST_NAME = 120
 
@@ -55,7 +71,5 @@ class Shown:
     def __post_init__(self) -> None:
         if self.reveal not in REVEALS:
             raise InvalidInput(f"a calendar link reveals one of {', '.join(REVEALS)}")
-        if self.language is not None and self.language not in LANGUAGES:
-            raise InvalidInput(f"a calendar is written in one of {', '.join(LANGUAGES)}")
         if not 0 <= self.cycles_ahead <= MOST_CYCLES:
             raise InvalidInput(f"a calendar link shows 0 to {MOST_CYCLES} cycles ahead")

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from clinic_scheduler.domain.messaging.kinds import LANGUAGES
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind, VisitState
 
-CONFIRMED_STATUSES = frozenset({"booked", "arrived", "fulfilled"})
-CALLED_OFF_STATUSES = frozenset({"cancelled", "noshow"})
-UNPUBLISHED_STATUSES = frozenset({"proposed", "pending", "waitlist", "entered-in-error"})
+CONFIRMED_STATUSES = frozenset({VisitState.BOOKED, VisitState.ARRIVED, VisitState.FULFILLED})
+CALLED_OFF_STATUSES = frozenset({VisitState.CANCELLED, VisitState.NOSHOW})
+UNPUBLISHED_STATUSES = frozenset(
+    {VisitState.PROPOSED, VisitState.PENDING, VisitState.WAITLIST, VisitState.IN_ERROR}
+)
 STATUSES = CONFIRMED_STATUSES | CALLED_OFF_STATUSES | UNPUBLISHED_STATUSES
 
 _OPAQUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -44,7 +45,7 @@ class Visit:
     starts_at: datetime
     ends_at: datetime
     zone: str
-    status: str
+    status: VisitState
     sequence: int
     updated_at: datetime
     provider_name: str
@@ -185,7 +186,6 @@ class Audience:
     language: str = "en"
 
     def __post_init__(self) -> None:
-        _require(self.language in LANGUAGES, f"language must be one of {', '.join(LANGUAGES)}")
         _require(
             self.reveal == "neutral" or bool(self.full_title.strip()), "a full reveal needs a full_title"
         )

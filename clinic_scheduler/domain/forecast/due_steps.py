@@ -71,10 +71,17 @@ class Listing:
         return self.closed_from is not None and self.closed_from <= day
 
     def turns(self) -> Iterator[date]:
-        """Every day on which the standing may become another."""
-        yield from (self.earliest_date - timedelta(DUE_SOON_DAYS), self.due_date)
-        yield from (self.overdue_date, self.lapse_date)
-        yield from filter(None, (self.closed_from, self.rests_until))
+        """Every day on which the standing may become another; what a visit or a block hides turns nothing."""
+        if self.closed_from is not None:
+            yield self.closed_from
+        if self.booking != "none":
+            return
+        yield self.lapse_date
+        if self.blocked:
+            return
+        yield from (self.earliest_date - timedelta(DUE_SOON_DAYS), self.due_date, self.overdue_date)
+        if self.rests_until is not None:
+            yield self.rests_until
         for start, end in self.holds:
             yield start
             if end is not None and end < date.max:

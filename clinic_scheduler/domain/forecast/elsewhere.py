@@ -3,8 +3,8 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
+from clinic_scheduler.domain.codes import Labelled
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.visits.treatment_checks import VOID_REASONS
@@ -17,30 +17,18 @@ KIND = "Given elsewhere"
 VOID_REASONS_ELSEWHERE = {code: words for code, words in VOID_REASONS.items() if code != "wrong_course"}
 
 
-class KnownFrom(StrEnum):
+class KnownFrom(Labelled):
     """Who says that it was given."""
 
-    PATIENT = "patient"
-    CLINIC = "clinic"
-    PHARMACY = "pharmacy"
-    IMPORT = "import"
-
-    @property
-    def label(self) -> str:
-        return _LABELS[self]
+    PATIENT = "patient", "The patient said so"
+    CLINIC = "clinic", "Letter or record of the other clinic"
+    PHARMACY = "pharmacy", "Pharmacy or payer record"
+    IMPORT = "import", "Imported from a file"
 
     @classmethod
     def labelled(cls, words: str) -> "KnownFrom | None":
         """The one an export calls so; None for other words."""
-        return next((each for each, label in _LABELS.items() if label.casefold() == words.casefold()), None)
-
-
-_LABELS = {
-    KnownFrom.PATIENT: "The patient said so",
-    KnownFrom.CLINIC: "Letter or record of the other clinic",
-    KnownFrom.PHARMACY: "Pharmacy or payer record",
-    KnownFrom.IMPORT: "Imported from a file",
-}
+        return next((each for each in cls if each.label.casefold() == words.casefold()), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""DD-15: why a date is what it is, as one sentence for the phone, in English or Spanish. Codes stay in the table."""
+"""DD-15: why a date is what it is, as one sentence for the phone, in the language given. Codes stay in the table."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,157 +9,102 @@ from clinic_scheduler.domain.day_names import aloud, aloud_near
 from clinic_scheduler.domain.forecast.exposures import counting, of_product
 from clinic_scheduler.domain.forecast.intervals import Interval, add, parse_interval
 from clinic_scheduler.domain.forecast.values import Forecast, Reason
+from clinic_scheduler.domain.speech import Speech, msgid
 from clinic_scheduler.domain.visits.day_checks import CourseFacts, days_over_cap, too_close
 
-LANGUAGES = ("en", "es")
 ONE_DAY = timedelta(1)
 # How far ahead days are looked at for what shuts them: past any window of a cap.
 SEARCHED_DAYS = 400
-_NUMBERS = MappingProxyType(
-    {
-        "en": (
-            "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-            "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-        ),
-        "es": (
-            "ningún", "un", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce",
-            "trece", "catorce", "quince", "dieciséis", "diecisiete", "dieciocho", "diecinueve", "veinte",
-        ),
-    }
+# In words up to twenty; nobody is told of none.
+_NUMBERS = (
+    "", msgid("one"), msgid("two"), msgid("three"), msgid("four"), msgid("five"), msgid("six"), msgid("seven"),
+    msgid("eight"), msgid("nine"), msgid("ten"), msgid("eleven"), msgid("twelve"), msgid("thirteen"),
+    msgid("fourteen"), msgid("fifteen"), msgid("sixteen"), msgid("seventeen"), msgid("eighteen"), msgid("nineteen"),
+    msgid("twenty"),
 )  # fmt: skip
-_UNITS = MappingProxyType(
-    {
-        "en": {"month": ("month", "months"), "week": ("week", "weeks"), "day": ("day", "days")},
-        "es": {"month": ("mes", "meses"), "week": ("semana", "semanas"), "day": ("día", "días")},
-    }
-)
-_FEMININE = "semana"
 
 # How each sentence begins: where its day is still ahead, and where it has gone by.
 _OPENINGS = MappingProxyType(
     {
-        "en": {
-            "earliest_date": ("The earliest is {day}", "The earliest was {day}"),
-            "due_date": ("The visit is due on {day}", "The visit was due on {day}"),
-            "last_on_time": ("The last on-time day is {day}", "The last on-time day was {day}"),
-            "lapse_date": (
-                "From {day} on, a consultation comes first",
-                "Since {day}, a consultation comes first",
-            ),
-        },
-        "es": {
-            "earliest_date": ("Lo más pronto es el {day}", "Lo más pronto era el {day}"),
-            "due_date": ("La cita toca el {day}", "La cita tocaba el {day}"),
-            "last_on_time": (
-                "El último día a tiempo es el {day}",
-                "El último día a tiempo era el {day}",
-            ),
-            "lapse_date": (
-                "A partir del {day} hace falta antes una consulta",
-                "Desde el {day} hace falta antes una consulta",
-            ),
-        },
+        "earliest_date": (msgid("The earliest is %(day)s"), msgid("The earliest was %(day)s")),
+        "due_date": (msgid("The visit is due on %(day)s"), msgid("The visit was due on %(day)s")),
+        "last_on_time": (
+            msgid("The last on-time day is %(day)s"),
+            msgid("The last on-time day was %(day)s"),
+        ),
+        "lapse_date": (
+            msgid("From %(day)s on, a consultation comes first"),
+            msgid("Since %(day)s, a consultation comes first"),
+        ),
     }
 )
-# Why, by the kind of reason; {span} is an interval in words, {from} the day it counts from.
+# Why, by the kind of reason; %(span)s is an interval in words, %(start)s the day it counts from.
 _BECAUSE = MappingProxyType(
     {
-        "en": {
-            "start": "the treatment begins then",
-            "after": "{span} after {from}",
-            "more_than": "that is more than {span} after {from}",
-            "payer": "the insurance asks for {span} after {from}",
-            "other": "{span} after {from}, when something else was treated",
-            "cap": "{span} after {from}, so that the doses together stay within the limit",
-            "cap_changes": "from then on the dose is within the limit",
-            "floor": "the earliest day there is",
-            "overdue": "that is the first day after the last on-time day",
-        },
-        "es": {
-            "start": "ese día empieza el tratamiento",
-            "after": "{span} después del {from}",
-            "more_than": "son más de {span} después del {from}",
-            "payer": "el seguro pide {span} después del {from}",
-            "other": "{span} después del {from}, cuando hubo otro tratamiento",
-            "cap": "{span} después del {from}, para que las dosis juntas no pasen del límite",
-            "cap_changes": "desde entonces la dosis está dentro del límite",
-            "floor": "el primer día posible",
-            "overdue": "es el primer día después del último a tiempo",
-        },
+        "start": msgid("the treatment begins then"),
+        "after": msgid("%(span)s after %(start)s"),
+        "more_than": msgid("that is more than %(span)s after %(start)s"),
+        "payer": msgid("the insurance asks for %(span)s after %(start)s"),
+        "other": msgid("%(span)s after %(start)s, when something else was treated"),
+        "cap": msgid("%(span)s after %(start)s, so that the doses together stay within the limit"),
+        "cap_changes": msgid("from then on the dose is within the limit"),
+        "floor": msgid("the earliest day there is"),
+        "overdue": msgid("that is the first day after the last on-time day"),
     }
 )
-
-
 # What blocks a visit, for the phone: no diagnosis, no product.
 _BLOCKED = MappingProxyType(
     {
-        "en": {
-            "on_hold": "treatment is on hold",
-            "consultation_needed": "a consultation comes first",
-            "cap_exceeded": "the planned dose is above the limit",
-            "cap_unknown": "we have to find out about an earlier dose",
-            "weight_missing": "we need a current weight",
-            "plan_missing": "the dose has yet to be planned",
-            "age_not_covered": "the provider has to decide because of the age",
-            "other_toxin_review": "the provider has to look at another treatment given before",
-            "authorization_exhausted": "a new approval of the insurance is needed",
-            "authorization_expires_before_due": "a new approval of the insurance is needed",
-            "authorization_missing": "an approval of the insurance is needed",
-        },
-        "es": {
-            "on_hold": "el tratamiento está en pausa",
-            "consultation_needed": "primero hace falta una consulta",
-            "cap_exceeded": "la dosis prevista pasa del límite",
-            "cap_unknown": "tenemos que averiguar una dosis anterior",
-            "weight_missing": "necesitamos el peso actual",
-            "plan_missing": "falta decidir la dosis",
-            "age_not_covered": "el médico tiene que decidir por la edad",
-            "other_toxin_review": "el médico tiene que ver otro tratamiento anterior",
-            "authorization_exhausted": "hace falta una nueva autorización del seguro",
-            "authorization_expires_before_due": "hace falta una nueva autorización del seguro",
-            "authorization_missing": "hace falta la autorización del seguro",
-        },
+        "on_hold": msgid("treatment is on hold"),
+        "consultation_needed": msgid("a consultation comes first"),
+        "cap_exceeded": msgid("the planned dose is above the limit"),
+        "cap_unknown": msgid("we have to find out about an earlier dose"),
+        "weight_missing": msgid("we need a current weight"),
+        "plan_missing": msgid("the dose has yet to be planned"),
+        "age_not_covered": msgid("the provider has to decide because of the age"),
+        "other_toxin_review": msgid("the provider has to look at another treatment given before"),
+        "authorization_exhausted": msgid("a new approval of the insurance is needed"),
+        "authorization_expires_before_due": msgid("a new approval of the insurance is needed"),
+        "authorization_missing": msgid("an approval of the insurance is needed"),
     }
 )
 
 
-def earliest_said(forecast: Forecast, today: date, language: str = "en") -> str:
+def earliest_said(forecast: Forecast, today: date, language: Speech) -> str:
     """The sentence for the phone: The earliest is Monday, November 23: twelve weeks after August 31."""
     return dates_said(forecast, today, language)["earliest_date"]
 
 
-def blocked_said(forecast: Forecast, language: str = "en") -> str | None:
+def blocked_said(forecast: Forecast, language: Speech) -> str | None:
     """What else stands in the way, after the sentence about the day; None where nothing does."""
-    reasons = [_BLOCKED[language][block] for block in forecast.blocks]
+    reasons = [language.gettext(_BLOCKED[block]) for block in forecast.blocks]
     if not reasons:
         return None
     # What is said of two authorization blocks is the same.
     said = "; ".join(dict.fromkeys(reasons))
-    return {"en": f"It cannot be booked yet: {said}.", "es": f"Todavía no se puede reservar: {said}."}[
-        language
-    ]
+    return language.gettext("It cannot be booked yet: %(reasons)s.", reasons=said)
 
 
-def dates_said(forecast: Forecast, today: date, language: str = "en") -> dict[str, str]:
+def dates_said(forecast: Forecast, today: date, language: Speech) -> dict[str, str]:
     """One sentence each: earliest_date, due_date, last_on_time (the day before it is overdue), lapse_date."""
     said = {}
     for reason in forecast.because:
         name, day = reason.date, getattr(forecast, reason.date)
         if name == "overdue_date":
             name, day = "last_on_time", day - ONE_DAY
-        opening = _OPENINGS[language][name][day < today]
         when = aloud_near(day, today, language, weekday=True)
-        said[name] = f"{opening.format(day=when)}: {_because(reason, today, language)}."
+        opening = language.gettext(_OPENINGS[name][day < today], day=when)
+        said[name] = f"{opening}: {_because(reason, today, language)}."
     return said
 
 
-def _because(reason: Reason, today: date, language: str) -> str:
+def _because(reason: Reason, today: date, language: Speech) -> str:
     kind, start, interval = _kind(reason)
     words = {
         "span": in_words(parse_interval(interval), language) if interval else "",
-        "from": aloud_near(date.fromisoformat(start), today, language) if start else "",
+        "start": aloud_near(date.fromisoformat(start), today, language) if start else "",
     }
-    return _BECAUSE[language][kind].format(**words)
+    return language.gettext(_BECAUSE[kind], **words)
 
 
 def _kind(reason: Reason) -> tuple[str, str | None, str | None]:
@@ -189,24 +134,25 @@ def _text(inputs: Mapping[str, str | float | None], name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def in_words(interval: Interval, language: str = "en") -> str:
+def in_words(interval: Interval, language: Speech) -> str:
     """Twelve weeks, three months, 85 days; numbers up to twenty are written out."""
     days = interval.exact.days
-    weeks = days % 7 == 0
-    parts = [
-        (interval.months, "month"),
-        (days // 7 if weeks else days, "week" if weeks else "day"),
-    ]
-    said = [_counted(number, unit, language) for number, unit in parts if number]
-    return {"en": " and ", "es": " y "}[language].join(said)
+    said = []
+    if interval.months:
+        count = _number(interval.months, language)
+        said.append(language.ngettext("one month", "%(number)s months", interval.months, number=count))
+    if days and days % 7 == 0:
+        count = _number(days // 7, language)
+        said.append(language.ngettext("one week", "%(number)s weeks", days // 7, number=count))
+    elif days:
+        said.append(language.ngettext("one day", "%(number)s days", days, number=_number(days, language)))
+    if len(said) < 2:
+        return "".join(said)
+    return language.gettext("%(months)s and %(days)s", months=said[0], days=said[1])
 
 
-def _counted(number: int, unit: str, language: str) -> str:
-    one, many = _UNITS[language][unit]
-    if number == 1:
-        return f"{'una' if one == _FEMININE else _NUMBERS[language][1]} {one}"
-    known = _NUMBERS[language]
-    return f"{known[number] if number < len(known) else number} {many}"
+def _number(number: int, language: Speech) -> str:
+    return language.gettext(_NUMBERS[number]) if number < len(_NUMBERS) else str(number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from clinic_scheduler.domain.codes import Labelled
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSES
 
-# Ways in which a statement reaches the clinic; staff choose among the first three.
-BY_STAFF = ("desk", "paper", "phone")
-TEXT_REPLY, UNSUBSCRIBE_LINK, PROVIDER = "text_reply", "unsubscribe_link", "provider"
-# A no of another record of the same person, said again as the two were made one.
-MERGED_RECORD = "merged_record"
+
+class ConsentWay(Labelled):
+    """How a statement reached the clinic; staff choose among the first three."""
+
+    DESK = "desk", "In person"
+    PAPER = "paper", "On paper"
+    PHONE = "phone", "By phone"
+    TEXT_REPLY = "text_reply", "Reply by text"
+    UNSUBSCRIBE_LINK = "unsubscribe_link", "Link in a message"
+    PATIENT_PAGE = "patient_page", "Page of the patient"
+    IMPORT = "import", "Import"
+    PROVIDER = "provider", "Told by the text service"
+    # A no of another record of the same person, said again as the two were made one.
+    MERGED_RECORD = "merged_record", "Another record of the patient"
+
+
+BY_STAFF = (ConsentWay.DESK, ConsentWay.PAPER, ConsentWay.PHONE)
+TEXT_REPLY, UNSUBSCRIBE_LINK = ConsentWay.TEXT_REPLY, ConsentWay.UNSUBSCRIBE_LINK
+PROVIDER, MERGED_RECORD = ConsentWay.PROVIDER, ConsentWay.MERGED_RECORD
 
 OPTED_OUT = "opted_out"
 

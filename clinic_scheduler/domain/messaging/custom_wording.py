@@ -5,24 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from clinic_scheduler.domain.messaging.kinds import (
-    CALENDAR_LINK,
-    CHANNELS,
-    EMAIL,
-    KINDS,
-    LANGUAGES,
-    MISSED_VISIT,
-    SMS,
-    TIME_TO_BOOK,
-    VISIT_BOOKED,
-    VISIT_CANCELLED,
-    VISIT_MOVED,
-    VISIT_REMINDER,
-)
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, KINDS, SMS
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 
 SUBJECT, BODY = "subject", "body"
-LONGEST = MappingProxyType({(EMAIL, SUBJECT): 100, (EMAIL, BODY): 4000, (SMS, BODY): 700})
+LONGEST: Mapping[tuple[str, str], int] = MappingProxyType(
+    {(EMAIL, SUBJECT): 100, (EMAIL, BODY): 4000, (SMS, BODY): 700}
+)
 
 # What each field stands for, in the order the editor offers them.
 MEANINGS = MappingProxyType(
@@ -40,23 +29,6 @@ MEANINGS = MappingProxyType(
     }
 )
 _EVERYWHERE = ("clinic_name", "clinic_phone", "given_name")
-_VISIT = ("visit", "visit_name", "provider_name")
-_OF_KIND = {
-    VISIT_REMINDER: _VISIT,
-    VISIT_BOOKED: _VISIT,
-    VISIT_MOVED: _VISIT,
-    VISIT_CANCELLED: _VISIT,
-    MISSED_VISIT: _VISIT,
-    TIME_TO_BOOK: ("earliest_date", "last_date"),
-}
-# In e-mails the page's button stands below the clinic's words, whatever they are.
-_OF_TEXT = {
-    VISIT_REMINDER: ("answer_link",),
-    VISIT_BOOKED: ("answer_link",),
-    VISIT_MOVED: ("answer_link",),
-    CALENDAR_LINK: ("calendar_link",),
-}
-_TELLS_THE_VISIT = (VISIT_REMINDER, VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
 # A subject shows on a locked screen, so nothing in it is about a person.
 _IN_SUBJECTS = frozenset({"clinic_name", "clinic_phone"})
 
@@ -85,8 +57,8 @@ class Wording:
     body: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS or self.channel not in CHANNELS or self.language not in LANGUAGES:
-            raise ValueError("there is no message of this kind, channel and language")
+        if self.kind not in KINDS or self.channel not in CHANNELS:
+            raise ValueError("there is no message of this kind and channel")
 
     def speaks_of(self, visit_kind: str) -> bool:
         """Whether the words fit a visit of the kind: they are about injections unless they leave open what it is."""
@@ -109,15 +81,17 @@ class Problem:
 
 def fields_of(kind: str, channel: str) -> tuple[str, ...]:
     """The fields that the words of a message may name, in the order of MEANINGS."""
-    allowed = {*_EVERYWHERE, *_OF_KIND.get(kind, ()), *(_OF_TEXT.get(kind, ()) if channel == SMS else ())}
+    known = KINDS[kind]
+    # In e-mails the page's button stands below the clinic's words, whatever they are.
+    allowed = {*_EVERYWHERE, *known.fields, *(known.text_fields if channel == SMS else ())}
     return tuple(name for name in MEANINGS if name in allowed)
 
 
 def required_of(kind: str, channel: str) -> tuple[str, ...]:
     """The fields without which the words would not say what they must."""
-    must: tuple[str, ...] = ("clinic_name", "clinic_phone") if channel == SMS else ()
-    must += ("visit",) if kind in _TELLS_THE_VISIT else ()
-    return must + (("calendar_link",) if kind == CALENDAR_LINK and channel == SMS else ())
+    if channel == SMS:
+        return ("clinic_name", "clinic_phone", *KINDS[kind].required, *KINDS[kind].text_required)
+    return KINDS[kind].required
 
 
 def named_in(text: str) -> set[str]:

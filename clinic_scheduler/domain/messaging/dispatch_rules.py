@@ -9,11 +9,12 @@ from clinic_scheduler.domain.calendars.values import UNREVISED, Revision, Visit
 from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.domain.messaging.consent import OPTED_OUT
 from clinic_scheduler.domain.messaging.invitations import Method
-from clinic_scheduler.domain.messaging.kinds import PLANNED_KINDS, SMS
+from clinic_scheduler.domain.messaging.kinds import KINDS, SMS, Holds
 from clinic_scheduler.domain.messaging.reminder_plan import allowed_from
 from clinic_scheduler.domain.messaging.reminder_rules import MOST_DAYS
 from clinic_scheduler.domain.messaging.sms_limits import next_text_from
 from clinic_scheduler.domain.visits.day_checks import covers_day
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 
 LEASE = timedelta(minutes=10)
 FIRST_BACK_OFF = timedelta(minutes=1)
@@ -138,25 +139,28 @@ def _overtaken(notification: Notification, now: datetime) -> str | None:
     """What has happened since it was planned that makes it wrong to say."""
     today = now.astimezone(notification.clinic.zone).date()
     # A hold silences what the calendar tells; a visit moved or cancelled for its sake is told all the same.
-    if notification.kind in PLANNED_KINDS and any(covers_day(hold, today) for hold in notification.holds):
+    kind = KINDS[notification.kind]
+    if kind.is_planned and any(covers_day(hold, today) for hold in notification.holds):
         return "on_hold"
-    match notification.kind:
-        case "time_to_book":
+    match kind.holds:
+        case Holds.TO_BOOK:
             return _no_need_to_book(notification, notification.earliest_date - timedelta(MOST_DAYS), today)
-        case "overdue":
+        case Holds.OVERDUE:
             return _no_need_to_book(notification, notification.overdue_date, today)
-        case "after_visit":
+        case Holds.SAME_CYCLE:
             return "cycle_over" if notification.cycle_over else None
-        case "missed_visit":
-            return _no_need_to_book(notification, date.min, today) or _unless(notification, "noshow")
-        case "visit_cancelled":
+        case Holds.MISSED:
+            return _no_need_to_book(notification, date.min, today) or _unless(notification, VisitState.NOSHOW)
+        case Holds.CANCELLED:
             # An entry in a calendar goes, whatever other visit there is.
             booked = notification.has_open_visit and notification.invitation is None
-            return "booked" if booked else _unless(notification, "cancelled")
-        case "calendar_link":
+            return "booked" if booked else _unless(notification, VisitState.CANCELLED)
+        case Holds.BOOKED:
+            # What tells of a visit expires as the visit it was planned for starts.
+            elsewhen = _unless_at(notification, notification.expires_at)
+            return _unless(notification, VisitState.BOOKED) or elsewhen
+        case Holds.ALWAYS:
             return None
-    # What tells of a visit expires as the visit it was planned for starts.
-    return _unless(notification, "booked") or _unless_at(notification, notification.expires_at)
 
 
 def _no_need_to_book(notification: Notification, due_from: date, today: date) -> str | None:

@@ -2,6 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from clinic_scheduler.domain.codes import Labelled
+
+
+class InboundChannel(Labelled):
+    """How an answer of a patient came in."""
+
+    EMAIL = "email", "E-mail"
+    SMS = "sms", "Text"
+    LINK = "link", "Link in a message"
+
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
@@ -9,6 +19,6 @@ class Inbound:
 
     sender: str
     reference: str
-    channel: str
+    channel: InboundChannel
     from_address: str = field(repr=False)
     body: str = field(repr=False)

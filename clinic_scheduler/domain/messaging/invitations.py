@@ -2,16 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
-from clinic_scheduler.domain.message_states import ON_ITS_WAY, TAKEN, TOLD, MessageState, ReminderState
+from clinic_scheduler.domain.codes import Labelled, labels
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.kinds import VISIT_BOOKED, VISIT_CANCELLED
+from clinic_scheduler.domain.messaging.states import ON_ITS_WAY, TAKEN, TOLD, MessageState, ReminderState
 
-FEED, INVITATIONS, BOTH = "feed", "invitations", "both"
-WAYS = MappingProxyType(
-    {FEED: "By subscribed link", INVITATIONS: "By invitation e-mail", BOTH: "By both"},
-)
+
+class CalendarBy(Labelled):
+    """How visits reach a patient's calendar."""
+
+    FEED = "feed", "By subscribed link"
+    INVITATIONS = "invitations", "By invitation e-mail"
+    BOTH = "both", "By both"
+
+
+FEED, INVITATIONS, BOTH = tuple(CalendarBy)
+WAYS = labels(CalendarBy)
 # The step of a notification that is planned as an invitation; an e-mail of any other step carries none.
 INVITATION = "invitation"
 Method = Literal["REQUEST", "CANCEL"]
@@ -27,7 +35,7 @@ class VisitNotification:
     id: int
     kind: str
     step: str
-    key: str
+    key: DispatchKey
     state: ReminderState
     reason: str | None
     message_state: MessageState | None
@@ -37,7 +45,7 @@ class VisitNotification:
     @property
     def sequence(self) -> int:
         """Of the visit as this tells it."""
-        return int(self.key.split(":")[3])
+        return self.key.sequence
 
     @property
     def told(self) -> bool:
@@ -53,16 +61,12 @@ class VisitNotification:
         return self.message_state in _LEFT or (self.maybe_sent and self.message_state != MessageState.FAILED)
 
 
-def notification_key(visit_id: int, kind: str, channel: str, sequence: int) -> str:
-    return f"{visit_id}:{kind}:{channel}:{sequence}"
-
-
 def has_entry(
     notifications: Sequence[VisitNotification], address: str | None, *, surely: bool = False
 ) -> bool:
     """Whether the visit stands in the calendar behind `address`: the newest invitation there was no CANCEL.
 
-    One on its way counts, unless `surely` is asked for. `tellings` are the visit's, the oldest first.
+    One on its way counts, unless `surely` is asked for. `notifications` are the visit's, the oldest first.
     """
     sent = [
         notification.kind

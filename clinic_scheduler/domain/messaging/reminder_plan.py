@@ -8,14 +8,9 @@ from zoneinfo import ZoneInfo
 from clinic_scheduler.domain.forecast.milestones import milestones
 from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.messaging.kinds import (
-    AFTER_VISIT,
-    MISSED_VISIT,
-    OVERDUE,
-    TIME_TO_BOOK,
-    VISIT_REMINDER,
-)
-from clinic_scheduler.domain.messaging.reminder_rules import DEFAULT_RULES, Rule
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
+from clinic_scheduler.domain.messaging.kinds import MessageKind, Plan, Rule, kinds_of
+from clinic_scheduler.domain.messaging.reminder_rules import shipped_rules
 from clinic_scheduler.domain.visits.day_checks import covers_day
 
 SEND_AT = time(10)
@@ -76,27 +71,15 @@ class Planned:
     revision: str
     appointment_id: int | None = None
 
-    def dedupe_key(self, state: CourseState, channel: str) -> str:
-        """Unique on course, cycle, step, channel and schedule revision."""
-        return f"{state.course_id}:{state.cycle}:{self.step}:{channel}:{self.revision}"
-
-
-def cycle_of(dedupe_key: str) -> str:
-    """The cycle a planned telling was made for; empty where the key names none."""
-    parts = dedupe_key.split(":")
-    return parts[1] if len(parts) == 5 else ""
-
-
-def on_any_channel(dedupe_key: str) -> tuple[str, ...]:
-    """What a key says but for the channel."""
-    parts = dedupe_key.split(":")
-    return (*parts[:3], *parts[4:])
+    def key(self, state: CourseState, channel: str) -> DispatchKey:
+        return DispatchKey.of_course(state.course_id, state.cycle, self.step, channel, self.revision)
 
 
 def plan(
-    state: CourseState, zone: ZoneInfo, now: datetime, rules: Mapping[str, Rule] = DEFAULT_RULES
+    state: CourseState, zone: ZoneInfo, now: datetime, rules: Mapping[str, Rule] | None = None
 ) -> list[Planned]:
-    """Everything that should be waiting to be told, as of `now`."""
+    """Everything that should be waiting to be told, as of `now`; by the shipped rules where none are given."""
+    rules = shipped_rules() if rules is None else rules
     if state.silenced:
         return []
     notifications = _of_other_visits(state, zone, now, rules)
@@ -104,7 +87,7 @@ def plan(
         notifications += _after_visit(state, zone, now)
         if state.starts_at and state.appointment_id is not None:
             visit = VisitAhead(state.appointment_id, state.starts_at)
-            notifications += _before_the_visit(visit, zone, now, rules[VISIT_REMINDER])
+            notifications += _before_the_visit(visit, zone, now, rules)
         else:
             notifications += _without_visit(state, zone, now, rules)
     return [t for t in notifications if rules[t.kind].is_on and not _held(state.holds, t.due_at, zone)]
@@ -120,16 +103,16 @@ def _of_other_visits(
 ) -> list[Planned]:
     """Consultations and follow-ups are reminded of and missed like injections; each names its own visit."""
     ahead = [
-        notification
-        for visit in state.others
-        for notification in _before_the_visit(visit, zone, now, rules[VISIT_REMINDER])
+        notification for visit in state.others for notification in _before_the_visit(visit, zone, now, rules)
     ]
     return ahead + [
         notification for missed in state.others_missed for notification in _missed_visit(*missed, zone, now)
     ]
 
 
-def _before_the_visit(visit: VisitAhead, zone: ZoneInfo, now: datetime, rule: Rule) -> list[Planned]:
+def _before_the_visit(
+    visit: VisitAhead, zone: ZoneInfo, now: datetime, rules: Mapping[str, Rule]
+) -> list[Planned]:
     """So many days before; a step whose hour has passed when the visit is booked is not made up for.
 
     At ten, or at the visit's own hour where that is earlier (quiet hours kept), so that nobody is told less
@@ -140,10 +123,12 @@ def _before_the_visit(visit: VisitAhead, zone: ZoneInfo, now: datetime, rule: Ru
     ahead = max(QUIET_UNTIL, min(SEND_AT, local.time().replace(fold=0)))
     revision = f"{key}@{starts_at:%Y%m%dT%H%MZ}"
     planned = []
-    for days in rule.days:
-        due_at = to_utc(local.date() - timedelta(days), ahead if days else QUIET_UNTIL, zone)
-        if now < due_at < starts_at:
-            planned.append(Planned(VISIT_REMINDER, f"visit-{days}", due_at, starts_at, revision, key))
+    for kind in kinds_of(Plan.BEFORE_VISIT):
+        for days in rules[kind.code].days:
+            due_at = to_utc(local.date() - timedelta(days), ahead if days else QUIET_UNTIL, zone)
+            if now < due_at < starts_at:
+                step = f"{kind.step}-{days}"
+                planned.append(Planned(kind.code, step, due_at, starts_at, revision, key))
     return planned
 
 
@@ -155,12 +140,20 @@ def _without_visit(
     if state.missed_id is not None and state.missed_on is not None:
         missed = _missed_visit(state.missed_id, state.missed_on, zone, now)
     others = [notification for one in state.others_missed for notification in _missed_visit(*one, zone, now)]
-    stands = [notification.expires_at for notification in missed + others if rules[MISSED_VISIT].is_on]
+    stands = [each.expires_at for each in missed + others if rules[each.kind].is_on]
     quiet_until = max(stands, default=_BEFORE_ALL)
     return [
         *missed,
-        *_time_to_book(state, zone, now, rules[TIME_TO_BOOK], quiet_until),
-        *_overdue(state, zone, now, rules[OVERDUE], quiet_until),
+        *(
+            each
+            for kind in kinds_of(Plan.TO_BOOK)
+            for each in _time_to_book(kind, state, zone, max(now, quiet_until), rules[kind.code])
+        ),
+        *(
+            each
+            for kind in kinds_of(Plan.OVERDUE)
+            for each in _overdue(kind, state, zone, max(now, quiet_until), rules[kind.code])
+        ),
     ]
 
 
@@ -169,22 +162,24 @@ def _missed_visit(missed_id: int, missed_on: date, zone: ZoneInfo, now: datetime
     first = missed_on + timedelta(1)
     expires_at = to_utc(first + timedelta(MISSED_LASTS_DAYS), time(0), zone)
     due_at = _morning(first, zone, now)
-    notification = Planned(MISSED_VISIT, "missed-1", due_at, expires_at, str(missed_id), missed_id)
-    return [notification] if due_at < expires_at else []
+    if due_at >= expires_at:
+        return []
+    when = (due_at, expires_at, str(missed_id), missed_id)
+    return [Planned(kind.code, f"{kind.step}-1", *when) for kind in kinds_of(Plan.MISSED)]
 
 
 def _time_to_book(
-    state: CourseState, zone: ZoneInfo, now: datetime, rule: Rule, quiet_until: datetime
+    kind: MessageKind, state: CourseState, zone: ZoneInfo, after: datetime, rule: Rule
 ) -> list[Planned]:
     """Once a cycle, when the window opens (or the next morning after); none once it is overdue."""
     expires_at = to_utc(state.overdue_date, time(0), zone)
     first = state.earliest_date - timedelta(rule.days[0])
-    due_at = _morning(first, zone, max(now, quiet_until))
-    return [Planned(TIME_TO_BOOK, TIME_TO_BOOK, due_at, expires_at, "1")] if due_at < expires_at else []
+    due_at = _morning(first, zone, after)
+    return [Planned(kind.code, kind.step, due_at, expires_at, "1")] if due_at < expires_at else []
 
 
 def _overdue(
-    state: CourseState, zone: ZoneInfo, now: datetime, rule: Rule, quiet_until: datetime
+    kind: MessageKind, state: CourseState, zone: ZoneInfo, after: datetime, rule: Rule
 ) -> list[Planned]:
     """Again and again until the course lapses; each ends as the next begins.
 
@@ -198,11 +193,11 @@ def _overdue(
         day = first + number * repeat
         last = number + 1 == rule.most
         ends_at = lapse_at if last else min(lapse_at, to_utc(day + repeat, SEND_AT, zone))
-        due_at = _morning(day, zone, max(now, quiet_until))
+        due_at = _morning(day, zone, after)
         made_up = due_at > to_utc(day, SEND_AT, zone)
         near = made_up and ends_at < lapse_at and ends_at - due_at < repeat / 2
         if due_at < ends_at and not near:
-            planned.append(Planned(OVERDUE, f"overdue-{number + 1}", due_at, ends_at, "1"))
+            planned.append(Planned(kind.code, f"{kind.step}-{number + 1}", due_at, ends_at, "1"))
     return planned
 
 
@@ -215,7 +210,10 @@ def _after_visit(state: CourseState, zone: ZoneInfo, now: datetime) -> list[Plan
         expires_at = to_utc(milestone.ends_on + timedelta(1), time(0), zone)
         due_at = _morning(milestone.starts_on, zone, now)
         if milestone.kind in _ASKED and due_at < expires_at:
-            planned.append(Planned(AFTER_VISIT, _ASKED[milestone.kind], due_at, expires_at, "1"))
+            step = _ASKED[milestone.kind]
+            planned += [
+                Planned(kind.code, step, due_at, expires_at, "1") for kind in kinds_of(Plan.MILESTONES)
+            ]
     return planned
 
 

@@ -2,53 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
-from clinic_scheduler.domain.forecast.status import DUE_SOON_DAYS
-from clinic_scheduler.domain.messaging.kinds import (
-    AFTER_VISIT,
-    MISSED_VISIT,
-    OVERDUE,
-    TIME_TO_BOOK,
-    VISIT_BOOKED,
-    VISIT_CANCELLED,
-    VISIT_MOVED,
-    VISIT_REMINDER,
-)
+from clinic_scheduler.domain.messaging.kinds import KINDS, Plan
+from clinic_scheduler.domain.messaging.kinds import Rule as Rule
 
 EVERY_INDICATION = ""
-MOST_DAYS, MOST_STEPS = 60, 6
+MOST_DAYS = 60
 LEAST_REPEAT, MOST_REPEAT = 7, 90
 MOST_TIMES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`days` before or after the day the kind counts from; `most`: how often at most in one cycle."""
-
-    is_on: bool = True
-    days: tuple[int, ...] = ()
-    repeat_days: int | None = None
-    most: int | None = None
-
-
-# Who is booked stands at the desk or has just hung up: that notification is off until a clinic wants it.
-DEFAULT_RULES: Mapping[str, Rule] = MappingProxyType(
-    {
-        VISIT_REMINDER: Rule(days=(7, 3, 1)),
-        TIME_TO_BOOK: Rule(days=(DUE_SOON_DAYS,)),
-        OVERDUE: Rule(days=(1,), repeat_days=14, most=3),
-        AFTER_VISIT: Rule(),
-        MISSED_VISIT: Rule(),
-        VISIT_BOOKED: Rule(is_on=False),
-        VISIT_MOVED: Rule(),
-        VISIT_CANCELLED: Rule(),
-    }
-)
-RULED_KINDS = tuple(DEFAULT_RULES)
-# How many days a kind's rule may name; the other kinds' days are not a clinic's to choose.
-DAYS_OF = MappingProxyType({VISIT_REMINDER: MOST_STEPS, TIME_TO_BOOK: 1, OVERDUE: 1})
-REPEATING = frozenset({OVERDUE})
+def shipped_rules() -> dict[str, Rule]:
+    """Of every kind that has one: those a clinic may change, and switch off."""
+    return {kind.code: kind.rule for kind in KINDS.values() if kind.rule is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +29,11 @@ class ClinicRules:
         for scope in (indication, EVERY_INDICATION):
             if (scope, kind) in self.own:
                 return self.own[scope, kind]
-        return DEFAULT_RULES[kind]
+        return shipped_rules()[kind]
 
     def in_force(self, indication: str) -> dict[str, Rule]:
         """Every kind's rule for the indication; what is stopped is off, whatever its rule says."""
-        return {kind: self._in_force(kind, indication) for kind in RULED_KINDS}
+        return {kind: self._in_force(kind, indication) for kind in shipped_rules()}
 
     def _in_force(self, kind: str, indication: str) -> Rule:
         rule = self.rule(kind, indication)
@@ -76,8 +42,8 @@ class ClinicRules:
 
 def flaws(kind: str, rule: Rule) -> list[tuple[str, str]]:
     """(field, what is wrong and what to do) of a rule for `kind`; empty where it may stand."""
-    found = list(_flaws_of_days(rule.days, DAYS_OF.get(kind, 0)))
-    if kind not in REPEATING:
+    found = _flaws_of_days(rule.days, KINDS[kind].most_days)
+    if not KINDS[kind].repeats:
         if rule.repeat_days is not None or rule.most is not None:
             found.append(("repeat_days", "This kind is not repeated"))
         return found
@@ -111,19 +77,19 @@ def in_order(days: Sequence[int]) -> tuple[int, ...]:
 def in_words(kind: str, rule: Rule) -> str:
     """What the rule does, as staff read it."""
     days = _listed([str(day) for day in rule.days])
-    noun = "day" if rule.days in ((1,), (0, 1), (1, 0)) else "days"
-    match kind:
-        case "visit_reminder":
+    noun = "day" if rule.days == (1,) else "days"
+    match KINDS[kind].plan:
+        case Plan.BEFORE_VISIT:
             return f"{days} {noun} before, at 10:00 or the visit's own hour where that is earlier"
-        case "time_to_book":
+        case Plan.TO_BOOK:
             return f"Once a cycle, {days} {noun} before the earliest date, at 10:00"
-        case "overdue":
+        case Plan.OVERDUE:
             return f"{days} {noun} after the course became overdue, at 10:00{_again(rule)}"
-        case "after_visit":
+        case Plan.MILESTONES:
             return "At 10:00 on the first day of the onset check, and of the peak review or four-week count"
-        case "missed_visit":
+        case Plan.MISSED:
             return "Once, at 10:00 the morning after, unless the patient is booked again"
-        case _:
+        case Plan.AT_ONCE:
             return "5 minutes after it happens, unless it is undone by then; never in quiet hours"
 
 

@@ -6,7 +6,19 @@ A clear wish to stop is honoured however it is worded; a sentence that merely ha
 import re
 import unicodedata
 
-STOP, START, CONFIRM, MOVE, HELP, OTHER = "stop", "start", "confirm", "move", "help", "other"
+from clinic_scheduler.domain.codes import Labelled
+
+
+class Meaning(Labelled):
+    STOP = "stop", "Stop"
+    START = "start", "Start"
+    CONFIRM = "confirm", "Confirm"
+    MOVE = "move", "Move"
+    HELP = "help", "Help"
+    OTHER = "other", "Other"
+
+
+STOP, START, CONFIRM, MOVE, HELP, OTHER = tuple(Meaning)
 _LONGEST = 1_600
 
 
@@ -79,7 +91,7 @@ _NOT_A_REQUEST = re.compile(
 )
 
 
-def read_reply(body: str) -> str:
+def read_reply(body: str) -> Meaning:
     """STOP, START, CONFIRM, MOVE, HELP or OTHER, whatever the case, accents, punctuation and emoji."""
     body = body[:_LONGEST]
     words = _words(body)

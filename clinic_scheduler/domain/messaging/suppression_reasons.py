@@ -3,7 +3,6 @@
 from types import MappingProxyType
 
 STOPPED_BY_STAFF = "stopped_by_staff"
-_IN_DOUBT = "perhaps sent; then "
 
 # Why staff want a message told again that may have arrived: code -> what they say.
 RETRY_REASONS = MappingProxyType(
@@ -87,8 +86,6 @@ REASONS = MappingProxyType(
 
 def sentence(reason: str) -> str:
     """A kept reason as staff read it: a code's sentence; what a sender said is a sentence already."""
-    if reason.startswith(_IN_DOUBT):
-        return f"It may have been sent. After that: {sentence(reason.removeprefix(_IN_DOUBT))}"
     known = REASONS.get(reason)
     if known is None and " " not in reason:
         return f"{reason.replace('_', ' ').capitalize()}."

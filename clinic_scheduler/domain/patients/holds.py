@@ -1,29 +1,19 @@
 """Why a patient is on hold, what is offered where, and whose word ends a hold."""
 
-from enum import StrEnum
+from clinic_scheduler.domain.codes import Labelled
 
 
-class HoldReason(StrEnum):
-    PREGNANCY = "pregnancy"
-    BREASTFEEDING = "breastfeeding"
-    SURGERY = "surgery"
-    INFECTION = "infection"
-    MEDICATION = "medication"
-    SIDE_EFFECT = "side_effect"
-    AWAY = "away"
-    OTHER = "other"
+class HoldReason(Labelled):
+    PREGNANCY = "pregnancy", "Pregnant or trying to become so"
+    BREASTFEEDING = "breastfeeding", "Breastfeeding"
+    SURGERY = "surgery", "Surgery planned"
+    INFECTION = "infection", "Infection"
+    MEDICATION = "medication", "Medication that does not go with it"
+    SIDE_EFFECT = "side_effect", "Side effect being looked at"
+    AWAY = "away", "Away or traveling"
+    OTHER = "other", "Other"
 
 
-REASON_WORDS = {
-    HoldReason.PREGNANCY: "Pregnant or trying to become so",
-    HoldReason.BREASTFEEDING: "Breastfeeding",
-    HoldReason.SURGERY: "Surgery planned",
-    HoldReason.INFECTION: "Infection",
-    HoldReason.MEDICATION: "Medication that does not go with it",
-    HoldReason.SIDE_EFFECT: "Side effect being looked at",
-    HoldReason.AWAY: "Away or traveling",
-    HoldReason.OTHER: "Other",
-}
 # What holds whatever is treated, and what may concern one treatment alone, in the order they are offered.
 OF_PATIENT = (
     HoldReason.PREGNANCY,
@@ -46,7 +36,7 @@ OF_TREATMENT = (
 
 def spoken_reason(reason: str, note: str | None) -> str:
     """The reason in words, with the note where that says more."""
-    label = REASON_WORDS[HoldReason(reason)]
+    label = HoldReason(reason).label
     if not note:
         return label
     if reason == HoldReason.OTHER or label.lower() in note.lower():

@@ -1,6 +1,6 @@
 """How well a column's cells fit a field, and which fields cells alone tell. Headers are not looked at here."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from statistics import median
@@ -105,9 +105,6 @@ def told_by_cells(
             if told.position in left and told.field in wanted:
                 left.discard(told.position)
                 yield told
-
-
-_Finder = Callable[[Sequence[Profile], list[int], Collection[str], dict[str, int]], Iterator[FieldByCells]]
 
 
 def _shapes(

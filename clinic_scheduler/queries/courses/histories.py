@@ -1,7 +1,7 @@
 """Patients with their courses and treatments, as the plain values the rules work on."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
@@ -86,7 +86,7 @@ class PatientHistory:
     sessions: tuple[GivenSession, ...]
     course_rows: tuple[CourseRow, ...]
     treatment_rows: tuple[Treatment, ...]
-    counted: dict[int, Counted]
+    counted: dict[int, Counted] = field(default_factory=dict)
 
     def with_visit(self, course_id: int, visit: BookedVisit) -> "PatientHistory":
         """The same, with this as the course's open injection visit: what a booking changes of it."""
@@ -117,15 +117,15 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
     asked = {"patients": list(patient_ids)}
     patients = session.scalars(_PATIENTS, asked).all()
     figures = clinic_figures(session, {row.clinic_id for row in patients})
-    counted: dict[int, Counted] = {}
+    counted: dict[int, dict[int, Counted]] = {}
     courses: dict[int, list[CourseRow]] = {}
     for row, *known in session.execute(_COURSES, asked):
-        counted[row.id] = Counted(*known)
+        counted.setdefault(row.patient_id, {})[row.id] = Counted(*known)
         courses.setdefault(row.patient_id, []).append(row)
     treatments = _by_patient(session.scalars(_TREATMENTS, asked))
     holds = _by_patient(session.scalars(_HOLDS, asked))
     booked = _booked(session.execute(_OPEN_INJECTIONS, asked))
-    return {
+    histories = {
         row.id: _history(
             row,
             courses.get(row.id, []),
@@ -133,10 +133,12 @@ def patient_histories(session: Session, patient_ids: Sequence[int]) -> dict[int,
             holds.get(row.id, []),
             booked,
             figures[row.clinic_id],
-            counted,
         )
         for row in patients
     }
+    for patient_id, history in histories.items():
+        history.counted.update(counted.get(patient_id, {}))
+    return histories
 
 
 def _history(
@@ -146,7 +148,6 @@ def _history(
     holds: list[HoldRow],
     booked: dict[int, BookedVisit],
     figures: Figures,
-    counted: Mapping[int, Counted],
 ) -> PatientHistory:
     consulted = _consulted(courses)
     return PatientHistory(
@@ -166,7 +167,6 @@ def _history(
         sessions=tuple(session_value(treatment) for treatment in treatments),
         course_rows=tuple(courses),
         treatment_rows=tuple(treatments),
-        counted={course.id: counted[course.id] for course in courses},
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import NotFound
-from clinic_scheduler.domain.work_kinds import ASKS_RELEASE
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Course, Hold, Patient, Provider, User, WorkItem
 
 
@@ -48,7 +48,9 @@ def asked_about(session: Session, patient_id: int) -> dict[int, WorkItem]:
     """What waits for an answer, by the hold it is about."""
     asked = session.scalars(
         select(WorkItem).where(
-            WorkItem.patient_id == patient_id, WorkItem.kind == ASKS_RELEASE, WorkItem.closed_at.is_(None)
+            WorkItem.patient_id == patient_id,
+            WorkItem.kind == WorkItemKind.ASKS_RELEASE,
+            WorkItem.closed_at.is_(None),
         )
     )
     return {item.hold_id: item for item in asked if item.hold_id is not None}
@@ -84,7 +86,11 @@ def held_by_provider(session: Session, provider: Provider, today: date, limit: i
         .join(Patient, Patient.id == Hold.patient_id)
         .outerjoin(
             WorkItem,
-            and_(WorkItem.hold_id == Hold.id, WorkItem.kind == ASKS_RELEASE, WorkItem.closed_at.is_(None)),
+            and_(
+                WorkItem.hold_id == Hold.id,
+                WorkItem.kind == WorkItemKind.ASKS_RELEASE,
+                WorkItem.closed_at.is_(None),
+            ),
         )
         .where(
             Patient.clinic_id == provider.clinic_id,

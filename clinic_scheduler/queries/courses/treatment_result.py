@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.forecast.due_dates import forecast_all
 from clinic_scheduler.domain.forecast.values import Evaluation, Forecast, GivenSession
-from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES, VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES, VisitKind, VisitState
 from clinic_scheduler.domain.visits.treatment_checks import (
     Moved,
     Recorded,
@@ -160,7 +160,7 @@ def attended_visit(session: Session, course: Course, day: date) -> Appointment |
         .where(
             Appointment.course_id == course.id,
             Appointment.kind == VisitKind.INJECTION,
-            Appointment.state == "fulfilled",
+            Appointment.state == VisitState.FULFILLED,
             or_(Treatment.given_on == day, Treatment.id.is_(None) & (Appointment.local_date == day)),
         )
         .options(joinedload(Appointment.provider))

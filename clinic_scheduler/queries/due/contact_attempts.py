@@ -13,11 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from clinic_scheduler.domain.contacts import DECISIONS, OUTCOMES
 from clinic_scheduler.models import Appointment, Clinic, ContactAttempt, Treatment
 from clinic_scheduler.queries.due.bucket_sql import by_few
-
-OUTCOMES = ("no_answer", "left_message", "will_call_back", "declined", "wants_to_book")
-DECISIONS = ("try_later", "keep_on_list")
 
 
 @dataclass(frozen=True, slots=True)

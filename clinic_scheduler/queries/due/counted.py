@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -13,6 +13,9 @@ from clinic_scheduler.domain.forecast.due_steps import Listing, Standing, Step, 
 from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.models import ContactAttempt, Course, DueCount, DueCountChange
 from clinic_scheduler.queries.due.contact_attempts import attempts_that_count
+
+# Days so long past are one day in the counts: no clock is so slow that somebody still asks what stood before.
+SETTLED = timedelta(7)
 
 
 class Cell(NamedTuple):

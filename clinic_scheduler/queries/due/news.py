@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Exists, ScalarSelect, or_, select
+from sqlalchemy import ColumnElement, Exists, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.models import Course, DueCount, DueCountChange, ForecastChange
+from clinic_scheduler.queries.due.counted import SETTLED
 from clinic_scheduler.queries.health import dispatch_times
 from clinic_scheduler.queries.work_list import open_number
 
 # So long the due list points to the report of what new date rules changed.
 FRESH = timedelta(14)
-# With more changes of counts than this, summing them up takes a page longer than folding them would.
+# With more changes, or more days well past, than this, summing up takes pages longer than folding would.
 MANY_CHANGES = 2_000
 
 
@@ -34,13 +35,9 @@ def due_news(session: Session, clinic_id: int, today: date, now: datetime) -> Du
     """All of it in one short statement, which every page of the list asks."""
     newest = select(ForecastChange.made_at).where(ForecastChange.clinic_id == clinic_id)
     last = newest.order_by(ForecastChange.id.desc()).limit(1).scalar_subquery()
-    asked = (
-        _turned(clinic_id, today),
-        _one_of_many(clinic_id),
-        last,
-        *dispatch_times(),
-        open_number(clinic_id),
-    )
+    changes = _one_of_many(DueCountChange, DueCountChange.clinic_id == clinic_id)
+    many = func.coalesce(changes, _one_of_many(DueCount, *_past(clinic_id, today)))
+    asked = _turned(clinic_id, today), many, last, *dispatch_times(), open_number(clinic_id)
     turned, unfolded, made_at, begun, ended, work = session.execute(select(*asked)).one()
     return DueNews(
         turned=bool(turned),
@@ -59,11 +56,10 @@ class ToDo:
     to_fold: bool
 
 
-def to_do(session: Session, clinic_id: int, today: date, horizon: date) -> ToDo:
-    """In one statement, since it is asked every minute. Days before the horizon are well past."""
+def to_do(session: Session, clinic_id: int, today: date) -> ToDo:
+    """In one statement, since it is asked every minute."""
     changed = select(DueCountChange.id).where(DueCountChange.clinic_id == clinic_id).exists()
-    past = DueCount.starts_on > date.min, DueCount.starts_on < horizon
-    passed = select(DueCount.number).where(DueCount.clinic_id == clinic_id, *past).exists()
+    passed = select(DueCount.number).where(*_past(clinic_id, today)).exists()
     turned, to_fold = session.execute(select(_turned(clinic_id, today), or_(changed, passed))).one()
     return ToDo(bool(turned), bool(to_fold))
 
@@ -72,7 +68,12 @@ def _turned(clinic_id: int, today: date) -> Exists:
     return select(Course.id).where(Course.clinic_id == clinic_id, Course.turns_on <= today).exists()
 
 
-def _one_of_many(clinic_id: int) -> ScalarSelect[int]:
+def _past(clinic_id: int, today: date) -> tuple[ColumnElement[bool], ...]:
+    """Of counts: those of days that folding would make one."""
+    days = DueCount.starts_on > date.min, DueCount.starts_on < today - SETTLED
+    return DueCount.clinic_id == clinic_id, *days
+
+
+def _one_of_many(kind: type[DueCount | DueCountChange], *which: ColumnElement[bool]) -> ScalarSelect[int]:
     """None unless there are MANY_CHANGES."""
-    changes = select(DueCountChange.clinic_id).where(DueCountChange.clinic_id == clinic_id)
-    return changes.offset(MANY_CHANGES).limit(1).scalar_subquery()
+    return select(kind.clinic_id).where(*which).offset(MANY_CHANGES).limit(1).scalar_subquery()

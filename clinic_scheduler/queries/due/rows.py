@@ -11,12 +11,12 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, literal, select
+from sqlalchemy import ColumnElement, Date, RowMapping, Select, and_, bindparam, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.forecast.due_steps import TO_BOOK
 from clinic_scheduler.domain.forecast.status import BUCKETS, bucket_of, timing_on
-from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKind, VisitState
 from clinic_scheduler.models import (
     Appointment,
     Authorization,
@@ -49,9 +49,6 @@ __all__ = [
     "tab_counts",
 ]
 
-# How many of a row's columns come before what follows its booking; up to its closing, its four dates are the last.
-_AFTER_BOOKING = 19
-
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
@@ -82,7 +79,7 @@ class DueRow:
     booked_on: date | None
     booked_at: time | None
     appointment_id: int | None
-    appointment_state: str | None
+    appointment_state: VisitState | None
     planned_units: Decimal | None
     last_units: Decimal | None
     last_given_on: date | None
@@ -93,7 +90,7 @@ class DueRow:
     @property
     def is_proposed(self) -> bool:
         """Whether its time is only held until a provider answers."""
-        return self.appointment_state == "proposed"
+        return self.appointment_state == VisitState.PROPOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ def due_page(
     page = min(max(page, 1), pages)
     from_end, place = page_of((page - 1) * per_page, per_page, total)
     shown = _shown_on_page(clinic_id, today, provider_id, tab, from_end)
-    rows = [_due_row(row, today) for row in session.execute(shown, {"today": today, **place})]
+    rows = [_due_row(row, today) for row in session.execute(shown, {"today": today, **place}).mappings()]
     return DuePage(rows, total, counts, page, pages)
 
 
@@ -143,13 +140,13 @@ def due_rows(
 ) -> list[DueRow]:
     """Every row of a tab or bucket, in the order of the pages."""
     ids = ids_in_tab(clinic_id, today, provider_id, bucket or "all")
-    rows = session.execute(_shown().where(Course.id.in_(ids)), {"today": today})
+    rows = session.execute(_shown().where(Course.id.in_(ids)), {"today": today}).mappings()
     return [_due_row(row, today) for row in rows]
 
 
 def rows_of(session: Session, today: date, ids: Sequence[int]) -> list[DueRow]:
     """The rows of these courses, in the list's own order."""
-    rows = session.execute(_shown_by_id(), {"today": today, "ids": ids})
+    rows = session.execute(_shown_by_id(), {"today": today, "ids": ids}).mappings()
     return [_due_row(row, today) for row in rows]
 
 
@@ -188,7 +185,7 @@ def _shown() -> Select[*tuple[Any, ...]]:
     dose, leave = aliased(Treatment), aliased(Authorization)
     return (
         select(
-            Course.id,
+            Course.id.label("course_id"),
             Course.patient_id,
             Patient.mrn,
             Patient.family_name,
@@ -197,26 +194,26 @@ def _shown() -> Select[*tuple[Any, ...]]:
             Course.indication,
             Course.product,
             Course.provider_id,
-            Provider.name,
-            Course.reference_on,
+            Provider.name.label("provider_name"),
+            Course.reference_on.label("reference"),
             Course.earliest_date,
             Course.due_date,
             Course.overdue_date,
             Course.lapse_date,
             Course.closed_from,
-            _on_hold(),
+            _on_hold().label("held"),
             Course.blocks,
             Course.booking,
             Course.booked_on,
-            Appointment.local_time,
-            Appointment.id,
-            Appointment.state,
+            Appointment.local_time.label("booked_at"),
+            Appointment.id.label("appointment_id"),
+            Appointment.state.label("appointment_state"),
             Course.planned_units,
-            dose.units,
-            dose.given_on,
+            dose.units.label("last_units"),
+            dose.given_on.label("last_given_on"),
             Course.authorization_required,
-            leave.ends_on,
-            leave.visits_left,
+            leave.ends_on.label("authorization_ends_on"),
+            leave.visits_left.label("authorization_visits_left"),
         )
         .join(Patient, Course.patient_id == Patient.id)
         .outerjoin(Provider, Course.provider_id == Provider.id)
@@ -266,16 +263,15 @@ def _covering_authorization() -> ColumnElement[int]:
     )
 
 
-def _due_row(row: Sequence[Any], today: date) -> DueRow:
-    """The columns of _shown come in the order of DueRow's fields but for what is put together here."""
-    *before, closed_from, held, blocks, booking = row[:_AFTER_BOOKING]
-    earliest, due, overdue, lapse = before[-4:]
+def _due_row(row: RowMapping, today: date) -> DueRow:
+    """The columns of _shown are named as DueRow's fields, but for those put together here."""
+    shown = dict(row)
+    closed_from, held, stored = shown.pop("closed_from"), shown.pop("held"), shown.pop("blocks")
+    dates = (row["earliest_date"], row["due_date"], row["overdue_date"], row["lapse_date"])
     closed = closed_from is not None and closed_from <= today
-    timing = "closed" if closed else timing_on(earliest, due, overdue, lapse, today)
-    every_block = _blocks(blocks, held)
-    bucket = bucket_of(timing, every_block, booking)
-    values = (*before, timing, every_block, booking, bucket, *row[_AFTER_BOOKING:])
-    return DueRow(*values)
+    timing = "closed" if closed else timing_on(*dates, today)
+    blocks = _blocks(stored, held)
+    return DueRow(**shown, timing=timing, blocks=blocks, bucket=bucket_of(timing, blocks, row["booking"]))
 
 
 def _blocks(stored: str, held: bool) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.consent import Standing, Statement, standing
-from clinic_scheduler.domain.messaging.kinds import VISIT_BOOKED, VISIT_MOVED, VISIT_REMINDER
+from clinic_scheduler.domain.messaging.kinds import KINDS
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.models import Appointment, Clinic, Consent, Message, Patient, Reminder
 
 ANSWERED_WITHIN = timedelta(days=14)
-_ASKED_BY = (VISIT_REMINDER, VISIT_BOOKED, VISIT_MOVED)
 
 
 def consent_standing(session: Session, patient_id: int) -> Standing:
@@ -52,7 +52,7 @@ def visits_asked_about(
         exists()
         .where(
             Reminder.appointment_id == Appointment.id,
-            Reminder.kind.in_(_ASKED_BY),
+            Reminder.kind.in_([kind.code for kind in KINDS.values() if kind.asks_for_an_answer]),
             # Such a telling expires as the visit it speaks of starts: a time since changed was not told.
             Reminder.expires_at == Appointment.starts_at,
             Message.reminder_id == Reminder.id,
@@ -65,7 +65,7 @@ def visits_asked_about(
         select(Appointment)
         .where(
             Appointment.patient_id.in_(patient_ids),
-            Appointment.state == "booked",
+            Appointment.state == VisitState.BOOKED,
             Appointment.starts_at > now,
             Appointment.starts_at <= now + ANSWERED_WITHIN,
             told,

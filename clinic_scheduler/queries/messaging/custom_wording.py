@@ -8,17 +8,9 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.messaging.custom_wording import Wording
-from clinic_scheduler.domain.messaging.kinds import (
-    MISSED_VISIT,
-    VISIT_BOOKED,
-    VISIT_CANCELLED,
-    VISIT_MOVED,
-    VISIT_REMINDER,
-)
-from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
+from clinic_scheduler.domain.messaging.kinds import KINDS, Holds
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind, VisitState
 from clinic_scheduler.models import Appointment, Course, MessageTemplate, Patient, Reminder
-
-_ABOUT_A_VISIT = (VISIT_REMINDER, VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +78,8 @@ def custom_wordings(session: Session, clinic_id: int) -> set[tuple[str, str, str
 
 def shown_patient(session: Session, clinic_id: int, kind: str, now: datetime) -> Shown | None:
     """Somebody of the clinic whom such a message fits: the next visit, the last missed one, the next due course."""
-    if kind in (*_ABOUT_A_VISIT, MISSED_VISIT):
-        return _of_visit(session, clinic_id, now, missed=kind == MISSED_VISIT)
+    if KINDS[kind].is_about_a_visit:
+        return _of_visit(session, clinic_id, now, missed=KINDS[kind].holds is Holds.MISSED)
     course = session.scalar(
         select(Course)
         .join(Patient, Patient.id == Course.patient_id)
@@ -115,9 +107,11 @@ def _of_visit(session: Session, clinic_id: int, now: datetime, *, missed: bool) 
         Appointment.clinic_id == clinic_id, Appointment.kind == VisitKind.INJECTION
     )
     wanted = (
-        of_clinic.where(Appointment.state == "noshow").order_by(Appointment.starts_at.desc(), Appointment.id)
+        of_clinic.where(Appointment.state == VisitState.NOSHOW).order_by(
+            Appointment.starts_at.desc(), Appointment.id
+        )
         if missed
-        else of_clinic.where(Appointment.state == "booked", Appointment.starts_at > now).order_by(
+        else of_clinic.where(Appointment.state == VisitState.BOOKED, Appointment.starts_at > now).order_by(
             Appointment.starts_at, Appointment.id
         )
     )

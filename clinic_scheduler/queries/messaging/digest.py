@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.messaging.states import MessageState
 from clinic_scheduler.models import Authorization, ContactAttempt, Course, Message, WorkItem
 from clinic_scheduler.queries.due.bucket_sql import bucket_sql, listed_on, open_on
 
@@ -67,7 +68,7 @@ def _messages(session: Session, clinic_id: int, now: datetime) -> int:
         session,
         Message.clinic_id == clinic_id,
         Message.created_at > now - timedelta(MESSAGE_DAYS),
-        Message.state.in_(("failed", "uncertain")),
+        Message.state.in_((MessageState.FAILED, MessageState.UNCERTAIN)),
         Message.expires_at > now,
         ~settled.exists(),
     )

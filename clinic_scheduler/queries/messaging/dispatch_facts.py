@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, exists, func, select
+from sqlalchemy import Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.forecast.values import Hold
-from clinic_scheduler.domain.messaging.kinds import PURPOSE_OF
+from clinic_scheduler.domain.messaging.kinds import KINDS
+from clinic_scheduler.domain.messaging.states import TAKEN
 from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES, VisitKind
 from clinic_scheduler.models import (
     Appointment,
@@ -25,23 +27,11 @@ from clinic_scheduler.models import Hold as HoldRow
 from clinic_scheduler.queries.courses.holds import concerns
 
 NotificationRow = Any
-"""A reminder's values with those of its course, patient, clinic and visit; names are the labels of `_TELLINGS`."""
+"""A reminder's values with those of its course, patient, clinic and visit; names are the labels of `_NOTIFICATIONS`."""
 
 _other = aliased(Appointment)
 _visited = aliased(Course)
 _elsewhere = aliased(Message)
-_last_word = (
-    select(Consent.given)
-    .where(
-        Consent.patient_id == Reminder.patient_id,
-        Consent.purpose == case(dict(PURPOSE_OF), value=Reminder.kind),
-        Consent.channel == Reminder.channel,
-    )
-    .order_by(Consent.id.desc())
-    .limit(1)
-    .correlate(Reminder)
-    .scalar_subquery()
-)
 # Built once, of columns: it is asked three times for every message, and making rows of them costs more than asking.
 _NOTIFICATIONS = (
     select(
@@ -88,7 +78,6 @@ _NOTIFICATIONS = (
         Provider.name.label("provider_name"),
         _visited.uid.label("visit_course_uid"),
         CalendarFeed.uid.label("calendar_feed_uid"),
-        _last_word.label("last_word"),
         exists()
         .where(
             _other.course_id == Reminder.course_id,
@@ -103,7 +92,7 @@ _NOTIFICATIONS = (
         .where(
             _elsewhere.patient_id == Reminder.patient_id,
             _elsewhere.channel != Reminder.channel,
-            _elsewhere.state.in_(("sent", "delivered")) | _elsewhere.maybe_sent,
+            _elsewhere.state.in_(TAKEN) | _elsewhere.maybe_sent,
         )
         .label("has_other_channel"),
     )
@@ -115,7 +104,6 @@ _NOTIFICATIONS = (
     .outerjoin(_visited, _visited.id == Appointment.course_id)
     .outerjoin(CalendarFeed, CalendarFeed.id == Reminder.calendar_feed_id)
 )
-_WANTED = _NOTIFICATIONS.where(Reminder.id.in_(bindparam("reminders", expanding=True)))
 _HOLDS = (
     select(Course.id, HoldRow.starts_on, HoldRow.ends_on, HoldRow.reason)
     .join(HoldRow, concerns())
@@ -123,10 +111,30 @@ _HOLDS = (
 )
 
 
+@cache
+def _wanted(purposes: tuple[tuple[str, str], ...]) -> Select[*tuple[Any, ...]]:
+    """_NOTIFICATIONS of :reminders, each with the patient's last word on its purpose; `purposes`: (kind, purpose)."""
+    last_word = (
+        select(Consent.given)
+        .where(
+            Consent.patient_id == Reminder.patient_id,
+            Consent.purpose == case(dict(purposes), value=Reminder.kind),
+            Consent.channel == Reminder.channel,
+        )
+        .order_by(Consent.id.desc())
+        .limit(1)
+        .correlate(Reminder)
+        .scalar_subquery()
+    )
+    by_id = Reminder.id.in_(bindparam("reminders", expanding=True))
+    return _NOTIFICATIONS.add_columns(last_word.label("last_word")).where(by_id)
+
+
 def notification_rows(session: Session, reminder_ids: Collection[int]) -> dict[int, NotificationRow]:
     """By the reminder's id, as they are in the database at this moment, whatever the session has read before."""
     session.flush()
-    found = session.connection().execute(_WANTED, {"reminders": list(reminder_ids)})
+    wanted = _wanted(tuple((kind.code, kind.purpose) for kind in KINDS.values()))
+    found = session.connection().execute(wanted, {"reminders": list(reminder_ids)})
     return {row.id: row for row in found}
 
 

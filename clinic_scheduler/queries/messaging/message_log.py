@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.local_time import to_utc
-from clinic_scheduler.domain.message_states import TAKEN, MessageState, ReminderState
+from clinic_scheduler.domain.messaging.states import TAKEN, MessageState, ReminderState
 from clinic_scheduler.models import (
     Appointment,
     Course,

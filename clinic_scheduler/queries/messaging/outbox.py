@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import (
+from clinic_scheduler.domain.messaging.kinds import SMS
+from clinic_scheduler.domain.messaging.sms_limits import WEEK
+from clinic_scheduler.domain.messaging.states import (
     ON_ITS_WAY,
     TAKEN,
     AttemptOutcome,
     MessageState,
     ReminderState,
 )
-from clinic_scheduler.domain.messaging.kinds import SMS
-from clinic_scheduler.domain.messaging.sms_limits import WEEK
 from clinic_scheduler.models import DeliveryAttempt, Message, Reminder
 
 # Said as the partial index says it, letter for letter: SQLite does not see that one of the two states is meant.

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import TOLD, ReminderState
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import VisitNotification
 from clinic_scheduler.domain.messaging.kinds import (
     VISIT_BOOKED,
     VISIT_CANCELLED,
     VISIT_MOVED,
-    VISIT_REMINDER,
 )
+from clinic_scheduler.domain.messaging.states import TOLD, ReminderState
 from clinic_scheduler.models import Message, Reminder
 
 KINDS = (VISIT_BOOKED, VISIT_MOVED, VISIT_CANCELLED)
@@ -29,7 +29,7 @@ def notifications_of(session: Session, appointment_id: int) -> list[VisitNotific
             Reminder.dedupe_key,
             Reminder.state,
             Reminder.suppressed_reason,
-            Message.state,
+            Message.state.label("message_state"),
             Message.maybe_sent,
             Message.address,
         )
@@ -38,8 +38,18 @@ def notifications_of(session: Session, appointment_id: int) -> list[VisitNotific
         .order_by(Reminder.due_at, Reminder.id)
     )
     return [
-        VisitNotification(id_, kind, step, key, state, reason, message_state, bool(maybe_sent), address)
-        for id_, kind, step, key, state, reason, message_state, maybe_sent, address in rows
+        VisitNotification(
+            id=row.id,
+            kind=row.kind,
+            step=row.step,
+            key=DispatchKey.read(row.dedupe_key),
+            state=row.state,
+            reason=row.suppressed_reason,
+            message_state=row.message_state,
+            maybe_sent=bool(row.maybe_sent),
+            address=row.address,
+        )
+        for row in rows
     ]
 
 
@@ -50,7 +60,7 @@ def later_step_is_due(session: Session, step: Any, by: datetime) -> bool:
     """
     later = select(Reminder.id).where(
         Reminder.appointment_id == step.appointment_id,
-        Reminder.kind == VISIT_REMINDER,
+        Reminder.kind == step.kind,
         Reminder.step != step.step,
         Reminder.expires_at == step.expires_at,
         Reminder.due_at > step.due_at,

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.messaging.kinds import IMMEDIATE_KINDS
+from clinic_scheduler.domain.messaging.kinds import KINDS
+from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER
 from clinic_scheduler.models import Appointment, ForecastChange, Reminder, VisitOverride
@@ -34,6 +35,7 @@ WORKED_OUT: Mapping[str, frozenset[str]] = {
             "booking",
             "exposed_on",
             "turns_on",
+            "counted",
             "next_visit_uid",
             "forecast_sequence",
             "forecast_changed_at",
@@ -70,7 +72,7 @@ def _somebody_added(model: Any, merged: Merged, row: Mapping[str, Any]) -> bool:
     mergers = row["id"] in merged.added.get(table, ())
     if model is not Reminder:
         return not mergers
-    return not _waits(row) or (row["kind"] in IMMEDIATE_KINDS and not mergers)
+    return not _waits(row) or (not KINDS[row["kind"]].is_planned and not mergers)
 
 
 def _only_for_a_held_time(model: Any, row: Mapping[str, Any], now: Rows) -> bool:
@@ -82,7 +84,7 @@ def _only_for_a_held_time(model: Any, row: Mapping[str, Any], now: Rows) -> bool
 
 
 def _waits(row: Mapping[str, Any]) -> bool:
-    return row["state"] in ("pending", "suppressed") and row["suppressed_reason"] != STOPPED_BY_STAFF
+    return row["state"] in NOT_YET_TOLD and row["suppressed_reason"] != STOPPED_BY_STAFF
 
 
 def _touched(merged: Merged, rows: Mapping[str, Any]) -> bool:

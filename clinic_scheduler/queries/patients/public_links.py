@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.models import Appointment, Clinic, InboundMessage, Patient
 
 
@@ -69,11 +70,11 @@ def linked_patient(session: Session, patient_id: int) -> LinkedPatient | None:
 
 
 def _standing(visit: Appointment, starts_at: datetime, now: datetime) -> str:
-    if visit.state in ("cancelled", "entered-in-error"):
+    if visit.state in (VisitState.CANCELLED, VisitState.IN_ERROR):
         return "cancelled"
     if visit.starts_at != starts_at:
         return "moved"
-    if visit.state != "booked" or starts_at <= now:
+    if visit.state != VisitState.BOOKED or starts_at <= now:
         return "over"
     return "open" if visit.confirmed_at is None else "confirmed"
 

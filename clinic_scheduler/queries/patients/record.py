@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.messaging.invitations import INVITATION
-from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED, OPEN_STATES
+from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED, OPEN_STATES, VisitState
 from clinic_scheduler.models import (
     Appointment,
     AuditEvent,
@@ -127,7 +127,7 @@ def to_come(session: Session, patient_id: int, now: datetime) -> Sequence[Appoin
         .where(
             Appointment.patient_id == patient_id,
             Appointment.starts_at > now,
-            Appointment.state != "pending",
+            Appointment.state != VisitState.PENDING,
             func.coalesce(Appointment.cancel_reason, "").not_in(NEVER_BOOKED),
         )
         .options(joinedload(Appointment.provider))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED, OCCUPYING
+from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED, OCCUPYING, VisitState
 from clinic_scheduler.domain.visits.slots import Diary, Slot, free_times
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.queries.schedule.availability import clinic_zone, diaries, may_be_booked, suggestions
@@ -17,7 +17,7 @@ from clinic_scheduler.queries.schedule.cells import Grid, OpenTime, Visit, colum
 from clinic_scheduler.queries.schedule.override_lines import ShownVisit, override_lines
 
 # Cancelled visits leave their time free, so they are listed beside the table rather than in it.
-IN_THE_TABLE = (*OCCUPYING, "noshow")
+IN_THE_TABLE = (*OCCUPYING, VisitState.NOSHOW)
 
 
 def day_grid(
@@ -138,7 +138,7 @@ def _visits(
         .where(
             Appointment.clinic_id == clinic_id,
             Appointment.local_date.between(first, last),
-            Appointment.state.in_((*IN_THE_TABLE, "cancelled")),
+            Appointment.state.in_((*IN_THE_TABLE, VisitState.CANCELLED)),
         )
         .order_by(Appointment.starts_at, Appointment.id)
     )
@@ -185,7 +185,11 @@ def _grid(
         [column(diary, day, own.get((diary.provider_id, day), []), rows, zone, now) for diary, day in wanted],
         rows,
         # What was only proposed and came to nothing was never anybody's visit.
-        [visit for visit in visits if visit.state == "cancelled" and visit.cancel_reason not in NEVER_BOOKED],
+        [
+            visit
+            for visit in visits
+            if visit.state == VisitState.CANCELLED and visit.cancel_reason not in NEVER_BOOKED
+        ],
     )
 
 

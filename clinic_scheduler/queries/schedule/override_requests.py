@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.protocols.products import brand_of
 from clinic_scheduler.domain.visits.check_texts import TITLES
-from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind
+from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, VisitKind, VisitState
 from clinic_scheduler.domain.visits.override_requests import RequestState, VisitSince, visit_since
 from clinic_scheduler.models import Appointment, Course, OverrideRequest, Patient, Provider, Treatment
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -153,7 +153,7 @@ def given_before(session: Session, patient_id: int, day: date) -> list[GivenBefo
 def proposed_courses() -> Select[int]:
     """Ids of courses whose next injection is only proposed."""
     return select(Appointment.course_id).where(
-        Appointment.state == "proposed", Appointment.kind == VisitKind.INJECTION
+        Appointment.state == VisitState.PROPOSED, Appointment.kind == VisitKind.INJECTION
     )
 
 

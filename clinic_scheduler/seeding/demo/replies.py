@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from clinic_scheduler.domain.messaging.inbound import Inbound
-from clinic_scheduler.domain.messaging.kinds import SMS
+from clinic_scheduler.domain.messaging.inbound import Inbound, InboundChannel
 from clinic_scheduler.queries.patients.record import patient_in_clinic, visits_ahead
 from clinic_scheduler.seeding.demo.simulation import Chart, Life
 from clinic_scheduler.services.messaging import inbound, visit_answers
@@ -23,5 +22,7 @@ def answer(life: Life, charts: Iterable[Chart]) -> None:
     for chart in asking:
         phone = patient_in_clinic(life.session, life.place.clinic_id, chart.patient_id).phone
         if phone:
-            inbound.receive(life.session, Inbound("demo", "question", SMS, phone, QUESTION), life.now)
+            inbound.receive(
+                life.session, Inbound("demo", "question", InboundChannel.SMS, phone, QUESTION), life.now
+            )
             return

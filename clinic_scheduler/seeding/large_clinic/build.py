@@ -18,14 +18,14 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.models import Clinic, Course, DueCount, Patient
-from clinic_scheduler.queries.due.counted import Cells, settled
+from clinic_scheduler.queries.due.counted import SETTLED, Cells, settled
 from clinic_scheduler.seeding.large_clinic.courses import MOST_TREATMENTS, TREATED
 from clinic_scheduler.seeding.large_clinic.people import provider_names
 from clinic_scheduler.seeding.large_clinic.rows import Loading, add_patient
 from clinic_scheduler.seeding.large_clinic.visits import Diaries
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
-from clinic_scheduler.services.due_counts import SETTLED, add_counts
+from clinic_scheduler.services.due_counts import add_counts
 from clinic_scheduler.services.practice.clinics import (
     ClinicEntry,
     add_provider,

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.calendars.links import LONGEST_NAME, PATIENT, PROVIDER, Shown, Whose
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.messaging.kinds import spoken_in
 from clinic_scheduler.domain.token_hash import token_hash
+from clinic_scheduler.languages import languages, spoken_in
 from clinic_scheduler.models import CalendarFeed, Patient, Provider
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.calendars.links import newest_that_can_be_told
@@ -134,6 +134,8 @@ def _language(session: Session, whose: Whose, shown: Shown) -> str:
         if shown.language not in (None, "en"):
             raise InvalidInput("only a patient's calendar is written in another language than English")
         return "en"
+    if shown.language is not None and shown.language not in languages():
+        raise InvalidInput(f"a calendar is written in one of {', '.join(languages())}")
     return shown.language or spoken_in(session.get_one(Patient, whose.patient_id).language)
 
 

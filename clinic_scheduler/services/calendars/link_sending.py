@@ -6,14 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
-from clinic_scheduler.domain.message_states import MessageState, ReminderState
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.kinds import CALENDAR_LINK, CHANNELS
+from clinic_scheduler.domain.messaging.states import MessageState, ReminderState
 from clinic_scheduler.models import CalendarFeed, Message, Patient, Reminder
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.messaging.outbox_outcomes import close
-from clinic_scheduler.services.reminder_states import move_to
+from clinic_scheduler.services.messaging.reminder_states import move_to
 
 EXPIRES_AFTER = timedelta(days=7)
 TAKEN_BACK, LINK_STOPPED = "taken_back", "link_stopped"
@@ -31,7 +32,7 @@ def send(change: Change, feed: CalendarFeed, channel: str) -> Reminder:
         )
     # Two presses at once wait for each other here, so that the second finds the first one's row.
     lock_patients(session, [patient.id])
-    key = f"feed-{feed.id}:{channel}:{change.now:%Y%m%dT%H%M}"
+    key = str(DispatchKey.of_link(feed.id, channel, change.now))
     reminder = session.scalar(select(Reminder).where(Reminder.dedupe_key == key).with_for_update())
     if reminder is not None and reminder.suppressed_reason != TAKEN_BACK:
         return reminder

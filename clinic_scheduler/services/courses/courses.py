@@ -13,6 +13,7 @@ from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.forecast.intervals import add, single_interval, spoken
 from clinic_scheduler.domain.protocols.indications import indication_named
 from clinic_scheduler.domain.protocols.products import product_named
+from clinic_scheduler.domain.roles import StaffRole
 from clinic_scheduler.domain.visits.day_checks import other_toxin
 from clinic_scheduler.models import Authorization, Clinic, Course, ProtocolVersion, Provider, StandingDecision
 from clinic_scheduler.queries.courses.histories import patient_history
@@ -69,7 +70,7 @@ def open_course(change: Change, entry: CourseEntry) -> Course:
     session.add(course)
     session.flush()
     record(change, "opened", "courses", course.id, patient_id=course.patient_id)
-    if "provider" in change.actor.roles:
+    if StaffRole.PROVIDER in change.actor.roles:
         _decide_other_toxin(change, course)
     return course
 

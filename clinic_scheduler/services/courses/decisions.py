@@ -79,7 +79,7 @@ def _require_right(change: Change, course: Course, entry: OverrideEntry, until: 
     if entry.reason not in reasons_for(change.session, change.clinic_id, Against(entry.name)):
         raise InvalidInput("choose a reason")
     if entry.reason == OTHER and not entry.note.strip():
-        raise InvalidInput("write the other reason in your own words")
+        raise InvalidInput("write the other reason in your own words", "note", "needs_words")
 
 
 def _follow_up(change: Change, course: Course, row: StandingDecision, action: str) -> None:

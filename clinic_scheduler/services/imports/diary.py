@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.record_system import OutsideStatus, OutsideVisit
-from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, CancelReason
+from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, CancelReason, VisitState
 from clinic_scheduler.models import Appointment, Patient, Provider
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.services.change import Change
@@ -152,7 +152,7 @@ def _booked(change: Change, visit: Appointment | None, told: ReportedVisit) -> s
 
 def _booked_anew(visit: Appointment, told: ReportedVisit, now: datetime) -> bool:
     """Whether a visit that is closed here has been booked again there. Raises RowLeft where the two disagree."""
-    if told.starts_at <= now or visit.state == "fulfilled":
+    if told.starts_at <= now or visit.state == VisitState.FULFILLED:
         return False
     if told.starts_at == visit.starts_at and visit.cancel_reason != CancelReason.CANCELLED_ELSEWHERE:
         raise RowLeft(

@@ -12,7 +12,7 @@ from clinic_scheduler.services.imports.lookups import Known
 from clinic_scheduler.services.imports.visits import Visit, as_one
 
 # How a treatment that came with a log says whom it is known from.
-FROM_LOG = KnownFrom.IMPORT.value
+FROM_LOG = KnownFrom.IMPORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.forecast.elsewhere import KnownFrom
 from clinic_scheduler.domain.forecast.intervals import spoken
-from clinic_scheduler.domain.work_kinds import NEEDS_COURSE
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Course, Patient, Provider, Treatment, TreatmentVial, WorkItem
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -151,7 +152,7 @@ def _treatment(
     if course is not None:
         row.course_id = course.id
     else:
-        row.indication, row.known_from = visit.indication, visit.first.known_from or FROM_LOG
+        row.indication, row.known_from = visit.indication, KnownFrom(visit.first.known_from or FROM_LOG)
         row.given_at = (visit.location or "")[:_NAME_LENGTH] or None
         row.is_approximate = visit.first.is_approximate
     return row
@@ -175,9 +176,15 @@ def ask_for_course(change: Change, patient: Patient, unplaced: Sequence[Visit]) 
     what = "limb" if all(visit.needs == "limb" for visit in unplaced) else "indication"
     count = f"{len(unplaced)} injections" if len(unplaced) > 1 else "1 injection"
     note = f"{what.capitalize()} of {count}, the last on {spoken(max(visit.given_on for visit in unplaced))}"
-    key = f"{NEEDS_COURSE}:{patient.id}"
+    key = f"{WorkItemKind.NEEDS_COURSE}:{patient.id}"
     open_item_again(
-        change.session, change.clinic_id, NEEDS_COURSE, key, change.now, patient_id=patient.id, note=note
+        change.session,
+        change.clinic_id,
+        WorkItemKind.NEEDS_COURSE,
+        key,
+        change.now,
+        patient_id=patient.id,
+        note=note,
     )
 
 
@@ -196,7 +203,7 @@ def answer_question(change: Change, patient: Patient) -> None:
         .limit(1)
     )
     if open_still is None:
-        asked = WorkItem.dedupe_key == f"{NEEDS_COURSE}:{patient.id}"
+        asked = WorkItem.dedupe_key == f"{WorkItemKind.NEEDS_COURSE}:{patient.id}"
         change.session.execute(
             update(WorkItem)
             .where(asked, WorkItem.closed_at.is_(None))

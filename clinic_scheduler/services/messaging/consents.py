@@ -10,9 +10,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState
 from clinic_scheduler.domain.messaging.consent import OPTED_OUT, TEXT_REPLY, allowed
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, PURPOSE_OF, PURPOSES, VISITS
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, KINDS, PURPOSES, VISITS
+from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState
 from clinic_scheduler.models import Consent, Course, Patient, Reminder
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.messaging.consents import consent_standing, last_word
@@ -45,7 +45,7 @@ def withdraw(change: Change, patient_id: int, purposes: Collection[str], channel
     session = change.session
     _state(change, patient_id, purposes, channel, False, how)
     for message, kind in waiting_messages(session, patient_id, channel):
-        if PURPOSE_OF[kind] not in purposes:
+        if KINDS[kind].purpose not in purposes:
             continue
         note(session, message, change.now, AttemptOutcome.REFUSED, OPTED_OUT)
         close(session, message, MessageState.SUPPRESSED, OPTED_OUT, change.now)

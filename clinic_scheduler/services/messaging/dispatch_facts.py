@@ -10,9 +10,10 @@ from clinic_scheduler.domain.calendars.values import Revision, Visit
 from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.domain.messaging.consent import allowed, silence
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.dispatch_rules import ClinicFacts, Notification
 from clinic_scheduler.domain.messaging.invitations import FEED, INVITATION, Method, has_entry
-from clinic_scheduler.domain.messaging.kinds import EMAIL, PURPOSE_OF, SMS, VISIT_CANCELLED, VISIT_REMINDER
+from clinic_scheduler.domain.messaging.kinds import EMAIL, KINDS, SMS, VISIT_CANCELLED, Plan
 from clinic_scheduler.queries.calendars.rows import REFERENCE_LENGTH
 from clinic_scheduler.queries.messaging.dispatch_facts import NotificationRow, holds_of, notification_rows
 from clinic_scheduler.queries.messaging.outbox import texts_lately
@@ -61,7 +62,7 @@ def _alone(session: Session, reminder_id: int, now: datetime) -> Notification | 
 def _notification(
     session: Session, row: NotificationRow, holds: Mapping[int, Sequence[Hold]], now: datetime
 ) -> Notification:
-    zone = ZoneInfo(row.clinic_zone)
+    zone, key = ZoneInfo(row.clinic_zone), DispatchKey.read(row.dedupe_key)
     asked_on = local_date(row.due_at, zone)
     address = row.email if row.channel == EMAIL else row.phone
     silent = silence(row.deceased_on, row.moved_on, row.do_not_contact) or stopped(
@@ -93,12 +94,12 @@ def _notification(
         step=row.step,
         language=row.language,
         zone=ZoneInfo(row.zone) if row.zone else zone,
-        purpose=PURPOSE_OF[row.kind],
+        purpose=KINDS[row.kind].purpose,
         calendar_feed_uid=row.calendar_feed_uid,
         agreed=allowed(row.last_word),
-        told_elsewhere=row.has_other_channel and told_elsewhere(session, row.channel, row.dedupe_key),
+        told_elsewhere=row.has_other_channel and told_elsewhere(session, key),
         texts=texts_lately(session, address, now, row.id) if row.channel == SMS and address else (),
-        cycle_over=row.course_id is not None and cycle_over(row.reference_on, row.kind, row.dedupe_key),
+        cycle_over=row.course_id is not None and cycle_over(row.reference_on, row.kind, key),
         overtaken=_overtaken(session, row, now),
         invitation=_invitation(session, row, address),
         by_invitation=row.calendar_by != FEED,
@@ -107,7 +108,8 @@ def _notification(
 
 def _overtaken(session: Session, row: NotificationRow, now: datetime) -> bool:
     """Steps lie about a day apart, so it is worth asking of what is late alone."""
-    late = row.kind == VISIT_REMINDER and now - row.due_at > _LATE and row.appointment_id is not None
+    before_visit = KINDS[row.kind].plan is Plan.BEFORE_VISIT
+    late = before_visit and now - row.due_at > _LATE and row.appointment_id is not None
     return late and later_step_is_due(session, row, now + _SOON)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.inbound import Inbound
 from clinic_scheduler.domain.messaging.reply_meaning import CONFIRM, HELP, MOVE, START, STOP, read_reply
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Appointment, InboundMessage, Patient
 from clinic_scheduler.queries.messaging.consents import (
     clinic_that_wrote_to,
@@ -55,7 +56,7 @@ def _act(session: Session, inbound: InboundMessage, patients: Sequence[Patient],
     elif inbound.meaning in (CONFIRM, MOVE):
         _answer(session, inbound, patients, now)
     elif inbound.meaning != HELP:
-        _for_the_desk(session, inbound, patients, "reply", now)
+        _for_the_desk(session, inbound, patients, WorkItemKind.REPLY, now)
 
 
 def _answer(session: Session, inbound: InboundMessage, patients: Sequence[Patient], now: datetime) -> None:
@@ -64,7 +65,7 @@ def _answer(session: Session, inbound: InboundMessage, patients: Sequence[Patien
     visits = visits_asked_about(session, ids, inbound.from_address, now)
     if len(visits) == 1 and _done(session, inbound, visits[0], now):
         return
-    kind = "asks_to_move" if inbound.meaning == MOVE else "reply"
+    kind = WorkItemKind.ASKS_TO_MOVE if inbound.meaning == MOVE else WorkItemKind.REPLY
     _for_the_desk(session, inbound, patients, kind, now)
 
 
@@ -80,7 +81,7 @@ def _done(session: Session, inbound: InboundMessage, visit: Appointment, now: da
 
 
 def _for_the_desk(
-    session: Session, inbound: InboundMessage, patients: Sequence[Patient], kind: str, now: datetime
+    session: Session, inbound: InboundMessage, patients: Sequence[Patient], kind: WorkItemKind, now: datetime
 ) -> None:
     """On the list of every clinic it may be for; about a patient where it can be only one."""
     prefix = kind.replace("_", "-")
@@ -96,7 +97,7 @@ def _from_nobody_known(session: Session, inbound: InboundMessage, now: datetime)
         return
     inbound.clinic_id = clinic_id
     key = f"unknown-sender:{inbound.id}"
-    open_item(session, clinic_id, "unknown_sender", key, now, inbound_message_id=inbound.id)
+    open_item(session, clinic_id, WorkItemKind.UNKNOWN_SENDER, key, now, inbound_message_id=inbound.id)
 
 
 def _only(ids: Iterable[int]) -> int | None:

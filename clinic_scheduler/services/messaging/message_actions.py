@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
-from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.dispatch_rules import Stop, Wait, judge
+from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS, STOPPED_BY_STAFF, sentence
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Message, Reminder, WorkItem
-from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.messaging import message_states, reminder_states
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 from clinic_scheduler.services.work_items import close_item
@@ -131,7 +132,7 @@ def _settle_work(change: Change, message: Message) -> None:
     open_items = select(WorkItem.id).where(
         WorkItem.message_id == message.id,
         WorkItem.closed_at.is_(None),
-        WorkItem.kind.in_(("uncertain", "not_delivered")),
+        WorkItem.kind.in_((WorkItemKind.UNCERTAIN, WorkItemKind.NOT_DELIVERED)),
     )
     for item_id in change.session.scalars(open_items).all():
         close_item(change, item_id, "sent_again")

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.dispatch_rules import (
     FIRST_BACK_OFF,
     LEASE,
@@ -25,6 +24,7 @@ from clinic_scheduler.domain.messaging.dispatch_rules import (
     judge,
 )
 from clinic_scheduler.domain.messaging.kinds import SMS
+from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.models import Message, Reminder
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.messaging.outbox import (
@@ -33,8 +33,8 @@ from clinic_scheduler.queries.messaging.outbox import (
     locked_values,
     next_messages,
 )
-from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.locks import lock_reached
+from clinic_scheduler.services.messaging import message_states, reminder_states
 from clinic_scheduler.services.messaging.dispatch_facts import (
     notification_of,
     notifications_now,

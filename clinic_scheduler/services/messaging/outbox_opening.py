@@ -3,25 +3,30 @@
 When a reminder comes due, and whether it may go out, is outbox.py's.
 """
 
+from base64 import urlsafe_b64encode
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import NOT_YET_TOLD, TAKEN, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.consent import allowed
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import INVITATION
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSE_OF, SMS
-from clinic_scheduler.models import Message, Patient, Reminder
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS, SMS
+from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TAKEN, MessageState, ReminderState
+from clinic_scheduler.domain.work_kinds import WorkItemKind
+from clinic_scheduler.models import Appointment, CalendarFeed, Course, Message, Patient, Reminder
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.messaging.consents import last_word
 from clinic_scheduler.queries.messaging.outbox import message_of
-from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.inserts import insert_into
+from clinic_scheduler.services.messaging import message_states, reminder_states
 from clinic_scheduler.services.work_items import open_item
 
 # Closed without a word having gone out, so that a reminder planned anew may use the row again.
 _UNSENT = (MessageState.SUPPRESSED, MessageState.EXPIRED)
+_KEY_BYTES = 16
 # Why a telling cannot go this way, where it may still go another.
 UNREACHED = frozenset({"opted_out", "no_address", "no_sender", "too_many_texts"})
 
@@ -30,10 +35,9 @@ def open_message(session: Session, reminder: Reminder, address: str, now: dateti
     """The reminder's one message, new or opened again; False where it has been told, or perhaps told, before."""
     message = message_of(session, reminder.id)
     if message is None:
-        uid = opaque_id()
         message = Message(
-            uid=uid,
-            message_id=f"<{uid}@{uid_host}>",
+            uid=opaque_id(),
+            message_id=f"<{_dispatch_key(session, reminder)}@{uid_host}>",
             clinic_id=reminder.clinic_id,
             patient_id=reminder.patient_id,
             reminder_id=reminder.id,
@@ -52,13 +56,27 @@ def open_message(session: Session, reminder: Reminder, address: str, now: dateti
     return True
 
 
+def _dispatch_key(session: Session, reminder: Reminder) -> str:
+    """The same for the same notification, so that whoever got it before a restore folds it when it comes again.
+
+    The opaque names of what it is about stand in for ids, which rows lost in a restore leave to others.
+    """
+    about = select(
+        select(Course.uid).where(Course.id == reminder.course_id).scalar_subquery(),
+        select(Appointment.uid).where(Appointment.id == reminder.appointment_id).scalar_subquery(),
+        select(CalendarFeed.uid).where(CalendarFeed.id == reminder.calendar_feed_id).scalar_subquery(),
+    )
+    named = "|".join([reminder.dedupe_key, *(uid or "" for uid in session.execute(about).one())])
+    return urlsafe_b64encode(sha256(named.encode()).digest()[:_KEY_BYTES]).rstrip(b"=").decode()
+
+
 def address_on(patient: Patient, channel: str) -> str | None:
     return patient.email if channel == "email" else patient.phone
 
 
-def told_elsewhere(session: Session, told_on: str, dedupe_key: str) -> bool:
+def told_elsewhere(session: Session, key: DispatchKey) -> bool:
     """Whether the same step was told, or perhaps told, on another channel."""
-    keys = [_key_on(channel, told_on, dedupe_key) for channel in CHANNELS if channel != told_on]
+    keys = [str(key.on(channel)) for channel in CHANNELS if channel != key.channel]
     told = (
         select(Message.id)
         .join(Reminder, Reminder.id == Message.reminder_id)
@@ -77,7 +95,7 @@ def notify_otherwise(session: Session, reminder: Reminder, uid_host: str, now: d
     if not channel or channel == reminder.channel or reminder.expires_at <= now:
         return False
     address = address_on(patient, channel)
-    purpose = PURPOSE_OF[reminder.kind]
+    purpose = KINDS[reminder.kind].purpose
     if not address or not allowed(last_word(session, patient.id, purpose, channel)):
         return False
     twin = _twin(session, reminder, channel, now)
@@ -103,7 +121,7 @@ def notify_otherwise_or_the_desk(session: Session, reminder: Reminder, uid_host:
     open_item(
         session,
         reminder.clinic_id,
-        "no_way_to_reach",
+        WorkItemKind.NO_WAY_TO_REACH,
         f"no-way:{reminder.dedupe_key}",
         now,
         patient_id=reminder.patient_id,
@@ -119,7 +137,7 @@ def uid_host_of(message: Message) -> str:
 
 def _twin(session: Session, reminder: Reminder, channel: str, now: datetime) -> Reminder:
     """The same notification's reminder on `channel`, made where there is none. Keys are unique: two makers agree."""
-    key = _key_on(channel, reminder.channel, reminder.dedupe_key)
+    key = str(DispatchKey.read(reminder.dedupe_key).on(channel))
     session.execute(
         insert_into(session, Reminder)
         .values(
@@ -140,8 +158,3 @@ def _twin(session: Session, reminder: Reminder, channel: str, now: datetime) -> 
         .on_conflict_do_nothing(index_elements=[Reminder.dedupe_key])
     )
     return session.scalars(select(Reminder).where(Reminder.dedupe_key == key).with_for_update()).one()
-
-
-def _key_on(channel: str, told_on: str, dedupe_key: str) -> str:
-    """The dedupe key of the same telling on `channel`."""
-    return dedupe_key.replace(f":{told_on}:", f":{channel}:", 1)

@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.consent import OPTED_OUT, PROVIDER, allowed
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, back_off
-from clinic_scheduler.domain.messaging.kinds import PURPOSES, TIME_TO_BOOK, VISIT_REMINDER
+from clinic_scheduler.domain.messaging.kinds import KINDS, PURPOSES
+from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
+from clinic_scheduler.domain.messaging.stored_reason import StoredReason
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Consent, DeliveryAttempt, Message, Reminder
 from clinic_scheduler.queries.messaging.consents import last_word
 from clinic_scheduler.queries.messaging.outbox import (
@@ -24,19 +26,17 @@ from clinic_scheduler.queries.messaging.outbox import (
     not_yet_taken,
     times_in_doubt,
 )
-from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
-from clinic_scheduler.services.message_states import move_to
+from clinic_scheduler.services.messaging import message_states, reminder_states
+from clinic_scheduler.services.messaging.message_states import move_to
 from clinic_scheduler.services.messaging.outbox_opening import notify_otherwise, uid_host_of
 from clinic_scheduler.services.work_items import open_item_again
 
 Jitter = Callable[[], float]
 """Gives a number from 0 to 1."""
 
-# What a patient may rather read twice than not at all; anything else in doubt is for staff to settle.
-_REPEATABLE = frozenset({VISIT_REMINDER, TIME_TO_BOOK})
 # By then a provider that took a message has it on its list, so that not finding it there proves something.
 SETTLES = timedelta(minutes=2)
 _NAME, _CODE = 120, 40
@@ -183,22 +183,22 @@ def note(session: Session, message: Message, now: datetime, outcome: AttemptOutc
 def close(session: Session, message: Message, state: MessageState, reason: str, now: datetime) -> None:
     """End a message untold; if it may have been told after all, it ends as uncertain, for staff to settle."""
     if message.maybe_sent and state != MessageState.UNCERTAIN:
-        state, reason = MessageState.UNCERTAIN, f"perhaps sent; then {reason}"
+        state, reason = MessageState.UNCERTAIN, str(StoredReason(reason, in_doubt=True))
     move_to(message, state, reason)
     match state:
         case MessageState.FAILED:
             _mark(session, message, ReminderState.FAILED, "refused", now)
-            _for_the_desk(session, message, "not_delivered", f"not-delivered:{message.id}", now)
+            _for_the_desk(session, message, WorkItemKind.NOT_DELIVERED, f"not-delivered:{message.id}", now)
             notify_otherwise(session, _reminder(session, message), uid_host_of(message), now)
         case MessageState.UNCERTAIN:
             _mark(session, message, ReminderState.FAILED, "uncertain", now)
-            _for_the_desk(session, message, "uncertain", f"uncertain:{message.id}", now)
+            _for_the_desk(session, message, WorkItemKind.UNCERTAIN, f"uncertain:{message.id}", now)
         case _:
             _mark(session, message, ReminderState.SUPPRESSED, reason, now)
             if state == MessageState.EXPIRED and _tried_in_vain(session, message):
                 # One matter for the desk, however many messages to this address came to nothing.
                 key = f"kept-failing:{message.patient_id}:{message.channel}"
-                _for_the_desk(session, message, "not_delivered", key, now)
+                _for_the_desk(session, message, WorkItemKind.NOT_DELIVERED, key, now)
 
 
 def _tried_in_vain(session: Session, message: Message) -> bool:
@@ -209,7 +209,7 @@ def _tried_in_vain(session: Session, message: Message) -> bool:
     return session.scalar(failed.limit(1)) is not None
 
 
-def _for_the_desk(session: Session, message: Message, kind: str, key: str, now: datetime) -> None:
+def _for_the_desk(session: Session, message: Message, kind: WorkItemKind, key: str, now: datetime) -> None:
     reminder = _reminder(session, message)
     open_item_again(
         session,
@@ -232,13 +232,13 @@ def _doubt(
     jitter: Jitter,
     idempotent: Collection[str],
 ) -> None:
-    """A reminder goes once more under its Message-ID, flagged; a second doubt is left to staff."""
+    """A reminder goes once more under its Message-ID, flagged, where its kind may; a second doubt is left to staff."""
     first = times_in_doubt(session, message.id) == 0
     note(session, message, now, AttemptOutcome.AMBIGUOUS, reason)
     message.maybe_sent = True
     if message.channel in idempotent:
         _try_again(session, message, reason, now, jitter, SETTLES)
-    elif first and _reminder(session, message).kind in _REPEATABLE:
+    elif first and KINDS[_reminder(session, message).kind].may_repeat:
         _try_again(session, message, reason, now, jitter)
     else:
         close(session, message, MessageState.UNCERTAIN, reason, now)

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import (
+from clinic_scheduler.domain.messaging.states import (
     AttemptOutcome,
     MessageState,
     ReceiptState,
     ReminderState,
 )
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import DeliveryReceipt, Message, Reminder
 from clinic_scheduler.queries.messaging.receipts import (
     message_taken_as,
@@ -23,8 +24,8 @@ from clinic_scheduler.queries.messaging.receipts import (
     unmatched_receipts,
     waiting_references,
 )
-from clinic_scheduler.services import message_states, reminder_states
 from clinic_scheduler.services.inserts import insert_into
+from clinic_scheduler.services.messaging import message_states, reminder_states
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 from clinic_scheduler.services.work_items import open_item_again
 
@@ -115,7 +116,7 @@ def _failed(session: Session, message: Message, code: str, arrived: bool, now: d
     open_item_again(
         session,
         message.clinic_id,
-        "not_delivered",
+        WorkItemKind.NOT_DELIVERED,
         f"not-delivered:{message.id}",
         now,
         patient_id=message.patient_id,

@@ -9,27 +9,22 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from clinic_scheduler.domain.message_states import NOT_YET_TOLD, TOLD, ReminderState
 from clinic_scheduler.domain.messaging.consent import silence
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import INVITATION
 from clinic_scheduler.domain.messaging.kinds import (
-    AFTER_VISIT,
-    IMMEDIATE_KINDS,
-    OVERDUE,
-    PLANNED_KINDS,
-    TIME_TO_BOOK,
+    KINDS,
     VISIT_CANCELLED,
 )
 from clinic_scheduler.domain.messaging.reminder_plan import (
     CourseState,
     Planned,
     VisitAhead,
-    cycle_of,
-    on_any_channel,
     plan,
     plan_of_old,
 )
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
+from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TOLD, ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.domain.visits.kinds_and_states import (
     AWAITING_ANSWER,
@@ -44,11 +39,10 @@ from clinic_scheduler.queries.courses.histories import hold_value
 from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.inserts import insert_into
-from clinic_scheduler.services.reminder_states import move_to
+from clinic_scheduler.services.messaging.reminder_states import move_to
 
 REPLANNED = "replanned"
 SWITCHED_OFF = "switched_off"
-_ONCE_A_CYCLE = frozenset({TIME_TO_BOOK, OVERDUE, AFTER_VISIT})
 # No cycle is as short; whoever was told a step within this time was told it of this very cycle.
 _LATELY = timedelta(30)
 _LOOK_BACK = timedelta(60)
@@ -76,12 +70,12 @@ def replan(
     state, channel = _state(course, visits), course.patient.preferred_channel
     rows = _rows(session, course, now)
     wanted = {
-        notification.dedupe_key(state, channel): notification
+        str(notification.key(state, channel)): notification
         for notification in plan(state, zone, now, in_force)
     }
     wanted = _not_stopped(rows, _not_told_lately(rows, wanted))
     of_old = {
-        notification.dedupe_key(state, channel): notification
+        str(notification.key(state, channel)): notification
         for notification in plan_of_old(state, zone, in_force)
     }
     for row in rows:
@@ -90,7 +84,7 @@ def replan(
         # An invitation is the entry in a calendar: no rule keeps it back, only the switch asked as it goes out.
         if row.kind in in_force and not in_force[row.kind].is_on and row.step != INVITATION:
             _suppress(row, state.silenced or state.ended or SWITCHED_OFF, now)
-        elif row.kind in IMMEDIATE_KINDS:
+        elif not KINDS[row.kind].is_planned:
             about = kinds.get(row.appointment_id) if row.appointment_id else None
             _suppress_if(silenced(course, row.kind, about), row, now)
         elif row.dedupe_key in wanted:
@@ -221,9 +215,9 @@ def switched_off(reminders_off: str, kind: str) -> str | None:
     return SWITCHED_OFF if kind in reminders_off.split() else None
 
 
-def cycle_over(reference_on: date | None, kind: str, dedupe_key: str) -> bool:
+def cycle_over(reference_on: date | None, kind: str, key: DispatchKey) -> bool:
     """Whether a treatment, or taking one out, has ended the cycle a reminder was planned for."""
-    return kind in PLANNED_KINDS and cycle_of(dedupe_key) not in ("", _cycle(reference_on))
+    return KINDS[kind].is_planned and key.cycle not in ("", _cycle(reference_on))
 
 
 def _cycle(reference_on: date | None) -> str:
@@ -232,7 +226,7 @@ def _cycle(reference_on: date | None) -> str:
 
 def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:
     """A corrected treatment renames the cycle, another channel the key: the same step is not told again."""
-    told = [row for row in rows if row.state in TOLD and row.kind in _ONCE_A_CYCLE]
+    told = [row for row in rows if row.state in TOLD and KINDS[row.kind].is_once_a_cycle]
 
     def lately(notification: Planned) -> bool:
         near = notification.due_at - _LATELY
@@ -243,16 +237,12 @@ def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> di
 
 def _not_stopped(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:
     """What staff stopped on one channel is not planned on another that the patient now prefers."""
-    stopped = {
-        on_any_channel(row.dedupe_key): row.dedupe_key
-        for row in rows
-        if row.suppressed_reason == STOPPED_BY_STAFF
-    }
-    return {
-        key: notification
-        for key, notification in wanted.items()
-        if stopped.get(on_any_channel(key), key) == key
-    }
+    stopped = [DispatchKey.read(row.dedupe_key) for row in rows if row.suppressed_reason == STOPPED_BY_STAFF]
+
+    def elsewhere(key: DispatchKey) -> bool:
+        return any(each.channel != key.channel and each.on(key.channel) == key for each in stopped)
+
+    return {key: notification for key, notification in wanted.items() if not elsewhere(DispatchKey.read(key))}
 
 
 def _bring_in_line(row: Reminder, notification: Planned, of_old: Planned | None, now: datetime) -> None:

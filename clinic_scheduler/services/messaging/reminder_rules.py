@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.messaging.reminder_rules import (
     EVERY_INDICATION,
-    RULED_KINDS,
     Rule,
     flaws,
     in_order,
+    shipped_rules,
 )
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.models import Clinic, Course, ReminderRule
@@ -72,8 +72,8 @@ def leave_to_worker(session: Session, clinic_id: int, indication: str = EVERY_IN
 
 def require_known(kind: str, indication: str) -> None:
     """Raises InvalidInput for a kind that has no rule, or an indication there is not."""
-    if kind not in RULED_KINDS:
-        raise InvalidInput(f"a rule's kind is one of {', '.join(RULED_KINDS)}. Nothing was changed")
+    if kind not in shipped_rules():
+        raise InvalidInput(f"a rule's kind is one of {', '.join(shipped_rules())}. Nothing was changed")
     if indication not in (EVERY_INDICATION, *INDICATIONS):
         raise InvalidInput(f"unknown indication {indication!r}. Nothing was changed")
 

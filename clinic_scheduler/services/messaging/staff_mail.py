@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import StaffMailState
 from clinic_scheduler.domain.messaging.dispatch_rules import LEASE, back_off
+from clinic_scheduler.domain.messaging.states import StaffMailState
 from clinic_scheduler.models import Clinic, StaffNotice
 from clinic_scheduler.services.inserts import insert_into
-from clinic_scheduler.services.staff_mail_states import move_to
+from clinic_scheduler.services.messaging.staff_mail_states import move_to
 
 # A morning's counts are of no use days later; by then others have said the same.
 GIVEN_UP_AFTER = timedelta(days=2)

@@ -6,7 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.messaging.inbound import InboundChannel
 from clinic_scheduler.domain.messaging.reply_meaning import MOVE
+from clinic_scheduler.domain.visits.kinds_and_states import VisitState
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Appointment, InboundMessage
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
@@ -45,7 +48,7 @@ def ask_to_move(
     open_item(
         session,
         visit.clinic_id,
-        "asks_to_move",
+        WorkItemKind.ASKS_TO_MOVE,
         f"asks-to-move:{inbound_id}",
         now,
         patient_id=visit.patient_id,
@@ -72,7 +75,7 @@ def ask_to_move_by_link(
         appointment_id=visit.id,
         sender=VISIT_PAGE,
         provider_reference=f"{asked_about_key(visit.id, starts_at)}:{digest}",
-        channel="link",
+        channel=InboundChannel.LINK,
         from_address="",
         body=said,
         meaning=MOVE,
@@ -108,7 +111,7 @@ def _asked_about(
     lock_patients(session, [visit.patient_id])
     session.flush()
     session.refresh(visit)
-    same = visit.state == "booked" and visit.starts_at == starts_at and starts_at > now
+    same = visit.state == VisitState.BOOKED and visit.starts_at == starts_at and starts_at > now
     return visit if same else None
 
 

@@ -5,13 +5,14 @@ invitation is told by e-mail whatever the clinic's rules say, since that e-mail 
 Words and sending are not here.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.message_states import ReminderState
 from clinic_scheduler.domain.messaging.consent import allowed
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import (
     FEED,
     INVITATION,
@@ -19,18 +20,18 @@ from clinic_scheduler.domain.messaging.invitations import (
     booking_owed,
     entry_is_old,
     has_entry,
-    notification_key,
     told_at,
     was_tried,
 )
 from clinic_scheduler.domain.messaging.kinds import (
     EMAIL,
-    PURPOSE_OF,
     VISIT_BOOKED,
     VISIT_CANCELLED,
     VISIT_MOVED,
 )
+from clinic_scheduler.domain.messaging.kinds import KINDS as MESSAGE_KINDS
 from clinic_scheduler.domain.messaging.reminder_plan import GRACE
+from clinic_scheduler.domain.messaging.states import ReminderState
 from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.models import Appointment, Patient, Reminder
@@ -39,7 +40,7 @@ from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules
 from clinic_scheduler.queries.messaging.visit_notifications import KINDS, notifications_of
 from clinic_scheduler.queries.patients.record import to_come, visits_ahead
 from clinic_scheduler.services.messaging.reminder_planning import REPLANNED, insert_reminders, silenced
-from clinic_scheduler.services.reminder_states import plan_again, suppress_all
+from clinic_scheduler.services.messaging.reminder_states import plan_again, suppress_all
 
 _WITHDRAWN = ("moved", "cancelled", "undone", REPLANNED)
 
@@ -144,7 +145,7 @@ def _invited(notifications: list[VisitNotification], patient: Patient) -> bool:
 def _by_invitation(session: Session, visit: Appointment, kind: str) -> bool:
     """Whether this goes as an invitation: wanted, or the correction of an entry that an earlier one made."""
     patient = visit.patient
-    if not patient.email or not allowed(last_word(session, patient.id, PURPOSE_OF[kind], EMAIL)):
+    if not patient.email or not allowed(last_word(session, patient.id, MESSAGE_KINDS[kind].purpose, EMAIL)):
         return False
     if kind != VISIT_CANCELLED and patient.calendar_by != FEED:
         return True
@@ -161,7 +162,7 @@ def _plan(session: Session, visit: Appointment, kind: str, now: datetime) -> Non
     if not by_invitation and not rules.in_force(course.indication)[kind].is_on:
         return
     channel = EMAIL if by_invitation else visit.patient.preferred_channel
-    key = notification_key(visit.id, kind, channel, visit.sequence)
+    key = DispatchKey.of_visit(visit.id, kind, channel, visit.sequence)
     if by_invitation:
         key = _key_for(notifications_of(session, visit.id), key, visit.patient.email)
     changing = {
@@ -177,19 +178,19 @@ def _plan(session: Session, visit: Appointment, kind: str, now: datetime) -> Non
         "appointment_id": visit.id,
         "kind": kind,
         "channel": channel,
-        "dedupe_key": key,
+        "dedupe_key": str(key),
         "created_at": now,
     }
     insert_reminders(session, [row | changing])
     # The same notification may have been taken back before: it waits again, unless staff stopped it.
     by_staff = Reminder.suppressed_reason == STOPPED_BY_STAFF
-    plan_again(session, Reminder.dedupe_key == key, ~by_staff, **changing)
+    plan_again(session, Reminder.dedupe_key == str(key), ~by_staff, **changing)
 
 
-def _key_for(notifications: list[VisitNotification], key: str, address: str | None) -> str:
+def _key_for(notifications: list[VisitNotification], key: DispatchKey, address: str | None) -> DispatchKey:
     """The key, or one more of its kind where the same invitation went to another address before."""
-    spent = [each.id for each in notifications if f"{each.key}:".startswith(f"{key}:") and each.tried]
-    return f"{key}:{spent[-1]}" if spent and not was_tried(notifications, address) else key
+    spent = [each.id for each in notifications if replace(each.key, after="") == key and each.tried]
+    return key.again_after(spent[-1]) if spent and not was_tried(notifications, address) else key
 
 
 def _withdraw(session: Session, visit: Appointment, because: str, now: datetime) -> set[str]:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.patients.holds import HoldReason, may_end
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
-from clinic_scheduler.domain.work_kinds import ASKS_RELEASE
+from clinic_scheduler.domain.roles import StaffRole
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Course, Hold, Patient, WorkItem
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
@@ -42,7 +43,7 @@ def hold(change: Change, entry: HoldEntry) -> Hold:
     session = change.session
     _require_sound(entry)
     patient = patient_to_change(change, entry.patient_id)
-    by_provider = "provider" in change.actor.roles
+    by_provider = StaffRole.PROVIDER in change.actor.roles
     same = session.scalar(
         select(Hold).where(
             Hold.patient_id == patient.id,
@@ -107,8 +108,8 @@ def ask_release(change: Change, hold_id: int, note: str, today: date) -> None:
     open_item_again(
         change.session,
         change.clinic_id,
-        ASKS_RELEASE,
-        f"{ASKS_RELEASE}:{row.id}",
+        WorkItemKind.ASKS_RELEASE,
+        f"{WorkItemKind.ASKS_RELEASE}:{row.id}",
         change.now,
         patient_id=patient.id,
         hold_id=row.id,
@@ -148,7 +149,11 @@ def _hold_to_change(change: Change, hold_id: int) -> tuple[Hold, Patient]:
 
 
 def _open_questions(session: Session, row: Hold) -> list[WorkItem]:
-    asked = WorkItem.hold_id == row.id, WorkItem.kind == ASKS_RELEASE, WorkItem.closed_at.is_(None)
+    asked = (
+        WorkItem.hold_id == row.id,
+        WorkItem.kind == WorkItemKind.ASKS_RELEASE,
+        WorkItem.closed_at.is_(None),
+    )
     return list(session.scalars(select(WorkItem).where(*asked)))
 
 

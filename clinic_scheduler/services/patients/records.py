@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.messaging.invitations import FEED, WAYS
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, LANGUAGES
+from clinic_scheduler.domain.messaging.kinds import CHANNELS
+from clinic_scheduler.languages import languages
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import clinic_zone
@@ -121,7 +122,8 @@ def patient_to_change(change: Change, patient_id: int) -> Patient:
     session.refresh(patient)
     if patient.merged_into_id is not None:
         keep = session.get_one(Patient, patient.merged_into_id)
-        raise InvalidInput(f"this record was merged into the one with the MRN {keep.mrn}; change that one")
+        text = f"this record was merged into the one with the MRN {keep.mrn}; change that one"
+        raise InvalidInput(text, "mrn", "merged")
     return patient
 
 
@@ -138,19 +140,21 @@ def require_sound(entry: PatientEntry, today: date) -> None:
     """Raises InvalidInput for what no person's record can be."""
     for name, words in (("mrn", "an MRN"), ("family_name", "a family name"), ("given_name", "a given name")):
         if not getattr(entry, name).strip():
-            raise InvalidInput(f"a patient needs {words}")
+            raise InvalidInput(f"a patient needs {words}", name, "missing")
     if entry.birth_date > today:
         raise InvalidInput(f"{spoken(entry.birth_date)} is in the future; a patient is born by today")
     if entry.weighed_on is not None and not entry.birth_date <= entry.weighed_on <= today:
-        raise InvalidInput(f"{spoken(entry.weighed_on)} is no day on which this patient was weighed")
+        text = f"{spoken(entry.weighed_on)} is no day on which this patient was weighed"
+        raise InvalidInput(text, "weighed_on", "not_a_day")
     if entry.preferred_channel not in CHANNELS:
-        raise InvalidInput(f"a patient prefers one of {', '.join(CHANNELS)}")
+        raise InvalidInput(f"a patient prefers one of {', '.join(CHANNELS)}", "preferred_channel")
     if entry.fallback_channel not in (None, *CHANNELS):
-        raise InvalidInput(f"the other way to reach a patient is one of {', '.join(CHANNELS)}, or none")
-    if entry.language not in LANGUAGES:
-        raise InvalidInput(f"messages are written in one of {', '.join(LANGUAGES)}")
+        text = f"the other way to reach a patient is one of {', '.join(CHANNELS)}, or none"
+        raise InvalidInput(text, "fallback_channel")
+    if entry.language not in languages():
+        raise InvalidInput(f"messages are written in one of {', '.join(languages())}", "language")
     if entry.calendar_by not in WAYS:
-        raise InvalidInput(f"visits reach a patient's calendar by one of {', '.join(WAYS)}")
+        raise InvalidInput(f"visits reach a patient's calendar by one of {', '.join(WAYS)}", "calendar_by")
     if entry.zone is not None and entry.zone not in available_timezones():
         raise InvalidInput(f"there is no time zone called {entry.zone}")
 
@@ -162,7 +166,7 @@ def _require_own_mrn(session: Session, clinic_id: int, mrn: str) -> None:
 
 
 def _mrn_taken(mrn: str) -> InvalidInput:
-    return InvalidInput(f"the MRN {mrn} belongs to another patient")
+    return InvalidInput(f"the MRN {mrn} belongs to another patient", "mrn", "taken")
 
 
 def _flush(session: Session, mrn: str) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.search.search_terms import mrn_keys, record_keys
 from clinic_scheduler.models import Patient, PatientSearchKey
 
-BATCH = 500
 _TABLE = cast(Table, PatientSearchKey.__table__)
 
 
@@ -30,15 +29,6 @@ def index(session: Session, patients: Sequence[Patient]) -> None:
 def index_new(session: Session, patients: Sequence[Patient]) -> None:
     """Write the keys of patients just added, in one statement however many they are."""
     _insert(session, ((patient, patient.id, _keys(patient)) for patient in patients))
-
-
-def rebuild(session: Session, clinic_id: int) -> int:
-    """Write every key of a clinic anew, as after a change of how keys are made. Returns how many patients it has."""
-    ids = list(session.scalars(select(Patient.id).where(Patient.clinic_id == clinic_id).order_by(Patient.id)))
-    for start in range(0, len(ids), BATCH):
-        batch = select(Patient).where(Patient.id.in_(ids[start : start + BATCH]))
-        index(session, session.scalars(batch).all())
-    return len(ids)
 
 
 def _keys(patient: Patient) -> set[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.messaging.reminder_rules import RULED_KINDS
+from clinic_scheduler.domain.messaging.reminder_rules import shipped_rules
 from clinic_scheduler.domain.protocols.indications import INDICATIONS, words_of
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, OTHER_KINDS, VisitKind
 from clinic_scheduler.models import (
@@ -28,7 +28,7 @@ from clinic_scheduler.services.calendars.revision import raise_revision
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.reminder_planning import SWITCHED_OFF
 from clinic_scheduler.services.messaging.reminder_rules import leave_to_worker
-from clinic_scheduler.services.reminder_states import suppress_all
+from clinic_scheduler.services.messaging.reminder_states import suppress_all
 
 # What a provider gets until the clinic says otherwise: Monday to Friday with a midday break.
 STANDARD_HOURS = tuple(
@@ -37,7 +37,6 @@ STANDARD_HOURS = tuple(
     for start, end in ((time(9), time(12)), (time(13), time(17)))
 )
 # Kinds of reminder a clinic may switch off, whatever its rules say.
-SWITCHABLE = RULED_KINDS
 # What events in calendars say of their clinic, or are dated by.
 IN_CALENDARS = frozenset({"name", "phone", "address", "zone"})
 # What stands behind it then: the clinic's own address.
@@ -128,8 +127,8 @@ def switch_reminders(change: Change, off: Collection[str]) -> None:
     """Which kinds of reminder the clinic does not send. What waits of them is suppressed at once; what is
     switched on again is left to the worker to plan. Raises InvalidInput for a kind that has no switch.
     """
-    if set(off) - set(SWITCHABLE):
-        raise InvalidInput(f"a reminder's kind is one of {', '.join(SWITCHABLE)}. Nothing was changed")
+    if set(off) - set(shipped_rules()):
+        raise InvalidInput(f"a reminder's kind is one of {', '.join(shipped_rules())}. Nothing was changed")
     clinic = change.session.get_one(Clinic, change.clinic_id, with_for_update=True)
     before, after = set(clinic.reminders_off.split()), set(off)
     if before == after:

@@ -87,14 +87,14 @@ def offer(change: Change, codes: Sequence[str]) -> None:
     record(change, "edited", "clinics", clinic.id, indications=chosen, former_indications=before)
 
 
-def move_open_courses(change: Change, indication: str, today: date, limit: int = BATCH) -> int:
-    """Bring up to `limit` open courses under the current edition and return how many; 0 when none is behind.
+def move_open_courses(change: Change, indication: str, today: date) -> int:
+    """Bring up to BATCH open courses under the current edition and return how many; 0 when none is behind.
 
     Their dates follow here; the worker plans their reminders again.
     """
     session = change.session
     version = current_protocol(session, change.clinic_id, indication)
-    found = courses_behind(session, version, today, limit)
+    found = courses_behind(session, version, today, BATCH)
     patient_ids = sorted({patient_id for _, patient_id in found})
     lock_patients(session, patient_ids)
     session.execute(

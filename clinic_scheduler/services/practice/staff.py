@@ -11,7 +11,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
+from clinic_scheduler.domain.roles import StaffRole
 from clinic_scheduler.models import Clinic, Provider, Role, User
 from clinic_scheduler.queries.accounts import any_user, is_locked, normal_email, user_by_email
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -20,12 +22,7 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.staff_clinics import require_all_clinics, require_another_admin
 
-ROLES = {
-    "front_desk": "Front desk: books, contacts, prints",
-    "provider": "Provider: treats, records, may override with a reason",
-    "admin": "Administrator: everything, and staff",
-    "read_only": "Read only: looks, changes nothing",
-}
+ROLES = labels(StaffRole)
 FAILURES_ALLOWED = 5
 LOCKED_FOR = timedelta(minutes=15)
 SETUP_LINK_LASTS = timedelta(hours=24)
@@ -100,7 +97,7 @@ def create_first_admin(
     clinic_to_set_up(session, secret_keys, token, now)
     actor = Actor("setup link", clinic.id)
     return create_user(
-        Change(session, actor, now), email=email, name=name, role="admin", password_hash=password_hash
+        Change(session, actor, now), email=email, name=name, role=StaffRole.ADMIN, password_hash=password_hash
     )
 
 
@@ -169,7 +166,7 @@ def change_user(change: Change, user: User, *, name: str, role: str, provider_id
     if before == (name, [role], provider_id):
         return
     require_all_clinics(change, user)
-    if role != "admin":
+    if role != StaffRole.ADMIN:
         require_another_admin(change.session, user, user.clinics)
     user.name, user.provider_id = name, provider_id
     if before[1] != [role]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
+from clinic_scheduler.domain.roles import StaffRole
 from clinic_scheduler.models import Clinic, Provider, Role, User
 from clinic_scheduler.queries.accounts import clinics_of, works_in
 from clinic_scheduler.services.actors import Actor
@@ -102,7 +103,7 @@ def require_another_admin(session: Session, user: User, places: Iterable[Clinic]
                 User.clinics.any(Clinic.id == key),
                 User.active,
                 User.password.is_not(None),
-                User.roles.any(Role.name == "admin"),
+                User.roles.any(Role.name == StaffRole.ADMIN),
             )
             .execution_options(populate_existing=True)
         ).all()

@@ -37,8 +37,8 @@ from clinic_scheduler.services.locks import lock_course
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
 from clinic_scheduler.services.treatments.authorizations import authorization_used, use_authorization
 from clinic_scheduler.services.treatments.repeated_entries import kept_already, same_again
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
+from clinic_scheduler.services.visits.visit_states import move_to
 
 
 @dataclass(frozen=True, slots=True)

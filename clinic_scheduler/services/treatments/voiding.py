@@ -27,9 +27,9 @@ from clinic_scheduler.services.treatments.authorizations import (
     use_authorization,
 )
 from clinic_scheduler.services.treatments.treatments import fulfil
-from clinic_scheduler.services.visit_states import move_to, stands_again
 from clinic_scheduler.services.visits.changes import keep_overrides
 from clinic_scheduler.services.visits.guard import pass_as_it_stands
+from clinic_scheduler.services.visits.visit_states import move_to, stands_again
 
 
 def void(change: Change, treatment_id: int, reason: str) -> Treatment:

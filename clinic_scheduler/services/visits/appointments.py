@@ -15,7 +15,6 @@ from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import visit_length
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.visit_notifications import notify_booked, notify_cancelled
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import override_requests, request_endings
 from clinic_scheduler.services.visits.booking_rules import (
     BookingRequest,
@@ -38,12 +37,14 @@ from clinic_scheduler.services.visits.changes import (
     visit_row,
 )
 from clinic_scheduler.services.visits.guard import (
+    Decided,
     OverrideEntry,
     Passed,
     pass_as_it_stands,
     pass_guard,
 )
 from clinic_scheduler.services.visits.moves import hold_for_move, relocate
+from clinic_scheduler.services.visits.visit_states import move_to
 
 
 def book(change: Change, request: BookingRequest) -> Appointment:
@@ -82,7 +83,7 @@ def _guarded(change: Change, course: Course, request: BookingRequest) -> Passed:
     if request.kind != VisitKind.INJECTION:
         return Passed([], [])
     day = request.starts_at.astimezone(change.zone).date()
-    return pass_guard(change, course, day, entries=request.overrides, asking=request.question is not None)
+    return pass_guard(change, course, day, Decided(request.overrides, asking=request.question is not None))
 
 
 def new_visit(
@@ -130,7 +131,7 @@ def move(
     asking = question is not None and day != appointment.local_date
     passed = Passed([], [])
     if appointment.kind == VisitKind.INJECTION:
-        passed = pass_guard(change, course, day, entries=overrides, kept=kept, asking=asking)
+        passed = pass_guard(change, course, day, Decided(overrides, asking), kept=kept)
     if passed.to_ask:
         held = override_requests.held_before(session, appointment, provider_id, starts_at, question)
         if held is not None:
@@ -210,7 +211,7 @@ def _allow_as_it_stands(
 ) -> bool:
     """Whether anything was overridden now that was not before."""
     try:
-        passed = pass_as_it_stands(change, appointment, entries=overrides)
+        passed = pass_as_it_stands(change, appointment, Decided(overrides))
     except BookingRefused as refusal:
         raise refusal.saying(f"Nothing was {done}") from refusal
     is_new = any(row not in appointment.overrides for row in passed.overrides)

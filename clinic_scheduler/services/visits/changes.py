@@ -30,8 +30,8 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit, refresh
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.messaging.reminder_planning import replan
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits.booking_rules import taken
+from clinic_scheduler.services.visits.visit_states import move_to
 
 
 def lock_visit(session: Session, course: Course, *provider_ids: int) -> None:

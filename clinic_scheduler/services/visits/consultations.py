@@ -24,7 +24,6 @@ from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import visit_length
 from clinic_scheduler.services.change import Change
-from clinic_scheduler.services.visit_states import move_to, stands_again
 from clinic_scheduler.services.visits.booking_rules import day_checks
 from clinic_scheduler.services.visits.changes import (
     Span,
@@ -35,6 +34,7 @@ from clinic_scheduler.services.visits.changes import (
     published,
     visit_row,
 )
+from clinic_scheduler.services.visits.visit_states import move_to, stands_again
 
 
 def conclude(change: Change, appointment_id: int, outcome: str) -> Appointment:

@@ -26,7 +26,6 @@ from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.queries.schedule.availability import visit_length
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.visit_notifications import told_elsewhere
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import appointments, request_endings
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
 from clinic_scheduler.services.visits.changes import (
@@ -41,6 +40,7 @@ from clinic_scheduler.services.visits.changes import (
 )
 from clinic_scheduler.services.visits.guard import Passed
 from clinic_scheduler.services.visits.moves import where_it_was
+from clinic_scheduler.services.visits.visit_states import move_to
 
 # How audit rows say where a change came from.
 _OUTSIDE = {"outside": "true"}

@@ -47,6 +47,20 @@ class OverrideEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What somebody decides about a visit's day now.
+
+    With `asking`, what only a provider may override is left to be asked.
+    """
+
+    entries: Sequence[OverrideEntry] = ()
+    asking: bool = False
+
+
+NOTHING_DECIDED = Decided()
+
+
+@dataclass(frozen=True, slots=True)
 class Passed:
     """`overrides` are the visit's from now on; `to_ask` names what a provider has yet to allow.
 
@@ -66,18 +80,16 @@ def pass_guard(
     change: Change,
     course: Course,
     day: date,
+    now_decided: Decided = NOTHING_DECIDED,
     *,
-    entries: Sequence[OverrideEntry] = (),
     kept: Iterable[VisitOverride] = (),
-    asking: bool = False,
 ) -> Passed:
     """Refuse what stands against an injection visit of `course` on `day` and is not overridden by name.
 
     A closed course takes none, whoever asks.
-    `entries` are decided now, `kept` were decided for this visit and day before, and hold unless outdated. With
-    `asking`, what only a provider may override is left to be asked. Nothing is decided while something stands that
-    was not seen. Raises BookingRefused in words, InvalidInput for a reason that is none.
-    The caller holds the patient's lock.
+    `kept` were decided for this visit and day before, and hold unless outdated. Nothing is decided now while
+    something stands that was not seen.
+    Raises BookingRefused in words, InvalidInput for a reason that is none. The caller holds the patient's lock.
     """
     actor = change.actor
     today = change.today
@@ -88,10 +100,10 @@ def pass_guard(
     kept = list(kept)
     gone = outdated(change.session, course, facts.course, day, kept)
     before = {row.name: row for row in kept if row not in gone}
-    decided = {entry.name: entry for entry in entries}
+    decided = {entry.name: entry for entry in now_decided.entries}
     overrides, to_ask, failed = [], [], []
     against = objections(facts, day, dates.because[0])
-    _require_seen(entries, [each for each in against if each.name not in before])
+    _require_seen(now_decided.entries, [each for each in against if each.name not in before])
     for objection in against:
         name = objection.name
         if name in before:
@@ -100,7 +112,7 @@ def pass_guard(
             overrides.append(_row(actor, OverrideEntry(name, ALREADY_OVERDUE), change.now))
         elif name in decided and _may_decide(actor, name):
             overrides.append(_row(actor, _checked(change, decided[name]), change.now))
-        elif asking and name.needs_provider:
+        elif now_decided.asking and name.needs_provider:
             to_ask.append(name)
         else:
             failed.append(objection)
@@ -111,20 +123,15 @@ def pass_guard(
 
 
 def pass_as_it_stands(
-    change: Change,
-    appointment: Appointment,
-    *,
-    entries: Sequence[OverrideEntry] = (),
-    asking: bool = False,
+    change: Change, appointment: Appointment, now_decided: Decided = NOTHING_DECIDED
 ) -> Passed:
     """The guard asked again of a visit where it stands, with what was overridden for it before."""
     return pass_guard(
         change,
         appointment.course,
         appointment.local_date,
-        entries=entries,
+        now_decided,
         kept=appointment.overrides,
-        asking=asking,
     )
 
 

@@ -23,7 +23,7 @@ from clinic_scheduler.services.visits.changes import (
     require_none_held,
     written,
 )
-from clinic_scheduler.services.visits.guard import OverrideEntry, Passed, pass_guard
+from clinic_scheduler.services.visits.guard import Decided, OverrideEntry, Passed, pass_guard
 
 
 def change_kind(
@@ -72,7 +72,7 @@ def _allowed(change: Change, visit: Appointment, kind: str, overrides: tuple[Ove
         for check in day_checks(visit.course, visit.local_date, change.zone, change.now, kind=kind):
             if not check.ok:
                 raise BookingRefused(check.rule, f"{check.text}. Nothing was changed.")
-        return pass_guard(change, visit.course, visit.local_date, entries=overrides)
+        return pass_guard(change, visit.course, visit.local_date, Decided(overrides))
     except BookingRefused as refusal:
         raise refusal.saying("Nothing was changed") from refusal
 

@@ -8,7 +8,6 @@ from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.schedule.availability import visit_length
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.visit_notifications import notify_moved, notify_reassigned
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.changes import (
     Span,
@@ -22,6 +21,7 @@ from clinic_scheduler.services.visits.changes import (
     visit_row,
     written,
 )
+from clinic_scheduler.services.visits.visit_states import move_to
 
 
 def relocate(

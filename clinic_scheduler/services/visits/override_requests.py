@@ -19,13 +19,13 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     VisitState,
 )
 from clinic_scheduler.domain.visits.override_requests import RequestState
+from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Appointment, OverrideRequest, Provider
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_patients
 from clinic_scheduler.services.messaging.visit_notifications import notify_booked
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits.booking_rules import Question, require_free, require_open
 from clinic_scheduler.services.visits.changes import (
     audit_visit,
@@ -35,10 +35,9 @@ from clinic_scheduler.services.visits.changes import (
     open_visit,
     published,
 )
-from clinic_scheduler.services.visits.guard import OverrideEntry, pass_as_it_stands
+from clinic_scheduler.services.visits.guard import Decided, OverrideEntry, pass_as_it_stands
 from clinic_scheduler.services.visits.moves import move_to_held_time
 from clinic_scheduler.services.visits.request_endings import (
-    ASKED_KIND,
     audit_request,
     end_request,
     let_go,
@@ -47,6 +46,7 @@ from clinic_scheduler.services.visits.request_endings import (
     to_end,
     waiting_request,
 )
+from clinic_scheduler.services.visits.visit_states import move_to
 
 LASTS = timedelta(days=1)
 SYSTEM = "answer time is over"
@@ -84,7 +84,7 @@ def ask(
     )
     session.add(request)
     session.flush()
-    open_request_item(session, request, ASKED_KIND, change.now)
+    open_request_item(session, request, WorkItemKind.ASKS_TO_ALLOW, change.now)
     audit_request(change, request, "asked", provider_id=provider.id, names=request.names)
     return request
 
@@ -123,7 +123,7 @@ def ask_about(
 ) -> OverrideRequest:
     """Ask about a booked visit as it stands; what the desk decides itself comes as `overrides` and stays with it."""
     appointment = open_visit(change, appointment_id)
-    passed = pass_as_it_stands(change, appointment, entries=overrides, asking=True)
+    passed = pass_as_it_stands(change, appointment, Decided(overrides, asking=True))
     if not passed.to_ask:
         raise ActionRefused("Nothing that a provider decides stands against this visit. Nobody was asked.")
     keep_overrides(change.session, appointment, passed.overrides)
@@ -143,7 +143,7 @@ def allow(change: Change, request_id: int, overrides: tuple[OverrideEntry, ...])
     request, appointment = to_end(change, request_id, deciding=True)
     try:
         _require_still_free(change, appointment)
-        passed = pass_as_it_stands(change, appointment, entries=overrides, asking=True)
+        passed = pass_as_it_stands(change, appointment, Decided(overrides, asking=True))
     except BookingRefused as refusal:
         raise refusal.saying(_NOT_DONE.get(appointment.state, "Nothing was changed")) from refusal
     if passed.to_ask and all(row in appointment.overrides for row in passed.overrides):

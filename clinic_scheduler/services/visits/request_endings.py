@@ -9,16 +9,15 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import ActionRefused, NotFound
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, CancelReason, VisitState
 from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestState
-from clinic_scheduler.domain.work_kinds import PROVIDER_ANSWERED, VISIT_CHANGED
+from clinic_scheduler.domain.work_kinds import VISIT_CHANGED, WorkItemKind
 from clinic_scheduler.models import Appointment, OverrideRequest
 from clinic_scheduler.queries.lookups import row_in_clinic
-from clinic_scheduler.services import request_states, visit_states
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.visits import request_states, visit_states
 from clinic_scheduler.services.visits.changes import audit_visit, follow_up, lock_visit
 from clinic_scheduler.services.work_items import close_items_of_request, open_item
 
-ASKED_KIND = "asks_to_allow"
 # (provider, start) of where a visit moves.
 Place = tuple[int, datetime]
 
@@ -64,10 +63,10 @@ def end_request(change: Change, request: OverrideRequest, state: RequestState, n
     audit_request(change, request, state.value)
     close_items_of_request(change, request.id, state.value)
     if state in ANSWERS:
-        open_request_item(change.session, request, PROVIDER_ANSWERED, change.now)
+        open_request_item(change.session, request, WorkItemKind.PROVIDER_ANSWERED, change.now)
 
 
-def open_request_item(session: Session, request: OverrideRequest, kind: str, now: datetime) -> None:
+def open_request_item(session: Session, request: OverrideRequest, kind: WorkItemKind, now: datetime) -> None:
     open_item(
         session,
         request.clinic_id,

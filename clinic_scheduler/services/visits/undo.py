@@ -24,11 +24,11 @@ from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_course, lock_providers
 from clinic_scheduler.services.messaging.visit_notifications import notify_undone
-from clinic_scheduler.services.visit_states import move_to
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.booking_rules import day_checks
 from clinic_scheduler.services.visits.changes import Span, follow_up, place, publish, set_overrides
 from clinic_scheduler.services.visits.guard import pass_guard
+from clinic_scheduler.services.visits.visit_states import move_to
 
 
 def unarrive(change: Change, appointment_id: int) -> Appointment:

@@ -6,7 +6,8 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.calendars.links import PATIENT, PROVIDER, Whose
-from clinic_scheduler.domain.messaging.kinds import spoken_in
+from clinic_scheduler.domain.roles import StaffRole
+from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.queries.calendars.links import (
     last_run,
     link_in_clinic,
@@ -196,7 +197,7 @@ def _require_leave(kind: str, provider_id: int | None) -> None:
     """Patients' links are everybody's work who writes; a provider's are their own, and the rest an administrator's."""
     who = actor()
     own = kind == PROVIDER and own_provider_id(reading(), who.clinic_id, who.user_id) == provider_id
-    if kind != PATIENT and not own and "admin" not in who.roles:
+    if kind != PATIENT and not own and StaffRole.ADMIN not in who.roles:
         abort(403)
 
 

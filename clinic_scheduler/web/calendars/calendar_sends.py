@@ -1,9 +1,10 @@
 """Giving a patient their calendar link: by e-mail or text in two presses, taken back, or on a printed card."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.languages import language
 from clinic_scheduler.queries.calendars.links import newest_that_can_be_told
 from clinic_scheduler.queries.patients.record import patient_in_clinic
 from clinic_scheduler.queries.providers import clinic_of
@@ -11,10 +12,10 @@ from clinic_scheduler.services.calendars import feeds, link_sending
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.calendars.calendar_urls import addresses_of, links
 from clinic_scheduler.web.calendars.qr import qr_svg
-from clinic_scheduler.web.calendars.subscribe_texts import WORDS, language_of
 from clinic_scheduler.web.context import actor, changing, reading
 from clinic_scheduler.web.errors import error_page
 from clinic_scheduler.web.policies import WRITERS, policy
+from clinic_scheduler.web.translated_pages import page_in
 
 blueprint = Blueprint("calendar_sends", __name__)
 
@@ -68,15 +69,13 @@ def card(patient_id: int) -> ResponseReturnValue:
         feed_id = feed.id
         with changing() as change:
             feeds.note_shown(change, feed_id)
-    language = language_of(None, patient.language)
-    words = WORDS[language]
-    return render_template(
+    spoken = language(patient.language)
+    return page_in(
+        spoken,
         "calendar_links/card.html",
         patient=patient_in_clinic(reading(), who.clinic_id, patient_id),
         clinic=clinic_of(reading(), who.clinic_id),
         where=where,
-        qr=qr_svg(where.page, words["scan_title"]) if where else None,
-        words=words,
-        language=language,
+        qr=qr_svg(where.page, spoken.gettext("QR code of this page")) if where else None,
         named=request.args.get("named") == "yes",
     )

@@ -2,10 +2,12 @@
 
 import re
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.languages import Language, language, languages
+from clinic_scheduler.languages.dates import clock_time, long_date
 from clinic_scheduler.queries.calendars.links import (
     Feed,
     feed_for_token,
@@ -17,10 +19,10 @@ from clinic_scheduler.services.calendars import feeds
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.web.calendars.calendar_urls import addresses
 from clinic_scheduler.web.calendars.qr import qr_svg
-from clinic_scheduler.web.calendars.subscribe_texts import OTHER, WORDS, hour, language_of, long_day
 from clinic_scheduler.web.context import now, reading, settings
 from clinic_scheduler.web.limits import SUBSCRIBE, limiter
 from clinic_scheduler.web.policies import public
+from clinic_scheduler.web.translated_pages import page_in
 
 blueprint = Blueprint("subscribe", __name__)
 # As the audit calls whoever stops a link by holding it.
@@ -39,17 +41,18 @@ def page(token: str) -> ResponseReturnValue:
         return _unknown()
     patient_id = found.subject.patient_id
     facts = patient_facts(reading(), patient_id, now()) if patient_id else None
-    language = language_of(request.args.get("lang"), facts.language if facts else "en")
+    spoken = _asked_for(facts.language if facts else "en")
     visit = facts.next_visit if facts else None
     where = addresses(token, found.subject.kind, found.language)
-    body = render_template(
+    body = page_in(
+        spoken,
         "calendar_links/subscribe.html",
-        **_told(found, language),
-        visit=(long_day(visit.local_date, language), hour(visit.local_time, language)) if visit else None,
+        **_told(found),
+        visit=(long_date(visit.local_date, spoken), clock_time(visit.local_time, spoken)) if visit else None,
         token=token,
         where=where,
-        qr=qr_svg(where.page, WORDS[language]["scan_title"]),
-        other=OTHER[language],
+        qr=qr_svg(where.page, spoken.gettext("QR code of this page")),
+        others={code: name for code, name in languages().items() if code != spoken.code},
     )
     return body, _HEADERS
 
@@ -66,20 +69,23 @@ def stop(token: str) -> ResponseReturnValue:
     holder = Actor(HOLDER, found.subject.clinic_id)
     with unit_of_work() as session:
         feeds.revoke(Change(session, holder, now()), found.id)
-    told = _told(found, language_of(request.args.get("lang"), facts.language))
-    return render_template("calendar_links/stopped.html", **told), _HEADERS
+    return page_in(_asked_for(facts.language), "calendar_links/stopped.html", **_told(found)), _HEADERS
+
+
+def _asked_for(own: str) -> Language:
+    """The language of `?lang=`, else the patient's own or the browser's."""
+    wanted = request.args.get("lang")
+    return language(wanted if wanted is not None and wanted in languages() else own)
 
 
 def _found(token: str) -> Feed | None:
     return feed_for_token(reading(), token, settings().uid_host) if _TOKEN.fullmatch(token) else None
 
 
-def _told(found: Feed, language: str) -> dict[str, object]:
+def _told(found: Feed) -> dict[str, object]:
     """A clinic's own name can betray a specialty, so it is told only where the link reveals that much."""
     named = found.clinic.name if found.reveal == "full" else None
     return {
-        "language": language,
-        "words": WORDS[language],
         "clinic_name": named or neutral_clinic_name(reading(), found.subject.clinic_id),
         "phone": found.clinic.phone.strip(),
         "patients": found.subject.patient_id is not None,
@@ -88,10 +94,5 @@ def _told(found: Feed, language: str) -> dict[str, object]:
 
 def _unknown() -> ResponseReturnValue:
     """One answer for every link that opens nothing. Whose it was is not known: the browser's language is used."""
-    language = request.accept_languages.best_match(list(WORDS), "en") or "en"
-    asked = language_of(request.args.get("lang"), language)
-    return (
-        render_template("calendar_links/unknown.html", language=asked, words=WORDS[asked], clinic_name=None),
-        404,
-        _HEADERS,
-    )
+    accepted = request.accept_languages.best_match(list(languages()), "en") or "en"
+    return page_in(_asked_for(accepted), "calendar_links/unknown.html", clinic_name=None), 404, _HEADERS

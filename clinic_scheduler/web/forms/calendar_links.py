@@ -12,9 +12,10 @@ from clinic_scheduler.domain.calendars.links import (
     MOST_CYCLES,
     PATIENT,
     PROVIDER,
+    LinkKind,
     Shown,
 )
-from clinic_scheduler.domain.messaging.kinds import LANGUAGES
+from clinic_scheduler.languages import languages
 from clinic_scheduler.web.forms.base import Form, choices, text_field
 
 _YES_NO = [("", "No"), ("yes", "Yes")]
@@ -62,7 +63,7 @@ class NameForm(Form):
         "Whoever has the link sees the times at each",
     )
 
-    def for_kind(self, kind: str) -> None:
+    def for_kind(self, kind: LinkKind) -> None:
         """Leave out what a kind does not have."""
         if kind != PROVIDER:
             del self.all_clinics
@@ -82,7 +83,7 @@ class TitleForm(Form):
     reveal = SelectField("Titles say")
     language = SelectField(
         "Calendar in",
-        choices=choices(LANGUAGES.items()),
+        choices=lambda: choices(languages().items()),
         description="Of its name and events; the patient’s own language unless chosen otherwise",
     )
     alarms = SelectField(
@@ -92,7 +93,7 @@ class TitleForm(Form):
         description="Calendars of Apple, Google and Outlook.com may ignore it",
     )
 
-    def for_kind(self, kind: str) -> None:
+    def for_kind(self, kind: LinkKind) -> None:
         self.reveal.choices = choices([("neutral", NEUTRAL[kind]), ("full", FULL[kind])])
         self.reveal.description = CONSEQUENCE[kind]
         if kind != PATIENT:
@@ -110,7 +111,7 @@ class TitleForm(Form):
 class NewLinkForm(NameForm, TitleForm):
     """All that is chosen when a link is made."""
 
-    def for_kind(self, kind: str) -> None:
+    def for_kind(self, kind: LinkKind) -> None:
         NameForm.for_kind(self, kind)
         TitleForm.for_kind(self, kind)
 
@@ -120,5 +121,5 @@ class NewLinkForm(NameForm, TitleForm):
 
 def new_link_form(kind: str, **data: Any) -> NewLinkForm:
     form = NewLinkForm(**data)
-    form.for_kind(kind)
+    form.for_kind(LinkKind(kind))
     return form

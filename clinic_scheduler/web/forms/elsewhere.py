@@ -17,7 +17,7 @@ from clinic_scheduler.web.forms.treatment import units_field
 
 # Nobody types an import; it says so itself.
 _SOURCES = [source for source in KnownFrom if source is not KnownFrom.IMPORT]
-_MONTHS = [(str(n), name) for n, name in enumerate(MONTHS["en"], start=1)]
+_MONTHS = [(str(n), name) for n, name in enumerate(MONTHS, start=1)]
 
 
 class _Number(IntegerField):  # type: ignore[misc]

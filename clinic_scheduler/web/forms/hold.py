@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import SelectField
 from wtforms.validators import DataRequired, ValidationError
 
-from clinic_scheduler.domain.patients.holds import REASON_WORDS, HoldReason
+from clinic_scheduler.domain.patients.holds import HoldReason
 from clinic_scheduler.services.patients.holds import NOTE_LENGTH, HoldEntry
 from clinic_scheduler.web.forms.base import Form, choices, text_field
 from clinic_scheduler.web.forms.course_plan import not_before
@@ -29,7 +29,7 @@ class HoldForm(Form):
             raise ValidationError("Say in a few words why")
 
     def offer(self, reasons: Iterable[HoldReason]) -> None:
-        known = [(str(reason), REASON_WORDS[reason]) for reason in reasons]
+        known = [(str(reason), reason.label) for reason in reasons]
         self.reason.choices = choices([("", "Choose a reason"), *known])
 
     def entry(self, patient_id: int, indication: str | None) -> HoldEntry:

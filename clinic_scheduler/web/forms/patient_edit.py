@@ -8,9 +8,10 @@ from wtforms import DateField, HiddenField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.messaging.invitations import FEED, WAYS
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, LANGUAGES
+from clinic_scheduler.domain.messaging.kinds import CHANNELS
 from clinic_scheduler.importing.cells.phone_and_email import read_email, read_phone
 from clinic_scheduler.importing.rows.cells_to_draft import read_mrn
+from clinic_scheduler.languages import languages
 from clinic_scheduler.services.patients.records import PatientEntry, entry_of
 from clinic_scheduler.web.formats import words
 from clinic_scheduler.web.forms.base import Form, Quantity, choices, in_reach, text_field
@@ -18,7 +19,6 @@ from clinic_scheduler.web.forms.base import Form, Quantity, choices, in_reach, t
 REGION = "US"
 # What a browser's date box sends, and what people type where there is none.
 DATES = ["%Y-%m-%d", "%m/%d/%Y", "%d-%b-%Y"]
-LONGEST_LIFE = 130
 
 
 def date_field(label: str, required: str | None = None, **more: Any) -> DateField:
@@ -46,7 +46,7 @@ class PatientForm(Form):
         choices=choices([("", "Nothing else"), *((code, words(code)) for code in CHANNELS)]),
         default="",
     )
-    language = SelectField("Messages in", choices=choices(LANGUAGES.items()), default="en")
+    language = SelectField("Messages in", choices=lambda: choices(languages().items()), default="en")
     zone = text_field("Time zone, if not the clinic’s", description="Such as America/Denver")
     calendar_by = SelectField(
         "Calendar entries",

@@ -6,29 +6,28 @@ from typing import Any
 from wtforms import IntegerField, RadioField, SelectField
 from wtforms.validators import Optional
 
+from clinic_scheduler.domain.messaging.kinds import KINDS, Plan
 from clinic_scheduler.domain.messaging.reminder_rules import (
-    DAYS_OF,
     LEAST_REPEAT,
     MOST_DAYS,
     MOST_REPEAT,
     MOST_TIMES,
-    REPEATING,
     Rule,
     flaws,
     in_order,
+    shipped_rules,
 )
-from clinic_scheduler.services.practice.clinics import SWITCHABLE
 from clinic_scheduler.web.formats import words
 from clinic_scheduler.web.forms.base import Form, choices, text_field
 
 ON_OFF = (("on", "Yes"), ("off", "No"))
 _DAYS_LABELS = {
-    "visit_reminder": (
+    Plan.BEFORE_VISIT: (
         "Days before the visit",
         "Numbers with a space between, such as 7 3 1; 0 is the day itself",
     ),
-    "time_to_book": ("Days before the earliest date", f"0 to {MOST_DAYS}"),
-    "overdue": ("Days after the course became overdue", f"For the first message; 0 to {MOST_DAYS}"),
+    Plan.TO_BOOK: ("Days before the earliest date", f"0 to {MOST_DAYS}"),
+    Plan.OVERDUE: ("Days after the course became overdue", f"For the first message; 0 to {MOST_DAYS}"),
 }
 
 
@@ -47,11 +46,11 @@ class RuleForm(Form):
     )
 
     def shaped(self, kind: str) -> "RuleForm":
-        if kind in DAYS_OF:
-            self.days.label.text, self.days.description = _DAYS_LABELS[kind]
+        if KINDS[kind].most_days:
+            self.days.label.text, self.days.description = _DAYS_LABELS[KINDS[kind].plan]
         else:
             del self.days
-        if kind not in REPEATING:
+        if not KINDS[kind].repeats:
             del self.repeat_days, self.most
         return self
 
@@ -86,14 +85,14 @@ class RuleForm(Form):
 
 
 class StopForm(Form):
-    """One switch a kind: as its rules say, or stopped for everybody at once."""
+    """One switch a kind: as its rules say, or stopped for everybody at once. `stop_form` adds the switches."""
 
     def off(self) -> list[str]:
-        return [kind for kind in SWITCHABLE if self[kind].data == "off"]
+        return [kind for kind in shipped_rules() if self[kind].data == "off"]
 
     @classmethod
     def of(cls, stopped: Iterable[str]) -> "StopForm":
-        return cls(data={kind: "off" if kind in stopped else "on" for kind in SWITCHABLE})
+        return cls(data={kind: "off" if kind in stopped else "on" for kind in shipped_rules()})
 
 
 def _numbers(text: str) -> tuple[int, ...] | None:
@@ -102,6 +101,7 @@ def _numbers(text: str) -> tuple[int, ...] | None:
     return tuple(int(part) for part in parts) if all(p.isascii() and p.isdigit() for p in parts) else None
 
 
-for _kind in SWITCHABLE:
-    _options = choices([("on", "As the rules say"), ("off", "Stopped")])
-    setattr(StopForm, _kind, SelectField(words(_kind), choices=_options))
+def stop_form() -> type[StopForm]:
+    options = choices([("on", "As the rules say"), ("off", "Stopped")])
+    switches = {kind: SelectField(words(kind), choices=options) for kind in shipped_rules()}
+    return type("StopForm", (StopForm,), switches)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from clinic_scheduler.domain.messaging.kinds import LANGUAGES
 from clinic_scheduler.domain.patients.merge_rules import RULES, Origin
+from clinic_scheduler.languages import languages
 from clinic_scheduler.queries.patients.merge_preview import MergePreview
 from clinic_scheduler.web.formats import NOT_KNOWN, day, words
 
@@ -83,5 +83,5 @@ def _spoken(column: str, value: Any) -> str:
     if isinstance(value, date):
         return day(value)
     if column == "language":
-        return LANGUAGES.get(value, value)
+        return languages().get(value, value)
     return words(value) if column in _CODES else str(value)

@@ -45,7 +45,9 @@ def add() -> ResponseReturnValue:
         with changing() as change:
             patient_id = records.add_patient(change, entry).id
     except InvalidInput as refusal:
-        return _new_page(form, refused(form, _field_of(refusal), refusal, "Nothing was added")), 422
+        return _new_page(
+            form, refused(form, refusal.refusal.field or "birth_date", refusal, "Nothing was added")
+        ), 422
     flash_messages.leave("patient_added")
     return redirect(url_for("courses.new", patient_id=patient_id))
 
@@ -80,7 +82,9 @@ def save(patient_id: int) -> ResponseReturnValue:
         return _edit_page(patient, form, problems, _differences(patient, entry)), 409
     except InvalidInput as refusal:
         patient = patient_in_clinic(reading(), who.clinic_id, patient_id)
-        return _edit_page(patient, form, refused(form, _field_of(refusal), refusal, "Nothing was saved")), 422
+        return _edit_page(
+            patient, form, refused(form, refusal.refusal.field or "birth_date", refusal, "Nothing was saved")
+        ), 422
     flash_messages.leave("patient_saved")
     return redirect(url_for("patients.page", patient_id=patient_id))
 
@@ -116,9 +120,3 @@ def _differences(patient: Any, entry: PatientEntry) -> list[tuple[str, Any, Any]
     """(field, what is saved now, what was typed) where the two differ."""
     saved, typed = asdict(records.entry_of(patient)), asdict(entry)
     return [(name, saved[name], typed[name]) for name in typed if saved[name] != typed[name]]
-
-
-def _field_of(refusal: InvalidInput) -> str:
-    """The field a refusal is about."""
-    text = str(refusal)
-    return "mrn" if "MRN" in text else "weighed_on" if "weighed" in text else "birth_date"

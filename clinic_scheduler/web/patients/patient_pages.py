@@ -4,8 +4,8 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.forecast.blocks import DECIDABLE
-from clinic_scheduler.domain.messaging.kinds import LANGUAGES
 from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED
+from clinic_scheduler.languages import languages
 from clinic_scheduler.queries.calendars.links import patients_of_reference
 from clinic_scheduler.queries.courses.course_view import course_views
 from clinic_scheduler.queries.courses.decisions import decisions_in_force
@@ -59,5 +59,5 @@ def page(patient_id: int) -> ResponseReturnValue:
         decisions=decisions_in_force(reading(), who.clinic_id, patient_id, today()),
         decidable=DECIDABLE,
         wishes=wishes_of(patient_id),
-        languages=LANGUAGES,
+        languages=languages(),
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.messaging.consent import Statement
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSES
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSES, Purpose
 from clinic_scheduler.queries.messaging.consents import consent_standing
 from clinic_scheduler.queries.patients.record import patient_in_clinic
 from clinic_scheduler.services.messaging import consents
@@ -23,7 +23,7 @@ class Wishes:
     """One row a purpose, one cell a channel: the last word, None where nothing was said."""
 
     channels: tuple[str, ...]
-    rows: list[tuple[str, list[Statement | None]]]
+    rows: list[tuple[Purpose, list[Statement | None]]]
 
 
 def wishes_of(patient_id: int) -> Wishes:

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.roles import StaffRole
 from clinic_scheduler.domain.visits.kinds_and_states import OTHER_KINDS
 from clinic_scheduler.queries.lookups import clinics, offered_indications
 from clinic_scheduler.queries.providers import clinic_of, procedure_lengths
@@ -102,7 +103,7 @@ def _open(form: OpenClinicForm) -> str | None:
             there,
             email=form.admin_email.data,
             name=form.admin_name.data,
-            role="admin",
+            role=StaffRole.ADMIN,
             password_hash=None,
         )
         return issue_link(there, secret_key(), user)

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import ChangedMeanwhile
 from clinic_scheduler.domain.messaging.custom_wording import MEANINGS, Wording, fields_of, required_of
-from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, KINDS, LANGUAGES
+from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, KINDS
+from clinic_scheduler.languages import languages
 from clinic_scheduler.messages import shipped_wording
 from clinic_scheduler.queries.messaging.custom_wording import custom_wordings, template_of, wording_of
 from clinic_scheduler.queries.providers import clinic_of
@@ -111,7 +112,7 @@ def reset(kind: str, channel: str, language: str) -> ResponseReturnValue:
 
 def _shipped(kind: str, channel: str, language: str) -> Wording:
     """The shipped words; 404 where there is no such message."""
-    if kind not in KINDS or channel not in CHANNELS or language not in LANGUAGES:
+    if kind not in KINDS or channel not in CHANNELS or language not in languages():
         abort(404)
     return shipped_wording(kind, channel, language, templates())
 
@@ -122,7 +123,7 @@ def _list_page(form: TextNameForm, problems: Problems = ()) -> str:
         form=form,
         problems=problems,
         kinds=KINDS,
-        languages=LANGUAGES,
+        languages=languages(),
         channels=CHANNEL_WORDS,
         own=custom_wordings(reading(), actor().clinic_id),
     )
@@ -140,11 +141,12 @@ def _edit_page(form: WordingForm, wording: Wording, seen: Preview, problems: Pro
         "settings/message_edit.html",
         form=form,
         wording=wording,
+        kind=KINDS[kind],
         seen=seen,
         problems=problems,
         here=known,
         by_email=channel == EMAIL,
-        title=f"{LANGUAGES[language]}, {CHANNEL_WORDS[channel].lower()}",
+        title=f"{languages()[language]}, {CHANNEL_WORDS[channel].lower()}",
         fields=[(name, MEANINGS[name]) for name in fields_of(kind, channel)],
         required=required_of(kind, channel),
         own=template_of(reading(), actor().clinic_id, kind, channel, language) is not None,

@@ -7,11 +7,10 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.messaging.reminder_rules import (
-    DEFAULT_RULES,
     EVERY_INDICATION,
-    RULED_KINDS,
     ClinicRules,
     in_words,
+    shipped_rules,
 )
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.queries.lookups import offered_indications
@@ -20,7 +19,7 @@ from clinic_scheduler.services.messaging import reminder_rules
 from clinic_scheduler.services.practice import clinics
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, changing, problems_in, reading
-from clinic_scheduler.web.forms.reminder_rule import RuleForm, StopForm
+from clinic_scheduler.web.forms.reminder_rule import RuleForm, StopForm, stop_form
 from clinic_scheduler.web.policies import policy
 
 blueprint = Blueprint("settings_reminders", __name__, url_prefix="/settings/reminders")
@@ -32,14 +31,14 @@ ALL = "all"
 @blueprint.get("")
 @policy("admin")
 def rules() -> ResponseReturnValue:
-    return _rules_page(StopForm.of(_own().stopped))
+    return _rules_page(stop_form().of(_own().stopped))
 
 
 @blueprint.post("")
 @policy("admin")
 def stop() -> ResponseReturnValue:
     """Stop kinds at once, or let them go by their rules again."""
-    form = StopForm()
+    form = stop_form()()
     if not form.validate():
         return _rules_page(form, problems_in(form)), 422
     with changing() as change:
@@ -84,7 +83,7 @@ def _indication(kind: str, scope: str) -> str:
     """What the address means; 404 for a kind or an indication there is not."""
     indication = EVERY_INDICATION if scope == ALL else scope
     if (
-        kind not in RULED_KINDS
+        kind not in shipped_rules()
         or (indication not in INDICATIONS and scope != ALL)
         or scope == EVERY_INDICATION
     ):
@@ -96,11 +95,11 @@ def _rules_page(form: StopForm, problems: Problems = ()) -> str:
     own, scopes = _own(), (EVERY_INDICATION, *offered_indications(reading(), actor().clinic_id))
     return render_template(
         "settings/reminders.html",
-        rows=[_row(own, kind, indication) for kind in RULED_KINDS for indication in scopes],
+        rows=[_row(own, kind, indication) for kind in shipped_rules() for indication in scopes],
         scopes=[(indication, indication or ALL) for indication in scopes],
-        kinds=RULED_KINDS,
+        kinds=shipped_rules(),
         own=own,
-        fields=[form[kind] for kind in RULED_KINDS],
+        fields=[form[kind] for kind in shipped_rules()],
         form=form,
         waiting=unplanned_courses(reading(), actor().clinic_id),
         problems=problems,
@@ -122,7 +121,7 @@ def _row(own: ClinicRules, kind: str, indication: str) -> dict[str, Any]:
 
 def _edit_page(kind: str, indication: str, form: RuleForm, problems: Problems = ()) -> str:
     own = _own()
-    behind = own.rule(kind) if indication else DEFAULT_RULES[kind]
+    behind = own.rule(kind) if indication else shipped_rules()[kind]
     return render_template(
         "settings/reminders_edit.html",
         form=form,

@@ -9,6 +9,7 @@ from flask_security import hash_password
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.roles import StaffRole
 from clinic_scheduler.queries.accounts import is_locked, staff_of, user_in_clinic
 from clinic_scheduler.queries.providers import providers_of
 from clinic_scheduler.services.practice import staff
@@ -168,7 +169,7 @@ def _form_of(user: Any) -> StaffForm:
         formdata=None,
         data={
             "name": user.name,
-            "role": next((held.name for held in user.roles), "read_only"),
+            "role": next((held.name for held in user.roles), StaffRole.READ_ONLY),
             "provider": user.provider_id or NOBODY,
             "clinics": [clinic.id for clinic in user.clinics],
         },

@@ -1,24 +1,18 @@
 """flask demo, its data: the invented clinic shows everything whatever the day. Its processes: test_demo_servers.py."""
 
 import re
-import shutil
 from collections import Counter
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from functools import cache
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
-from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.db import db
 from clinic_scheduler.domain.forecast.status import BUCKETS
-from clinic_scheduler.jobs.context import tools_of
 from clinic_scheduler.models import (
     Appointment,
-    Clinic,
     Closure,
     Course,
     Hold,
@@ -32,53 +26,26 @@ from clinic_scheduler.models import (
     VisitOverride,
     WorkItem,
 )
-from clinic_scheduler.queries.due.rows import DueRow, due_page, due_rows
-from clinic_scheduler.seeding.demo.build import build_demo
-from clinic_scheduler.seeding.demo.clinic_setup import REID, SATO, STAFF, VARGA, holidays
+from clinic_scheduler.queries.due.rows import due_page
+from clinic_scheduler.seeding.demo.clinic_setup import REID, SATO, VARGA, holidays
 from clinic_scheduler.services.courses.forecasting import differences
-from tests import databases
-
-ROOT = Path(__file__).parents[3]
-ZONE = ZoneInfo("America/Los_Angeles")
-MONDAY_MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE)
-NOWS = {
-    "weekday in the morning": MONDAY_MORNING,
-    "Saturday late at night": datetime(2026, 12, 26, 23, 50, tzinfo=ZONE),
-    "clocks go forward": datetime(2027, 3, 14, 3, 1, tzinfo=ZONE),
-    "29 February": datetime(2028, 2, 29, 13, 0, tzinfo=ZONE),
-}
-HASHES = {entry.email: "not a hash" for entry in STAFF}
-
-
-class Built:
-    """A demo in a database of its own, and what a test asks of it."""
-
-    def __init__(self, app: Flask, now: datetime) -> None:
-        self.app, self.now = app, now
-        self.today = now.astimezone(ZONE).date()
-        with app.app_context(), unit_of_work() as session:
-            self.links = build_demo(session, tools_of(app), now.astimezone(UTC), HASHES)
-            self.clinic_id = session.scalars(select(Clinic.id)).one()
-
-    def due(self) -> list[DueRow]:
-        with self.app.app_context():
-            return due_rows(db.session(), self.clinic_id, self.today)
-
-    def all(self, query):
-        with self.app.app_context():
-            return db.session().execute(query).all()
+from tests.functional.cli.loaded_demo import (
+    MONDAY_MORNING,
+    NOWS,
+    Built,
+    load,
+    opened_at,
+    opened_in,
+)
 
 
 @pytest.fixture(scope="module")
-def build(migrated_sqlite, tmp_path_factory):
-    """The demo as of one of NOWS; built once for the tests of this file, which only read it."""
+def build(loaded_demo):
     kept_open = ExitStack()
 
     @cache
     def once(name: str) -> Built:
-        folder = tmp_path_factory.mktemp("demo")
-        address = databases.sqlite_address(shutil.copyfile(migrated_sqlite, folder / "demo.sqlite"))
-        return Built(kept_open.enter_context(databases.opened(address, folder)), NOWS[name])
+        return Built(kept_open.enter_context(opened_in(loaded_demo(name), NOWS[name])), NOWS[name])
 
     with kept_open:
         yield once
@@ -244,7 +211,8 @@ def test_no_visit_was_ever_on_a_closed_day(built):
 
 
 def test_the_same_day_makes_the_same_clinic_on_both_databases(build, postgresql_url, tmp_path):
-    with databases.opened(postgresql_url, tmp_path) as app:
+    with opened_at(postgresql_url, tmp_path, MONDAY_MORNING) as app:
+        load(app)
         there = comparable(Built(app, MONDAY_MORNING))
     assert there == comparable(build("weekday in the morning"))
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import stat
 
 import pytest
@@ -14,7 +15,7 @@ from clinic_scheduler.db import db
 from clinic_scheduler.models import Message
 from clinic_scheduler.seeding.demo.clinic_setup import STAFF
 from clinic_scheduler.seeding.demo.credentials import FILE, DemoKeys, keep, kept, new_passwords
-from tests import databases
+from tests.functional.cli.loaded_demo import ADDRESS, MONDAY_MORNING, opened_in
 
 
 def test_passwords_are_long_and_never_the_same():
@@ -37,14 +38,15 @@ def test_keys_round_trip_through_their_file(tmp_path):
     assert json.loads((tmp_path / "new" / FILE).read_text())["patient_mrn"] == "D1001"
 
 
-def test_the_demo_is_loaded_once_with_keys_for_the_owner_alone(sqlite_url, clock, tmp_path):
-    data_dir = tmp_path / "data"
-    with databases.opened(sqlite_url, data_dir, clock=clock) as app:
+def test_the_demo_is_loaded_once_with_keys_for_the_owner_alone(loaded_demo, tmp_path):
+    """In a copy, since whoever signs in leaves rows behind."""
+    folder = shutil.copytree(loaded_demo("weekday in the morning"), tmp_path / "demo")
+    data_dir = folder / "data"
+    with opened_in(folder, MONDAY_MORNING) as app:
         with app.app_context():
-            assert load_if_empty(app, "http://127.0.0.1:5099")
             assert not load_if_empty(app)
             (body,) = db.session().scalars(select(Message.body).limit(1))
-            assert "http://127.0.0.1:5099/u/" in body
+            assert f"{ADDRESS}/u/" in body
         assert stat.S_IMODE((data_dir / FILE).stat().st_mode) == 0o600
         keys = kept(data_dir)
         client = app.test_client()

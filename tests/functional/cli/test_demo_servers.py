@@ -39,8 +39,8 @@ def test_a_child_that_ends_is_said_and_the_other_is_stopped():
         with pytest.raises(ChildEnded, match=r"web server ended unexpectedly \(with exit code 3\)"):
             servers.watch()
     finally:
-        servers.stop()
-    assert [child.returncode for child in servers._children.values()] == [-signal.SIGTERM, 3]
+        ended = servers.stop()
+    assert ended == {"worker": -signal.SIGTERM, "web server": 3}
 
 
 DEAF = """import pathlib, signal, sys, time
@@ -56,8 +56,7 @@ def test_a_child_that_ignores_being_asked_is_ended(monkeypatch, tmp_path):
     deadline = time.monotonic() + 30
     while not (tmp_path / "deaf").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
-    servers.stop()
-    assert servers._children["worker"].returncode == -signal.SIGKILL
+    assert servers.stop() == {"worker": -signal.SIGKILL}
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import pytest
 from flask import Flask
 
-from tests.integration.outbox.world import World, open_world
+from tests.integration.outbox.world import World, world_of_one
 
 
 @pytest.fixture
 def world(app: Flask) -> World:
-    return open_world(app)
+    return world_of_one(app)

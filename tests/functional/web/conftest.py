@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import User
 from tests import factories
 from tests.conftest import FrozenClock
+from tests.kept_rows import begin_with
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 KEY = re.compile(r'name="key"[^>]*value="([^"]+)"')
@@ -62,16 +64,9 @@ def words(answer: TestResponse) -> str:
 
 
 @pytest.fixture
-def app(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The application, with what costs time on purpose made cheap."""
-    monkeypatch.setattr("clinic_scheduler.web.sign_in._nobodys_hash", lambda: factories.PASSWORD_HASH)
-    return app
-
-
-@pytest.fixture
 def cast(app: Flask, clock: FrozenClock) -> factories.Cast:
     """The cast, with one account for each role."""
-    return fill(app, clock.now())
+    return begin_with(app, cast_with_accounts, clock.now())
 
 
 @pytest.fixture
@@ -125,9 +120,8 @@ def provider(app: Flask, cast: factories.Cast) -> Visitor:
     return visitor
 
 
-def fill(app: Flask, now: datetime) -> factories.Cast:
-    with app.app_context(), unit_of_work() as session:
-        cast = factories.cast(session, now)
-        for role in ("front_desk", "provider", "admin", "read_only"):
-            factories.staff(session, cast.actor, now, role)
-        return cast
+def cast_with_accounts(session: Session, now: datetime) -> factories.Cast:
+    cast = factories.cast(session, now)
+    for role in ("front_desk", "provider", "admin", "read_only"):
+        factories.staff(session, cast.actor, now, role)
+    return cast

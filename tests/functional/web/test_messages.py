@@ -32,9 +32,16 @@ def told(app: Flask, cast: factories.Cast, clock: FrozenClock) -> str:
             return session.scalars(select(Message.uid)).one()
 
 
+# How a reminder stands whose message does.
+REMINDER_OF = {"failed": "failed", "uncertain": "failed", "pending": "queued", "sending": "queued"}
+
+
 def change(app: Flask, uid: str, **values: Any) -> None:
     with app.app_context(), unit_of_work() as session:
         message = session.scalars(select(Message).where(Message.uid == uid)).one()
+        reminder = session.get_one(Reminder, message.reminder_id)
+        if "state" in values:
+            reminder.state = REMINDER_OF.get(values["state"], "suppressed")
         for name, value in values.items():
             setattr(message, name, value)
 

@@ -20,7 +20,6 @@ from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.override_reasons import SHIPPED
 from clinic_scheduler.models import Appointment, Course, Hold, OverrideRequest, Patient, Treatment
 from clinic_scheduler.senders.memory import MemorySender
-from tests import factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor
 from tests.functional.web.test_treatments import marks
@@ -28,16 +27,16 @@ from tests.integration.safety.invariant import faults
 from tests.integration.safety.world import MONDAY, TODAY, World, opened
 from tests.shared import Shared, lent
 
-SECONDS = float(os.environ.get("MACHINE_SECONDS", "12"))
-# So few that even a busy machine comes to them.
-AT_LEAST = 5
+SECONDS = float(os.environ.get("MACHINE_SECONDS", "6"))
+# What each does at least, however busy the machine; who has not come to it by then never will.
+AT_LEAST = 3
+PATIENCE_SECONDS = 60
 Post = tuple[str, dict[str, Any]]
 REASONS = {f"reason-{name}": next(iter(SHIPPED[name])) for name in Against}
 
 
 @pytest.fixture
-def world(shared_postgresql: Shared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setattr("clinic_scheduler.web.sign_in._nobodys_hash", lambda: factories.PASSWORD_HASH)
+def world(shared_postgresql: Shared, tmp_path: Path) -> Iterator[World]:
     senders = {channel: MemorySender(channel) for channel in ("email", "sms")}
     app = shared_postgresql.emptied()
     with lent(app, tmp_path / "data", clock=FrozenClock(MONDAY), senders=senders):
@@ -58,7 +57,7 @@ class User:
         browser = Visitor(self.world.app.test_client())
         assert browser.sign_in(self.role).status_code == 302
         begin.wait(30)
-        while time.monotonic() < until:
+        while time.monotonic() < until or self._is_behind(until):
             post = self.chance.choice(POSTED)(self)
             if post is None:
                 continue
@@ -73,6 +72,14 @@ class User:
             self.answers[f"{address.rpartition('/')[2]} {answer.status_code}"] += 1
             if answer.status_code >= 500:
                 self.wrong.append(f"{address} {fields}: {answer.status_code}")
+
+    def _is_behind(self, until: float) -> bool:
+        return self.done < AT_LEAST and time.monotonic() < until + PATIENCE_SECONDS
+
+    @property
+    def done(self) -> int:
+        """What was let through: a page follows."""
+        return sum(number for what, number in self.answers.items() if what.endswith(" 302"))
 
     def one_of(self, column: Any, *where: Any) -> int | None:
         found = self.world.look(lambda s: s.scalars(select(column).where(*where).order_by(column)).all())
@@ -245,5 +252,4 @@ def test_two_users_at_once(world: World) -> None:
     assert [user.wrong for user in users] == [[], []], f"seed {seed}"
     assert seen == [], f"seed {seed}"
     assert faults_now(world) == [], f"seed {seed}"
-    done = sum((user.answers for user in users), Counter())
-    assert sum(number for what, number in done.items() if what.endswith(" 302")) >= AT_LEAST, done
+    assert all(user.done >= AT_LEAST for user in users), [user.answers for user in users]

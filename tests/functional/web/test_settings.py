@@ -46,6 +46,7 @@ PAGES = (
     "/settings/staff/new",
     "/settings/staff/1",
     "/settings/audit",
+    "/settings/sending",
 )
 
 

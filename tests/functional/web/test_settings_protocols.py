@@ -272,7 +272,7 @@ def test_courses_left_behind_are_brought_along_later(
     assert "4 open courses follow an earlier version than 2" in look
     assert "1 of 4 open courses would have other dates" in look
     monkeypatch.setattr("clinic_scheduler.web.settings.settings_protocols.BATCHES", 1)
-    monkeypatch.setattr("clinic_scheduler.services.practice.protocols.move_open_courses.__defaults__", (2,))
+    monkeypatch.setattr("clinic_scheduler.services.practice.protocols.BATCH", 2)
     answer = admin.post(f"{ADDRESS}/open-courses", follow_redirects=True)
     assert "2 of 4 follow version 2 now" in words(answer)
     assert "Go on" in words(answer)

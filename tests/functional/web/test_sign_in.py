@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_security import hash_password
 
+from clinic_scheduler import create_app
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.services.practice.clinics import ClinicEntry, open_clinic
 from clinic_scheduler.services.practice.staff import setup_token
 from clinic_scheduler.web.limits import limiter
 from clinic_scheduler.web.sign_in import REFUSED, own_page
+from config import Config
 from tests import databases, factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
@@ -173,3 +176,10 @@ def test_the_first_password_is_long_and_typed_twice(app: Flask, link: str) -> No
     assert "a long pass" not in short.text
     differing = visitor.post(link, **ADMIN, again="another phrase")
     assert "The two passwords differ" in words(differing)
+
+
+def test_where_no_test_runs_a_hash_is_as_costly_as_argon2_recommends(sqlite_url: str, tmp_path: Path) -> None:
+    app = create_app(Config.for_tests(sqlite_url, tmp_path, testing=False))
+    with app.app_context():
+        _, kind, _, cost, *_ = hash_password(factories.PASSWORD).split("$")
+    assert (kind, cost) == ("argon2id", "m=65536,t=3,p=4")

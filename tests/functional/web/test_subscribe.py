@@ -12,7 +12,6 @@ from sqlalchemy import select
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.calendars.links import Shown
 from clinic_scheduler.models import AuditEvent, Clinic, Patient
-from clinic_scheduler.web.calendars.subscribe_texts import ENGLISH, SPANISH
 from tests import databases, factories
 from tests.conftest import FrozenClock
 from tests.functional.web.conftest import Visitor, words
@@ -82,13 +81,6 @@ def test_it_speaks_the_patients_language_or_the_one_asked_for(
     assert "martes 24 de noviembre de 2026 10:15 a. m." in words(page)
     assert '<html lang="en">' in client.get(f"/c/{token}?lang=en").text
     assert '<html lang="es">' in client.get(f"/c/{token}?lang=xx").text
-
-
-def test_both_languages_say_everything() -> None:
-    assert ENGLISH.keys() == SPANISH.keys()
-    assert [
-        key for key in ENGLISH if key != "outlook" and key != "google" and ENGLISH[key] == SPANISH[key]
-    ] == []
 
 
 def test_whoever_holds_a_link_can_stop_it_and_calendars_then_show_a_notice(

@@ -1,6 +1,6 @@
 """The work list: what waits, each with its next step; one press settles, another takes that back."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.work_kinds import WORK_KINDS
+from clinic_scheduler.domain.work_kinds import WORK_KINDS, WorkerGap
 from clinic_scheduler.models import AuditEvent, InboundMessage, WorkItem
 from clinic_scheduler.services.work_items import open_item
 from tests import factories
@@ -32,6 +32,7 @@ def waiting(app: Flask, cast: factories.Cast, clock: FrozenClock, booked: int) -
         )
         session.add(said)
         session.flush()
+        gap = str(WorkerGap(cast.clinic_id, datetime(2026, 11, 22, 18, tzinfo=UTC)))
         for number, kind in enumerate(WORK_KINDS):
             inbound = said.id if kind in ("reply", "unknown_sender") else None
             known = kind not in ("unknown_sender", "worker_was_gone")
@@ -39,7 +40,7 @@ def waiting(app: Flask, cast: factories.Cast, clock: FrozenClock, booked: int) -
                 session,
                 cast.clinic_id,
                 kind,
-                f"{kind}:20261122T180000Z",
+                gap if kind == "worker_was_gone" else f"{kind}:1",
                 clock.now() + timedelta(minutes=number),
                 patient_id=cast.patient_id if known else None,
                 course_id=cast.course_id if known else None,

@@ -4,12 +4,12 @@ import pytest
 from flask import Flask
 
 from clinic_scheduler.senders.memory import MemorySender
-from tests.integration.outbox.world import World, open_world
+from tests.integration.outbox.world import World, world_of_one
 
 
 @pytest.fixture
 def world(app: Flask) -> World:
-    return open_world(app)
+    return world_of_one(app)
 
 
 @pytest.fixture

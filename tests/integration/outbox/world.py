@@ -26,13 +26,16 @@ from clinic_scheduler.services.practice import clinics
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.appointments import BookingRequest
 from tests.factories import ANYWAY
+from tests.kept_rows import begin_with
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)  # Monday 09:00 in Los Angeles
 VISIT = datetime(2026, 12, 7, 18, tzinfo=UTC)  # Monday 10:00, two weeks later
 BEFORE_A_VISIT = ("visit_reminder", "time_to_book")
 FAMILY_NAME = "Quillfeather"
 EVERY_HOUR = tuple((weekday, time(0), time(23, 59)) for weekday in range(7))
+PHONE = "+1 602 555 0100"
 Given = TypeVar("Given")
+Made = tuple[Actor, int, dict[int, int]]  # who does things, the provider, patient -> course
 
 
 @dataclass
@@ -130,29 +133,41 @@ class World:
         return self
 
 
-def open_world(app: Flask, people: int = 1, *, phone: str = "+1 602 555 0100") -> World:
+def open_world(app: Flask, people: int = 1, *, phone: str = PHONE) -> World:
     """A clinic open at all hours, at NOW; every person has a migraine course that was never treated."""
-    clock = StandingClock()
     with app.app_context(), unit_of_work() as session:
-        entry = clinics.ClinicEntry("Saguaro clinic", "America/Los_Angeles", phone, "desk@example.org")
-        clinic = clinics.open_clinic(session, "test", entry, NOW)
-        actor = Actor("test", clinic.id)
-        provider = clinics.add_provider(
-            Change(session, actor, NOW), "Dr. Vega", hours=EVERY_HOUR, visit_minutes=5
-        )
-        ids, course_of = [], {}
-        for number in range(people):
-            patient = records.add_patient(Change(session, actor, NOW), _person(number))
-            course = courses.open_course(
-                Change(session, actor, NOW),
-                courses.CourseEntry(patient.id, "chronic_migraine", "onabotulinumtoxinA", date(2026, 11, 20)),
-            )
-            courses.settle(session, course, NOW, "opened")
-            ids.append(patient.id)
-            course_of[patient.id] = course.id
-        provider_id = provider.id
+        made = _made(session, people, phone)
+    return _world(app, *made)
+
+
+def world_of_one(app: Flask) -> World:
+    """open_world's, in a database that is empty."""
+    return _world(app, *begin_with(app, _one_person, NOW))
+
+
+def _one_person(session: Session, _now: datetime) -> Made:
+    return _made(session, 1, PHONE)
+
+
+def _made(session: Session, people: int, phone: str) -> Made:
+    entry = clinics.ClinicEntry("Saguaro clinic", "America/Los_Angeles", phone, "desk@example.org")
+    actor = Actor("test", clinics.open_clinic(session, "test", entry, NOW).id)
+    change = Change(session, actor, NOW)
+    provider = clinics.add_provider(change, "Dr. Vega", hours=EVERY_HOUR, visit_minutes=5)
+    course_of = {}
+    for number in range(people):
+        patient = records.add_patient(change, _person(number))
+        wanted = courses.CourseEntry(patient.id, "chronic_migraine", "onabotulinumtoxinA", date(2026, 11, 20))
+        course = courses.open_course(change, wanted)
+        courses.settle(session, course, NOW, "opened")
+        course_of[patient.id] = course.id
+    return actor, provider.id, course_of
+
+
+def _world(app: Flask, actor: Actor, provider_id: int, course_of: dict[int, int]) -> World:
+    clock = StandingClock()
     tools = replace(tools_of(app, clock=clock), jitter=lambda: 1.0)
-    return World(app, tools, clock, actor, provider_id, ids, course_of)
+    return World(app, tools, clock, actor, provider_id, list(course_of), dict(course_of))
 
 
 def _person(number: int) -> records.PatientEntry:

@@ -1,7 +1,7 @@
 """A small clinic open all week, its people and its patients: where the deeds of deeds.py are done."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ from clinic_scheduler.services.visits import override_requests
 from tests import factories
 from tests.factories import MIGRAINE, ONABOT, ZONE
 from tests.integration.safety.invariant import faults, standing, standings
+from tests.kept_rows import begin_with
 
 T = TypeVar("T")
 MONDAY = datetime(2026, 11, 23, 17, tzinfo=UTC)
@@ -44,13 +45,13 @@ class World:
     """Every change is one committed unit of work; `now` moves by hand. What comes back are plain values."""
 
     app: Flask
+    clinic_id: int
+    providers: tuple[int, int]
+    desk: Actor
+    provider: Actor
+    patients: tuple[int, ...]
+    courses: tuple[int, ...]
     now: datetime = MONDAY
-    clinic_id: int = 0
-    providers: tuple[int, int] = (0, 0)
-    desk: Actor = field(default_factory=lambda: Actor("nobody", 0))
-    provider: Actor = field(default_factory=lambda: Actor("nobody", 0))
-    patients: tuple[int, ...] = ()
-    courses: tuple[int, ...] = ()
     made: int = 0
 
     @property
@@ -93,37 +94,38 @@ class World:
 
 def opened(app: Flask) -> World:
     """An adult due for migraine, overdue in four days; her twin record, for spasticity; a child of nine."""
-    world = World(app)
+    return World(app, **begin_with(app, _people, MONDAY))
 
-    def work(session: Session) -> None:
-        now = world.now
-        entry = ClinicEntry("Harbor Neurology", ZONE.key, "+12065550100", "desk@example.org")
-        world.clinic_id = open_clinic(session, "test", entry, now).id
-        boss = Actor("Test", world.clinic_id, None, frozenset({"admin"}))
-        reid, sato = (
-            add_provider(Change(session, boss, now), name, hours=ALL_WEEK).id
-            for name in ("Dr Amara Reid", "Dr Ben Sato")
-        )
-        world.providers = (reid, sato)
-        world.desk, world.provider = (_actor(session, boss, now, role) for role in ("front_desk", "provider"))
-        adult = factories.person(session, boss, now, mrn="A-100")
-        twin = factories.person(session, boss, now, mrn="A-101")
-        child = factories.person(
-            session, boss, now, mrn="A-102", given_name="Chidi", birth_date=date(2017, 5, 4)
-        )
-        for patient, indication, units in (
-            (adult, MIGRAINE, 155),
-            (twin, UPPER_LIMB, 200),
-            (child, LOWER_LIMB, 100),
-        ):
-            wanted = CourseEntry(patient.id, indication, ONABOT, TODAY - timedelta(200), provider_id=reid)
-            course = courses.start_course(Change(session, boss, now), wanted)
-            factories.treat(session, boss, now, course, TODAY - timedelta(88), units)
-            world.patients += (patient.id,)
-            world.courses += (course.id,)
 
-    world.change(work)
-    return world
+def _people(session: Session, now: datetime) -> dict[str, Any]:
+    """The fields of a World."""
+    entry = ClinicEntry("Harbor Neurology", ZONE.key, "+12065550100", "desk@example.org")
+    clinic_id = open_clinic(session, "test", entry, now).id
+    boss = Actor("Test", clinic_id, None, frozenset({"admin"}))
+    names = ("Dr Amara Reid", "Dr Ben Sato")
+    reid, sato = (add_provider(Change(session, boss, now), name, hours=ALL_WEEK).id for name in names)
+    desk, provider = (_actor(session, boss, now, role) for role in ("front_desk", "provider"))
+    adult = factories.person(session, boss, now, mrn="A-100")
+    twin = factories.person(session, boss, now, mrn="A-101")
+    child = factories.person(session, boss, now, mrn="A-102", given_name="Chidi", birth_date=date(2017, 5, 4))
+    course_ids = []
+    for patient, indication, units in (
+        (adult, MIGRAINE, 155),
+        (twin, UPPER_LIMB, 200),
+        (child, LOWER_LIMB, 100),
+    ):
+        wanted = CourseEntry(patient.id, indication, ONABOT, TODAY - timedelta(200), provider_id=reid)
+        course = courses.start_course(Change(session, boss, now), wanted)
+        factories.treat(session, boss, now, course, TODAY - timedelta(88), units)
+        course_ids.append(course.id)
+    return {
+        "clinic_id": clinic_id,
+        "providers": (reid, sato),
+        "desk": desk,
+        "provider": provider,
+        "patients": (adult.id, twin.id, child.id),
+        "courses": tuple(course_ids),
+    }
 
 
 def _actor(session: Session, boss: Actor, now: datetime, role: str) -> Actor:

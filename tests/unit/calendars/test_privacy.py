@@ -12,7 +12,7 @@ from clinic_scheduler.calendars.event_texts import full_title
 from clinic_scheduler.calendars.feed import patient_feed, provider_feed, stopped_feed
 from clinic_scheduler.calendars.invitation import invitation, visit_attachment
 from clinic_scheduler.domain.calendars.values import PATIENT, PROVIDER, Audience, Row
-from clinic_scheduler.domain.messaging.kinds import LANGUAGES
+from clinic_scheduler.languages import languages
 
 from .rows import CLINIC, FULL_TITLE, NOW, SUBSCRIPTION, VISIT, generated_rows
 from .samples import (
@@ -46,7 +46,7 @@ def words_in(body: bytes, banned: list[str]) -> list[str]:
 def neutral_patient_bodies() -> dict[str, bytes]:
     return {
         f"{name}, {language}": body
-        for language in LANGUAGES
+        for language in languages()
         for name, body in _bodies(Audience("patient", "neutral", FULL_TITLE, language))
     }
 

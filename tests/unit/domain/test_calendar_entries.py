@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
+from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import (
     INVITATION,
     VisitNotification,
     booking_owed,
     entry_is_old,
     has_entry,
-    notification_key,
     told_at,
     was_tried,
 )
@@ -23,7 +23,7 @@ def notification(kind: str = "visit_booked", sequence: int = 1, **changes: Any) 
         "id": sequence,
         "kind": kind,
         "step": INVITATION,
-        "key": notification_key(7, kind, "email", sequence),
+        "key": DispatchKey.of_visit(7, kind, "email", sequence),
         "state": "sent",
         "reason": None,
         "message_state": "sent",
@@ -63,12 +63,16 @@ def test_a_cancel_takes_the_entry_away_and_a_later_request_brings_it_back() -> N
 
 def test_what_bounced_was_tried_and_what_was_held_back_was_not() -> None:
     assert was_tried([notification(message_state="failed")], PAT)
-    assert not was_tried([notification(message_state="suppressed")], PAT)
+    held_back = notification(message_state="suppressed")
+    assert not was_tried([held_back], PAT)
+    assert was_tried([notification(message_state="failed"), held_back], PAT)
+    assert not was_tried([], PAT)
 
 
 def test_a_telling_is_of_the_visit_as_it_stood_also_where_it_went_to_a_second_address() -> None:
-    again = notification(sequence=1, key=notification_key(7, "visit_booked", "email", 1) + ":12")
+    again = notification(sequence=1, key=DispatchKey.of_visit(7, "visit_booked", "email", 1).again_after(12))
     assert told_at([again], 1)
+    assert told_at([again, notification(sequence=2)], 1)
     assert not told_at([again], 12)
     assert not told_at([notification(state="suppressed")], 1)
 
@@ -76,8 +80,13 @@ def test_a_telling_is_of_the_visit_as_it_stood_also_where_it_went_to_a_second_ad
 def test_a_booking_is_owed_until_anything_was_told() -> None:
     withdrawn = notification(state="suppressed", reason="moved", message_state=None)
     assert booking_owed([withdrawn], ("moved",))
+    assert booking_owed([withdrawn, notification("visit_moved", 2, state="suppressed")], ("moved",))
     assert not booking_owed([withdrawn], ("cancelled",))
     assert not booking_owed([withdrawn, notification("visit_moved", 2)], ("moved",))
+
+
+def test_a_key_names_the_visit_what_was_done_the_channel_and_the_sequence() -> None:
+    assert str(DispatchKey.of_visit(7, "visit_moved", "email", 3)) == "7:visit_moved:email:3"
 
 
 @pytest.mark.parametrize(

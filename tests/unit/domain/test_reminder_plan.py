@@ -12,14 +12,12 @@ from clinic_scheduler.domain.messaging.reminder_plan import (
     CourseState,
     Planned,
     allowed_from,
-    cycle_of,
-    on_any_channel,
     plan,
 )
-from clinic_scheduler.domain.messaging.reminder_rules import DEFAULT_RULES, Rule
+from clinic_scheduler.domain.messaging.reminder_rules import Rule, shipped_rules
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
-BEFORE_A_VISIT = {**DEFAULT_RULES, "overdue": Rule(is_on=False, days=(1,))}
+BEFORE_A_VISIT = {**shipped_rules(), "overdue": Rule(is_on=False, days=(1,))}
 
 
 def at(text: str) -> datetime:
@@ -117,9 +115,8 @@ def test_what_falls_within_a_hold_is_left_out() -> None:
 
 def test_a_telling_is_the_same_until_its_visit_moves() -> None:
     def keys(of: CourseState) -> list[str]:
-        return [
-            each.dedupe_key(of, "sms") for each in plan(of, PACIFIC, at("2026-11-01T12:00"), BEFORE_A_VISIT)
-        ]
+        told = plan(of, PACIFIC, at("2026-11-01T12:00"), BEFORE_A_VISIT)
+        return [str(each.key(of, "sms")) for each in told]
 
     assert keys(visit())[0] == "7:2026-08-31:visit-7:sms:3@20261124T2230Z"
     assert keys(visit()) == keys(visit(overdue_date=day("2026-12-08")))
@@ -153,8 +150,6 @@ def test_quiet_hours_end_at_nine_local_on_days_the_clock_changes() -> None:
 
 def test_a_key_says_its_cycle_and_is_the_same_on_any_channel_but_for_the_channel() -> None:
     told = plan(visit(), PACIFIC, at("2026-11-01T12:00"))[0]
-    text, letter = (told.dedupe_key(visit(), channel) for channel in ("sms", "email"))
-    assert cycle_of(text) == cycle_of(letter) == "2026-08-31"
-    assert text != letter
-    assert on_any_channel(text) == on_any_channel(letter)
-    assert cycle_of("7:visit_moved:email:2") == ""
+    text, letter = (told.key(visit(), channel) for channel in ("sms", "email"))
+    assert text.cycle == letter.cycle == "2026-08-31"
+    assert text != letter == text.on("email")

@@ -41,9 +41,9 @@ def test_a_consultation_is_reminded_of_and_the_time_to_book_stays() -> None:
 
 def test_keys_of_an_injection_are_the_same_with_a_consultation_beside_it() -> None:
     alone, beside = state(**INJECTION), state(**INJECTION, others=[CONSULTATION])
-    keys = [each.dedupe_key(alone, "sms") for each in planned(alone)]
-    assert keys[0] == "7:2026-08-31:visit-7:sms:3@20261124T2230Z"
-    both = [each.dedupe_key(beside, "sms") for each in planned(beside)]
+    keys = [each.key(alone, "sms") for each in planned(alone)]
+    assert str(keys[0]) == "7:2026-08-31:visit-7:sms:3@20261124T2230Z"
+    both = [each.key(beside, "sms") for each in planned(beside)]
     assert set(keys) < set(both)
     assert len(set(both)) == len(both) == 6
 

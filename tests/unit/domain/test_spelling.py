@@ -15,6 +15,7 @@ from clinic_scheduler.domain.search.name_matching import (
     name_closeness,
     search_keys,
     similar_parts,
+    slips_allowed,
     typed_keys,
     words_of,
 )
@@ -83,6 +84,24 @@ def test_a_usual_name_has_about_twenty_keys() -> None:
     assert len(search_keys("García-López", "María Elena")) <= 42
 
 
+def test_a_long_name_has_keys_for_its_first_words_and_for_slips_in_the_very_first() -> None:
+    keys = search_keys("alpha bravo charly delta echoes foxtrot golfer", "")
+    assert {"=alpha", "=foxtrot", "~lpha", "~harly"} <= keys
+    assert not {"=golfer", "~elta"} & keys
+
+
+def test_a_name_without_a_word_has_no_key() -> None:
+    assert search_keys("--", "") == set()
+
+
+def test_what_is_typed_may_be_a_word_its_beginning_or_a_slip() -> None:
+    slips = {f"{sign}{gap}": 3 for gap in ("kwo", "owo", "oko", "okw") for sign in ("~", "", "=")}
+    assert typed_keys("okwo") == slips | {"~okwo": 3, "okwo": 1, "=okwo": 0}
+    assert typed_keys("okonkw")["okonkw"] == 1
+    of_a_longer_word = typed_keys("okonkwo")
+    assert (of_a_longer_word["okonkw"], of_a_longer_word["=okonkwo"]) == (3, 0)
+
+
 @given(st.text(LETTERS, max_size=7), st.text(LETTERS, max_size=7))
 def test_distance_is_a_distance(a: str, b: str) -> None:
     assert distance(a, b) == distance(b, a)
@@ -113,6 +132,22 @@ def test_gaps_leave_one_letter_out() -> None:
 def test_exact_comes_before_a_beginning_before_a_slip() -> None:
     fits = [closeness(typed, "martinez") for typed in ("martinez", "mart", "martines", "martinas", "meyer")]
     assert fits == [0, 1, 2, 3, None]
+
+
+def test_a_beginning_with_a_slip_in_it_is_a_weaker_sign_the_more_slips_are_allowed() -> None:
+    assert closeness("martn", "martinez") == 2
+    assert closeness("schwaz", "schwarzenegger") == 3
+    assert closeness("schxaz", "schwarzenegger") is None
+    assert closeness("mxr", "martinez") is None
+
+
+def test_two_slips_are_allowed_from_six_letters_on() -> None:
+    assert [slips_allowed(word) for word in ("reid", "reids", "reidss")] == [1, 1, 2]
+
+
+def test_a_name_is_as_close_as_its_words_together_each_where_it_fits_best() -> None:
+    assert name_closeness(["okonkow", "adae"], "Okonkwo", "Adaeze") == 3
+    assert name_closeness(["ann"], "Annabel", "Ann") == 0
 
 
 @pytest.mark.parametrize(
@@ -153,7 +188,10 @@ def test_short_names_are_compared_with_care() -> None:
         ("Mary-Ann", "Maryann", True),
         ("Reid", "Sato", False),
         ("Al", "Alexander", False),
+        ("Reid", "Reed", True),
         ("", "Reid", False),
+        ("", "X", False),
+        ("", "", False),
     ],
 )
 def test_similar_parts_of_names(a: str, b: str, similar: bool) -> None:

@@ -17,17 +17,13 @@ from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.forecast.due_dates import read_all
 from clinic_scheduler.domain.forecast.intervals import parse_interval
 from clinic_scheduler.domain.forecast.json_contract import read_question
-from clinic_scheduler.domain.forecast.spoken_why import (
-    LANGUAGES,
-    dates_said,
-    earliest_said,
-    in_words,
-    shut_days,
-)
+from clinic_scheduler.domain.forecast.spoken_why import dates_said, earliest_said, in_words, shut_days
 from clinic_scheduler.domain.forecast.values import Forecast, GivenSession
 from clinic_scheduler.domain.visits.check_texts import blocks_in_words
 from clinic_scheduler.domain.visits.day_checks import CourseFacts, against
+from clinic_scheduler.languages import language
 
+EN, ES = language("en"), language("es")
 V1 = [given("2026-08-31")]
 LIMB = "spasticity_upper_limb"
 MIGRAINE = "chronic_migraine"
@@ -35,7 +31,7 @@ AS_OF = day(TODAY)
 
 
 def said(found: Forecast, name: str = "earliest_date", today: date = AS_OF) -> tuple[str, str]:
-    english, spanish = (dates_said(found, today, language)[name] for language in LANGUAGES)
+    english, spanish = (dates_said(found, today, each)[name] for each in (EN, ES))
     return english, spanish
 
 
@@ -91,7 +87,7 @@ def test_the_earliest_date_by_the_rule_that_decided_it(
     found: Callable[[], Forecast], english: str, spanish: str
 ) -> None:
     assert said(found()) == (english, spanish)
-    assert earliest_said(found(), AS_OF) == english
+    assert earliest_said(found(), AS_OF, EN) == english
 
 
 DATES = [
@@ -149,9 +145,9 @@ def test_what_has_gone_by_is_said_so() -> None:
 
 
 def test_a_year_is_said_only_where_another_could_be_meant() -> None:
-    assert aloud_near(day("2027-02-15"), AS_OF) == "February 15"
-    assert aloud_near(day("2025-11-23"), AS_OF) == "November 23, 2025"
-    assert aloud_near(day("2025-11-23"), AS_OF, "es", weekday=True) == "domingo 23 de noviembre de 2025"
+    assert aloud_near(day("2027-02-15"), AS_OF, EN) == "February 15"
+    assert aloud_near(day("2025-11-23"), AS_OF, EN) == "November 23, 2025"
+    assert aloud_near(day("2025-11-23"), AS_OF, ES, weekday=True) == "domingo 23 de noviembre de 2025"
     old = forecast([given("2026-02-02")], course(started_on="2026-01-05"))
     assert said(old)[0].endswith("twelve weeks after February 2, 2026.")
 
@@ -171,7 +167,7 @@ def test_a_year_is_said_only_where_another_could_be_meant() -> None:
 )
 def test_intervals_in_words(interval: str, english: str, spanish: str) -> None:
     read = parse_interval(interval)
-    assert (in_words(read), in_words(read, "es")) == (english, spanish)
+    assert (in_words(read, EN), in_words(read, ES)) == (english, spanish)
 
 
 @settings(deadline=None, max_examples=60)
@@ -179,8 +175,8 @@ def test_intervals_in_words(interval: str, english: str, spanish: str) -> None:
 def test_every_case_has_a_sentence_for_every_date_in_both_languages(seed: int) -> None:
     case = read_question(random_case(random.Random(seed)))
     for found, facts in read_all(case.patient, case.courses, case.sessions, case.as_of):
-        for language in LANGUAGES:
-            texts = dates_said(found, case.as_of, language)
+        for each in (EN, ES):
+            texts = dates_said(found, case.as_of, each)
             assert list(texts) == ["earliest_date", "due_date", "last_on_time", "lapse_date"]
             for text in texts.values():
                 assert re.fullmatch(r"[A-ZL][^{}]+: [a-zñ0-9][^{}]+\.", text), text

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from clinic_scheduler.domain.messaging.stored_reason import StoredReason
 from clinic_scheduler.domain.messaging.suppression_reasons import REASONS, sentence
 
 PACKAGE = Path(__file__).parents[3] / "clinic_scheduler"
@@ -59,6 +60,10 @@ def test_every_reason_that_is_kept_has_a_sentence() -> None:
 def test_a_sentence_is_made_of_whatever_was_kept() -> None:
     assert all(said.endswith(".") for said in REASONS.values())
     assert sentence("moved") == "The visit was moved."
-    assert sentence("perhaps sent; then expired").startswith("It may have been sent. After that: Its time")
+    doubted = StoredReason.read("perhaps sent; then expired")
+    assert (doubted.said, doubted.in_doubt, str(doubted)) == ("expired", True, "perhaps sent; then expired")
+    assert doubted.sentence.startswith("It may have been sent. After that: Its time")
+    assert StoredReason.read("moved") == StoredReason("moved")
+    assert StoredReason("moved").sentence == "The visit was moved."
     assert sentence("The mail server didn't answer in time.") == "The mail server didn't answer in time."
     assert sentence("some_new_code") == "Some new code."

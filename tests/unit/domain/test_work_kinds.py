@@ -1,8 +1,10 @@
 """What the work list calls its items, and how their endings are kept and said."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from clinic_scheduler.domain.work_kinds import SENT_AGAIN, WORK_KINDS, outcome_text, outcome_words
+from clinic_scheduler.domain.work_kinds import SENT_AGAIN, WORK_KINDS, WorkerGap, WorkOutcome
 
 
 @pytest.mark.parametrize("kind", WORK_KINDS)
@@ -10,14 +12,14 @@ def test_every_kind_says_what_to_do_and_how_it_may_end(kind: str) -> None:
     work = WORK_KINDS[kind]
     assert work.heading
     assert work.advice.endswith(".")
-    assert all(outcome_words(kind, code) == words for code, words in work.outcomes.items())
-    assert outcome_words(kind, SENT_AGAIN) == "Sent again"
+    assert all(WorkOutcome(code).words(kind) == words for code, words in work.outcomes.items())
+    assert WorkOutcome(SENT_AGAIN).words(kind) == "Sent again"
 
 
 def test_a_note_is_kept_with_the_code_and_never_past_the_end_of_the_column() -> None:
-    assert outcome_text("moved", "") == "moved"
-    assert outcome_text("moved", "to Friday") == "moved; to Friday"
-    assert len(outcome_text("moved", "x" * 500)) == 120
+    assert str(WorkOutcome("moved")) == "moved"
+    assert str(WorkOutcome("moved", "to Friday")) == "moved; to Friday"
+    assert len(str(WorkOutcome("moved", "x" * 500))) == 120
 
 
 @pytest.mark.parametrize(
@@ -29,4 +31,11 @@ def test_a_note_is_kept_with_the_code_and_never_past_the_end_of_the_column() -> 
     ],
 )
 def test_an_ending_is_said_whatever_is_known_of_it(kind: str, outcome: str, words: str) -> None:
-    assert outcome_words(kind, outcome) == words
+    assert WorkOutcome.read(outcome).words(kind) == words
+
+
+def test_a_gap_is_known_again_by_the_key_that_was_stored() -> None:
+    gap = WorkerGap(3, datetime(2026, 11, 30, 21, 45, 7, tzinfo=UTC))
+    assert str(gap) == "worker-was-gone:3:20261130T214507Z"
+    assert WorkerGap.read(str(gap)) == gap
+    assert WorkerGap.read("uncertain:3") is None

@@ -84,9 +84,6 @@ def test_a_visit_with_two_different_rows_makes_a_file_of_several_rows_a_visit() 
     assert reading.repeats == ()
     assert [(same.line, same.first_line) for same in reading.identical] == [(5, 4)]
     assert reading.problems == ()
-    once = reading.with_identical_once()
-    assert [row.line for row in once.rows] == [2, 3, 4]
-    assert [(repeat.line, repeat.first_line) for repeat in once.repeats] == [(5, 4)]
     assert not read(*rows[2:]).several_rows
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinic_scheduler.domain.messaging.kinds import LANGUAGES
+from clinic_scheduler.languages import languages
 from clinic_scheduler.messages import ClinicDetails, ComposeError, VisitCancelled, compose
 from clinic_scheduler.messages.gsm7 import _SPELLINGS, BASIC, TEXT_LENGTH, spell_in_gsm7
 from clinic_scheduler.messages.segments import segments
@@ -35,7 +35,7 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2035, 12, 31), timezones=s
 def test_every_text_fits_one_message(name: str, phone: str, starts_at: datetime) -> None:
     clinic = ClinicDetails(name=name, phone=phone, zone=ZoneInfo("America/New_York"))
     told = [*every_kind(clinic), *other_visits(clinic)]
-    for values, language in ((values, language) for values in told for language in LANGUAGES):
+    for values, language in ((values, language) for values in told for language in languages()):
         if hasattr(values, "starts_at"):
             values = replace(values, starts_at=starts_at)  # type: ignore[call-arg]  # only kinds that have it
         text = compose(values, ENVIRONMENT, language).sms or ""
@@ -56,7 +56,7 @@ def test_a_name_of_forty_characters_is_whole_in_every_text() -> None:
     assert len(clinic.name) == 40
     longest = datetime(2026, 9, 23, 17, 30, tzinfo=UTC)
     whole = [values for values in every_kind(clinic) if values.kind != "calendar_link"]
-    for values, language in ((values, language) for values in whole for language in LANGUAGES):
+    for values, language in ((values, language) for values in whole for language in languages()):
         if hasattr(values, "starts_at"):
             values = replace(values, starts_at=longest)  # type: ignore[call-arg]  # only kinds that have it
         text = compose(values, ENVIRONMENT, language).sms or ""

@@ -1,12 +1,15 @@
 """Every way an SMTP server can fail, each on a real server, and what it means for the message."""
 
 import socket
+import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from clinic_scheduler.senders.base import HandOverRefused
 from clinic_scheduler.senders.smtp import SmtpSender
+from clinic_scheduler.senders.smtp_patience import Patience
 
 from .envelopes import SHORT, failure, kind, letter, no, yes
 from .relay import Fault, Relay, running
@@ -14,13 +17,14 @@ from .relay import Fault, Relay, running
 NO_SUCH_PATIENT = "550 5.1.1 <pat.jones@example.org> unknown"
 
 
-def sender_to(relay: Relay, timeout: float = 5.0) -> SmtpSender:
+def sender_to(relay: Relay, timeout: float | None = 5.0, patience: Patience | None = None) -> SmtpSender:
     return SmtpSender(
         "127.0.0.1",
         relay.port,
         security="none",
         from_address="clinic@example.org",
-        timeout=timeout,
+        timeout=None if patience else timeout,
+        patience=patience or Patience(),
         local_hostname="app.example.org",
     )
 
@@ -195,16 +199,35 @@ def test_a_server_that_hangs_up_during_the_hand_over_has_nothing() -> None:
 
 def test_a_server_that_hangs_up_in_a_long_body_has_nothing() -> None:
     with running(Relay(), data_size_limit=None) as relay:
-        sender = sender_to(relay)
         body = "A line of the body.\n" * 500_000
 
-        def hand_over() -> bool:
+        def hang_up() -> None:
+            deadline = time.monotonic() + 60
+            while "DATA" not in relay.stages and time.monotonic() < deadline:
+                time.sleep(0.001)
             connection = relay.live[0]
             connection.loop.call_soon_threadsafe(connection.loop.call_later, 0.01, connection.transport.abort)
-            return True
 
-        assert kind(failure(sender, letter(text=body), hand_over)) == "retryable"
+        hanging_up = threading.Thread(target=hang_up)
+        hanging_up.start()
+        assert kind(failure(sender_to(relay), letter(text=body), never_asked)) == "retryable"
+        hanging_up.join()
         assert relay.received == []
+
+
+def never_asked() -> bool:
+    raise AssertionError("the words had not left yet")
+
+
+def test_after_the_dot_a_server_has_a_time_of_its_own() -> None:
+    steps = Patience().at_most(SHORT)
+    slow = Relay({"END": Fault(wait=2 * SHORT, keep=True)})
+    with running(slow) as relay:
+        hurried = sender_to(relay, patience=steps)
+        assert kind(failure(hurried, letter(), yes)) == "ambiguous"
+        patient = sender_to(relay, patience=replace(steps, dot=30.0))
+        assert patient.send(letter(), yes).provider_id == "4Bx7Q"
+        patient.close()
 
 
 def test_a_message_over_the_servers_limit_is_refused_before_its_body() -> None:

@@ -1,0 +1,1 @@
+"""Backups: every row of a database in one sealed file, and back into an empty database of either kind."""

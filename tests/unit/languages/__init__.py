@@ -1,0 +1,1 @@
+"""Tests of the catalogues; a package, so that its files keep their own names."""
