@@ -7,7 +7,8 @@ from typing import Any
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.booking_checks import Check, Stop
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
-from clinic_scheduler.web.context import actor, desk, reading
+from clinic_scheduler.services.visits.outdated_overrides import outdated_for
+from clinic_scheduler.web.context import actor, desk, reading, today
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def whom_to_ask(own: int | None, wanted: int | None) -> Any:
 
 
 def not_overridden(checks: Iterable[Check], visit: Any) -> list[Check]:
-    """The checks of a visit's day without what was allowed for it by name."""
-    overridden = {row.name for row in visit.overrides}
+    """The checks of a visit's day without what was allowed for it by name, unless news has overtaken that."""
+    gone = outdated_for(reading(), visit, today())
+    overridden = {row.name for row in visit.overrides if row not in gone}
     return [check for check in checks if check.ok or check.code not in overridden]

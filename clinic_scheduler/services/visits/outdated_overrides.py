@@ -13,8 +13,8 @@ from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.forecast.earliest_date import minimum_after
 from clinic_scheduler.domain.forecast.intervals import add
 from clinic_scheduler.domain.forecast.values import Course as CourseValue
-from clinic_scheduler.models import Course, Hold, Treatment, VisitOverride
-from clinic_scheduler.queries.courses.histories import PatientHistory
+from clinic_scheduler.models import Appointment, Course, Hold, Treatment, VisitOverride
+from clinic_scheduler.queries.courses.histories import PatientHistory, patient_history
 from clinic_scheduler.queries.courses.history_values import patient_value
 from clinic_scheduler.queries.courses.visits_of_courses import overridden_injections
 from clinic_scheduler.services.actors import Actor
@@ -39,6 +39,14 @@ def outdated(
         if since is not None and since(session, course, value, day, row.decided_at):
             found.append(row)
     return found
+
+
+def outdated_for(session: Session, visit: Appointment, today: date) -> list[VisitOverride]:
+    """The same of what a visit has, or a time that is held for one: that keeps it until it is decided anew."""
+    if not visit.overrides:
+        return []
+    _dates, facts = patient_history(session, visit.patient_id).read(today)[visit.course_id]
+    return outdated(session, visit.course, facts.course, visit.local_date, visit.overrides)
 
 
 def _held_since(session: Session, course: Course, value: CourseValue, day: date, decided: datetime) -> bool:

@@ -1,6 +1,6 @@
 """A reason given on a page that others have overtaken passes over nothing: what is new is shown and asked first."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -9,7 +9,7 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.models import Appointment
 from tests import factories
 from tests.conftest import FrozenClock
-from tests.functional.web.asking import DAY, booked
+from tests.functional.web.asking import DAY, ask_to_move, booked
 from tests.functional.web.conftest import Visitor, words
 from tests.functional.web.test_answering import treat
 
@@ -84,3 +84,21 @@ def test_what_came_up_since_the_visits_panel_was_opened_is_shown_first(
     blind = provider.post(f"/appointments/{booked}/{way}", **with_both, place="day_2026-11-24_", stood="")
     assert blind.status_code == 409
     assert overridden(app)[0][1] == []
+
+
+def test_what_was_allowed_in_part_and_is_overtaken_can_be_allowed_again(
+    desk: Visitor, provider: Visitor, cast: factories.Cast, app: Flask, early: int, clock: FrozenClock
+) -> None:
+    booked(desk, cast, early)
+    with app.app_context(), unit_of_work() as session:
+        factories.hold(session, cast.actor, clock.now(), early, MONDAY)
+    ask_to_move(desk, cast)
+    provider.get("/requests/1")
+    assert provider.post("/requests/1/allow", **TRAVEL).location == "/requests/1"
+    assert 'name="reason-too_early"' not in provider.get("/requests/1").text
+    clock.move(timedelta(minutes=1))
+    treat(app, cast, clock, early, date(2026, 11, 22))
+    assert 'name="reason-too_early"' in provider.get("/requests/1").text
+    both = {**TRAVEL, "reason-on_hold": "reason_ended"}
+    assert provider.post("/requests/1/allow", **both).status_code == 302
+    assert overridden(app)[0] == (DAY, ["travel", "reason_ended"])
