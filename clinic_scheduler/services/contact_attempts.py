@@ -12,7 +12,7 @@ from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.due_counts import recount_course
-from clinic_scheduler.services.locks import lock_course
+from clinic_scheduler.services.locks import lock_course, read_anew
 
 __all__ = ["CHANNELS", "DECISIONS", "OUTCOMES", "decide", "log", "take_back"]
 
@@ -64,7 +64,7 @@ def take_back(change: Change, contact_id: int) -> ContactAttempt:
     row = row_in_clinic(session, ContactAttempt, change.clinic_id, contact_id)
     course = row_in_clinic(session, Course, change.clinic_id, row.course_id)
     lock_course(session, course)
-    session.refresh(row)
+    read_anew(session, row)
     if row.taken_back_at is not None:
         return row
     if _newest(session, course.id) is not row:

@@ -90,7 +90,13 @@ def locked_owner(session: Session, clinic_id: int, course_id: int) -> Patient:
 def lock_course(session: Session, course: Course) -> None:
     """Lock the course's patient and read the course again, as whoever held the lock before left it."""
     lock_patients(session, [course.patient_id])
-    session.refresh(course)
+    read_anew(session, course)
+
+
+def read_anew(session: Session, row: object) -> None:
+    """Read a row again, as others left it. What was changed here is written first, or it would be lost."""
+    session.flush()
+    session.refresh(row)
 
 
 def _lock(session: Session, key: InstrumentedAttribute[int], ids: Iterable[int]) -> None:

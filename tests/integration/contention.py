@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused
-from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.domain.visits.treatment_checks import StopsUnseen
 from clinic_scheduler.models import Appointment, Provider
 from clinic_scheduler.services.actors import Actor
@@ -131,9 +130,7 @@ def answer(
     """Answer or end a question once, begun at one moment with the others; answers with what became of it."""
     travel = (factories.override("too_early", "travel"),)
     ways: dict[str, Callable[[Session], Any]] = {
-        "allowed": lambda s: override_requests.allow(
-            Change(s, actor, now), request_id, travel, seen=ACCEPTS_ALL
-        ),
+        "allowed": lambda s: override_requests.allow(Change(s, actor, now), request_id, travel),
         "declined": lambda s: override_requests.decline(Change(s, actor, now), request_id, "Not yet"),
         "withdrawn": lambda s: override_requests.withdraw(Change(s, actor, now), request_id),
         "expired": lambda s: override_requests.end_expired(s, actor.clinic_id, now),

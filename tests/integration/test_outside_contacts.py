@@ -94,7 +94,7 @@ def test_what_the_last_file_changed_is_no_word_of_staff(house: House) -> None:
 
 
 def test_whoever_opted_out_stays_so_under_a_new_number(house: House) -> None:
-    stop = (house.cast.patient_id, ("visits",), "sms", "in_person")
+    stop = (house.cast.patient_id, ("visits",), "sms", "desk")
     house.change(lambda s: consents.withdraw(Change(s, house.cast.actor, house.now), *stop))
     before = house.look(lambda s: consent_standing(s, house.cast.patient_id)["visits", "sms"])
     tell(house, ROW)

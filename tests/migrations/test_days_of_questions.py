@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select, text
 
 from clinic_scheduler.db import db, unit_of_work
-from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import OverrideRequest
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
@@ -40,11 +39,7 @@ def allowed_and_moved_on(house):
     ((request,),) = house.rows(select(OverrideRequest.id))
     reason = (factories.override("on_hold", "reason_ended"),)
     house.change(
-        lambda s: (
-            override_requests.allow(
-                Change(s, house.cast.actor, house.now), request, reason, seen=ACCEPTS_ALL
-            ).id
-        )
+        lambda s: override_requests.allow(Change(s, house.cast.actor, house.now), request, reason).id
     )
     house.later(minutes=1)
     house.move(booked, at(ON_HOLD + timedelta(1), 9))

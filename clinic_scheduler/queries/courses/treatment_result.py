@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.forecast.due_dates import forecast_all
 from clinic_scheduler.domain.forecast.values import Evaluation, Forecast, GivenSession
-from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES, VisitKind, VisitState
+from clinic_scheduler.domain.visits.kinds_and_states import VisitKind, VisitState
 from clinic_scheduler.domain.visits.treatment_checks import (
     Moved,
     Recorded,
@@ -141,18 +141,6 @@ def last_treatment(session: Session, course: Course) -> Treatment | None:
         .where(Treatment.course_id == course.id, Treatment.voided_at.is_(None), Treatment.units > 0)
         .order_by(Treatment.given_on.desc(), Treatment.id.desc())
         .limit(1)
-    )
-
-
-def open_visit_of(session: Session, course: Course, day: date) -> Appointment | None:
-    """The course's injection visit of that day, booked or arrived."""
-    return session.scalar(
-        select(Appointment).where(
-            Appointment.course_id == course.id,
-            Appointment.kind == VisitKind.INJECTION,
-            Appointment.local_date == day,
-            Appointment.state.in_(OPEN_STATES),
-        )
     )
 
 

@@ -12,7 +12,7 @@ from clinic_scheduler.queries.schedule.override_reasons import reasons_for
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.courses import settle
-from clinic_scheduler.services.locks import lock_course
+from clinic_scheduler.services.locks import lock_course, read_anew
 from clinic_scheduler.services.visits.guard import OverrideEntry
 
 # Whom it concerns changes; so does what is known of them.
@@ -51,7 +51,7 @@ def end(change: Change, decision_id: int) -> Course:
     if row is None:
         raise NotFound("no such decision")
     course = _course_to_decide(change, row.course_id)
-    change.session.refresh(row)
+    read_anew(change.session, row)
     if row.ended_at is not None:
         raise ActionRefused("This decision was ended already. Nothing was changed.")
     row.ended_at, row.ended_by_id = change.now, change.actor.user_id

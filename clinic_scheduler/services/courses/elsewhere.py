@@ -22,6 +22,7 @@ from clinic_scheduler.queries.courses.given_elsewhere import elsewhere_in_clinic
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
+from clinic_scheduler.services.locks import read_anew
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
 from clinic_scheduler.services.patients.records import patient_to_change
 from clinic_scheduler.services.treatments.repeated_entries import kept_already, same_again
@@ -131,7 +132,7 @@ def _to_correct(change: Change, treatment_id: int) -> Treatment:
     if not change.actor.may_override:
         raise BookingRefused("role", "Only a provider or an administrator may do this. Nothing was changed.")
     patient_to_change(change, row.patient_id)
-    change.session.refresh(row)
+    read_anew(change.session, row)
     return row
 
 

@@ -15,7 +15,7 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.inserts import insert_into
-from clinic_scheduler.services.locks import lock_patients
+from clinic_scheduler.services.locks import lock_patients, read_anew
 from clinic_scheduler.services.work_items import open_item
 
 VISIT_PAGE = "visit_page"
@@ -110,7 +110,7 @@ def _asked_about(
         return None
     lock_patients(session, [visit.patient_id])
     session.flush()
-    session.refresh(visit)
+    read_anew(session, visit)
     same = visit.state == VisitState.BOOKED and visit.starts_at == starts_at and starts_at > now
     return visit if same else None
 

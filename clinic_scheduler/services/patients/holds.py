@@ -17,6 +17,7 @@ from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Course, Hold, Patient, WorkItem
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.locks import read_anew
 from clinic_scheduler.services.patients.records import bring_in_line, patient_to_change
 from clinic_scheduler.services.work_items import close_item, open_item_again
 
@@ -144,7 +145,7 @@ def _hold_to_change(change: Change, hold_id: int) -> tuple[Hold, Patient]:
     if row is None:
         raise NotFound("no such hold")
     patient = patient_to_change(change, row.patient_id)
-    change.session.refresh(row)
+    read_anew(change.session, row)
     return row, patient
 
 

@@ -23,7 +23,7 @@ from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
-from clinic_scheduler.services.locks import lock_patients
+from clinic_scheduler.services.locks import lock_patients, read_anew
 from clinic_scheduler.services.messaging.reminder_planning import replan
 from clinic_scheduler.services.messaging.visit_notifications import keep_calendar
 from clinic_scheduler.services.patients import search_keys
@@ -119,7 +119,7 @@ def patient_to_change(change: Change, patient_id: int) -> Patient:
     lock_patients(session, [patient.id])
     # What this unit of work has changed already goes first, or reading anew would forget it.
     session.flush()
-    session.refresh(patient)
+    read_anew(session, patient)
     if patient.merged_into_id is not None:
         keep = session.get_one(Patient, patient.merged_into_id)
         text = f"this record was merged into the one with the MRN {keep.mrn}; change that one"

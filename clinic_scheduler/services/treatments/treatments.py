@@ -35,7 +35,7 @@ from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.due_counts import begin_new_round
-from clinic_scheduler.services.locks import lock_course, locked_owner
+from clinic_scheduler.services.locks import lock_course, locked_owner, read_anew
 from clinic_scheduler.services.messaging.reminder_planning import Known, replan_known
 from clinic_scheduler.services.treatments.authorizations import authorization_used, use_authorization
 from clinic_scheduler.services.treatments.repeated_entries import kept_already, same_again
@@ -173,7 +173,7 @@ def accept(change: Change, treatment_id: int, reason: str) -> Treatment:
     if reason not in ACCEPT_REASONS:
         raise InvalidInput(f"accepting needs a reason: one of {', '.join(ACCEPT_REASONS)}")
     lock_course(session, session.get_one(Course, row.course_id))
-    session.refresh(row)
+    read_anew(session, row)
     if row.voided_at is not None or row.evaluation != "too_soon":
         raise BookingRefused(
             "DD-8", "This treatment does not count as too soon any more. Nothing was changed."

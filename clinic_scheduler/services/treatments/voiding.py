@@ -19,7 +19,7 @@ from clinic_scheduler.queries.courses.treatment_result import rows_of_the_visit,
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import refresh
-from clinic_scheduler.services.locks import lock_course
+from clinic_scheduler.services.locks import lock_course, read_anew
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
 from clinic_scheduler.services.treatments.authorizations import (
     authorization_used,
@@ -79,7 +79,7 @@ def _to_correct(change: Change, treatment_id: int) -> tuple[Course, Treatment]:
         raise BookingRefused("role", "Only a provider or an administrator may do this. Nothing was changed.")
     course = session.get_one(Course, row.course_id)
     lock_course(session, course)
-    session.refresh(row)
+    read_anew(session, row)
     return course, row
 
 

@@ -29,7 +29,7 @@ from clinic_scheduler.queries.schedule.known_visits import KnownVisit
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses.forecasting import new_next_visit, refresh
-from clinic_scheduler.services.locks import lock_course, lock_providers
+from clinic_scheduler.services.locks import lock_course, lock_providers, read_anew
 from clinic_scheduler.services.messaging.reminder_planning import Known, replan_known
 from clinic_scheduler.services.visits.booking_rules import taken
 from clinic_scheduler.services.visits.visit_states import move_to
@@ -52,7 +52,7 @@ def open_visit(change: Change, appointment_id: int, *, to: int | None = None) ->
     appointment = row_in_clinic(change.session, Appointment, change.clinic_id, appointment_id)
     diaries = () if to is None else (appointment.provider_id, to)
     lock_visit(change.session, appointment.course, *diaries)
-    change.session.refresh(appointment)
+    read_anew(change.session, appointment)
     require_still_open(appointment)
     return appointment
 

@@ -15,6 +15,7 @@ from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.known_visits import KnownVisit
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.locks import read_anew
 from clinic_scheduler.services.visits import request_states, visit_states
 from clinic_scheduler.services.visits.changes import audit_visit, follow_up, lock_visit
 from clinic_scheduler.services.work_items import close_items_of_request, open_item
@@ -49,8 +50,8 @@ def to_end(change: Change, request_id: int, *, deciding: bool) -> tuple[Override
         raise NotFound("no such request")
     appointment = session.get_one(Appointment, request.appointment_id)
     lock_visit(session, appointment.course, *_diaries(session, appointment))
-    session.refresh(request)
-    session.refresh(appointment)
+    read_anew(session, request)
+    read_anew(session, appointment)
     if request.state != RequestState.WAITING or request.expires_at <= change.now:
         raise ActionRefused("This question was answered or ended meanwhile. Nothing was changed.")
     return request, appointment

@@ -22,7 +22,7 @@ from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.availability import diaries, visit_length
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
-from clinic_scheduler.services.locks import lock_course, lock_providers
+from clinic_scheduler.services.locks import lock_course, lock_providers, read_anew
 from clinic_scheduler.services.messaging.visit_notifications import notify_undone
 from clinic_scheduler.services.visits import request_endings
 from clinic_scheduler.services.visits.booking_rules import day_checks
@@ -129,7 +129,7 @@ def _locked(change: Change, appointment_id: int, *provider_ids: int) -> Appointm
     visit = row_in_clinic(session, Appointment, change.clinic_id, appointment_id)
     lock_providers(session, [visit.provider_id, *provider_ids])
     lock_course(session, visit.course)
-    session.refresh(visit)
+    read_anew(session, visit)
     return visit
 
 

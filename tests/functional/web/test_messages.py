@@ -157,7 +157,7 @@ def test_a_failed_message_is_tried_again_and_its_work_is_settled(
     clock: FrozenClock,
     senders: dict[str, MemorySender],
 ) -> None:
-    change(app, told, state="failed", reason="The mail server refused the address (550).", sent_at=None)
+    change(app, told, state="failed", reason="The mail server refused the address (550).")
     with app.app_context(), unit_of_work() as session:
         key = session.scalars(select(Message.id)).one()
         open_item(session, cast.clinic_id, "not_delivered", "k", clock.now(), message_id=key)

@@ -18,7 +18,7 @@ Silence = Callable[[World, bool], None]
 
 def by_consent(world: World, silent: bool) -> None:
     change = consents.withdraw if silent else consents.give
-    asked = (world.people[0], ["visits"], "email", "in person")
+    asked = (world.people[0], ["visits"], "email", "desk")
     world.change(lambda s: change(Change(s, world.actor, world.clock.now()), *asked))
 
 

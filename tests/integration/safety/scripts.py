@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.protocols.indications import OTHER
-from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import OverrideRequest, Patient
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
@@ -166,9 +165,7 @@ def by_an_answer(world: World) -> int:
 
     def answer(session: Session) -> int:
         request = session.scalars(select(OverrideRequest.id).where(OverrideRequest.appointment_id == visit))
-        return override_requests.allow(
-            Change(session, world.provider, world.now), request.one(), early, seen=ACCEPTS_ALL
-        ).id
+        return override_requests.allow(Change(session, world.provider, world.now), request.one(), early).id
 
     return world.change(answer)
 
@@ -183,9 +180,7 @@ def by_an_answered_move(world: World) -> int:
 
     def answer(session: Session) -> int:
         (request,) = session.scalars(select(OverrideRequest.id))
-        return override_requests.allow(
-            Change(session, world.provider, world.now), request, (), seen=ACCEPTS_ALL
-        ).id
+        return override_requests.allow(Change(session, world.provider, world.now), request, ()).id
 
     return world.change(answer)
 

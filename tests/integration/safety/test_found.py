@@ -8,7 +8,6 @@ from sqlalchemy import select
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.override_reasons import ALREADY_OVERDUE
-from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.models import Appointment, OverrideRequest, Treatment, VisitOverride
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses
@@ -78,9 +77,7 @@ def test_an_answer_books_nothing_under_a_closed_course(world: World) -> None:
     (request,) = world.look(lambda s: s.scalars(select(OverrideRequest.id)).all())
     with pytest.raises(BookingRefused, match="closed"):
         world.change(
-            lambda s: override_requests.allow(
-                Change(s, world.provider, world.now), request, EVERY_NAME, seen=ACCEPTS_ALL
-            )
+            lambda s: override_requests.allow(Change(s, world.provider, world.now), request, EVERY_NAME)
         )
     assert state(world, visit) == "proposed"
 

@@ -19,7 +19,7 @@ from clinic_scheduler.domain.visits.seen import NOTHING_SEEN
 from clinic_scheduler.models import Appointment
 from clinic_scheduler.queries.due import tabs
 from clinic_scheduler.services.change import Change
-from clinic_scheduler.services.messaging import reminder_planning
+from clinic_scheduler.services.messaging import reminder_rows
 from clinic_scheduler.services.visits import appointments, guard, request_endings
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question
 from clinic_scheduler.services.visits.guard import Passed
@@ -245,8 +245,8 @@ def test_a_message_about_a_time_that_is_only_proposed(world: World, monkeypatch:
     asked = Question(world.providers[0])
     late = (factories.override(Against.LATE, "patient_wish"),)
     wanted = (world.courses[0], world.providers[0], scripts.instant(TODAY + timedelta(10), 9), late)
-    monkeypatch.setattr(reminder_planning, "OPEN_STATES", HELD_STATES)
-    monkeypatch.setattr(reminder_planning, "AWAITING_ANSWER", ())
+    monkeypatch.setattr(reminder_rows, "OPEN_STATES", HELD_STATES)
+    monkeypatch.setattr(reminder_rows, "AWAITING_ANSWER", ())
     world.change(
         lambda s: (
             appointments.book(Change(s, world.desk, world.now), BookingRequest(*wanted, question=asked)).id

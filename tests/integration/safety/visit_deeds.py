@@ -5,7 +5,6 @@ A deed returns the visit it put where it stands, which the guard must have let t
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits import appointments, override_requests, undo
@@ -134,7 +133,6 @@ def allow_asked(world: World, session: Session, pick: Pick) -> int | None:
         Change(session, world.provider, world.now),
         one(pick, all_asked(session)),
         pick((EVERY_NAME, ())),
-        seen=ACCEPTS_ALL,
     )
     return if_injection(visit) if visit.state in OPEN else None
 

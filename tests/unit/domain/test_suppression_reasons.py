@@ -15,6 +15,7 @@ GIVEN = {
     "settle": 3,
     "bring_in_line": 3,
     "replan_all": 3,
+    "replan_known": 3,
     "_suppress": 1,
     "close": 3,
     "_mark": 3,
