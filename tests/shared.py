@@ -12,6 +12,7 @@ from clinic_scheduler.calendars.feed_cache import CachedFeeds
 from clinic_scheduler.clock import Clock
 from clinic_scheduler.db import db
 from clinic_scheduler.sender_factory import console_mail
+from clinic_scheduler.web.limits import limiter
 from tests import databases
 
 
@@ -43,6 +44,8 @@ def lent(app: Flask, folder: Path, *, clock: Clock, senders: Mapping[str, Any]) 
     alterable = (app.config, app.extensions, app.view_functions)
     before = [dict(values) for values in alterable]
     app.extensions |= own
+    # One for the whole process, and on again once a test has made an application as it runs elsewhere.
+    limiter.enabled = False
     try:
         yield app
     finally:
