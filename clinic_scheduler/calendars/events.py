@@ -152,15 +152,4 @@ def _alarm(before: timedelta, summary: str) -> Alarm:
 
 
 def _wall_times(visit: Visit, zone: tzinfo) -> tuple[datetime, datetime]:
-    """Start and end in the zone; both in UTC if either falls in the hour a clock change repeats.
-
-    A wall time in that hour names two instants, and readers do not agree which one is meant.
-    """
-    start, end = visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)
-    if _repeated(start) or _repeated(end):
-        return visit.starts_at.astimezone(UTC), visit.ends_at.astimezone(UTC)
-    return start, end
-
-
-def _repeated(local: datetime) -> bool:
-    return local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)
