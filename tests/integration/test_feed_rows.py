@@ -81,7 +81,7 @@ def test_a_provider_who_chose_nothing_sees_visits_alone(house: House) -> None:
 def second_cycle(house: House, given_on: date) -> None:
     """Somebody else's, whose response is reviewed ten weeks after it."""
     course = house.another_course(f"R-{secrets.token_hex(4)}", treated_on=given_on - timedelta(84))
-    house.treat(given_on, course_id=course)
+    house.treat(given_on, course_id=course, fingerprint=secrets.token_hex())
 
 
 def test_reviews_are_one_event_a_week(house: House) -> None:
