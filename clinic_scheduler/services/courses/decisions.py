@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.forecast.blocks import DECIDABLE, Against
 from clinic_scheduler.domain.forecast.intervals import spoken
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.override_reasons import OTHER
 from clinic_scheduler.models import Course, StandingDecision
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -97,4 +98,4 @@ def _follow_up(change: Change, course: Course, row: StandingDecision, action: st
         until=row.until.isoformat(),
         reason=row.reason,
     )
-    settle(change.session, course, change.now, action)
+    settle(change.session, course, change.now, SuppressionReason(action))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.patients.holds import HoldReason, may_end
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.domain.roles import StaffRole
@@ -176,4 +177,4 @@ def _bring_in_line(session: Session, patient: Patient, now: datetime, because: s
     session.flush()
     for course in session.scalars(select(Course).where(Course.patient_id == patient.id)):
         session.expire(course, ["holds"])
-    bring_in_line(session, patient, now, because)
+    bring_in_line(session, patient, now, SuppressionReason(because))

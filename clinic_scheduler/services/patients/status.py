@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.forecast.intervals import spoken
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitState
 from clinic_scheduler.models import Appointment, AuditEvent, Patient, Treatment
 from clinic_scheduler.queries.patients.record import visits_ahead
@@ -122,5 +123,5 @@ def _follow_up(
         **details,
         **({"cancelled": cancelled} if cancelled else {}),
     )
-    bring_in_line(change.session, patient, change.now, action)
+    bring_in_line(change.session, patient, change.now, SuppressionReason(action))
     return patient

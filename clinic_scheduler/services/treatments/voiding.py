@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, OPEN_STATES, VisitState
 from clinic_scheduler.domain.visits.treatment_checks import VOID_REASONS
 from clinic_scheduler.models import Appointment, AuditEvent, Course, Treatment
@@ -180,4 +181,4 @@ def _settle(change: Change, row: Treatment, action: str, details: dict[str, Any]
     change.session.flush()
     audit(change, action, "treatments", row.id, patient_id=row.patient_id, **details)
     refresh(change.session, [row.patient_id], change.today, change.now)
-    replan_all(change.session, row.patient_id, change.now, action, change.zone)
+    replan_all(change.session, row.patient_id, change.now, SuppressionReason(action), change.zone)

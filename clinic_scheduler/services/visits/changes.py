@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import (
     AWAITING_ANSWER,
     KIND_NOUNS,
@@ -207,7 +208,7 @@ def follow_up(
     """
     refresh(change.session, [course.patient_id], change.today, change.now, known=history)
     known = Known(change.zone, rules, history, also)
-    replan_known(change.session, [course], change.now, because, known)
+    replan_known(change.session, [course], change.now, SuppressionReason(because), known)
 
 
 def flush_or_taken(change: Change, starts_at: datetime) -> None:
