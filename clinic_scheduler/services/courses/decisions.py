@@ -42,7 +42,7 @@ def decide(change: Change, course_id: int, entry: OverrideEntry, until: date) ->
         decided_at=change.now,
     )
     change.session.add(row)
-    _follow_up(change, course, row, "decided")
+    _follow_up(change, course, row, SuppressionReason.DECIDED)
     return row
 
 
@@ -56,7 +56,7 @@ def end(change: Change, decision_id: int) -> Course:
     if row.ended_at is not None:
         raise ActionRefused("This decision was ended already. Nothing was changed.")
     row.ended_at, row.ended_by_id = change.now, change.actor.user_id
-    _follow_up(change, course, row, "ended")
+    _follow_up(change, course, row, SuppressionReason.ENDED)
     return course
 
 
@@ -83,7 +83,7 @@ def _require_right(change: Change, course: Course, entry: OverrideEntry, until: 
         raise InvalidInput("write the other reason in your own words", "note", "needs_words")
 
 
-def _follow_up(change: Change, course: Course, row: StandingDecision, action: str) -> None:
+def _follow_up(change: Change, course: Course, row: StandingDecision, action: SuppressionReason) -> None:
     """Blocks and dates are looked at anew in the same unit of work."""
     change.session.flush()
     change.session.expire(course, ["decisions"])
@@ -98,4 +98,4 @@ def _follow_up(change: Change, course: Course, row: StandingDecision, action: st
         until=row.until.isoformat(),
         reason=row.reason,
     )
-    settle(change.session, course, change.now, SuppressionReason(action))
+    settle(change.session, course, change.now, action)

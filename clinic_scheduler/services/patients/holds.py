@@ -74,7 +74,7 @@ def hold(change: Change, entry: HoldEntry) -> Hold:
     session.add(row)
     session.flush()
     _audit(change, "held", row)
-    _bring_in_line(session, patient, change.now, "on_hold")
+    _bring_in_line(session, patient, change.now, SuppressionReason.ON_HOLD)
     return row
 
 
@@ -93,7 +93,7 @@ def release(change: Change, hold_id: int, last_day: date) -> Hold:
     if row.ends_on is None or row.ends_on > last_day:
         row.ends_on = last_day
         _audit(change, "released", row)
-        _bring_in_line(change.session, patient, change.now, "released")
+        _bring_in_line(change.session, patient, change.now, SuppressionReason.RELEASED)
     return row
 
 
@@ -172,9 +172,9 @@ def _audit(change: Change, action: str, row: Hold) -> None:
     record(change, action, "patients", row.patient_id, patient_id=row.patient_id, **about)
 
 
-def _bring_in_line(session: Session, patient: Patient, now: datetime, because: str) -> None:
+def _bring_in_line(session: Session, patient: Patient, now: datetime, because: SuppressionReason) -> None:
     """Courses read before know the holds of before."""
     session.flush()
     for course in session.scalars(select(Course).where(Course.patient_id == patient.id)):
         session.expire(course, ["holds"])
-    bring_in_line(session, patient, now, SuppressionReason(because))
+    bring_in_line(session, patient, now, because)

@@ -158,7 +158,7 @@ def keep_overrides(session: Session, appointment: Appointment, overrides: Iterab
     )
 
 
-def publish(change: Change, appointment: Appointment, action: str) -> None:
+def publish(change: Change, appointment: Appointment, action: SuppressionReason) -> None:
     """Save a visit that is open again or elsewhere, with all that follows. Raises BookingRefused if it is taken."""
     published(appointment, change.now)
     flush_or_taken(change, appointment.starts_at)
@@ -183,7 +183,7 @@ def close(
         # The cancelled event stays in calendars under its UID; the window that opens again is a new one.
         new_next_visit(course, change.now)
     audit_visit(change, state, appointment, **details)
-    follow_up(change, course, state)
+    follow_up(change, course, SuppressionReason(state))
     return appointment
 
 
@@ -195,7 +195,7 @@ def published(appointment: Appointment, now: datetime) -> None:
 def follow_up(
     change: Change,
     course: Course,
-    because: str,
+    because: SuppressionReason,
     history: PatientHistory | None = None,
     rules: ClinicRules | None = None,
     also: Sequence[Mapping[str, Any]] = (),
@@ -208,7 +208,7 @@ def follow_up(
     """
     refresh(change.session, [course.patient_id], change.today, change.now, known=history)
     known = Known(change.zone, rules, history, also)
-    replan_known(change.session, [course], change.now, SuppressionReason(because), known)
+    replan_known(change.session, [course], change.now, because, known)
 
 
 def flush_or_taken(change: Change, starts_at: datetime) -> None:

@@ -96,7 +96,7 @@ def add_outside(change: Change, told: ReportedVisit) -> None:
     session.add(visit)
     session.flush()
     audit_visit(change, "booked", visit, **_OUTSIDE)
-    follow_up(change, course, "booked")
+    follow_up(change, course, SuppressionReason.BOOKED)
 
 
 def match_outside(change: Change, visit: Appointment, told: ReportedVisit) -> None:
@@ -126,7 +126,7 @@ def move_outside(change: Change, visit: Appointment, provider: Provider, told: R
     session.flush()
     request_endings.withdraw_move(change, visit)
     audit_visit(change, "moved", visit, **previous, **_OUTSIDE)
-    follow_up(change, visit.course, "moved")
+    follow_up(change, visit.course, SuppressionReason.MOVED)
     told_elsewhere(session, visit, VISIT_MOVED, SuppressionReason.MOVED, change.now)
 
 
