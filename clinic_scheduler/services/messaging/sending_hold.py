@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
 from clinic_scheduler.domain.messaging.sending_holds import REASON_WORDS, GapAnswer, Here, SendingHoldReason
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
-from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Clinic, Installation, Message, Reminder
 from clinic_scheduler.queries.messaging.sending_hold import (
     any_sent,
@@ -143,6 +143,6 @@ def _drop(change: Change, reminder: Reminder) -> None:
     if message is not None and message.state in (MessageState.PENDING, MessageState.SENDING):
         told = f"{change.actor.name} dropped it: it may have been sent before."
         note(session, message, now, AttemptOutcome.REFUSED, told)
-        close(session, message, MessageState.SUPPRESSED, STOPPED_BY_STAFF, now)
+        close(session, message, MessageState.SUPPRESSED, SuppressionReason.STOPPED_BY_STAFF, now)
     else:
-        move_to(reminder, ReminderState.SUPPRESSED, now, STOPPED_BY_STAFF)
+        move_to(reminder, ReminderState.SUPPRESSED, now, SuppressionReason.STOPPED_BY_STAFF)

@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from importlib import resources
 from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from clinic_scheduler.calendars import posix_zones
 from clinic_scheduler.calendars.feed import patient_feed
 from clinic_scheduler.calendars.posix_zones import YearlyDay, zone_rules
 from clinic_scheduler.calendars.timezones import visit_zone, vtimezone
@@ -256,43 +256,59 @@ def test_a_feed_has_no_zone_that_no_visit_names() -> None:
     assert b"VTIMEZONE" not in body
 
 
+CHICAGO = "America/Chicago"
+
+
+@pytest.fixture
+def zone_files(tmp_path: Path) -> Iterator[Path]:
+    """The folder where files of zones are looked for first; zoneinfo itself keeps to what it has read of Chicago."""
+    kept, usual = ZoneInfo(CHICAGO), zoneinfo.TZPATH
+    (tmp_path / "America").mkdir()
+    zoneinfo.reset_tzpath([tmp_path])
+    forget_zones()
+    yield tmp_path
+    zoneinfo.reset_tzpath(usual)
+    forget_zones()
+    assert ZoneInfo(CHICAGO) is kept
+
+
+def forget_zones() -> None:
+    for remembering in (zone_rules, visit_zone, vtimezone):
+        remembering.cache_clear()
+
+
+def with_footer(folder: Path, footer: str) -> None:
+    (folder / CHICAGO).write_bytes(b"TZif2 and data\n" + footer.encode() + b"\n")
+
+
 @pytest.mark.parametrize(
     "footer",
     ["CST6CDT,M3.2.0,M11.1.0/3", "CST6CDT,M3.2.0/2:00:01,M11.1.0", "CST6", "CST6CDT", "CST6CDT,J60,J300", ""],
 )
-def test_rules_that_disagree_with_zoneinfo_by_a_second_are_noticed(
-    footer: str, monkeypatch: pytest.MonkeyPatch
+def test_rules_that_disagree_with_zoneinfo_by_a_second_are_noticed(footer: str, zone_files: Path) -> None:
+    with_footer(zone_files, footer)
+    assert visit_zone(CHICAGO, *YEAR) is UTC
+
+
+def test_without_any_zone_file_the_zone_moves_to_utc(
+    zone_files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posix_zones, "_tzif", lambda key: b"TZif2 and data\n" + footer.encode() + b"\n")
+    def no_package(name: str) -> Path:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(resources, "files", no_package)
+    assert visit_zone(CHICAGO, *YEAR) is UTC
+    with pytest.raises(ValueError, match="no lasting rules"):
+        vtimezone(ZoneInfo(CHICAGO))
+
+
+def test_zone_files_come_from_the_search_path_first_and_else_from_the_package(zone_files: Path) -> None:
+    of_the_package = zone_rules(CHICAGO)
+    assert [period.name for period in of_the_package.periods] == ["CST", "CDT"]
+    assert visit_zone(CHICAGO, *YEAR) == ZoneInfo(CHICAGO)
+    with_footer(zone_files, "HERE6FIRST,M3.2.0,M11.1.0")
     zone_rules.cache_clear()
-    try:
-        assert visit_zone.__wrapped__("America/Chicago", *YEAR) is UTC
-    finally:
-        zone_rules.cache_clear()
-
-
-def test_without_any_zone_file_the_zone_moves_to_utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posix_zones, "_tzif", lambda key: None)
-    zone_rules.cache_clear()
-    try:
-        assert visit_zone.__wrapped__("America/Chicago", *YEAR) is UTC
-        with pytest.raises(ValueError, match="no lasting rules"):
-            vtimezone.__wrapped__(ZoneInfo("America/Chicago"))
-    finally:
-        zone_rules.cache_clear()
-
-
-def test_zone_files_come_from_the_search_path_first_and_else_from_the_package(tmp_path: Path) -> None:
-    usual = zoneinfo.TZPATH
-    zoneinfo.reset_tzpath([tmp_path])
-    try:
-        assert posix_zones._tzif("America/Chicago").endswith(b"CST6CDT,M3.2.0,M11.1.0\n")
-        assert posix_zones._tzif("America/Nowhere") is None
-        (tmp_path / "America").mkdir()
-        (tmp_path / "America" / "Chicago").write_bytes(b"here first")
-        assert posix_zones._tzif("America/Chicago") == b"here first"
-    finally:
-        zoneinfo.reset_tzpath(usual)
+    assert [period.name for period in zone_rules(CHICAGO).periods] == ["HERE", "FIRST"]
 
 
 def test_an_unknown_zone_is_an_error() -> None:

@@ -218,6 +218,7 @@ def test_as_things_are_nothing_is_found() -> None:
     assert faults() == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("trap", TRAPS)
 def test_a_trap_put_back_is_noticed(trap: str, monkeypatch: pytest.MonkeyPatch) -> None:
     where, name, mutant, fault = TRAPS[trap]
