@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_migrate import Migrate
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import inspect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clinic_scheduler import auth, cli, models, web
@@ -57,7 +57,7 @@ def create_app(
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     redact_access_logs()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
-    app.config.from_mapping(flask_settings(settings))
+    app.config.from_mapping(flask_settings(settings, has_request_context))
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -87,12 +87,11 @@ def _kept_keys(app: Flask) -> Callable[[], Sequence[Kept]]:
 
     def kept() -> Sequence[Kept]:
         if not known:
-            try:
-                with app.app_context(), db.engine.connect() as connection:
-                    known.append(link_keys(connection))
-            except DBAPIError:
-                # Before the upgrade there is no such table; links are signed as they were until then.
-                return ()
+            with app.app_context(), db.engine.connect() as connection:
+                if not inspect(connection).has_table(models.LinkKey.__tablename__):
+                    # Before the upgrade; links are signed as they were until then.
+                    return ()
+                known.append(link_keys(connection))
         return known[0]
 
     return kept

@@ -24,7 +24,8 @@ FLASK = "flask flask_login flask_security flask_limiter werkzeug markupsafe"
 ROOMS = {
     "clock": Room(),
     # What create_app needs at hand to wire: Flask's settings, and sign-in over the staff tables.
-    "settings": Room("db"),
+    "settings": Room("db postgresql"),
+    "postgresql": Room("", "sqlalchemy psycopg"),
     "auth": Room("db models", "flask flask_security"),
     "sender_factory": Room("senders settings"),
     "redaction": Room(),
