@@ -110,7 +110,7 @@ class Config:
         return cls(**(values | overrides))
 
 
-def _database_limits(read: Reader) -> dict[str, int]:
+def _database_limits(read: Reader) -> dict[str, Any]:
     """How many connections, and how many seconds are waited for what."""
     limits = {
         "DATABASE_CONNECTIONS": (Config.database_connections, 2, 100),
