@@ -49,7 +49,7 @@ def address_of(parameters: Mapping[str, Any], **others: Any) -> str:
 
 
 class Network:
-    """Carries bytes between clients and a server, until it is told to go silent: then it takes them and says nothing."""
+    """Carries bytes between clients and a server, until it is told to go silent: then it says nothing."""
 
     def __init__(self, address: str) -> None:
         self._server = conninfo_to_dict(databases.without_driver(address))

@@ -1,14 +1,14 @@
 """/healthz: whether the service does its work, in numbers without patients. It answers soon, whatever hangs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, copy_current_request_context, current_app, jsonify
+from flask import Blueprint, Flask, copy_current_request_context, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,11 +17,31 @@ from clinic_scheduler.queries.health import CHECK_FOLDERS, HealthReport, JobHeal
 from clinic_scheduler.web.context import now, reading, settings
 from clinic_scheduler.web.policies import public
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 blueprint = Blueprint("health", __name__)
 # The worker looks for due reminders every minute; past these ages somebody should look at the worker.
 SILENT_AFTER_SECONDS = 300
 UNSENT_AFTER_SECONDS = 900
 ANSWERED_WITHIN_SECONDS = 2.0
+ADDRESS = "/healthz"
+
+
+def register(app: Flask) -> None:
+    app.wsgi_app = _Unsigned(app.wsgi_app)  # type: ignore[method-assign]
+
+
+class _Unsigned:
+    """Nobody is signed in at /healthz: whoever a cookie names would be looked up first, in a database that may hang."""
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self._application = application
+
+    def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        if environ.get("PATH_INFO") == ADDRESS:
+            environ.pop("HTTP_COOKIE", None)
+        return self._application(environ, start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +80,7 @@ class OneCheck:
             future.set_exception(error)
 
 
-@blueprint.get("/healthz")
+@blueprint.get(ADDRESS)
 @public
 def healthz() -> ResponseReturnValue:
     """200 while all is well, else 503 with what is not."""

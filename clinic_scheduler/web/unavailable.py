@@ -4,13 +4,13 @@ import errno
 import logging
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
 from clinic_scheduler.languages import Language, language, languages
-from clinic_scheduler.web.translated_pages import page_in
 
 log = logging.getLogger(__name__)
 TRY_AGAIN_AFTER_SECONDS = "10"
@@ -44,8 +44,13 @@ def _body() -> str:
         return "Out of order; try again later.\n"
     if request.blueprint in OF_PATIENTS:
         said = {code: _to_patients(language(code)) for code in languages()}
-        return page_in(language("en"), "errors/unavailable_to_patients.html", said=said, typed=_typed())
-    return render_template("errors/unavailable.html", typed=_typed(), has_file=bool(request.files))
+        return _rendered("errors/unavailable_to_patients.html", language=language("en"), said=said)
+    return _rendered("errors/unavailable.html", has_file=bool(request.files))
+
+
+def _rendered(template: str, **values: Any) -> str:
+    """Without what Flask adds to every template: the person who is signed in is a row, too."""
+    return current_app.jinja_env.get_template(template).render(typed=_typed(), **values)
 
 
 def _to_patients(spoken: Language) -> tuple[str, str]:

@@ -40,10 +40,9 @@ def open_app(house: House, tmp_path: Path) -> Iterator[Open]:
 
         def opened(address: str, **settings: Any) -> Flask:
             same = {"secret_key": house.app.config["SECRET_KEY"]} | settings
-            app = stack.enter_context(
+            return stack.enter_context(
                 databases.opened(address, tmp_path / "data", settings=same, clock=house.clock)
             )
-            return app
 
         yield opened
 
