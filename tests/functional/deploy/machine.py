@@ -93,11 +93,22 @@ def why_not() -> str | None:
     if _cgroups() is None:
         return "a machine of its own takes cgroups of version 2"
     tried = subprocess.run(
-        ["unshare", *NAMESPACES, "--fork", "sh", "-c", "mount --make-rprivate / && mount -t tmpfs tmpfs /mnt"],
+        [
+            "unshare",
+            *NAMESPACES,
+            "--fork",
+            "sh",
+            "-c",
+            "mount --make-rprivate / && mount -t tmpfs tmpfs /mnt",
+        ],
         capture_output=True,
         check=False,
     )
-    return None if tried.returncode == 0 else "a machine of its own takes a kernel that lets root make namespaces"
+    return (
+        None
+        if tried.returncode == 0
+        else "a machine of its own takes a kernel that lets root make namespaces"
+    )
 
 
 @contextmanager
@@ -134,7 +145,9 @@ def _lay_out(code: Path) -> None:
     assert interpreter
     (code / ".venv" / "pyvenv.cfg").write_text(f"home = {interpreter.parent}\n", "utf-8")
     (programs / "python").symlink_to(interpreter)
-    gunicorn = "#!/opt/day84/.venv/bin/python\nimport sys\nfrom gunicorn.app.wsgiapp import run\nsys.exit(run())\n"
+    gunicorn = (
+        "#!/opt/day84/.venv/bin/python\nimport sys\nfrom gunicorn.app.wsgiapp import run\nsys.exit(run())\n"
+    )
     (programs / "gunicorn").write_text(gunicorn)
     (programs / "gunicorn").chmod(0o755)
     (code / ".venv" / ".requirements.stamp").touch()
