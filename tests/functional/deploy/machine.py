@@ -21,6 +21,8 @@ from tests.test_repository import git_files
 
 START_SECONDS = 60
 STEP_SECONDS = 180
+# What makes the machine, and what a Debian has once the packages of the steps are there.
+PROGRAMS = ("unshare", "nsenter", "ip", "adduser", "pg_createcluster", "nginx", "curl", "openssl", "make")
 SYSTEMD = Path("/lib/systemd/systemd")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NAMESPACES = ["--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup"]
@@ -86,8 +88,9 @@ def why_not() -> str | None:
     """What this machine lacks for having another beside it; None where it can."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return "a machine of its own takes root on Linux"
-    if not SYSTEMD.exists() or not all(map(shutil.which, ("unshare", "nsenter", "ip"))):
-        return "a machine of its own takes systemd, iproute2 and util-linux"
+    lacks = [name for name in PROGRAMS if not shutil.which(name, path=PATH)]
+    if lacks or not SYSTEMD.exists():
+        return f"a machine of its own takes systemd and {', '.join(lacks)}"
     if _interpreter() is None:
         return "a machine of its own takes a Python outside homes, which its services can't enter"
     if _cgroups() is None:
