@@ -3,12 +3,13 @@
 import logging
 import traceback
 
-from flask import Flask, Response, abort, current_app, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
+from clinic_scheduler.domain.database_lock import LOCKED, is_locked
 from clinic_scheduler.domain.errors import (
     ActionRefused,
     BookingRefused,
@@ -47,7 +48,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(ChangedMeanwhile, _changed)
     app.register_error_handler(DataError, _not_held)
     app.register_error_handler(Exception, _unexpected)
-    app.before_request(_refuse_nul)
 
 
 def error_page(status: int, heading: str = "", advice: str = "") -> tuple[str | Response, int]:
@@ -96,17 +96,6 @@ def _invalid(error: InvalidInput) -> ResponseReturnValue:
     return error_page(400, advice=f"{error}. Nothing was changed.")
 
 
-def _refuse_nul() -> None:
-    """No keyboard writes one, and PostgreSQL keeps no text that has one.
-
-    A hook's body is left for its own reader, since it is signed as it came.
-    """
-    if request.blueprint != "hooks" and any(
-        "\0" in text for texts in request.form.listvalues() for text in texts
-    ):
-        abort(400)
-
-
 def _not_held(error: DataError) -> ResponseReturnValue:
     """A number beyond what a column holds: no page of ours sends one."""
     log.warning("%s at %s", type(error).__name__, request.endpoint)
@@ -120,5 +109,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
         raise error
     trail = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s at %s\n%s", type(error).__name__, request.endpoint, trail)
+    if is_locked(error):
+        return error_page(503, advice=f"{LOCKED}. Your change was not saved. Try again in a minute.")
     # The database driver's name for "locked, or not to be reached".
     return error_page(503 if type(error).__name__ == "OperationalError" else 500)
