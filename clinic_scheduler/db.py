@@ -15,6 +15,8 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from clinic_scheduler.domain.database_lock import LOCK_WAIT_SECONDS
+
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -26,8 +28,6 @@ NAMING_CONVENTION = {
 # The WAL-reset corruption with two writing connections is mended from here on (and in the two back-ports).
 SAFE_WAL_VERSION = (3, 51, 3)
 SAFE_WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
-# Waiting for the write lock is not fair in SQLite: under heavy contention a try may lose many rounds.
-BUSY_TIMEOUT_MS = 60_000
 # SQLite's usual 2 MB hold a tenth of what a large clinic's lists are counted from, which each page would read anew.
 CACHE_KIB = 32 * 1024
 
@@ -125,7 +125,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
     version = tuple(map(int, sqlite_module().sqlite_version.split(".")))
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}")
     cursor.execute(f"PRAGMA journal_mode={'WAL' if wal_is_safe(version) else 'DELETE'}")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")

@@ -43,6 +43,7 @@ from clinic_scheduler.web import (
     translated_pages,
     treatment_review,
     treatments,
+    typed_input,
     visit_endings,
     visit_link,
     visits,
@@ -152,6 +153,7 @@ def register(app: Flask) -> None:
     security_headers.register(app)
     errors.register(app)
     health.register(app)
+    typed_input.register(app)
     sessions.register(app)
     policies.register(app)
     assets.register(app)

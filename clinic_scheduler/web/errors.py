@@ -3,7 +3,7 @@
 import logging
 import traceback
 
-from flask import Flask, Response, abort, current_app, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, TimeoutError
@@ -50,7 +50,6 @@ def register(app: Flask) -> None:
     for kind in (DBAPIError, TimeoutError, OSError):
         app.register_error_handler(kind, _perhaps_out_of_order)
     app.register_error_handler(Exception, _unexpected)
-    app.before_request(_refuse_nul)
 
 
 def error_page(status: int, heading: str = "", advice: str = "") -> tuple[str | Response, int]:
@@ -97,17 +96,6 @@ def _changed(_error: ChangedMeanwhile) -> ResponseReturnValue:
 
 def _invalid(error: InvalidInput) -> ResponseReturnValue:
     return error_page(400, advice=f"{error}. Nothing was changed.")
-
-
-def _refuse_nul() -> None:
-    """No keyboard writes one, and PostgreSQL keeps no text that has one.
-
-    A hook's body is left for its own reader, since it is signed as it came.
-    """
-    if request.blueprint != "hooks" and any(
-        "\0" in text for texts in request.form.listvalues() for text in texts
-    ):
-        abort(400)
 
 
 def _not_held(error: DataError) -> ResponseReturnValue:

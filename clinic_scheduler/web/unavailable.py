@@ -10,6 +10,7 @@ from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
+from clinic_scheduler.domain.database_lock import LOCKED, is_locked
 from clinic_scheduler.languages import Language, language, languages
 
 log = logging.getLogger(__name__)
@@ -32,20 +33,21 @@ def unavailable(error: Exception) -> ResponseReturnValue:
     """503. Logged is the way through the code, not the error's own words: they hold addresses and values."""
     kind = type(error.orig if isinstance(error, DBAPIError) and error.orig else error).__name__
     log.error("%s at %s\n%s", kind, request.endpoint, "".join(traceback.format_tb(error.__traceback__)))
-    return Response(_body(), 503, {"Retry-After": TRY_AGAIN_AFTER_SECONDS}, mimetype=_mimetype())
+    why = f"{LOCKED}." if is_locked(error) else ""
+    return Response(_body(why), 503, {"Retry-After": TRY_AGAIN_AFTER_SECONDS}, mimetype=_mimetype())
 
 
 def _mimetype() -> str:
     return "text/plain" if request.blueprint in OF_PROGRAMS else "text/html"
 
 
-def _body() -> str:
+def _body(why: str) -> str:
     if request.blueprint in OF_PROGRAMS:
         return "Out of order; try again later.\n"
     if request.blueprint in OF_PATIENTS:
         said = {code: _to_patients(language(code)) for code in languages()}
         return _rendered("errors/unavailable_to_patients.html", language=language("en"), said=said)
-    return _rendered("errors/unavailable.html", has_file=bool(request.files))
+    return _rendered("errors/unavailable.html", why=why, has_file=bool(request.files))
 
 
 def _rendered(template: str, **values: Any) -> str:

@@ -141,6 +141,11 @@ def export_subjects(session: Session) -> list[Subject]:
     ]
 
 
+def clinic_of_provider(session: Session, provider_id: int) -> int | None:
+    """Whose provider it is, active or not; None where there is none of this number."""
+    return session.scalar(select(Provider.clinic_id).where(Provider.id == provider_id))
+
+
 def clinic_contact(session: Session, clinic_id: int, uid_host: str) -> Clinic:
     row = session.scalars(select(ClinicRow).where(ClinicRow.id == clinic_id)).one()
     revision = Revision(row.calendar_revision, row.calendar_revised_at)
