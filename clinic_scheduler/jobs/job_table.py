@@ -39,7 +39,8 @@ SCHEDULE = (
     Job("turn_day", MINUTE, turn_day),
     Job("import_folder", MINUTE, import_folder),
     Job("plan", MINUTE, plan),
-    Job("reconcile", MINUTE, reconcile),
+    # With the lease, the longest that a dead worker's messages wait.
+    Job("reconcile", timedelta(seconds=15), reconcile),
     # Before the dispatch, so that a single run of the worker sends what it writes.
     Job(DIGEST, timedelta(hours=1), digest),
     Job("dispatch", timedelta(seconds=3), dispatch, repeat_until_idle=True),
