@@ -53,10 +53,10 @@ def counted(address: str, log: Path, expected: int) -> Figures:
             unplanned = connection.execute(text(waiting)).scalar_one()
     finally:
         engine.dispose()
-    return _figures(rows, doubts, told(log), expected, unplanned)
+    return figures_of(rows, doubts, told(log), expected, unplanned)
 
 
-def _figures(
+def figures_of(
     rows: Collection[tuple[int, str, str, bool]],
     doubts: Collection[int],
     taken: Counter[str],

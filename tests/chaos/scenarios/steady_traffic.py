@@ -24,7 +24,16 @@ NAME = "steady traffic"
 DATABASES = ("sqlite", "postgresql")
 MESSAGES = 300
 SECONDS, LEAST = 90, 40
-PAGES = ("/due", "/schedule", "/patients", "/messages", "/work-list", "/patients/1", "/healthz", "/nowhere")
+PAGES = (
+    "/due",
+    "/schedule",
+    "/patients",
+    "/messages",
+    "/work-list",
+    "/patients/1",
+    "/courses.csv",
+    "/nowhere",
+)
 # Of the middle against the end; what a process takes at first does not count.
 GROWTH, DESCRIPTORS = 1.10, 8
 DESKS = 4
