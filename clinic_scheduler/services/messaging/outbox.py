@@ -25,6 +25,7 @@ from clinic_scheduler.domain.messaging.dispatch_rules import (
 )
 from clinic_scheduler.domain.messaging.kinds import SMS
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Message, Reminder
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.messaging.outbox import (
@@ -87,7 +88,7 @@ def _queue(
         reminder.due_at, reminder.updated_at = verdict.until, now
         return "quiet"
     if verdict is None and not open_message(session, reminder, notification.address or "", now, uid_host):
-        verdict = Stop("already_told")
+        verdict = Stop(SuppressionReason.ALREADY_TOLD)
     if verdict is None:
         reminder_states.move_to(reminder, ReminderState.QUEUED, now)
         return "queued"
@@ -240,7 +241,9 @@ def _turn_back(session: Session, message: Message, verdict: Verdict, now: dateti
         message.next_attempt_at = verdict.until
     elif verdict is not None:
         note(session, message, now, AttemptOutcome.REFUSED, verdict.reason)
-        state = MessageState.EXPIRED if verdict.reason == "expired" else MessageState.SUPPRESSED
+        state = (
+            MessageState.EXPIRED if verdict.reason == SuppressionReason.EXPIRED else MessageState.SUPPRESSED
+        )
         close(session, message, state, verdict.reason, now)
         if verdict.reason in UNREACHED and not message.maybe_sent:
             reminder = session.get_one(Reminder, message.reminder_id)
