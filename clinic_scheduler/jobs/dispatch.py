@@ -56,18 +56,19 @@ def _send(tools: Tools, limit: int) -> Counter[str]:
     """What waits, `limit` at most: each sender in a thread of its own; this one, which has the application's context,
     writes for them all and renews the leases of what they hold.
     """
-    rows, notes = SendingRows(tools), TakenNotes(tools.place.folder)
+    rows = SendingRows(tools)
     commit_group = GroupCommit(tools.work, Renewal(tools.clock, rows.renew))
     claims = _ClaimQueue(tools, commit_group, rows, limit)
     if not claims.fill():
         return Counter()
     threads = _senders_of_threads(tools) if claims.many else [tools.senders]
-    counts = commit_group.serve(
-        *(partial(_drive, SenderThread(tools, own, commit_group, rows, notes), claims) for own in threads)
-    )
-    total = sum(counts, Counter())
-    if not total["unrecorded"]:
-        notes.done()
+    with TakenNotes(tools.place.folder) as notes:
+        counts = commit_group.serve(
+            *(partial(_drive, SenderThread(tools, own, commit_group, rows, notes), claims) for own in threads)
+        )
+        total = sum(counts, Counter())
+        if not total["unrecorded"]:
+            notes.done()
     return total
 
 

@@ -7,8 +7,10 @@ import json
 import logging
 import os
 import secrets
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed
 from clinic_scheduler.services.messaging.outbox_outcomes import Proof, Sent
@@ -20,29 +22,40 @@ logger = logging.getLogger(__name__)
 
 
 class TakenNotes:
-    """The notes of one pass of a worker, in a file of their own: there while some outcome is not on record."""
+    """The notes of one pass of a worker, in a file of their own, which stays while some outcome is not on record."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._file = data_dir / FOLDER / f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._path = data_dir / FOLDER / f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._file: int | None = None
+        self._opening = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._file is not None:
+            os.close(self._file)
 
     def add(self, claimed: Claimed, sent: Sent) -> None:
         """Never raises: the outcome is on its way into the database."""
         receipt = [sent.provider_reference, sent.detail, sent.sender]
         line = json.dumps({"token": claimed.token, "doubtful": claimed.doubtful, "receipt": receipt})
         try:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                # In one write, so that the lines of several threads stay whole.
-                os.write(file, f"{line}\n".encode())
-            finally:
-                os.close(file)
+            # In one write, so that the lines of several threads stay whole.
+            os.write(self._opened(), f"{line}\n".encode())
         except OSError as error:
             logger.error("what was taken could not be noted in DATA_DIR (%s)", error.strerror)
 
     def done(self) -> None:
         """All is on record."""
-        self._file.unlink(missing_ok=True)
+        self._path.unlink(missing_ok=True)
+
+    def _opened(self) -> int:
+        with self._opening:
+            if self._file is None:
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return self._file
 
 
 def proofs(data_dir: Path, now: datetime) -> dict[str, Proof]:

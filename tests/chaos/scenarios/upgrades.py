@@ -40,11 +40,15 @@ def run(place: Place) -> Figures:
         for revision in revisions:
             migrated(place, revision, down=True)
             migrated(place, "head", down=False)
-            if rows(place) != before:
-                wrong.append(f"rows differ after {revision}")
+            now = rows(place)
+            # An upgrade that computes dates anew says so in the audit record.
+            wrong += [
+                f"{name} of {revision} are fewer" for name, number in before.items() if now[name] < number
+            ]
+            before = now
         if "0 differences" not in place.command("recompute"):
             wrong.append("dates differ")
-        if "held" in place.command("sending"):
+        if "is held" in place.command("sending"):
             place.command("sending", "--send", "all")
         place.worker()
         figures = place.quiet(PEOPLE, 90)
