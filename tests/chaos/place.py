@@ -51,7 +51,9 @@ class Place:
     def people(self, number: int) -> None:
         """A clinic with so many patients, each of whom is to be told something at START."""
         with databases.opened(self.address, self.folder / "made") as app:
-            crowd(open_world(app), number - 1)
+            world = open_world(app)
+            if number > 1:
+                crowd(world, number - 1)
         self.set_clock(START)
 
     def set_clock(self, instant: datetime) -> None:
