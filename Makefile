@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test quick coverage system-packages check format words bench torture fuzz lock
+.PHONY: help install run test quick coverage system-packages check format words bench torture chaos fuzz lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench: $(DEVELOPMENT) ## Run each benchmark; fails at the end, naming those out 
 
 torture: $(DEVELOPMENT) system-packages ## Kill workers and race the outbox for minutes; ARGS="--messages 600 --kills 60" for less
 	$(PY) -m tests.torture $(ARGS)
+
+chaos: $(DEVELOPMENT) system-packages ## Whole workers in trouble of every kind, then a table; ARGS="--scenario slow_dot" for one
+	$(PY) -m tests.chaos $(ARGS)
 
 fuzz: $(DEVELOPMENT) system-packages ## Ask every page 25,000 odd things on each database; ARGS="--seed 7 --requests 5000" for others
 	$(PY) -m tests.fuzz $(ARGS)
