@@ -43,6 +43,7 @@ from clinic_scheduler.web import (
     translated_pages,
     treatment_review,
     treatments,
+    typed_input,
     visit_endings,
     visit_link,
     visits,
@@ -151,6 +152,8 @@ def register(app: Flask) -> None:
     limiter.enabled = not app.testing  # a test suite signs in hundreds of times from one address
     security_headers.register(app)
     errors.register(app)
+    health.register(app)
+    typed_input.register(app)
     sessions.register(app)
     policies.register(app)
     assets.register(app)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
@@ -26,6 +26,7 @@ from clinic_scheduler.web.forms.base import choices
 from clinic_scheduler.web.forms.booking import TimeForm
 from clinic_scheduler.web.forms.treatment import TreatmentForm
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
+from clinic_scheduler.web.urls import asked_key
 
 blueprint = Blueprint("treatments", __name__)
 SUGGESTED = 3
@@ -108,7 +109,7 @@ def recorded(course_id: int) -> ResponseReturnValue:
 
 
 def _asked_result(course_id: int) -> TreatmentResult | None:
-    treatment_id = request.args.get("treatment", type=int)
+    treatment_id = asked_key("treatment")
     if treatment_id is None:
         return None
     result = treatment_result(reading(), actor().clinic_id, treatment_id, today())

@@ -54,8 +54,7 @@ def _verified(name: str) -> Any:
     callbacks = current_app.extensions["clinic"].callbacks.get(name)
     if callbacks is None:
         abort(404)
-    if (request.content_length or 0) > LONGEST_BODY:
-        abort(413)
+    request.max_content_length = LONGEST_BODY
     path = request.full_path if request.query_string else request.path
     if not callbacks.verify(path, request.headers, request.get_data(cache=True), now()):
         abort(403)

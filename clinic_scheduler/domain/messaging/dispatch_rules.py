@@ -16,7 +16,9 @@ from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionRea
 from clinic_scheduler.domain.visits.day_checks import covers_day
 from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 
-LEASE = timedelta(minutes=10)
+# How long a worker that died keeps what it held. One that lives renews in time, also twice in vain.
+LEASE = timedelta(seconds=60)
+RENEWED_EVERY = timedelta(seconds=15)
 FIRST_BACK_OFF = timedelta(minutes=1)
 LONGEST_BACK_OFF = timedelta(hours=1)
 

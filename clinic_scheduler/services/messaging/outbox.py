@@ -55,6 +55,16 @@ _LEAVING = (
     .where(Message.id.in_(bindparam("leaving", expanding=True)))
     .values(maybe_sent=True, lease_until=bindparam("lease_until"))
 )
+_RENEWED = (
+    update(Message)
+    .where(
+        Message.id.in_(bindparam("messages", expanding=True)),
+        Message.lease_token.in_(bindparam("tokens", expanding=True)),
+        Message.state == MessageState.SENDING,
+    )
+    .values(lease_until=bindparam("lease_until"))
+    .returning(Message.id)
+)
 
 
 def queue_due(
@@ -132,6 +142,12 @@ def _told(
         return _prepared(session, message, notification, now, channels)
     except Exception as error:
         return error
+
+
+def renew(session: Session, claimed: Collection[Claimed], now: datetime) -> set[int]:
+    """Lease them for longer; returns the ids of those that still were the caller's."""
+    mine = {"messages": [each.message_id for each in claimed], "tokens": [each.token for each in claimed]}
+    return set(session.connection().execute(_RENEWED, mine | {"lease_until": now + LEASE}).scalars())
 
 
 def release(session: Session, claimed: Claimed, now: datetime) -> None:

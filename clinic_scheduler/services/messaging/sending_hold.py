@@ -104,7 +104,7 @@ def _locked(session: Session) -> Installation:
 
 def _is_known(session: Session, row: Installation, here: Here) -> bool:
     """The same installation, and what it knows it sent is among the rows or was answered for."""
-    same = row.mark in here.marks and row.base_url == here.base_url
+    same = row.mark in here.marks and row.base_url is not None and here.is_at(row.base_url)
     return same and here.last_sent is not None and not _is_older(session, row, here)
 
 
@@ -120,7 +120,7 @@ def _against(session: Session, row: Installation, here: Here, now: datetime) -> 
     strange = row.mark is not None and row.mark not in here.marks
     if strange or (row.mark is None and here.last_sent is not None):
         return SendingHoldReason.UNMARKED
-    if row.base_url is not None and row.base_url != here.base_url:
+    if row.base_url is not None and not here.is_at(row.base_url):
         return SendingHoldReason.OTHER_ADDRESS
     if _is_older(session, row, here):
         return SendingHoldReason.OLDER

@@ -12,6 +12,7 @@ from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.messaging.reminder_rules import shipped_rules
 from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.protocols.indications import INDICATIONS, words_of
+from clinic_scheduler.domain.typed_text import require_address, require_one_line
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, OTHER_KINDS, VisitKind
 from clinic_scheduler.models import (
     Appointment,
@@ -56,7 +57,8 @@ class ClinicEntry:
 
 
 def open_clinic(session: Session, actor_name: str, entry: ClinicEntry, now: datetime) -> Clinic:
-    """A new clinic with the default protocols as its first editions."""
+    """A new clinic with the default protocols as its first editions. Raises InvalidInput."""
+    _require_sound({"name": entry.name, "zone": entry.zone, "phone": entry.phone, "email": entry.email})
     clinic = Clinic(
         name=entry.name,
         zone=entry.zone,
@@ -84,6 +86,7 @@ def change_clinic(change: Change, changes: Mapping[str, str]) -> Clinic:
     for name, value in changes.items():
         if not value.strip() and name not in _MAY_BE_EMPTY:
             raise InvalidInput(f"the clinic's {name} cannot be empty. Nothing was changed")
+    _require_sound(changes)
     zone = changes.get("zone", clinic.zone)
     if zone != clinic.zone:
         require_zone(zone)
@@ -98,6 +101,16 @@ def change_clinic(change: Change, changes: Mapping[str, str]) -> Clinic:
     return clinic
 
 
+def _require_sound(values: Mapping[str, str | None]) -> None:
+    """What mails and calendars name stands in one line; only the postal address has several."""
+    for name, value in values.items():
+        said = f"the clinic's {name.replace('_', '-')}"
+        if name in ("email", "digest_email"):
+            require_address(value and value.strip(), said, name)
+        elif name != "address":
+            require_one_line(value, said, name)
+
+
 def change_desk_rules(
     change: Change,
     *,
@@ -107,6 +120,7 @@ def change_desk_rules(
     contact_rest_days: int,
 ) -> None:
     """The clinic's address, where mail to staff goes, and how the desk goes about reaching patients."""
+    _require_sound({"digest_email": digest_email})
     clinic = change.session.get_one(Clinic, change.clinic_id, with_for_update=True)
     values = {
         "address": address,
@@ -209,7 +223,9 @@ def add_provider(
     visit_minutes: int = 30,
     email: str | None = None,
 ) -> Provider:
-    """A provider who takes bookings in `hours` (weekday, from, until; Monday is 0)."""
+    """A provider who takes bookings in `hours` (weekday, from, until; Monday is 0). Raises InvalidInput."""
+    require_one_line(name, "the provider's name", "name")
+    require_address(email, "the provider's e-mail", "email")
     provider = Provider(
         clinic_id=change.clinic_id, name=name, email=email, visit_minutes=visit_minutes, created_at=change.now
     )

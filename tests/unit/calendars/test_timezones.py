@@ -86,6 +86,17 @@ def feed_around_changes(key: str) -> tuple[list[tuple[datetime, datetime]], byte
     return spans, patient_feed(rows, clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW)
 
 
+def feed_around_days(key: str) -> tuple[list[tuple[datetime, datetime]], bytes]:
+    """A visit at noon of every eleventh day of a year, by UTC."""
+    starts = [YEAR[0] + timedelta(days=days, hours=12) for days in range(0, 365, 11)]
+    rows = [
+        visit(id=f"d{n:02}", zone=key, starts_at=start, ends_at=start + timedelta(minutes=30))
+        for n, start in enumerate(starts)
+    ]
+    spans = [(row.starts_at, row.ends_at) for row in rows]
+    return spans, patient_feed(rows, clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW)
+
+
 def spans_read_by_icalendar(body: bytes) -> list[tuple[datetime, datetime]]:
     events = Calendar.from_ical(body).walk("VEVENT")
     return sorted(
@@ -185,11 +196,11 @@ def test_a_zone_that_is_plain_utc_needs_no_vtimezone() -> None:
         ("America/New_York", datetime(2006, 3, 20, tzinfo=UTC), datetime(2026, 3, 20, tzinfo=UTC)),
         # Mexico gave its summer time up in 2022.
         ("America/Mexico_City", datetime(2022, 7, 1, tzinfo=UTC), datetime(2026, 3, 20, tzinfo=UTC)),
-        # One hour of the old rules at the end of the window is enough.
-        ("America/Mexico_City", datetime(2022, 10, 30, 6, tzinfo=UTC), datetime(2022, 12, 1, tzinfo=UTC)),
+        # Tables made before a change of law are in use for two years more.
+        ("America/Mexico_City", datetime(2024, 7, 1, tzinfo=UTC), datetime(2024, 7, 2, tzinfo=UTC)),
     ],
 )
-def test_hours_in_which_the_rules_were_others_move_the_zone_to_utc(
+def test_years_in_which_the_rules_were_others_move_the_zone_to_utc(
     key: str, first: datetime, last: datetime
 ) -> None:
     assert visit_zone(key, first, last) is UTC
@@ -208,9 +219,41 @@ def test_a_visit_is_written_alike_whatever_other_visits_there_are() -> None:
     assert alone.one("DTSTART").params == ";TZID=America/Mexico_City"
 
 
-def test_a_window_after_the_change_of_rules_keeps_the_zone() -> None:
-    span = datetime(2022, 10, 30, 7, tzinfo=UTC), datetime(2030, 12, 1, tzinfo=UTC)
+def test_two_years_after_a_change_of_rules_the_zone_is_named() -> None:
+    span = datetime(2025, 1, 1, 7, tzinfo=UTC), datetime(2030, 12, 1, tzinfo=UTC)
     assert visit_zone("America/Mexico_City", *span) == ZoneInfo("America/Mexico_City")
+
+
+@pytest.mark.parametrize("key", [*CHANGING, *STILL, "America/Vancouver", "Africa/Casablanca"])
+def test_a_wall_time_that_was_another_hour_two_years_before_is_written_in_utc(key: str) -> None:
+    zone = ZoneInfo(key)
+    for start in (YEAR[0] + timedelta(days=day, hours=hour) for day in range(365) for hour in (9, 17, 23)):
+        local = start.astimezone(zone)
+        if local.replace(year=local.year - 2).utcoffset() != local.utcoffset():
+            assert visit_zone(key, start, start + timedelta(minutes=30)) is UTC
+
+
+@pytest.mark.parametrize("key", ["America/Vancouver", "Africa/Casablanca"])
+def test_a_zone_whose_law_changed_is_never_read_by_an_older_table(key: str) -> None:
+    """Vancouver keeps its summer time since 2026, and Morocco's Ramadan moves through the year."""
+    spans, body = feed_around_days(key)
+    assert b"TZID" not in body
+    assert b"VTIMEZONE" not in body
+    assert spans_read_by_icalendar(body) == spans
+
+
+def test_february_29_is_held_against_february_28() -> None:
+    start = datetime(2028, 2, 29, 17, tzinfo=UTC)
+    assert visit_zone("America/Denver", start, start + timedelta(hours=1)) == ZoneInfo("America/Denver")
+
+
+def test_a_feed_has_no_zone_that_no_visit_names() -> None:
+    """The one visit lies in the repeated hour, which is written in UTC."""
+    start = datetime(2027, 11, 7, 8, 30, tzinfo=UTC)
+    row = visit(zone="America/Los_Angeles", starts_at=start, ends_at=start + timedelta(minutes=10))
+    body = patient_feed([row], clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW)
+    assert b"DTSTART:20271107T083000Z" in body
+    assert b"VTIMEZONE" not in body
 
 
 CHICAGO = "America/Chicago"
