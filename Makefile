@@ -100,8 +100,9 @@ $(DEVELOPMENT): requirements-dev.txt requirements.txt | $(PY)
 
 # The browser tests drive Chromium; the database tests start a PostgreSQL server of their own unless
 # TEST_DATABASE_URL names one; the calendar tests read our feeds with ical.js (in Node.js) and libical.
+# The tests of deploy/ run nginx and have systemd read the units.
 # What is missing is installed where that needs no question: as root on Debian.
-system-packages: ## Install Chromium, PostgreSQL, Node.js and libical for the tests: as root on Debian, where missing
+system-packages: ## Install Chromium, PostgreSQL, Node.js, libical, nginx and systemd for the tests: as root on Debian, where missing
 	@wanted=""; \
 	command -v chromium >/dev/null || wanted="chromium fonts-liberation"; \
 	[ -n "$${TEST_DATABASE_URL:-}" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
@@ -109,6 +110,8 @@ system-packages: ## Install Chromium, PostgreSQL, Node.js and libical for the te
 	command -v node >/dev/null || wanted="$$wanted nodejs"; \
 	[ -e $(ICALJS) ] || command -v npm >/dev/null || wanted="$$wanted npm"; \
 	ls /usr/lib*/libical.so.3 /usr/lib/*/libical.so.3 2>/dev/null | grep -q . || wanted="$$wanted libical3"; \
+	command -v nginx >/dev/null || wanted="$$wanted nginx"; \
+	command -v systemd-analyze >/dev/null || wanted="$$wanted systemd"; \
 	[ -n "$$wanted" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing for the tests: $$wanted ..."; \

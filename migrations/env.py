@@ -15,6 +15,7 @@ from clinic_scheduler.db import UTCDateTime, unit_of_work
 from clinic_scheduler.jobs.adopt import adopt_clinics
 from clinic_scheduler.jobs.context import fault
 from clinic_scheduler.links import former_keys
+from clinic_scheduler.postgresql import unhurried
 from clinic_scheduler.services.link_keys import keep_link_keys
 
 NOT_ADOPTED = (
@@ -57,6 +58,7 @@ def run_online() -> None:
     with database.engine.connect() as connection, references_unchecked(connection):
         configure(connection=connection)
         with context.begin_transaction():
+            unhurried(connection)
             refuse_to_lose(connection, taken_back(), LOSE_ALL_THE_SAME in context.get_x_argument())
             context.run_migrations()
             is_newest = upgraded_to_the_newest()

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,9 +73,11 @@ COMPILED = CompiledTemplates()
 
 
 @contextmanager
-def opened(database_url: str, folder: Path, **arguments: Any) -> Iterator[Flask]:
+def opened(
+    database_url: str, folder: Path, *, settings: Mapping[str, Any] | None = None, **arguments: Any
+) -> Iterator[Flask]:
     """The application on this database (arguments: create_app); afterwards no connection is left open."""
-    app = create_app(Config.for_tests(database_url, folder), **arguments)
+    app = create_app(Config.for_tests(database_url, folder, **(settings or {})), **arguments)
     app.jinja_env.bytecode_cache = COMPILED
     try:
         yield app

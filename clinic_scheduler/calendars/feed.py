@@ -19,6 +19,7 @@ from clinic_scheduler.domain.calendars.values import (
     Audience,
     Clinic,
     PlannedCycle,
+    ReviewWeek,
     Row,
     Subscription,
     Visit,
@@ -177,6 +178,8 @@ def _position(row: Row) -> tuple[int, float, str, int]:
         return row.starts_at.toordinal(), row.starts_at.timestamp(), row.id, 0
     if isinstance(row, Window):
         return row.earliest_date.toordinal(), 0, row.id, int(isinstance(row, PlannedCycle))
+    if isinstance(row, ReviewWeek):
+        return row.monday.toordinal(), 0, row.id, 3
     return row.starts_on.toordinal(), 0, row.id, 2
 
 

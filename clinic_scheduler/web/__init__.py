@@ -153,6 +153,7 @@ def register(app: Flask) -> None:
     limiter.enabled = not app.testing  # a test suite signs in hundreds of times from one address
     security_headers.register(app)
     errors.register(app)
+    health.register(app)
     sessions.register(app)
     policies.register(app)
     assets.register(app)

@@ -6,10 +6,9 @@ import traceback
 from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
-from clinic_scheduler.domain.database_lock import LOCKED, is_locked
 from clinic_scheduler.domain.errors import (
     ActionRefused,
     BookingRefused,
@@ -18,6 +17,7 @@ from clinic_scheduler.domain.errors import (
     NotFound,
 )
 from clinic_scheduler.importing.files.limits import MAX_SIZE_SAID
+from clinic_scheduler.web.unavailable import is_out_of_order, unavailable
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(InvalidInput, _invalid)
     app.register_error_handler(ChangedMeanwhile, _changed)
     app.register_error_handler(DataError, _not_held)
+    for kind in (DBAPIError, TimeoutError, OSError):
+        app.register_error_handler(kind, _perhaps_out_of_order)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -102,6 +104,10 @@ def _not_held(error: DataError) -> ResponseReturnValue:
     return error_page(400)
 
 
+def _perhaps_out_of_order(error: Exception) -> ResponseReturnValue:
+    return unavailable(error) if is_out_of_order(error) else _unexpected(error)
+
+
 def _unexpected(error: Exception) -> ResponseReturnValue:
     """The way through the code is logged, not the error's own text: it may hold values being saved."""
     propagate = current_app.config["PROPAGATE_EXCEPTIONS"]
@@ -109,7 +115,4 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
         raise error
     trail = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s at %s\n%s", type(error).__name__, request.endpoint, trail)
-    if is_locked(error):
-        return error_page(503, advice=f"{LOCKED}. Your change was not saved. Try again in a minute.")
-    # The database driver's name for "locked, or not to be reached".
-    return error_page(503 if type(error).__name__ == "OperationalError" else 500)
+    return error_page(500)

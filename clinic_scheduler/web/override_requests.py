@@ -142,10 +142,5 @@ def _page(asked: RequestView, refusal: Exception | None = None, field: str = "an
             was_move=asked.moving is not None,
             is_closed=asked.course.closed_from is not None,
         ),
-        problems=[(field, _words(refusal))] if refusal else [],
+        problems=[(field, whole_words(refusal, "Nothing was changed"))] if refusal else [],
     )
-
-
-def _words(refusal: Exception) -> str:
-    text = refusal.summary if isinstance(refusal, BookingRefused) else str(refusal)
-    return whole_words(text, "Nothing was changed")

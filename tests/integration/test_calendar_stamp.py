@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import Base, db
-from clinic_scheduler.domain.calendars.links import Shown, Whose
+from clinic_scheduler.domain.calendars.links import LATER, PROVIDER, Shown, Whose
 from clinic_scheduler.domain.calendars.values import Row
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.models import CalendarFeed, Course, LabelVersion, Provider
@@ -59,13 +59,16 @@ class Watched:
 
 @pytest.fixture
 def watched(lived_in: House) -> list[Watched]:
-    return [Watched(subject, link_to(lived_in, subject)) for subject in subjects(lived_in)]
+    """Each kind of calendar, and the one that shows visits alone."""
+    cast = lived_in.cast
+    alone = Subject(PROVIDER, cast.clinic_id, provider_id=cast.provider_id)
+    return [Watched(subject, link_to(lived_in, subject)) for subject in (*subjects(lived_in), alone)]
 
 
 def link_to(house: House, subject: Subject) -> str:
     def issue(session: Session) -> str:
         whose = Whose(subject.kind, subject.patient_id, subject.provider_id)
-        shown = Shown(cycles_ahead=subject.cycles_ahead, all_clinics=subject.all_clinics)
+        shown = Shown(**{name: getattr(subject, name) for name in LATER})
         actor = house.cast.actor
         link = feeds.issue(Change(session, actor, house.now), whose, str, name="Desk", shown=shown).feed
         return link.token_sha256

@@ -14,7 +14,7 @@ from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.dispatch_rules import ClinicFacts, Notification
 from clinic_scheduler.domain.messaging.invitations import FEED, INVITATION, Method, has_entry
 from clinic_scheduler.domain.messaging.kinds import EMAIL, KINDS, SMS, VISIT_CANCELLED, Plan
-from clinic_scheduler.queries.calendars.rows import REFERENCE_LENGTH
+from clinic_scheduler.queries.calendars.milestones import REFERENCE_LENGTH
 from clinic_scheduler.queries.messaging.dispatch_facts import NotificationRow, holds_of, notification_rows
 from clinic_scheduler.queries.messaging.outbox import texts_lately
 from clinic_scheduler.queries.messaging.visit_notifications import later_step_is_due

@@ -25,6 +25,7 @@ from clinic_scheduler.domain.messaging.dispatch_rules import (
 )
 from clinic_scheduler.domain.messaging.kinds import SMS
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Message, Reminder
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.messaging.outbox import (
@@ -53,6 +54,16 @@ _LEAVING = (
     update(Message)
     .where(Message.id.in_(bindparam("leaving", expanding=True)))
     .values(maybe_sent=True, lease_until=bindparam("lease_until"))
+)
+_RENEWED = (
+    update(Message)
+    .where(
+        Message.id.in_(bindparam("messages", expanding=True)),
+        Message.lease_token.in_(bindparam("tokens", expanding=True)),
+        Message.state == MessageState.SENDING,
+    )
+    .values(lease_until=bindparam("lease_until"))
+    .returning(Message.id)
 )
 
 
@@ -86,7 +97,7 @@ def _queue(
         reminder.due_at, reminder.updated_at = verdict.until, now
         return "quiet"
     if verdict is None and not open_message(session, reminder, notification.address or "", now, uid_host):
-        verdict = Stop("already_told")
+        verdict = Stop(SuppressionReason.ALREADY_TOLD)
     if verdict is None:
         reminder_states.move_to(reminder, ReminderState.QUEUED, now)
         return "queued"
@@ -131,6 +142,12 @@ def _told(
         return _prepared(session, message, notification, now, channels)
     except Exception as error:
         return error
+
+
+def renew(session: Session, claimed: Collection[Claimed], now: datetime) -> set[int]:
+    """Lease them for longer; returns the ids of those that still were the caller's."""
+    mine = {"messages": [each.message_id for each in claimed], "tokens": [each.token for each in claimed]}
+    return set(session.connection().execute(_RENEWED, mine | {"lease_until": now + LEASE}).scalars())
 
 
 def release(session: Session, claimed: Claimed, now: datetime) -> None:
@@ -249,7 +266,9 @@ def _turn_back(session: Session, message: Message, verdict: Verdict, now: dateti
         message.next_attempt_at = verdict.until
     elif verdict is not None:
         note(session, message, now, AttemptOutcome.REFUSED, verdict.reason)
-        state = MessageState.EXPIRED if verdict.reason == "expired" else MessageState.SUPPRESSED
+        state = (
+            MessageState.EXPIRED if verdict.reason == SuppressionReason.EXPIRED else MessageState.SUPPRESSED
+        )
         close(session, message, state, verdict.reason, now)
         if verdict.reason in UNREACHED and not message.maybe_sent:
             reminder = session.get_one(Reminder, message.reminder_id)

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.messaging.consent import OPTED_OUT, PROVIDER, allowed
+from clinic_scheduler.domain.messaging.consent import PROVIDER, allowed
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, back_off
 from clinic_scheduler.domain.messaging.kinds import KINDS, PURPOSES
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.stored_reason import StoredReason
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Consent, DeliveryAttempt, Message, Reminder
 from clinic_scheduler.queries.messaging.consents import last_word
@@ -114,7 +115,7 @@ def record_not_sent(
     note(session, message, now, failure.outcome, failure.reason)
     message.maybe_sent = claimed.doubtful
     if failure.outcome == AttemptOutcome.PERMANENT:
-        if failure.reason == OPTED_OUT:
+        if failure.reason == SuppressionReason.OPTED_OUT:
             _take_providers_word(session, message, now)
         close(session, message, MessageState.FAILED, failure.reason, now)
     else:
@@ -168,7 +169,7 @@ def expire(session: Session, now: datetime, limit: int) -> int:
     """Close waiting messages whose time is over; returns how many."""
     messages = late_messages(session, now, limit)
     for message in messages:
-        close(session, message, MessageState.EXPIRED, "expired", now)
+        close(session, message, MessageState.EXPIRED, SuppressionReason.EXPIRED, now)
     return len(messages)
 
 
@@ -189,11 +190,11 @@ def close(session: Session, message: Message, state: MessageState, reason: str, 
     move_to(message, state, reason)
     match state:
         case MessageState.FAILED:
-            _mark(session, message, ReminderState.FAILED, "refused", now)
+            _mark(session, message, ReminderState.FAILED, SuppressionReason.REFUSED, now)
             _for_the_desk(session, message, WorkItemKind.NOT_DELIVERED, f"not-delivered:{message.id}", now)
             notify_otherwise(session, _reminder(session, message), uid_host_of(message), now)
         case MessageState.UNCERTAIN:
-            _mark(session, message, ReminderState.FAILED, "uncertain", now)
+            _mark(session, message, ReminderState.FAILED, SuppressionReason.UNCERTAIN, now)
             _for_the_desk(session, message, WorkItemKind.UNCERTAIN, f"uncertain:{message.id}", now)
         case _:
             _mark(session, message, ReminderState.SUPPRESSED, reason, now)
@@ -270,7 +271,7 @@ def _try_again(
         # Whichever goes out first, the other is told already (dispatch_rules.py).
         notify_otherwise(session, _reminder(session, message), uid_host_of(message), now)
     if at >= message.expires_at:
-        close(session, message, MessageState.EXPIRED, "expired", now)
+        close(session, message, MessageState.EXPIRED, SuppressionReason.EXPIRED, now)
         return
     message.next_attempt_at = at
     move_to(message, MessageState.PENDING, reason)

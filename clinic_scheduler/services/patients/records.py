@@ -16,6 +16,7 @@ from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.messaging.invitations import FEED, WAYS
 from clinic_scheduler.domain.messaging.kinds import CHANNELS
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.typed_text import require_address, require_one_line
 from clinic_scheduler.languages import languages
 from clinic_scheduler.models import Course, Patient, Treatment
@@ -109,7 +110,7 @@ def edit_patient(
     _flush(session, entry.mrn)
     search_keys.index(session, [patient])
     record(change, "edited", "patients", patient.id, patient_id=patient.id, fields=changed)
-    bring_in_line(session, patient, change.now, "patient_edited")
+    bring_in_line(session, patient, change.now, SuppressionReason.PATIENT_EDITED)
     return patient
 
 
@@ -128,7 +129,7 @@ def patient_to_change(change: Change, patient_id: int) -> Patient:
     return patient
 
 
-def bring_in_line(session: Session, patient: Patient, now: datetime, because: str) -> None:
+def bring_in_line(session: Session, patient: Patient, now: datetime, because: SuppressionReason) -> None:
     """Every course's dates and reminders, and their calendar, after something was said of the patient."""
     zone = clinic_zone(session, patient.clinic_id)
     refresh(session, [patient.id], now.astimezone(zone).date(), now)

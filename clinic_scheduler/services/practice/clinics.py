@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.messaging.reminder_rules import shipped_rules
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.protocols.indications import INDICATIONS, words_of
 from clinic_scheduler.domain.typed_text import require_address, require_one_line
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, OTHER_KINDS, VisitKind
@@ -29,7 +30,6 @@ from clinic_scheduler.services.calendars.revision import raise_revision
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.reminder_rules import leave_to_worker
 from clinic_scheduler.services.messaging.reminder_states import suppress_all
-from clinic_scheduler.services.messaging.silences import SWITCHED_OFF
 
 # What a provider gets until the clinic says otherwise: Monday to Friday with a midday break.
 STANDARD_HOURS = tuple(
@@ -149,7 +149,7 @@ def switch_reminders(change: Change, off: Collection[str]) -> None:
         return
     clinic.reminders_off = " ".join(sorted(after))
     of_those = Reminder.clinic_id == clinic.id, Reminder.kind.in_(after - before)
-    suppress_all(change.session, *of_those, because=SWITCHED_OFF, now=change.now)
+    suppress_all(change.session, *of_those, because=SuppressionReason.SWITCHED_OFF, now=change.now)
     if before - after:
         leave_to_worker(change.session, clinic.id)
     record(change, "changed", "clinics", clinic.id, reminders_off=sorted(after))
