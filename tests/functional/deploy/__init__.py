@@ -1,0 +1,1 @@
+"""The service behind nginx and under systemd, as docs/production.md sets it up."""
