@@ -3,12 +3,12 @@
 `maybe_sent` is cleared by proof alone, so no message closes as untold that may have been told.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.consent import PROVIDER, allowed
@@ -31,6 +31,7 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import message_states, reminder_states
+from clinic_scheduler.services.messaging.leases import claimed_of, held
 from clinic_scheduler.services.messaging.message_states import move_to
 from clinic_scheduler.services.messaging.outbox_opening import notify_otherwise, uid_host_of
 from clinic_scheduler.services.work_items import open_item_again
@@ -40,6 +41,8 @@ Jitter = Callable[[], float]
 
 # By then a provider that took a message has it on its list, so that not finding it there proves something.
 SETTLES = timedelta(minutes=2)
+# An address that is turned away for longer is not waited for alone.
+PATIENCE = timedelta(days=1)
 _NAME, _CODE = 120, 40
 _NOTED = insert(DeliveryAttempt).values(outcome=AttemptOutcome.SENT)
 
@@ -53,6 +56,14 @@ class Sent:
     subject: str = field(repr=False)
     body: str = field(repr=False)
     sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That a vanished worker's message was taken, its words not kept. `doubtful`: an earlier try may have told it."""
+
+    sent: Sent
+    doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +155,23 @@ def _take_providers_word(session: Session, message: Message, now: datetime) -> N
 
 
 def reconcile(
-    session: Session, now: datetime, jitter: Jitter, idempotent: Collection[str], limit: int
+    session: Session,
+    now: datetime,
+    jitter: Jitter,
+    idempotent: Collection[str],
+    proofs: Mapping[str, Proof],
+    limit: int,
 ) -> dict[str, int]:
-    """Take up messages whose worker vanished: not handed over, try again; perhaps handed over, in doubt."""
-    counts = {"again": 0, "in_doubt": 0}
+    """Take up messages whose worker vanished: not handed over, try again; perhaps handed over, in doubt.
+
+    `proofs`, by a lease's token, are of those that were taken.
+    """
+    counts = {"again": 0, "in_doubt": 0, "taken": 0}
     for message in lapsed_messages(session, now, limit):
-        if message.maybe_sent:
+        if proof := proofs.get(message.lease_token or ""):
+            record_sent(session, [(claimed_of(message, doubtful=proof.doubtful), proof.sent)], now)
+            counts["taken"] += 1
+        elif message.maybe_sent:
             _doubt(session, message, "The worker stopped during a hand-over.", now, jitter, idempotent)
             counts["in_doubt"] += 1
         else:
@@ -169,11 +191,6 @@ def expire(session: Session, now: datetime, limit: int) -> int:
     for message in messages:
         close(session, message, MessageState.EXPIRED, SuppressionReason.EXPIRED, now)
     return len(messages)
-
-
-def held(state: MessageState, lease_token: str | None, token: str) -> bool:
-    """Whether the lease is still the caller's."""
-    return state == MessageState.SENDING and lease_token == token
 
 
 def note(session: Session, message: Message, now: datetime, outcome: AttemptOutcome, detail: str) -> None:
@@ -208,6 +225,17 @@ def _tried_in_vain(session: Session, message: Message) -> bool:
         DeliveryAttempt.message_id == message.id, DeliveryAttempt.outcome == AttemptOutcome.RETRY
     )
     return session.scalar(failed.limit(1)) is not None
+
+
+def _refused_for_long(session: Session, message: Message, now: datetime, next_try: datetime) -> bool:
+    """Whether another way is to be tried while there is time: after a day, half of the time there is, or all of it."""
+    first = session.scalar(
+        select(func.min(DeliveryAttempt.at)).where(
+            DeliveryAttempt.message_id == message.id, DeliveryAttempt.outcome == AttemptOutcome.RETRY
+        )
+    )
+    patience = min(PATIENCE, (message.expires_at - message.created_at) / 2)
+    return next_try >= message.expires_at or (first is not None and now - first >= patience)
 
 
 def _for_the_desk(session: Session, message: Message, kind: WorkItemKind, key: str, now: datetime) -> None:
@@ -254,6 +282,9 @@ def _try_again(
     at_least: timedelta = timedelta(0),
 ) -> None:
     at = now + max(back_off(message.attempt, jitter()), at_least)
+    if not message.maybe_sent and _refused_for_long(session, message, now, at):
+        # Whichever goes out first, the other is told already (dispatch_rules.py).
+        notify_otherwise(session, _reminder(session, message), uid_host_of(message), now)
     if at >= message.expires_at:
         close(session, message, MessageState.EXPIRED, SuppressionReason.EXPIRED, now)
         return

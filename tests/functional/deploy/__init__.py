@@ -1,1 +1,1 @@
-"""The service behind nginx and under systemd, as docs/production.md sets it up."""
+"""What deploy/ ships, started and followed; what is in it stands in deploy/ and docs/production.md."""
