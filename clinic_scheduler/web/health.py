@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Blueprint, Flask, copy_current_request_context, current_app, jsonify
 from flask.typing import ResponseReturnValue
@@ -16,9 +17,6 @@ from clinic_scheduler.disk import troubles
 from clinic_scheduler.queries.health import CHECK_FOLDERS, HealthReport, JobHealth, health
 from clinic_scheduler.web.context import now, reading, settings
 from clinic_scheduler.web.policies import public
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 blueprint = Blueprint("health", __name__)
 # The worker looks for due reminders every minute; past these ages somebody should look at the worker.
@@ -35,10 +33,10 @@ def register(app: Flask) -> None:
 class _Unsigned:
     """Nobody is signed in at /healthz: whoever a cookie names would be looked up first, in a database that may hang."""
 
-    def __init__(self, application: "WSGIApplication") -> None:
+    def __init__(self, application: WSGIApplication) -> None:
         self._application = application
 
-    def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == ADDRESS:
             environ.pop("HTTP_COOKIE", None)
         return self._application(environ, start)
