@@ -21,6 +21,7 @@ from clinic_scheduler.backups.rows import VERSION_TABLE, About, Sums
 from clinic_scheduler.backups.sealed import SealBroken
 from clinic_scheduler.backups.snapshot import DatabaseDamaged
 from clinic_scheduler.cli.context import plain_failures, spelled, wiring
+from clinic_scheduler.cli.losses import LOSE_ALL_THE_SAME
 from clinic_scheduler.db import db, unit_of_work
 from clinic_scheduler.domain.messaging.sending_holds import SendingHoldReason
 from clinic_scheduler.services.messaging.sending_hold import hold
@@ -159,7 +160,7 @@ def _loaded(file: Path, key: str, about: About) -> Sums:
                     session.expunge_all()
             return sums
     except BaseException:
-        flask_migrate.downgrade(revision="base")
+        flask_migrate.downgrade(revision="base", x_arg=LOSE_ALL_THE_SAME)  # the backup has them all
         with db.engine.begin() as connection:
             _forget_revisions(connection)
         raise

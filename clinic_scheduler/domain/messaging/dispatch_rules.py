@@ -165,8 +165,7 @@ def _overtaken(notification: Notification, now: datetime) -> SuppressionReason |
             # What tells of a visit expires as the visit it was planned for starts.
             elsewhen = _unless_at(notification, notification.expires_at)
             return _unless(notification, VisitState.BOOKED) or elsewhen
-        case Holds.ALWAYS:
-            return None
+    return None  # Holds.ALWAYS
 
 
 def _no_need_to_book(notification: Notification, due_from: date, today: date) -> SuppressionReason | None:

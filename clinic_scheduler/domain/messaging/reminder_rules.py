@@ -89,8 +89,7 @@ def in_words(kind: str, rule: Rule) -> str:
             return "At 10:00 on the first day of the onset check, and of the peak review or four-week count"
         case Plan.MISSED:
             return "Once, at 10:00 the morning after, unless the patient is booked again"
-        case Plan.AT_ONCE:
-            return "5 minutes after it happens, unless it is undone by then; never in quiet hours"
+    return "5 minutes after it happens, unless it is undone by then; never in quiet hours"  # Plan.AT_ONCE
 
 
 def _again(rule: Rule) -> str:

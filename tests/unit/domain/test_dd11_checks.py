@@ -10,6 +10,7 @@ from clinic_scheduler.domain.forecast.blocks import DESK_DECIDES, Against
 from clinic_scheduler.domain.forecast.due_dates import read_all
 from clinic_scheduler.domain.forecast.values import Course, GivenSession, Patient
 from clinic_scheduler.domain.visits.booking_checks import Check, Stop, checks_on, hard_checks
+from clinic_scheduler.domain.visits.check_texts import objections
 from clinic_scheduler.domain.visits.day_checks import against
 from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED, REASONS_THAT_FOLLOW, CancelReason
 
@@ -45,6 +46,17 @@ def test_what_is_fine_is_said_too() -> None:
         ("outside_authorization", "No authorization needed"),
     ]
     assert all(check.ok and not check.title and check.until is None for check in found.values())
+
+
+def test_a_failed_check_has_the_mark_of_the_objection_it_shows_and_of_no_other() -> None:
+    """So that who has seen the one has seen the other."""
+    forecast, known = read_all(patient(), (course(),), V1, day("2026-11-22"))[0]
+    (objection,) = objections(known, day("2026-11-20"), forecast.because[0])
+    check = checks("2026-11-20")["too_early"]
+    assert check.mark == objection.mark
+    late = checks("2026-12-15")["late"]
+    assert not late.ok
+    assert late.mark != check.mark
 
 
 def test_what_fails_comes_first_in_the_rules_order_and_what_nobody_overrides_before_it() -> None:

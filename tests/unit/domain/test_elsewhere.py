@@ -74,3 +74,9 @@ def test_the_first_day_and_today_are_possible() -> None:
 
 def test_each_source_has_words_of_its_own() -> None:
     assert len({source.label for source in KnownFrom}) == len(KnownFrom)
+
+
+@pytest.mark.parametrize("known_from", KnownFrom)
+def test_who_said_so_is_read_back_from_an_exports_words(known_from: KnownFrom) -> None:
+    assert KnownFrom.labelled(known_from.label.upper()) is known_from
+    assert KnownFrom.labelled(f"{known_from.label} as well") is None

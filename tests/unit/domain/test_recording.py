@@ -16,6 +16,7 @@ from clinic_scheduler.domain.visits.treatment_checks import (
     VOID_REASONS,
     Recorded,
     Stop,
+    StopsUnseen,
     moved,
     reevaluated,
     stops_on,
@@ -89,6 +90,18 @@ def test_the_cap_counts_what_the_window_holds() -> None:
     assert codes(given(100, 201), course=spastic, patient=child) == ["over_cap", "over_session_cap"]
     unweighed = Patient(date(2015, 5, 1))
     assert codes(given(100, 200), course=spastic, patient=unweighed) == ["weight_missing"]
+
+
+def test_what_is_not_the_courses_product_or_has_no_cap_is_over_none() -> None:
+    assert "over_cap" not in codes(given(84, 5000, ABOBOT))
+    capless = replace(COURSE.label, product=replace(COURSE.label.product, unit_cap=None))
+    assert "over_cap" not in codes(given(84, 5000), course=COURSE._replace(label=capless))
+
+
+def test_who_has_not_looked_is_told_of_what_there_is() -> None:
+    stops = found(given(84, 401))
+    refused = StopsUnseen(stops, NOTHING_SEEN.unseen(stops))
+    assert (str(refused), refused.stops, refused.unseen) == ("over_cap", stops, stops)
 
 
 def test_rows_of_one_day_are_one_visit_to_the_labels_session_cap() -> None:

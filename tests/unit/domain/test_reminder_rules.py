@@ -2,6 +2,7 @@
 
 import pytest
 
+from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.messaging.reminder_rules import (
     ClinicRules,
     Rule,
@@ -119,3 +120,10 @@ def test_days_go_out_in_order_the_earliest_first() -> None:
 )
 def test_rules_read_as_staff_would_say_them(kind: str, rule: Rule, said: str) -> None:
     assert in_words(kind, rule) == said
+
+
+def test_kinds_about_a_visit_name_it_and_those_that_ask_can_be_answered() -> None:
+    about = {code for code, kind in KINDS.items() if kind.is_about_a_visit}
+    assert about == {"visit_reminder", "missed_visit", "visit_booked", "visit_moved", "visit_cancelled"}
+    asking = {code for code, kind in KINDS.items() if kind.asks_for_an_answer}
+    assert asking == {"visit_reminder", "visit_booked", "visit_moved"}
