@@ -12,6 +12,7 @@ from clinic_scheduler.jobs.renewing import Renewal
 from clinic_scheduler.jobs.sender_thread import SenderThread
 from clinic_scheduler.jobs.sending_rows import Prepared, SendingRows
 from clinic_scheduler.jobs.staff_mail import send_notices
+from clinic_scheduler.jobs.taken_notes import TakenNotes
 from clinic_scheduler.senders.base import Sender, twin_of
 from clinic_scheduler.services.messaging import outbox
 from clinic_scheduler.services.messaging.sending_hold import is_held
@@ -61,10 +62,14 @@ def _send(tools: Tools, limit: int) -> Counter[str]:
     if not claims.fill():
         return Counter()
     threads = _senders_of_threads(tools) if claims.many else [tools.senders]
-    counts = commit_group.serve(
-        *(partial(_drive, SenderThread(tools, own, commit_group, rows), claims) for own in threads)
-    )
-    return sum(counts, Counter())
+    with TakenNotes(tools.place.folder) as notes:
+        counts = commit_group.serve(
+            *(partial(_drive, SenderThread(tools, own, commit_group, rows, notes), claims) for own in threads)
+        )
+        total = sum(counts, Counter())
+        if not total["unrecorded"]:
+            notes.done()
+    return total
 
 
 def _drive(sender_thread: SenderThread, claims: "_ClaimQueue") -> Counter[str]:

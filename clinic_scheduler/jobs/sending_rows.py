@@ -16,7 +16,7 @@ from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageStat
 from clinic_scheduler.jobs.context import Tools, fault
 from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.queries.messaging.custom_wording import any_custom_wording, custom_wording
-from clinic_scheduler.services.messaging import outbox, receipts
+from clinic_scheduler.services.messaging import leases, outbox, receipts
 from clinic_scheduler.services.messaging.outbox_outcomes import NotSent, Sent, record_not_sent, record_sent
 from clinic_scheduler.services.messaging.sending_hold import is_held
 
@@ -79,7 +79,7 @@ class SendingRows:
         if not self._held:
             return
         with self._tools.work() as session:
-            mine = outbox.renew(session, self._held.values(), self._tools.clock.now())
+            mine = leases.renew(session, self._held.values(), self._tools.clock.now())
         lost = [each for each in self._held.values() if each.message_id not in mine]
         self._let_go(lost)
         for claimed in lost:

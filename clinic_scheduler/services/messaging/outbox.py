@@ -41,29 +41,20 @@ from clinic_scheduler.services.messaging.dispatch_facts import (
     notifications_now,
     notifications_of,
 )
+from clinic_scheduler.services.messaging.leases import claimed_of, held
 from clinic_scheduler.services.messaging.outbox_opening import (
     UNREACHED,
     notify_otherwise_or_the_desk,
     open_message,
     uid_host_of,
 )
-from clinic_scheduler.services.messaging.outbox_outcomes import close, held, note
+from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 
 logger = logging.getLogger(__name__)
 _LEAVING = (
     update(Message)
     .where(Message.id.in_(bindparam("leaving", expanding=True)))
     .values(maybe_sent=True, lease_until=bindparam("lease_until"))
-)
-_RENEWED = (
-    update(Message)
-    .where(
-        Message.id.in_(bindparam("messages", expanding=True)),
-        Message.lease_token.in_(bindparam("tokens", expanding=True)),
-        Message.state == MessageState.SENDING,
-    )
-    .values(lease_until=bindparam("lease_until"))
-    .returning(Message.id)
 )
 
 
@@ -144,12 +135,6 @@ def _told(
         return error
 
 
-def renew(session: Session, claimed: Collection[Claimed], now: datetime) -> set[int]:
-    """Lease them for longer; returns the ids of those that still were the caller's."""
-    mine = {"messages": [each.message_id for each in claimed], "tokens": [each.token for each in claimed]}
-    return set(session.connection().execute(_RENEWED, mine | {"lease_until": now + LEASE}).scalars())
-
-
 def release(session: Session, claimed: Claimed, now: datetime) -> None:
     """Give back a message that was not tried, as if it had not been claimed."""
     message = locked_message(session, claimed.message_id)
@@ -160,20 +145,10 @@ def release(session: Session, claimed: Claimed, now: datetime) -> None:
 
 
 def _leased(message: Message, now: datetime) -> Claimed:
-    token = opaque_id()
     message_states.move_to(message, MessageState.SENDING, message.reason)
-    message.lease_token, message.lease_until = token, now + LEASE
+    message.lease_token, message.lease_until = opaque_id(), now + LEASE
     message.attempt += 1
-    return Claimed(
-        message_id=message.id,
-        reminder_id=message.reminder_id,
-        uid=message.uid,
-        token=token,
-        attempt=message.attempt,
-        doubtful=message.maybe_sent,
-        mail_id=message.message_id,
-        created_at=message.created_at,
-    )
+    return claimed_of(message, doubtful=message.maybe_sent)
 
 
 def prepare(

@@ -3,7 +3,7 @@
 `maybe_sent` is cleared by proof alone, so no message closes as untold that may have been told.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,7 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import message_states, reminder_states
+from clinic_scheduler.services.messaging.leases import claimed_of, held
 from clinic_scheduler.services.messaging.message_states import move_to
 from clinic_scheduler.services.messaging.outbox_opening import notify_otherwise, uid_host_of
 from clinic_scheduler.services.work_items import open_item_again
@@ -55,6 +56,14 @@ class Sent:
     subject: str = field(repr=False)
     body: str = field(repr=False)
     sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That a vanished worker's message was taken, its words not kept. `doubtful`: an earlier try may have told it."""
+
+    sent: Sent
+    doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +155,23 @@ def _take_providers_word(session: Session, message: Message, now: datetime) -> N
 
 
 def reconcile(
-    session: Session, now: datetime, jitter: Jitter, idempotent: Collection[str], limit: int
+    session: Session,
+    now: datetime,
+    jitter: Jitter,
+    idempotent: Collection[str],
+    proofs: Mapping[str, Proof],
+    limit: int,
 ) -> dict[str, int]:
-    """Take up messages whose worker vanished: not handed over, try again; perhaps handed over, in doubt."""
-    counts = {"again": 0, "in_doubt": 0}
+    """Take up messages whose worker vanished: not handed over, try again; perhaps handed over, in doubt.
+
+    `proofs`, by a lease's token, are of those that were taken.
+    """
+    counts = {"again": 0, "in_doubt": 0, "taken": 0}
     for message in lapsed_messages(session, now, limit):
-        if message.maybe_sent:
+        if proof := proofs.get(message.lease_token or ""):
+            record_sent(session, [(claimed_of(message, doubtful=proof.doubtful), proof.sent)], now)
+            counts["taken"] += 1
+        elif message.maybe_sent:
             _doubt(session, message, "The worker stopped during a hand-over.", now, jitter, idempotent)
             counts["in_doubt"] += 1
         else:
@@ -171,11 +191,6 @@ def expire(session: Session, now: datetime, limit: int) -> int:
     for message in messages:
         close(session, message, MessageState.EXPIRED, SuppressionReason.EXPIRED, now)
     return len(messages)
-
-
-def held(state: MessageState, lease_token: str | None, token: str) -> bool:
-    """Whether the lease is still the caller's."""
-    return state == MessageState.SENDING and lease_token == token
 
 
 def note(session: Session, message: Message, now: datetime, outcome: AttemptOutcome, detail: str) -> None:

@@ -68,6 +68,7 @@ class MailProvider(LoggingProvider):
     """A real mail server, asked as the product asks it: each message begins when it may and then takes its time."""
 
     smtp: SmtpSender = field(kw_only=True)
+    port: int = field(kw_only=True)
 
     def __post_init__(self) -> None:
         self.steps, self.ahead = 1, 24
@@ -92,9 +93,10 @@ def mail_server(log: Path, milliseconds: int = STORES_MS) -> Iterator[MailProvid
         assert sink.stdin
         assert sink.stdout
         own = {"from_address": "clinic@example.org", "local_hostname": "clinic.example.org"}
-        smtp = SmtpSender("127.0.0.1", int(sink.stdout.readline()), security="none", **own)
+        port = int(sink.stdout.readline())
+        smtp = SmtpSender("127.0.0.1", port, security="none", **own)
         try:
-            yield MailProvider(log, smtp=smtp)
+            yield MailProvider(log, smtp=smtp, port=port)
         finally:
             smtp.close()
             sink.stdin.close()
