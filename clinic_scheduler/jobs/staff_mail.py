@@ -11,6 +11,7 @@ from clinic_scheduler.domain.messaging.states import StaffMailState
 from clinic_scheduler.jobs.context import Tools, fault
 from clinic_scheduler.jobs.group_commit import GroupCommit
 from clinic_scheduler.jobs.renewing import Renewal
+from clinic_scheduler.messages.formats import one_line
 from clinic_scheduler.senders.base import Envelope, HandOverRefused, Sender, SendError
 from clinic_scheduler.services.messaging import staff_mail
 from clinic_scheduler.services.messaging.sending_hold import is_held
@@ -70,7 +71,7 @@ def _hand_in(tools: Tools, claimed: ClaimedNotice, commit_group: GroupCommit) ->
         to=claimed.to_address,
         message_id=f"<staff-notice-{claimed.id}@{tools.uid_host}>",
         date=claimed.created_at,
-        subject=claimed.subject,
+        subject=one_line(claimed.subject),
         text=claimed.body,
     )
     still_ours = partial(_still_ours, tools)

@@ -49,7 +49,7 @@ def test_page_and_command_say_what_is_in_the_way(
         with held(tmp_path / "clinic.sqlite"):
             answer = desk.post("/courses/1/contact", press="phone:no_answer", key="k1")
             assert answer.status_code == 503
-            assert f"{SAID}. Your change was not saved. Try again in a minute." in words(answer)
+            assert f"{SAID}. What you typed is kept on this page" in words(answer)
             result = app.test_cli_runner().invoke(args=["clinic", "set", "--phone", "(206) 555-0199"])
         assert result.exit_code == 1
         assert result.output.startswith(f"Error: {SAID}. Nothing was changed. Try again once it is done")

@@ -27,7 +27,7 @@ def test_links_of_before_show_what_they_showed(app, clock):
         for whose in (Whose(PATIENT, cast.patient_id), Whose(PROVIDER, None, cast.provider_id)):
             feeds.issue(Change(session, cast.actor, clock.now()), whose, str, name="Phone")
     db.session.remove()
-    flask_migrate.downgrade(str(databases.MIGRATIONS), BEFORE)
+    databases.downgrade(BEFORE)
     flask_migrate.upgrade(str(databases.MIGRATIONS))
     columns = CalendarFeed.kind, CalendarFeed.due_windows, CalendarFeed.milestones, CalendarFeed.reviews
     with db.engine.connect() as connection:

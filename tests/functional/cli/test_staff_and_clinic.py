@@ -17,6 +17,7 @@ from clinic_scheduler.services.patients.records import PatientEntry, add_patient
 from clinic_scheduler.services.practice.clinics import ClinicEntry, add_provider, open_clinic
 from clinic_scheduler.services.visits.appointments import book
 from clinic_scheduler.services.visits.booking_rules import BookingRequest
+from tests import factories
 
 PASSWORD = "correct horse battery"
 ADMIN = ("--email", "Ada@Example.org", "--name", "Ada Moss", "--role", "admin", "--password-stdin")
@@ -260,3 +261,21 @@ def open_a_course(app, clock, clinic_id) -> tuple[int, int]:
         patient = add_patient(Change(session, actor, now), person)
         entry = CourseEntry(patient.id, "chronic_migraine", "onabotulinumtoxinA", now.date(), provider_id)
         return start_course(Change(session, actor, now), entry).id, provider_id
+
+
+@pytest.mark.parametrize(
+    ("option", "typed", "said"),
+    [
+        ("--email", "a@example.org\r\nBcc: x@example.org", "the clinic's email is no e-mail address"),
+        ("--email", "a@example.org,c@example.org", "the clinic's email is no e-mail address"),
+        ("--name", "Harbor\r\nBcc: x@example.org", "the clinic's name has a line break"),
+        ("--phone", "1\x002", "the clinic's phone has a line break or a control character"),
+        ("--name", "half a pair \udcff", "the clinic's name has a line break or a control character"),
+    ],
+)
+def test_a_command_takes_one_line_and_one_address(app, clock, option, typed, said):
+    with app.app_context(), unit_of_work() as session:
+        factories.cast(session, clock.now())
+    result = app.test_cli_runner().invoke(args=["clinic", "set", option, typed])
+    assert (result.exit_code, said in result.output) == (1, True), result.output
+    assert "Bcc" not in app.test_cli_runner().invoke(args=["clinic", "show"]).output

@@ -19,6 +19,7 @@ from clinic_scheduler.models import Authorization, Clinic, Course, Message, Remi
 from clinic_scheduler.queries.health import health
 from clinic_scheduler.senders.base import SendError
 from clinic_scheduler.senders.memory import Failure, MemorySender
+from clinic_scheduler.senders.mime import outgoing
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import outbox, staff_mail
 from clinic_scheduler.services.work_items import close_item, open_item
@@ -209,6 +210,15 @@ def test_a_clock_set_forward_is_no_gap_and_a_machine_that_slept_is_one(
         "gaps_told": 0
     }
     assert len(world.read(select(WorkItem.kind))) == told
+
+
+def test_mail_to_staff_goes_out_whatever_the_clinic_is_called(world: World, mail: MemorySender) -> None:
+    waits(world)
+    world.change(lambda s: s.execute(update(Clinic).values(name="Saguaro\r\nBcc: all@example.org")))
+    written(world, local(TUESDAY, 7))
+    assert send(world, local(TUESDAY, 7)) == {"staff_sent": 1}
+    content = outgoing(mail.sent[0], "no-reply@clinic.example.org").content
+    assert b"\r\nBcc:" not in content.split(b"\r\n\r\n")[0]
 
 
 def test_a_watcher_is_told_only_while_sending_goes_well(world: World) -> None:

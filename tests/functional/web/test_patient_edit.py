@@ -72,7 +72,7 @@ def test_sent_twice_it_is_added_once(desk: Visitor, app: Flask) -> None:
         ({"birth_date": "0078-03-01"}, "with its full year"),
         ({"mrn": "A 100!"}, "Enter the MRN with letters and digits"),
         ({"phone": "555"}, "Enter a phone number that exists"),
-        ({"email": "maria"}, "Enter an e-mail address like"),
+        ({"email": "maria"}, "Enter one e-mail address like"),
         ({"weight_kg": "700"}, "Weight in kg lies between 1 and 500"),
         ({"weight_kg": "30.25"}, "Round this number to one decimal"),
     ],

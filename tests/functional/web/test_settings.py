@@ -131,8 +131,8 @@ def test_the_zone_stays_while_a_visit_is_ahead_and_nothing_else_is_saved(
     [
         ("name", "", "Enter the clinic's name"),
         ("zone", "Mars/Olympus", "Enter an IANA time zone"),
-        ("email", "desk", "Enter an e-mail address like"),
-        ("digest_email", "desk@", "Enter an e-mail address like"),
+        ("email", "desk", "Enter one e-mail address like"),
+        ("digest_email", "desk@", "Enter one e-mail address like"),
         ("contact_attempts_limit", "0", "Tries lie between 1 and 20"),
     ],
 )

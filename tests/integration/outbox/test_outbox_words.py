@@ -17,6 +17,7 @@ from clinic_scheduler.links import OptOutLink, VisitLink
 from clinic_scheduler.models import Clinic, MessageTemplate, Reminder
 from clinic_scheduler.senders.base import Envelope
 from clinic_scheduler.senders.memory import MemorySender
+from clinic_scheduler.senders.mime import outgoing
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import custom_wording
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
@@ -142,3 +143,22 @@ def test_a_missed_visit_brings_no_calendar_file(world: World) -> None:
     assert "Confirm" not in envelope.text
     with pytest.raises(ValueError, match="not known"):
         told(world, kind=MISSED_VISIT, visit=None)
+
+
+@pytest.mark.parametrize("by_invitation", [False, True])
+def test_a_clinics_name_with_a_line_break_goes_out_in_one_line(
+    world: World, mail: MemorySender, by_invitation: bool
+) -> None:
+    """No page takes such a name any more; a database may hold one from before."""
+    nasty = "Saguaro\r\nBcc: all@example.org"
+    world.change(lambda s: s.execute(update(Clinic).values(name=nasty, text_name=nasty)))
+    if by_invitation:
+        world.set_patient(calendar_by="invitations")
+    world.book()
+    world.at(WEEK_BEFORE).dispatch()
+    assert mail.sent
+    for envelope in mail.sent:
+        written = outgoing(envelope, "no-reply@clinic.example.org")
+        assert b"\r\nBcc:" not in written.content.split(b"\r\n\r\n")[0]
+        assert written.recipient == "peregrine0@example.org"
+    assert set(world.messages()) == {("sent", False, 1)}
