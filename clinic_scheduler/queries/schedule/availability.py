@@ -165,7 +165,9 @@ def empty_diaries(
         if weekday is not None:
             own.append(Hours(weekday, starts_at, ends_at))
     closed = session.execute(_CLOSED, {"clinic": clinic_id, "first": first, "last": last})
-    closures = [(owner, ClosureValue(*days)) for owner, *days in closed]
+    closures = [
+        (owner, ClosureValue(starts_on, ends_on, reason)) for owner, starts_on, ends_on, reason in closed
+    ]
     return [
         Diary(key, name, minutes, hours[key], [value for owner, value in closures if owner in (None, key)])
         for key, (name, minutes) in outlines.items()
