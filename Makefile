@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test quick coverage system-packages check format words bench torture lock
+.PHONY: help install run test quick coverage system-packages check format words bench torture chaos fuzz lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,12 @@ bench: $(DEVELOPMENT) ## Run each benchmark; fails at the end, naming those out 
 torture: $(DEVELOPMENT) system-packages ## Kill workers and race the outbox for minutes; ARGS="--messages 600 --kills 60" for less
 	$(PY) -m tests.torture $(ARGS)
 
+chaos: $(DEVELOPMENT) system-packages ## Whole workers in trouble of every kind, then a table; ARGS="--scenario slow_dot" for one
+	$(PY) -m tests.chaos $(ARGS)
+
+fuzz: $(DEVELOPMENT) system-packages ## Ask every page 25,000 odd things on each database; ARGS="--seed 7 --requests 5000" for others
+	$(PY) -m tests.fuzz $(ARGS)
+
 lock: $(DEVELOPMENT) ## Resolve requirements*.in into the locks; ARGS=--upgrade takes newer versions
 	$(LOCK) $(ARGS) requirements.in -o requirements.txt
 	$(LOCK) $(ARGS) -c requirements.txt requirements-twilio.in -o requirements-twilio.txt
@@ -96,16 +102,20 @@ $(DEVELOPMENT): requirements-dev.txt requirements.txt | $(PY)
 	@touch $(RUNTIME) $@
 
 # The browser tests drive Chromium; the database tests start a PostgreSQL server of their own unless
-# TEST_DATABASE_URL names one; the calendar tests read our feeds with ical.js (in Node.js) and libical.
+# TEST_DATABASE_URL names one, and put PgBouncer before it; the calendar tests read our feeds with ical.js (in Node.js)
+# and libical. The tests of deploy/ run nginx and have systemd read the units.
 # What is missing is installed where that needs no question: as root on Debian.
-system-packages: ## Install Chromium, PostgreSQL, Node.js and libical for the tests: as root on Debian, where missing
+system-packages: ## Install Chromium, PostgreSQL, PgBouncer, Node.js, libical, nginx and systemd for the tests, where missing: as root on Debian
 	@wanted=""; \
 	command -v chromium >/dev/null || wanted="chromium fonts-liberation"; \
 	[ -n "$${TEST_DATABASE_URL:-}" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
 		|| wanted="$$wanted postgresql"; \
+	command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || wanted="$$wanted pgbouncer"; \
 	command -v node >/dev/null || wanted="$$wanted nodejs"; \
 	[ -e $(ICALJS) ] || command -v npm >/dev/null || wanted="$$wanted npm"; \
 	ls /usr/lib*/libical.so.3 /usr/lib/*/libical.so.3 2>/dev/null | grep -q . || wanted="$$wanted libical3"; \
+	command -v nginx >/dev/null || wanted="$$wanted nginx"; \
+	command -v systemd-analyze >/dev/null || wanted="$$wanted systemd"; \
 	[ -n "$$wanted" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing for the tests: $$wanted ..."; \

@@ -8,6 +8,7 @@ from flask.cli import FlaskGroup
 
 from clinic_scheduler.cli.context import OWN_COMMAND
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
+from clinic_scheduler.postgresql import AddressUnreadable
 from config import ConfigError
 
 ROOT = Path(__file__).resolve().parent
@@ -21,7 +22,7 @@ def application() -> Flask:
         )
     try:
         from wsgi import app
-    except ConfigError as error:
+    except (ConfigError, AddressUnreadable) as error:
         sys.exit(f"Error: {error}. Nothing was started.")
     return app
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_migrate import Migrate
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import inspect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clinic_scheduler import auth, cli, models, web
@@ -19,7 +19,8 @@ from clinic_scheduler.db import db
 from clinic_scheduler.domain.calendars.remote_url import read_address
 from clinic_scheduler.links import Kept, Links
 from clinic_scheduler.queries.link_keys import link_keys
-from clinic_scheduler.redaction import redact_access_logs
+from clinic_scheduler.redaction import redact_logs
+from clinic_scheduler.schema import Schema
 from clinic_scheduler.sender_factory import choose_callbacks, choose_ping, choose_senders, console_mail
 from clinic_scheduler.senders.calendar_fetch import CalendarFetcher
 from clinic_scheduler.settings import Settings, flask_settings
@@ -45,6 +46,7 @@ class Wiring:
     ping: Callable[[datetime], None]
     callbacks: Mapping[str, Any]
     """Sender -> what knows its receipts and replies from forged ones (senders/callbacks.py)."""
+    schema: Schema
     fetch_calendar: Callable[[str, str | None], Any]
     """Reads a calendar off the internet; the worker's alone (senders/calendar_fetch.py)."""
 
@@ -55,9 +57,9 @@ def create_app(
     """The application. `senders` maps a channel to what carries it; tests give their own."""
     ticking = clock or SystemClock()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    redact_access_logs()
+    redact_logs()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
-    app.config.from_mapping(flask_settings(settings))
+    app.config.from_mapping(flask_settings(settings, has_request_context))
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -73,6 +75,7 @@ def create_app(
         console_mail(),
         choose_ping(settings),
         choose_callbacks(settings),
+        Schema(ROOT / "migrations"),
         CalendarFetcher(read_address),
     )
     auth.register(app)
@@ -87,12 +90,11 @@ def _kept_keys(app: Flask) -> Callable[[], Sequence[Kept]]:
 
     def kept() -> Sequence[Kept]:
         if not known:
-            try:
-                with app.app_context(), db.engine.connect() as connection:
-                    known.append(link_keys(connection))
-            except DBAPIError:
-                # Before the upgrade there is no such table; links are signed as they were until then.
-                return ()
+            with app.app_context(), db.engine.connect() as connection:
+                if not inspect(connection).has_table(models.LinkKey.__tablename__):
+                    # Before the upgrade; links are signed as they were until then.
+                    return ()
+                known.append(link_keys(connection))
         return known[0]
 
     return kept

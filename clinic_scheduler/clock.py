@@ -1,5 +1,6 @@
 """The one place that reads the clock; everywhere else time is an argument."""
 
+import time
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -17,3 +18,9 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+def seconds_up() -> float:
+    """How long this machine has been up, asleep or not; setting its clock does not change it."""
+    counted: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(counted)

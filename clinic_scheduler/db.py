@@ -6,16 +6,16 @@ Tables live in models/, reads in queries/, writes in services/.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from time import monotonic
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event
-from sqlalchemy.engine import Connection, Dialect, ExceptionContext, make_url
-from sqlalchemy.exc import DataError, InvalidatePoolError
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator
+
+from clinic_scheduler.domain.database_lock import LOCK_WAIT_SECONDS
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -28,11 +28,8 @@ NAMING_CONVENTION = {
 # The WAL-reset corruption with two writing connections is mended from here on (and in the two back-ports).
 SAFE_WAL_VERSION = (3, 51, 3)
 SAFE_WAL_BACKPORTS = {(3, 50, 7), (3, 44, 6)}
-# Waiting for the write lock is not fair in SQLite: under heavy contention a try may lose many rounds.
-BUSY_TIMEOUT_MS = 60_000
 # SQLite's usual 2 MB hold a tenth of what a large clinic's lists are counted from, which each page would read anew.
 CACHE_KIB = 32 * 1024
-ASKED_AFTER_SECONDS = 1.0
 
 
 class Base(DeclarativeBase):
@@ -96,12 +93,9 @@ def _snapshot(session: Session) -> dict[str, str]:
     return {} if is_sqlite else {"isolation_level": "REPEATABLE READ"}
 
 
-def engine_options(database_url: str) -> dict[str, Any]:
-    """Arguments for create_engine; on SQLite the newest SQLite at hand is chosen."""
-    if make_url(database_url).get_backend_name() != "sqlite":
-        # The connection used last is taken first: its server process still has at hand what it needs.
-        return {"pool_use_lifo": True}
-    return {"module": sqlite_module()}
+def sqlite_options() -> dict[str, Any]:
+    """Arguments for create_engine: the newest SQLite at hand, and no values in what errors say."""
+    return {"module": sqlite_module(), "hide_parameters": True}
 
 
 def sqlite_module() -> Any:
@@ -124,27 +118,6 @@ def _is_sqlite(connection: Any) -> bool:
     return "sqlite" in type(connection).__module__
 
 
-@event.listens_for(Pool, "checkin")
-def _rests(_connection: Any, record: ConnectionPoolEntry) -> None:
-    record.info["rests_since"] = monotonic()
-
-
-@event.listens_for(Pool, "checkout")
-def _is_still_there(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-    """Ask a connection that has rested whether its server is still there; another takes its place if not.
-
-    SQLAlchemy's own question comes with every use, and is longer than the shortest answers we give.
-    """
-    rested = monotonic() - record.info.get("rests_since", monotonic())
-    if rested < ASKED_AFTER_SECONDS or _is_sqlite(connection):
-        return
-    try:
-        connection.execute("SELECT 1")
-        connection.rollback()
-    except connection.Error as error:
-        raise InvalidatePoolError from error
-
-
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if not _is_sqlite(connection):
@@ -152,7 +125,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
     version = tuple(map(int, sqlite_module().sqlite_version.split(".")))
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}")
     cursor.execute(f"PRAGMA journal_mode={'WAL' if wal_is_safe(version) else 'DELETE'}")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")

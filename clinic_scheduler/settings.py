@@ -1,10 +1,12 @@
 """What the package expects of a configuration, and how it becomes Flask's own settings."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from clinic_scheduler.db import engine_options
+from clinic_scheduler.db import sqlite_options
+from clinic_scheduler.postgresql import Limits, is_postgresql, plain_address, postgresql_options
 
 
 class Settings(Protocol):
@@ -12,6 +14,18 @@ class Settings(Protocol):
 
     @property
     def database_url(self) -> str: ...
+    @property
+    def database_connections(self) -> int: ...
+    @property
+    def database_connect_timeout(self) -> int: ...
+    @property
+    def database_page_timeout(self) -> int: ...
+    @property
+    def database_lock_timeout(self) -> int: ...
+    @property
+    def database_statement_timeout(self) -> int: ...
+    @property
+    def database_tcp_timeout(self) -> int: ...
     @property
     def secret_key(self) -> str: ...
     @property
@@ -82,8 +96,8 @@ class Settings(Protocol):
     def testing(self) -> bool: ...
 
 
-def flask_settings(settings: Settings) -> dict[str, Any]:
-    """Flask's and its extensions' configuration."""
+def flask_settings(settings: Settings, in_page: Callable[[], bool]) -> dict[str, Any]:
+    """Flask's and its extensions' configuration. `in_page`: whether somebody waits for a page of this thread's."""
     secure = settings.base_url.startswith("https://")
     return {
         "TESTING": settings.testing,
@@ -95,6 +109,23 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
-        "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        **_database(settings, in_page),
+    }
+
+
+def _database(settings: Settings, in_page: Callable[[], bool]) -> dict[str, Any]:
+    address = settings.database_url
+    if not is_postgresql(address):
+        return {"SQLALCHEMY_DATABASE_URI": address, "SQLALCHEMY_ENGINE_OPTIONS": sqlite_options()}
+    limits = Limits(
+        connections=settings.database_connections,
+        connect=settings.database_connect_timeout,
+        page=settings.database_page_timeout,
+        lock=settings.database_lock_timeout,
+        statement=settings.database_statement_timeout,
+        tcp=settings.database_tcp_timeout,
+    )
+    return {
+        "SQLALCHEMY_DATABASE_URI": plain_address(address),
+        "SQLALCHEMY_ENGINE_OPTIONS": postgresql_options(address, limits, in_page),
     }

@@ -16,7 +16,7 @@ class Room:
     may_commit: bool = True
 
 
-COMMON = "services queries domain languages messages calendars importing links db.unit_of_work clock"
+COMMON = "services queries domain languages messages calendars importing links db.unit_of_work clock disk"
 PAGES, TICKS = f"{COMMON} settings", f"{COMMON} senders.base"
 FILES = "openpyxl defusedxml phonenumbers"
 COMMANDS = "flask click flask_migrate flask_security"
@@ -24,7 +24,10 @@ FLASK = "flask flask_login flask_security flask_limiter werkzeug markupsafe"
 ROOMS = {
     "clock": Room(),
     # What create_app needs at hand to wire: Flask's settings, and sign-in over the staff tables.
-    "settings": Room("db"),
+    "settings": Room("db postgresql"),
+    "schema": Room("", "sqlalchemy alembic"),
+    "disk": Room(),
+    "postgresql": Room("", "sqlalchemy psycopg"),
     "auth": Room("db models", "flask flask_security"),
     "sender_factory": Room("senders settings"),
     "redaction": Room(),
@@ -50,7 +53,7 @@ ROOMS = {
         "services queries models domain importing jobs senders.base", "sqlalchemy", may_commit=False
     ),
     "cli": Room(
-        f"{TICKS} jobs db seeding backups",
+        f"{TICKS} jobs db seeding backups redaction",
         "flask click flask_migrate alembic flask_security jinja2 sqlalchemy gunicorn waitress",
     ),
 }

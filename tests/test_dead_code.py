@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.test_architecture import HOUSE
+
 ROOT = Path(__file__).parent.parent
-USERS = ("clinic_scheduler/**/*.py", "migrations/**/*.py", "benchmarks/*.py", "docs/*.py", "*.py")
+AROUND = ("migrations/**/*.py", "benchmarks/*.py", "docs/*.py", "*.py")
 PAGES = ("templates/**/*.html", "templates/**/*.txt", "clinic_scheduler/**/*.html")
 WORD = re.compile(r"[A-Za-z_]\w*")
 # Decorators that only wrap; any other one registers what it decorates, which is a use.
@@ -56,7 +58,8 @@ def trees(*places: str) -> list[ast.Module]:
 
 def test_what_the_product_defines_it_uses() -> None:
     pages = [file.read_text("utf-8") for place in PAGES for file in ROOT.glob(place)]
-    assert unused(trees("clinic_scheduler/**/*.py"), trees(*USERS), pages) == set(NAMED_ELSEWHERE)
+    house = [source.tree for source in HOUSE]
+    assert unused(house, [*house, *trees(*AROUND)], pages) == set(NAMED_ELSEWHERE)
 
 
 def test_what_is_defined_and_never_used_is_found() -> None:

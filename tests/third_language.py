@@ -39,4 +39,4 @@ def third_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = BytesIO()
     write_po(written, catalog)
     (tmp_path / f"{CODE}.po").write_bytes(written.getvalue().replace(b"Language: en", b"Language: eo"))
-    monkeypatch.setattr(catalogues, "_shipped", Catalogues(tmp_path))
+    monkeypatch.setattr(catalogues, "SHIPPED", Catalogues(tmp_path))

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 RACES = "tests/integration/outbox/test_outbox_torture.py"
 KINDS_OF_RACE = 3
 SMALL_MESSAGES, SMALL_KILLS = 300, 60
-COLUMNS = ("messages", "kills", "taken", "lost", "doubled", "marked", "stuck", "seconds")
+COLUMNS = ("messages", "kills", "taken", "lost", "doubled", "marked", "twice", "stuck", "seconds")
 
 Fresh = Callable[[Path], str]
 """Puts an empty, migrated database where asked and gives its address."""
@@ -65,7 +65,8 @@ def measured(name: str, fresh: Fresh, storm: Storm) -> Tally:
     if storm.mutant:
         say(name, storm.mutant, *shown, "caught" if tally.breached else "MISSED")
     else:
-        say(name, storm.provider, *shown, "BREACH" if tally.breached else "")
+        breach = "BREACH" if tally.breached else ""
+        say(name, storm.provider, *shown, f"{tally.twice_a_kill:.2f} twice a kill", breach)
     return tally
 
 

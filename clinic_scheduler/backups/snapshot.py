@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine
 
-from clinic_scheduler.db import engine_options, sqlite_module
+from clinic_scheduler.db import sqlite_module, sqlite_options
 
 
 class DatabaseDamaged(Exception):
@@ -30,8 +30,7 @@ def moment(engine: Engine, folder: Path) -> Iterator[Connection]:
         copy = Path(private) / "copy.sqlite"
         os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         _copy(engine, copy)
-        url = f"sqlite:///{copy}"
-        private_engine = create_engine(url, **engine_options(url))
+        private_engine = create_engine(f"sqlite:///{copy}", **sqlite_options())
         try:
             with private_engine.connect() as connection:
                 yield connection

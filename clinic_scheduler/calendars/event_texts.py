@@ -13,6 +13,7 @@ from clinic_scheduler.domain.calendars.values import (
     Clinic,
     Milestone,
     PlannedCycle,
+    ReviewWeek,
     Visit,
     Window,
 )
@@ -89,6 +90,12 @@ def milestone_words(milestone: Milestone, audience: Audience, clinic: Clinic) ->
         words = said.fuller_milestones.get(milestone.kind, words)
     questions = said.questions % {"whom": _whom(said, clinic)}
     return replace(words, description=f"{words.description} {questions}")
+
+
+def review_words(week: ReviewWeek) -> Words:
+    """Staff's alone. One event a week: each review as one of its own would bury the visits."""
+    counted = "1 review" if week.reviews == 1 else f"{week.reviews} reviews"
+    return Words(f"{counted} this week", "Patients whose response is to be reviewed.")
 
 
 def empty_words(audience: Audience, clinic: Clinic) -> Words:

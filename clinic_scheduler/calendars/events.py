@@ -9,6 +9,7 @@ from icalendar import Alarm, Event
 from clinic_scheduler.calendars.event_texts import (
     TEMPLATE_VERSION,
     milestone_words,
+    review_words,
     visit_words,
     window_words,
 )
@@ -19,6 +20,7 @@ from clinic_scheduler.domain.calendars.values import (
     Clinic,
     Milestone,
     PlannedCycle,
+    ReviewWeek,
     Row,
     Visit,
     Window,
@@ -45,7 +47,7 @@ class Style:
         return repr((TEMPLATE_VERSION, self))
 
 
-_KINDS = {Milestone: "milestone", PlannedCycle: "cycle"}
+_KINDS = {Milestone: "milestone", PlannedCycle: "cycle", ReviewWeek: "reviews"}
 
 
 def uid(kind: str, opaque_id: str, clinic: Clinic) -> str:
@@ -83,6 +85,8 @@ def _row_event(row: Row, style: Style, zone: tzinfo) -> Event:
     if isinstance(row, Window):
         words = window_words(row, style.audience, style.clinic)
         return _days_event(row, words, row.earliest_date, row.overdue_date, style.clinic)
+    if isinstance(row, ReviewWeek):
+        return _days_event(row, review_words(row), row.monday, row.monday + timedelta(days=1), style.clinic)
     words = milestone_words(row, style.audience, style.clinic)
     return _days_event(row, words, row.starts_on, row.ends_on + timedelta(days=1), style.clinic)
 
@@ -111,7 +115,9 @@ def notice_event(notice_uid: str, words: Words, on: date, updated_at: datetime, 
     return _bytes(event)
 
 
-def _days_event(row: Window | Milestone, words: Words, first: date, until: date, clinic: Clinic) -> Event:
+def _days_event(
+    row: Window | Milestone | ReviewWeek, words: Words, first: date, until: date, clinic: Clinic
+) -> Event:
     event = _event(row_uid(row, clinic), row.sequence, row.updated_at, clinic)
     _add_days(event, first, until)
     event.add("STATUS", "TENTATIVE")
@@ -152,15 +158,4 @@ def _alarm(before: timedelta, summary: str) -> Alarm:
 
 
 def _wall_times(visit: Visit, zone: tzinfo) -> tuple[datetime, datetime]:
-    """Start and end in the zone; both in UTC if either falls in the hour a clock change repeats.
-
-    A wall time in that hour names two instants, and readers do not agree which one is meant.
-    """
-    start, end = visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)
-    if _repeated(start) or _repeated(end):
-        return visit.starts_at.astimezone(UTC), visit.ends_at.astimezone(UTC)
-    return start, end
-
-
-def _repeated(local: datetime) -> bool:
-    return local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)

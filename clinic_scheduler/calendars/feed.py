@@ -19,11 +19,13 @@ from clinic_scheduler.domain.calendars.values import (
     Audience,
     Clinic,
     PlannedCycle,
+    ReviewWeek,
     Row,
     Subscription,
     Visit,
     Window,
 )
+from clinic_scheduler.domain.local_time import known_zone
 
 PRODUCT_ID = "-//clinic-scheduler//calendars//EN"
 _END = b"END:VCALENDAR\r\n"
@@ -177,12 +179,14 @@ def _position(row: Row) -> tuple[int, float, str, int]:
         return row.starts_at.toordinal(), row.starts_at.timestamp(), row.id, 0
     if isinstance(row, Window):
         return row.earliest_date.toordinal(), 0, row.id, int(isinstance(row, PlannedCycle))
+    if isinstance(row, ReviewWeek):
+        return row.monday.toordinal(), 0, row.id, 3
     return row.starts_on.toordinal(), 0, row.id, 2
 
 
 def _empty(style: Style, subscription: Subscription) -> bytes:
     """Readers ignore a calendar without events and keep what they had, so one notice says there are none."""
-    on = subscription.opened_at.astimezone(ZoneInfo(style.clinic.zone)).date()
+    on = subscription.opened_at.astimezone(known_zone(style.clinic.zone) or UTC).date()
     empty_uid = uid("empty", subscription.id, style.clinic)
     words = empty_words(style.audience, style.clinic)
     return notice_event(empty_uid, words, on, subscription.opened_at, style.clinic)

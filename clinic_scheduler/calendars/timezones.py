@@ -11,19 +11,27 @@ from clinic_scheduler.calendars.text import PlainText
 
 _WEEKDAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _FIRST_YEAR = 1970
+# Debian's calendar programs of 2023 were still in use in 2026, with the zones of the day they were packed.
+TABLES_GROW_OLD = 2  # years
 
 
 @lru_cache(maxsize=8192)
 def visit_zone(key: str, starts_at: datetime, ends_at: datetime) -> tzinfo:
-    """The zone in which to write a visit, or UTC where the zone's VTIMEZONE would be wrong at its hours.
+    """The zone in which to write a visit, or UTC where some reader would take the wall time for another instant.
 
-    Readers trust the VTIMEZONE, so where its rules and zoneinfo disagree the visit is written in UTC: the right
-    instants, no zone name. Asked for each visit, so that none is written anew because of another one.
+    Many readers use their own table of zones by the name, and tables grow old: where the law changed of late they
+    are an hour off. Others trust the VTIMEZONE. So a zone is named only where its yearly rules have held since two
+    years before the visit, and a wall time that names one instant had the same offset two years before.
+    Asked for each visit, so that none is written anew because of another one.
     """
     rules = zone_rules(key)
-    if rules is None or not _writable(rules) or not rules_hold(rules, key, starts_at, ends_at):
+    if rules is None or not _writable(rules):
         return UTC
-    return ZoneInfo(key)
+    if not _held_since(rules, key, starts_at.year - TABLES_GROW_OLD, ends_at.year):
+        return UTC
+    zone = ZoneInfo(key)
+    local = (starts_at.astimezone(zone), ends_at.astimezone(zone))
+    return UTC if any(_repeated(at) or _was_another(at) for at in local) else zone
 
 
 @lru_cache(maxsize=64)
@@ -38,6 +46,25 @@ def vtimezone(zone: ZoneInfo) -> bytes:
         block.add_component(_observance(before, after))
     written: bytes = block.to_ical()
     return written
+
+
+@lru_cache(maxsize=1024)
+def _held_since(rules: ZoneRules, key: str, first_year: int, last_year: int) -> bool:
+    """Whether the rules told the zone's time in all of these years."""
+    first = datetime(first_year, 1, 1, tzinfo=UTC)
+    return rules_hold(rules, key, first, datetime(last_year, 12, 31, tzinfo=UTC) + timedelta(days=1))
+
+
+def _repeated(local: datetime) -> bool:
+    """In the hour a clock change repeats a wall time names two instants; readers do not agree which is meant."""
+    return local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+
+
+def _was_another(local: datetime) -> bool:
+    """Whether this wall time was another hour of UTC when the oldest tables were made."""
+    february_29 = (local.month, local.day) == (2, 29)
+    then = local.replace(year=local.year - TABLES_GROW_OLD, day=28 if february_29 else local.day)
+    return then.utcoffset() != local.utcoffset()
 
 
 def _writable(rules: ZoneRules) -> bool:

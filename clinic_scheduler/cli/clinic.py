@@ -5,7 +5,7 @@ from flask.cli import with_appcontext
 
 from clinic_scheduler.cli.context import CLINIC_OPTION, reading, terminal, wiring, writing
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.importing.cells.phone_and_email import read_email
+from clinic_scheduler.domain.typed_text import is_address
 from clinic_scheduler.queries.lookups import clinics, only_clinic
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice.clinics import ClinicEntry, change_clinic, open_clinic, require_zone
@@ -14,7 +14,7 @@ SHOWN = ("name", "zone", "phone", "email", "address", "digest_email")
 
 
 def _mailbox(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    if value and read_email(value) is None:
+    if value and not is_address(value):
         raise click.BadParameter("an e-mail address is like name@example.org")
     return value
 

@@ -11,7 +11,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.domain.database_lock import LOCKED, is_locked
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
+from clinic_scheduler.redaction import without_addresses
 from clinic_scheduler.services.actors import Actor
 
 OWN_COMMAND = "day84"
@@ -60,7 +62,13 @@ def _explain(error: OperationalError | ProgrammingError) -> NoReturn:
         raise click.ClickException(
             f"The database has no tables, or older ones. Nothing was changed. Run: {spelled('db upgrade')}"
         ) from error
-    raise click.ClickException(f"The database cannot be used: {text.splitlines()[0]}") from error
+    if is_locked(error):
+        raise click.ClickException(
+            f"{LOCKED}. Nothing was changed. "
+            "Try again once it is done; if it goes on, look for what has the file open."
+        ) from error
+    said = without_addresses(text.splitlines()[0])
+    raise click.ClickException(f"The database cannot be used: {said}") from error
 
 
 def spelled(command: str) -> str:

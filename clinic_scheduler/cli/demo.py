@@ -79,9 +79,11 @@ def load_if_empty(app: Flask, base_url: str = "") -> bool:
         passwords = new_passwords()
         hashes = {email: str(hash_password(password)) for email, password in passwords.items()}
         tools = tools_of(app)
-        tools = replace(tools, links=replace(tools.links, base_url=base_url or tools.links.base_url))
-        links = build_demo(session, tools, now, hashes, progress)
-        keys = DemoKeys(passwords, links.patient_mrn, links.patient_token, links.provider_token)
+        base_url = base_url or tools.links.base_url
+        links, place = replace(tools.links, base_url=base_url), replace(tools.place, base_url=base_url)
+        tools = replace(tools, links=links, place=place)
+        told = build_demo(session, tools, now, hashes, progress)
+        keys = DemoKeys(passwords, told.patient_mrn, told.patient_token, told.provider_token)
         keep(keys, settings.data_dir)
     return True
 

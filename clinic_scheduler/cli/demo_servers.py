@@ -15,7 +15,7 @@ from types import FrameType
 HOST = "127.0.0.1"
 PORTS_TRIED = 50
 POLL_SECONDS = 0.1
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 STOP_SECONDS = 8.0
 POSIX = os.name == "posix"
 _STOPPING_SIGNALS = [

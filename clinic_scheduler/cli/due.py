@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.cli.context import CLINIC_OPTION, IsoDate, reading, wiring
 from clinic_scheduler.domain.csv_cells import formula_safe
-from clinic_scheduler.domain.forecast.status import BUCKETS
+from clinic_scheduler.domain.forecast.judgements import Bucket
 from clinic_scheduler.domain.local_time import local_date
 from clinic_scheduler.queries.due.as_of import due_rows_as_of
 from clinic_scheduler.queries.due.rows import DueRow
@@ -49,7 +49,11 @@ class _Wanted:
 
 @click.command()
 @click.option("--as-of", type=IsoDate(), help="The day to judge by; today in the clinic's zone if not given.")
-@click.option("--bucket", type=click.Choice([b for b in BUCKETS if b != "closed"]), help="Only this bucket.")
+@click.option(
+    "--bucket",
+    type=click.Choice([b.value for b in Bucket if b is not Bucket.CLOSED]),
+    help="Only this bucket.",
+)
 @click.option("--provider", help="Only this provider's courses, by name.")
 @click.option("--format", "layout", type=click.Choice(["table", "csv", "json"]), default="table")
 @CLINIC_OPTION

@@ -11,10 +11,13 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo, pass_script_info
 
+from clinic_scheduler.cli.start_check import Unfit, require_fit
 from clinic_scheduler.jobs.context import tools_of
 from clinic_scheduler.jobs.job_table import SCHEDULE
 from clinic_scheduler.jobs.runner import run_once, run_worker, worker_id
 
+# A database that cannot be reached when the machine starts is waited for.
+ASKED_EVERY_SECONDS = 5.0
 __all__ = ["run_worker", "stop_on_signals", "worker"]
 
 
@@ -58,6 +61,7 @@ def worker(info: ScriptInfo, once: bool, now: datetime | None) -> None:
     # No app context is held around the jobs: each pushes its own.
     app = info.load_app()
     if once:
+        _require_fit(app)
         _once(app, now)
         return
     if now is not None:
@@ -66,8 +70,17 @@ def worker(info: ScriptInfo, once: bool, now: datetime | None) -> None:
     stop = threading.Event()
     stop_on_signals(stop)
     every = ", ".join(f"{job.id} every {job.every.total_seconds():g} s" for job in SCHEDULE)
+    while not _require_fit(app) and not stop.wait(ASKED_EVERY_SECONDS):
+        pass
     click.echo(f"Worker {name} started: {every}. Stop it with Ctrl-C or SIGTERM.")
     run_worker(app, stop, name)
+
+
+def _require_fit(app: Flask) -> bool:
+    try:
+        return require_fit(app)
+    except Unfit as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _once(app: Flask, now: datetime | None) -> None:

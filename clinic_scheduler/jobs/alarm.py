@@ -1,8 +1,9 @@
 """The alarm tick: says that the worker lives, to whoever listens outside, and tells staff when it was gone."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+import logging
+from datetime import UTC, datetime, timedelta
 
+from clinic_scheduler.domain.local_time import known_zone
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.domain.work_kinds import WorkerGap, WorkItemKind
 from clinic_scheduler.jobs.context import Counts, Tools
@@ -13,20 +14,27 @@ from clinic_scheduler.services.messaging.staff_mail import NoticeText, write_not
 from clinic_scheduler.services.work_items import open_item
 
 ALARM = "alarm"
+logger = logging.getLogger(__name__)
 GONE_AFTER = timedelta(minutes=30)
 # A round of sending is good while its last one ended well this lately.
 FRESH = timedelta(minutes=5)
 
 
 def alarm(tools: Tools) -> Counts:
-    """Each minute. A gap is seen by this job's own last heartbeat, which nothing but this job writes."""
-    now = tools.clock.now()
+    """Each minute. A gap is seen by this job's own last heartbeat, which nothing but this job writes.
+
+    Where this very worker was at work all the while, the clock was set forward and nobody was gone.
+    """
+    now, since = tools.clock.now(), tools.pulse.beat()
+    was_here = since is not None and since <= GONE_AFTER.total_seconds()
     with tools.work() as session:
         seen = last_finish(session, ALARM)
         sending = last_finish(session, "dispatch", good=True)
         held = sending_hold(session)
     told = 0
-    if seen is not None and now - seen > GONE_AFTER:
+    if seen is not None and now - seen > GONE_AFTER and was_here:
+        logger.warning("The clock was set forward by %d minutes.", (now - seen).total_seconds() // 60)
+    elif seen is not None and now - seen > GONE_AFTER:
         told = _tell(tools, seen, now)
     if held is None and sending is not None and now - sending <= FRESH:
         tools.ping(now)
@@ -54,4 +62,4 @@ def _tell(tools: Tools, since: datetime, now: datetime) -> int:
 
 
 def _wall(instant: datetime, zone: str) -> str:
-    return f"{instant.astimezone(ZoneInfo(zone)):%d-%b-%Y %H:%M}"
+    return f"{instant.astimezone(known_zone(zone) or UTC):%d-%b-%Y %H:%M}"

@@ -4,7 +4,7 @@ import random
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.messaging.sending_holds import marks_of
 from clinic_scheduler.importing.uploads import folder_in
 from clinic_scheduler.jobs.own_place import OwnPlace
+from clinic_scheduler.jobs.pulse import Pulse
 from clinic_scheduler.links import Links
 from clinic_scheduler.messages import template_environment
 from clinic_scheduler.senders.base import FetchCalendar, Sender, look_up_of
@@ -32,6 +33,7 @@ class Tools:
     `mail_from` is the sender of all e-mail, perhaps with a name before its address.
     `place` knows what was sent last, outside the database.
     `console` prints mail to staff where no e-mail goes out; `ping` tells a watcher outside that work goes on.
+    `pulse` counts how long this worker has been at work.
     `jitter` gives a number from 0 to 1 and spreads retries.
     """
 
@@ -51,6 +53,7 @@ class Tools:
     stopping: Callable[[], bool] = lambda: False
     jitter: Callable[[], float] = random.random
     work: Callable[[], AbstractContextManager[Any]] = unit_of_work
+    pulse: Pulse = field(default_factory=Pulse)
 
     @property
     def idempotent(self) -> frozenset[str]:

@@ -4,15 +4,18 @@ Sharing a transaction shares its one wait for the disk, and what is alike is ask
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 Item = TypeVar("Item", contravariant=True)
 Result = TypeVar("Result", covariant=True)
+Done = TypeVar("Done")
 Work = Callable[[], AbstractContextManager[Any]]
+# Seconds; how long `meanwhile` may have to wait while nobody writes.
+LOOKS_UP_EVERY = 0.5
 
 
 class Step(Protocol[Item, Result]):
@@ -24,53 +27,47 @@ class Step(Protocol[Item, Result]):
     def __call__(self, session: Any, items: Sequence[Item], /) -> Sequence[Result]: ...
 
 
-class GroupCommit(Protocol):
-    """Commits steps; the returned future is done once the step is on disk, or has failed."""
+class GroupCommit:
+    """Threads `write`; the one that has the application's context `serve`s them, and does `meanwhile` now and then."""
 
-    def write(self, step: Step[Item, Result], item: Item) -> "Future[Result]": ...
-
-
-class SingleCommit:
-    """Each change at once, in a transaction of its own: for a single sender thread."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-
-    def write(self, step: Step[Item, Result], item: Item) -> "Future[Result]":
-        entry = _Entry(step, item)
-        _commit(self._work, [entry])
-        return entry.future
-
-
-class SharedCommit:
-    """For several sender threads: they `write`, the thread that has the application's context `serve`s."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self, work: Work, meanwhile: Callable[[], None] = lambda: None) -> None:
+        self._work, self._meanwhile = work, meanwhile
         self._waiting: SimpleQueue[_Entry | None] = SimpleQueue()
 
     def write(self, step: Step[Item, Result], item: Item) -> "Future[Result]":
+        """The future is done once the step is on disk, or has failed."""
         entry = _Entry(step, item)
         self._waiting.put(entry)
         return entry.future
 
-    def leave(self) -> None:
-        """Said once by each sender thread, after its last write is done."""
-        self._waiting.put(None)
+    def serve(self, *tasks: Callable[[], Done]) -> list[Done]:
+        """Run each task in a thread of its own and write for them all until each has ended; their results."""
 
-    def serve(self, sender_threads: int) -> None:
-        """Write for so many sender threads until each has left."""
-        while sender_threads:
-            together = [self._waiting.get()]
+        def run(task: Callable[[], Done]) -> Done:
             try:
-                while True:
-                    together.append(self._waiting.get_nowait())
-            except Empty:
-                pass
-            sender_threads -= together.count(None)
-            entries = [entry for entry in together if entry is not None]
-            if entries:
-                _commit(self._work, entries)
+                return task()
+            finally:
+                self._waiting.put(None)
+
+        with ThreadPoolExecutor(len(tasks), "sender") as pool:
+            running = [pool.submit(run, task) for task in tasks]
+            left = len(tasks)
+            while left:
+                together = self._asked()
+                left -= together.count(None)
+                if entries := [entry for entry in together if entry is not None]:
+                    _commit(self._work, entries)
+                self._meanwhile()
+        return [each.result() for each in running]
+
+    def _asked(self) -> "list[_Entry | None]":
+        """All that is asked by now; nothing where nobody asks for a while."""
+        together: list[_Entry | None] = []
+        with suppress(Empty):
+            together.append(self._waiting.get(timeout=LOOKS_UP_EVERY))
+            while True:
+                together.append(self._waiting.get_nowait())
+        return together
 
 
 @dataclass(eq=False)

@@ -138,8 +138,8 @@ def _added(tools: Tools, clinic_id: int, folder: Path, claimed: Path, name: str,
         with claimed.open("rb") as content:
             mapping = _mapping_for(folder, name) or _remembered(tools, clinic_id, content, name, today)
             reading = read_limited(LogFile(content, name, today, mapping, any_kind=True), spool)
-        kind, strangers = reading.told.get("kind", "log"), Counter[str]()
-        if kind == "log":
+        kind, strangers = FileKind(reading.told.get("kind", FileKind.LOG)), Counter[str]()
+        if kind == FileKind.LOG:
             applied = _apply(tools, changing, spool)
             report = with_added(reading.told, applied) | {"dry_run": False}
             counts = {key: getattr(applied, key) for key in ("patients", "courses", "treatments", "known")}

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from clinic_scheduler.jobs.adopt import adopt
 from clinic_scheduler.jobs.alarm import ALARM, alarm
+from clinic_scheduler.jobs.check_folders import check_folders
 from clinic_scheduler.jobs.context import Counts, Tools
 from clinic_scheduler.jobs.digest import DIGEST, digest
 from clinic_scheduler.jobs.dispatch import dispatch
@@ -17,6 +18,7 @@ from clinic_scheduler.jobs.read_busy_calendars import read_busy_calendars
 from clinic_scheduler.jobs.reconcile import reconcile
 from clinic_scheduler.jobs.sweep_uploads import sweep_uploads
 from clinic_scheduler.jobs.turn_day import turn_day
+from clinic_scheduler.queries.health import CHECK_FOLDERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,12 @@ SCHEDULE = (
     Job("turn_day", MINUTE, turn_day),
     Job("import_folder", MINUTE, import_folder),
     Job("plan", MINUTE, plan),
-    Job("reconcile", MINUTE, reconcile),
+    # With the lease, the longest that a dead worker's messages wait.
+    Job("reconcile", timedelta(seconds=15), reconcile),
     # Before the dispatch, so that a single run of the worker sends what it writes.
     Job(DIGEST, timedelta(hours=1), digest),
     Job("dispatch", timedelta(seconds=3), dispatch, repeat_until_idle=True),
+    Job(CHECK_FOLDERS, MINUTE, check_folders),
     Job("expire", MINUTE, expire),
     Job("sweep_uploads", timedelta(minutes=5), sweep_uploads),
     Job("export_calendars", timedelta(hours=1), export_calendars),

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from clinic_scheduler.jobs.context import Counts, Tools
+from clinic_scheduler.jobs.taken_notes import proofs
 from clinic_scheduler.services.messaging import outbox_outcomes, receipts
 
 BATCH = 100
@@ -11,10 +12,11 @@ BATCHES = 100
 
 def reconcile(tools: Tools) -> Counts:
     counts: Counter[str] = Counter()
+    found = proofs(tools.place.folder, tools.clock.now())
     for _ in range(BATCHES):
         with tools.work() as session:
             done = outbox_outcomes.reconcile(
-                session, tools.clock.now(), tools.jitter, tools.idempotent, BATCH
+                session, tools.clock.now(), tools.jitter, tools.idempotent, found, BATCH
             )
         counts.update(done)
         if sum(done.values()) < BATCH or tools.stopping():

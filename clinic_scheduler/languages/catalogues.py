@@ -85,19 +85,19 @@ def _own_name(code: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-_shipped = Catalogues(Path(__file__).parent)
+SHIPPED = Catalogues(Path(__file__).parent)
 
 
 def languages() -> Mapping[str, str]:
     """Code -> the name that speakers of the language give it: es, Español."""
-    return _shipped.names
+    return SHIPPED.names
 
 
 def spoken_in(tag: str) -> str:
     """The code of the language for a BCP 47 tag: es for es-MX, English where there is no catalogue."""
-    return _shipped.spoken_in(tag)
+    return SHIPPED.spoken_in(tag)
 
 
 def language(tag: str) -> Language:
     """The language for a BCP 47 tag, English where there is no catalogue."""
-    return _shipped.language(tag)
+    return SHIPPED.language(tag)

@@ -33,6 +33,10 @@ class CalendarFeed(Base):
     reveal: Mapped[Reveal] = mapped_column(Coded(Reveal), default=Reveal.NEUTRAL)
     all_clinics: Mapped[bool] = mapped_column(default=False)  # a provider's, wherever they work
     cycles_ahead: Mapped[int] = mapped_column(default=0)  # projected cycles shown (DD-13)
+    # Shown besides visits in a provider's calendar; a patient's has its windows and milestones anyway.
+    due_windows: Mapped[bool] = mapped_column(default=False)
+    milestones: Mapped[bool] = mapped_column(default=False)
+    reviews: Mapped[bool] = mapped_column(default=False)
     alarms: Mapped[bool] = mapped_column(default=False)
     language: Mapped[Code] = mapped_column(default="en")  # of a patient's calendar, for the link's life
     created_at: Mapped[Instant]

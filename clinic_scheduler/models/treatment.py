@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic_scheduler.db import Base, UTCDateTime
 from clinic_scheduler.domain.forecast.elsewhere import KnownFrom
+from clinic_scheduler.domain.forecast.judgements import EvaluationStatus
 from clinic_scheduler.models.column_types import (
     ClinicKey,
     Code,
@@ -64,7 +65,7 @@ class Treatment(Base):
     voided_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     void_reason: Mapped[Name | None]
     # How it was judged (DD-8), written with the forecast.
-    evaluation: Mapped[Code | None]
+    evaluation: Mapped[EvaluationStatus | None] = mapped_column(Coded(EvaluationStatus))
     days_late: Mapped[int] = mapped_column(default=0)
     payer_too_soon: Mapped[bool] = mapped_column(default=False)
     # A treatment earlier than allowed, taken as it is by a named person (DD-8).

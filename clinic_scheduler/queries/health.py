@@ -17,6 +17,7 @@ STUCK_AFTER = timedelta(minutes=5)
 # Twice the longest wait between two tries, so that a message that keeps failing is seen at any moment.
 TRIED_LATELY = timedelta(hours=2)
 DISPATCH = "dispatch"
+CHECK_FOLDERS = "check_folders"
 # Spelled out as in the index of open messages: SQLite takes that index for no other words.
 _OPEN = Message.state.in_((literal_column("'pending'"), literal_column("'sending'")))
 
@@ -35,11 +36,13 @@ class JobHealth:
 class HealthReport:
     """Ages are in seconds; None where there is nothing to be that old.
 
-    `backlog` counts what should have gone out by now; `stuck` abandoned messages and mail to staff. `held`: why
-    nothing is sent until somebody answers for what may have gone out.
+    `writable`: whether the database takes changes. `backlog` counts what should have gone out by now; `stuck`
+    abandoned messages and mail to staff. `held`: why nothing is sent until somebody answers for what may have gone
+    out.
     """
 
     database_ok: bool
+    writable: bool = True
     jobs: tuple[JobHealth, ...] = ()
     heartbeat_age: float | None = None
     oldest_unsent_age: float | None = None
@@ -55,6 +58,7 @@ def health(session: Session, now: datetime) -> HealthReport:
         beats = [at for job in jobs for at in (job.started_at, job.finished_at) if at]
         return HealthReport(
             database_ok=True,
+            writable=_writable(session),
             jobs=jobs,
             heartbeat_age=_age(max(beats, default=None), now),
             oldest_unsent_age=_age(_oldest_unsent(session, now), now),
@@ -65,6 +69,13 @@ def health(session: Session, now: datetime) -> HealthReport:
     except SQLAlchemyError:
         session.rollback()
         return HealthReport(database_ok=False)
+
+
+def _writable(session: Session) -> bool:
+    """A stand-by, or a server told to, only reads. Of SQLite its file says it, not its rows."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    return session.scalar(select(func.current_setting("transaction_read_only"))) == "off"
 
 
 def last_dispatch(session: Session) -> datetime | None:

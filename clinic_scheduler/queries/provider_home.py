@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.domain.forecast.judgements import EvaluationStatus
 from clinic_scheduler.domain.forecast.milestones import Milestone, milestones
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, OCCUPYING, OPEN_STATES
@@ -199,7 +200,7 @@ def _too_soon(session: Session, provider: Provider, today: date) -> list[tuple[T
         .join(Course, Treatment.course_id == Course.id)
         .where(
             Treatment.clinic_id == provider.clinic_id,
-            Treatment.evaluation == "too_soon",
+            Treatment.evaluation == EvaluationStatus.TOO_SOON,
             Treatment.voided_at.is_(None),
             Treatment.accepted_at.is_(None),
             Treatment.given_on > today - REVIEWED_FOR,

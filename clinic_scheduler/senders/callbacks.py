@@ -21,6 +21,8 @@ from urllib.parse import parse_qsl
 WINDOW = timedelta(minutes=5)
 _REFERENCE = re.compile(r"[\x21-\x7e]{1,120}")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+# A NUL, or half of a surrogate pair, which JSON can spell and no database keeps.
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 
 
@@ -128,7 +130,7 @@ def _replied(reference: Any, sender: Any, text: Any) -> Replied | None:
         return None
     if not isinstance(sender, str) or not _NUMBER.fullmatch(sender) or not isinstance(text, str):
         return None
-    return Replied(reference, sender, text.replace("\x00", ""))
+    return Replied(reference, sender, _UNKEPT.sub("", text))
 
 
 def _form(body: bytes) -> dict[str, str] | None:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.forecast.due_steps import Standing
+from clinic_scheduler.domain.forecast.judgements import Bucket
 from clinic_scheduler.domain.forecast.values import Hold
 from clinic_scheduler.models import Course, DueCount, DueCountChange
 from clinic_scheduler.models import Hold as HoldRow
@@ -133,7 +134,7 @@ def _taken(
         .execution_options(synchronize_session=False)
     )
     for provider_id, starts_on, bucket, resting, tries, number in session.execute(gone).all():
-        yield Cell(provider_id, starts_on, Standing(bucket, resting, tries)), number
+        yield Cell(provider_id, starts_on, Standing(Bucket(bucket), resting, tries)), number
 
 
 def add_counts(session: Session, clinic_id: int, cells: Cells) -> None:

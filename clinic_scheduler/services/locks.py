@@ -41,6 +41,12 @@ def lock_providers(session: Session, ids: Iterable[int]) -> None:
     _lock(session, Provider.id, ids)
 
 
+def lock_diaries(session: Session, clinic_id: int, provider_id: int | None = None) -> None:
+    """As lock_providers, for one provider or for every one of the clinic."""
+    of_clinic = select(Provider.id).where(Provider.clinic_id == clinic_id)
+    lock_providers(session, session.scalars(of_clinic) if provider_id is None else [provider_id])
+
+
 def lock_patients(session: Session, ids: Iterable[int]) -> None:
     """Nobody else changes these patients' visits, treatments or dates until the unit of work ends."""
     _lock(session, Patient.id, ids)

@@ -43,6 +43,7 @@ from clinic_scheduler.web import (
     translated_pages,
     treatment_review,
     treatments,
+    typed_input,
     visit_endings,
     visit_link,
     visits,
@@ -50,7 +51,7 @@ from clinic_scheduler.web import (
     work_list,
 )
 from clinic_scheduler.web.calendars import busy_calendars, calendar_links, calendar_sends, feed, subscribe
-from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone
+from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone, zone_unknown
 from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
 from clinic_scheduler.web.due_filter import due_args
 from clinic_scheduler.web.imports import import_columns, import_help, import_pages
@@ -139,6 +140,7 @@ def register(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
     app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD_BYTES
+    typed_input.register(app)  # before anybody else reads a form
     csrf.init_app(app)
     # It only reads; anything else than reading is answered 405, in plain text.
     csrf.exempt(feed.blueprint)
@@ -151,6 +153,7 @@ def register(app: Flask) -> None:
     limiter.enabled = not app.testing  # a test suite signs in hundreds of times from one address
     security_headers.register(app)
     errors.register(app)
+    health.register(app)
     sessions.register(app)
     policies.register(app)
     assets.register(app)
@@ -211,6 +214,7 @@ def _templates_know(app: Flask) -> None:
         today=today,
         work_outcome=lambda kind, text: WorkOutcome.read(text).words(kind),
         work_waiting=work_waiting,
+        zone_unknown=zone_unknown,
         booking_words=code_texts.BOOKING_WORDS,
         evaluation_tones=code_texts.EVALUATION_TONES,
         state_tones=code_texts.STATE_TONES,

@@ -220,6 +220,5 @@ def require_the_one_asked_for(made: Any, wanted: BookingRequest) -> None:
 
 
 def _words_of(refusal: Refusal) -> list[tuple[str, str]]:
-    if isinstance(refusal, BookingRefused):
-        return [("day", refusal.summary)]
-    return [("stands", whole_words(str(refusal), "Nothing was booked"))]
+    field = "day" if isinstance(refusal, BookingRefused) else "stands"
+    return [(field, whole_words(refusal, "Nothing was booked"))]

@@ -45,7 +45,7 @@ class DoseChart:
 DOSE_HEIGHT = 236
 _BAR = 32
 _LEFT, _RIGHT = 30, 96  # the right margin holds the cap line's label
-_TOP, _BASE = 20, 156
+TOP, BASE = 20, 156
 _STEP = _BAR + 4
 _DIAMOND = 16
 
@@ -93,7 +93,7 @@ def dose_bars(chart: DoseChart) -> list[Bar]:
     places = spread([scale.x(dose.given_on) for dose in chart.doses], _STEP, limit)
     bars = []
     for dose, x in zip(chart.doses, places, strict=True):
-        top = _BASE - _DIAMOND if dose.elsewhere else _height(dose.units or 0, chart)
+        top = BASE - _DIAMOND if dose.elsewhere else _height(dose.units or 0, chart)
         label_y = label_at(top, cap_y)
         bars.append(Bar(dose, x, top, label_y, label_y - _TEXT_HEIGHT > top))
     return bars
@@ -112,7 +112,7 @@ def spread(places: Sequence[float], step: float, limit: float) -> list[float]:
 
 def label_at(top: float, cap_y: float | None) -> float:
     """The base line of a bar's label: inside at its foot where it fits, always clear of the cap's line."""
-    foot, above = _BASE - 5.0, top - 5.0
+    foot, above = BASE - 5.0, top - 5.0
     inside = [foot, *([cap_y - 8, cap_y + _TEXT_HEIGHT + 8] if cap_y is not None else [])]
     wanted = [y for y in inside if y - _TEXT_HEIGHT > top + 2 and y <= foot]
     over = above if cap_y is None or clear_of(above, cap_y) else cap_y - 8
@@ -138,11 +138,11 @@ def _height(units: float, chart: DoseChart) -> float:
     """The y of so many units."""
     here = (dose.units or 0 for dose in chart.doses if not dose.elsewhere)
     most = max([chart.cap or 0, *here, 1])
-    return _BASE - (_BASE - _TOP) * units / most
+    return BASE - (BASE - TOP) * units / most
 
 
 def _axis() -> Markup:
-    return line(_LEFT - 10, _BASE, WIDTH - _RIGHT + 12, _BASE, "chart-axis")
+    return line(_LEFT - 10, BASE, WIDTH - _RIGHT + 12, BASE, "chart-axis")
 
 
 def _bar(bar: Bar) -> Markup:
@@ -151,14 +151,14 @@ def _bar(bar: Bar) -> Markup:
     kind = "chart-bar" if bar.dose.counts else "chart-bar chart-outline"
     over = "chart-inside" if bar.inside and bar.dose.counts else "chart-value"
     shape = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"/>').format(
-        kind, number(bar.x - _BAR / 2), number(bar.top), _BAR, number(_BASE - bar.top)
+        kind, number(bar.x - _BAR / 2), number(bar.top), _BAR, number(BASE - bar.top)
     )
     return shape + text(bar.x, bar.label_y, f"{bar.dose.units or 0:g}", over)
 
 
 def _diamond(bar: Bar) -> Markup:
-    middle, half = _BASE - _DIAMOND / 2, _DIAMOND / 2
-    corners = ((bar.x, bar.top), (bar.x + half, middle), (bar.x, _BASE), (bar.x - half, middle))
+    middle, half = BASE - _DIAMOND / 2, _DIAMOND / 2
+    corners = ((bar.x, bar.top), (bar.x + half, middle), (bar.x, BASE), (bar.x - half, middle))
     points = " ".join(f"{number(x)},{number(y)}" for x, y in corners)
     shape = Markup('<polygon class="chart-elsewhere" points="{}"/>').format(points)
     known = "?" if bar.dose.units is None else f"{bar.dose.units:g}"
@@ -171,7 +171,7 @@ def _cap_line(y: float, cap: float) -> Markup:
 
 
 def _due_mark(x: float, kind: str = "chart-due") -> Markup:
-    points = f"{number(x)},{_BASE + 3} {number(x - 5)},{_BASE + 11} {number(x + 5)},{_BASE + 11}"
+    points = f"{number(x)},{BASE + 3} {number(x - 5)},{BASE + 11} {number(x + 5)},{BASE + 11}"
     return Markup('<polygon class="{}" points="{}"/>').format(kind, points)
 
 
@@ -183,7 +183,7 @@ def _date_labels(labels: Iterable[tuple[float, str, str]]) -> list[Markup]:
         half = max(_DATE_WIDTH, 6.6 * len(words)) / 2
         row = 0 if x - half >= ends[0] else 1
         ends[row] = x + half
-        parts.append(text(x, _BASE + 26 + 14 * row, words, kind))
+        parts.append(text(x, BASE + 26 + 14 * row, words, kind))
     return parts
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from clinic_scheduler.domain.calendars.links import CLINIC_KINDS
 from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.contacts import ContactChannel, ContactOutcome
+from clinic_scheduler.domain.forecast.judgements import Bucket, EvaluationStatus
 from clinic_scheduler.domain.forecast.status import CLOSED_COURSE
 from clinic_scheduler.domain.messaging.consent import ConsentWay
 from clinic_scheduler.domain.messaging.invitations import WAYS as CALENDAR_WAYS
@@ -29,17 +30,14 @@ WORDS: Mapping[str, str] = {
     **{kind.value: kind.label for kind in CLINIC_KINDS},
     **{f"purpose_{code}": label for code, label in labels(Purpose).items()},
     **{f"how_{code}": label for code, label in labels(ConsentWay).items()},
+    **labels(Bucket),
+    **labels(EvaluationStatus),
     **VOID_REASONS,
     **CALENDAR_WAYS,
     **HOLD_WORDS,
-    # buckets and tabs
+    # tabs beside the buckets
     "to_book": "To book",
-    "overdue": "Overdue",
-    "due_soon": "Due soon",
-    "blocked": "Blocked",
-    "booking_problem": "Booking problems",
     "contacted": "Contacted",
-    "lapsed": "Lapsed",
     "all": "All",
     # blocks
     "on_hold": "On hold",
@@ -57,15 +55,6 @@ WORDS: Mapping[str, str] = {
     "contact_undone": "Contact taken back",
     "decided": "Decision kept",
     "import_dropped": "Deleted. Nothing of the upload is kept",
-    # evaluations
-    "valid": "On time",
-    "late": "Late",
-    "grace": "Early, within grace",
-    "too_soon": "Too soon",
-    "not_given": "Not given",
-    "substandard": "Does not count",
-    "wrong_product": "Another product",
-    "touch_up": "Touch-up",
     # treatments
     "complete": "Complete",
     "partial": "Partial",
@@ -140,7 +129,13 @@ BOOKING_WORDS = {
     "outside_authorization": "Booked outside auth",
     CLOSED_COURSE: "Booked under a closed course",
 }
-EVALUATION_TONES = {"valid": "ok", "grace": "warn", "late": "warn", "too_soon": "bad", "substandard": "bad"}
+EVALUATION_TONES: Mapping[str, str] = {
+    EvaluationStatus.VALID: "ok",
+    EvaluationStatus.GRACE: "warn",
+    EvaluationStatus.LATE: "warn",
+    EvaluationStatus.TOO_SOON: "bad",
+    EvaluationStatus.SUBSTANDARD: "bad",
+}
 STATE_TONES: Mapping[str, str] = {
     VisitState.PROPOSED: "warn",
     VisitState.PENDING: "warn",

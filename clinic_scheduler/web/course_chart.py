@@ -4,6 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from clinic_scheduler.domain.forecast.judgements import EvaluationStatus, Timing
 from clinic_scheduler.queries.courses.course_view import CourseView
 from clinic_scheduler.web.charts import Dose, DoseChart
 from clinic_scheduler.web.formats import GivenElsewhere, product, words
@@ -26,7 +27,7 @@ class DoseRow:
     interval: int | None = None
     due_on: date | None = None
     days_late: int | None = None
-    evaluation: str | None = None
+    evaluation: EvaluationStatus | None = None
     elsewhere: GivenElsewhere | None = None
 
 
@@ -62,7 +63,7 @@ def dose_chart_of(view: CourseView) -> DoseChart:
     """The newest MOST_BARS treatments, the cap as of today, and when each cycle was due."""
     rows = _charted(dose_rows(view))
     satisfies = {evaluated.given_on for _, evaluated in view.treatments if evaluated.satisfies}
-    going_on = view.forecast.timing != "closed"
+    going_on = view.forecast.timing != Timing.CLOSED
     first = rows[0].given_on if rows else date.max
     return DoseChart(
         key=f"course-{view.course.id}",

@@ -11,6 +11,7 @@ from clinic_scheduler.queries.due.contact_attempts import contact_rules
 from clinic_scheduler.queries.due.sorted_pages import SORTS, DueFilter
 from clinic_scheduler.queries.due.tabs import STAFF_DECISION, TABS
 from clinic_scheduler.web.context import actor, reading
+from clinic_scheduler.web.urls import asked_key
 
 ALL_TABS = (*TABS, STAFF_DECISION)
 FIRST_TAB = "to_book"
@@ -51,7 +52,7 @@ def due_page_filter_asked_for() -> DuePageFilter:
     clinic_id = actor().clinic_id
     providers = active_providers(reading(), clinic_id)
     names = {provider.id: provider.name for provider in providers}
-    provider_id = request.args.get("provider", type=int)
+    provider_id = asked_key("provider")
     provider_id = provider_id if provider_id in names else None
     tab, sort = request.args.get("tab", FIRST_TAB), request.args.get("sort", SORTS[0])
     wanted = DueFilter(

@@ -3,10 +3,10 @@
 import logging
 import traceback
 
-from flask import Flask, Response, abort, current_app, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from clinic_scheduler.domain.errors import (
@@ -17,6 +17,7 @@ from clinic_scheduler.domain.errors import (
     NotFound,
 )
 from clinic_scheduler.importing.files.limits import MAX_SIZE_SAID
+from clinic_scheduler.web.unavailable import is_out_of_order, unavailable
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +47,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(InvalidInput, _invalid)
     app.register_error_handler(ChangedMeanwhile, _changed)
     app.register_error_handler(DataError, _not_held)
+    for kind in (DBAPIError, TimeoutError, OSError):
+        app.register_error_handler(kind, _perhaps_out_of_order)
     app.register_error_handler(Exception, _unexpected)
-    app.before_request(_refuse_nul)
 
 
 def error_page(status: int, heading: str = "", advice: str = "") -> tuple[str | Response, int]:
@@ -96,21 +98,14 @@ def _invalid(error: InvalidInput) -> ResponseReturnValue:
     return error_page(400, advice=f"{error}. Nothing was changed.")
 
 
-def _refuse_nul() -> None:
-    """No keyboard writes one, and PostgreSQL keeps no text that has one.
-
-    A hook's body is left for its own reader, since it is signed as it came.
-    """
-    if request.blueprint != "hooks" and any(
-        "\0" in text for texts in request.form.listvalues() for text in texts
-    ):
-        abort(400)
-
-
 def _not_held(error: DataError) -> ResponseReturnValue:
     """A number beyond what a column holds: no page of ours sends one."""
     log.warning("%s at %s", type(error).__name__, request.endpoint)
     return error_page(400)
+
+
+def _perhaps_out_of_order(error: Exception) -> ResponseReturnValue:
+    return unavailable(error) if is_out_of_order(error) else _unexpected(error)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
@@ -120,5 +115,4 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
         raise error
     trail = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s at %s\n%s", type(error).__name__, request.endpoint, trail)
-    # The database driver's name for "locked, or not to be reached".
-    return error_page(503 if type(error).__name__ == "OperationalError" else 500)
+    return error_page(500)

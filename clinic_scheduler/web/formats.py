@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from clinic_scheduler.domain.forecast.elsewhere import KnownFrom
 from clinic_scheduler.domain.forecast.intervals import age_on, spoken
+from clinic_scheduler.domain.forecast.judgements import Timing
 from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.protocols.indications import INDICATIONS, words_of
 from clinic_scheduler.domain.protocols.products import PRODUCTS
@@ -161,7 +162,7 @@ class Evaluated(Protocol):
     """A due row or a forecast."""
 
     @property
-    def timing(self) -> str: ...
+    def timing(self) -> Timing: ...
     @property
     def blocks(self) -> tuple[str, ...]: ...
     @property
@@ -195,14 +196,14 @@ def due_tags(row: DueRow, today: date) -> list[tuple[str, str]]:
 
 
 def _timing_tag(row: Evaluated, today: date) -> tuple[str, str]:
-    if row.timing == "overdue":
+    if row.timing == Timing.OVERDUE:
         return "bad", f"Overdue {count_days((today - row.overdue_date).days + 1)}"
-    if row.timing == "due_soon":
+    if row.timing == Timing.DUE_SOON:
         return "info", f"Opens in {count_days((row.earliest_date - today).days)}"
-    if row.timing == "not_due":
+    if row.timing == Timing.NOT_DUE:
         return "plain", f"Opens {day(row.earliest_date)}"
-    if row.timing == "lapsed":
+    if row.timing == Timing.LAPSED:
         return "bad", f"Lapsed since {day(row.lapse_date)}"
-    return {"due": ("warn", "Due now"), "eligible": ("info", "Window open")}.get(
+    return {Timing.DUE: ("warn", "Due now"), Timing.ELIGIBLE: ("info", "Window open")}.get(
         row.timing, ("plain", "Closed")
     )

@@ -18,6 +18,7 @@ from clinic_scheduler.web.context import actor, changing, problems_in, reading, 
 from clinic_scheduler.web.forms.hold import AskReleaseForm, HoldForm
 from clinic_scheduler.web.forms.refusals import refused
 from clinic_scheduler.web.policies import WRITERS, policy
+from clinic_scheduler.web.urls import asked_key
 
 blueprint = Blueprint("holds", __name__)
 # Where a press may lead back to, other than the patient's page.
@@ -107,4 +108,4 @@ def _back(patient_id: int, notice: str) -> ResponseReturnValue:
     endpoint = _BACK.get(request.args.get("back", ""))
     if endpoint is None:
         return redirect(url_for("patients.page", patient_id=patient_id))
-    return redirect(url_for(endpoint, provider=request.args.get("provider", type=int)))
+    return redirect(url_for(endpoint, provider=asked_key("provider")))

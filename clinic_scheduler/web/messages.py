@@ -12,6 +12,7 @@ from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS
 from clinic_scheduler.domain.messaging.states import MessageState
 from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS
+from clinic_scheduler.queries.messaging.consents import opted_out
 from clinic_scheduler.queries.messaging.message_log import (
     LogFilter,
     LogPosition,
@@ -27,6 +28,7 @@ from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, changing, now, reading, zone
 from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
+from clinic_scheduler.web.urls import asked_key, key_of
 
 blueprint = Blueprint("messages", __name__)
 # tab: (its words, what it reads)
@@ -61,6 +63,7 @@ def log() -> ResponseReturnValue:
         kinds=KINDS,
         channels=CHANNELS,
         out_since=out_since(),
+        opted_out=opted_out(reading(), [whose.id for _, _, whose in found.rows]) if tab == "planned" else (),
         may_go=lambda reminder: message_actions.stopped_and_may_go(reminder, now()),
     )
 
@@ -140,12 +143,11 @@ def _carried() -> Collection[str]:
 
 
 def _wanted() -> LogFilter:
-    patient_id = request.args.get("patient", type=int)
     return LogFilter(
         state=MessageState(state) if (state := _one_of("state", tuple(MessageState))) else None,
         kind=_one_of("kind", tuple(KINDS)),
         channel=_one_of("channel", CHANNELS),
-        patient_id=patient_id if patient_id and 0 < patient_id < 2**31 else None,
+        patient_id=asked_key("patient"),
         day=_day(request.args.get("day", "")),
     )
 
@@ -171,7 +173,7 @@ def _asked() -> dict[str, Any]:
 def _after() -> LogPosition | None:
     at, _, key = request.args.get("after", "").partition("_")
     try:
-        return LogPosition(datetime.strptime(at, _AT).replace(tzinfo=UTC), min(int(key), 2**31))
+        return LogPosition(datetime.strptime(at, _AT).replace(tzinfo=UTC), key_of(key))
     except ValueError:
         return None
 

@@ -20,6 +20,7 @@ from clinic_scheduler.web.context import actor, changing, desk, now, reading, zo
 from clinic_scheduler.web.forms.booking import NOTE_LENGTH, overrides_in
 from clinic_scheduler.web.forms.refusals import whole_words
 from clinic_scheduler.web.policies import WRITERS, policy
+from clinic_scheduler.web.urls import key_in
 from clinic_scheduler.web.visits import guarded
 
 blueprint = Blueprint("override_requests", __name__)
@@ -61,7 +62,7 @@ def provider_to_ask() -> int | None:
     asked = request.form.get("ask", "")
     if not asked:
         return None
-    return int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+    return key_in(asked) or 0
 
 
 @blueprint.post("/requests/<int:request_id>/allow")
@@ -141,10 +142,5 @@ def _page(asked: RequestView, refusal: Exception | None = None, field: str = "an
             was_move=asked.moving is not None,
             is_closed=asked.course.closed_from is not None,
         ),
-        problems=[(field, _words(refusal))] if refusal else [],
+        problems=[(field, whole_words(refusal, "Nothing was changed"))] if refusal else [],
     )
-
-
-def _words(refusal: Exception) -> str:
-    text = refusal.summary if isinstance(refusal, BookingRefused) else str(refusal)
-    return whole_words(text, "Nothing was changed")

@@ -9,6 +9,7 @@ from clinic_scheduler.web.context import actor, reading, today
 from clinic_scheduler.web.day_turn import bring_to_today
 from clinic_scheduler.web.override_requests import end_expired
 from clinic_scheduler.web.policies import EVERYONE, policy
+from clinic_scheduler.web.urls import asked_key
 from clinic_scheduler.web.week_chart import Week, week_chart
 
 blueprint = Blueprint("provider_home", __name__)
@@ -24,7 +25,7 @@ def home() -> ResponseReturnValue:
     weeks = request.args.get("weeks", DEFAULT_WEEKS, type=int)
     weeks = weeks if weeks in CHOICES else DEFAULT_WEEKS
     own = own_provider_id(reading(), who.clinic_id, who.user_id)
-    provider_id = request.args.get("provider", own, type=int)
+    provider_id = asked_key("provider") or own
     shown = None
     if provider_id is not None:
         bring_to_today()

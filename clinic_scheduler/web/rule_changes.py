@@ -1,6 +1,6 @@
 """What new date rules changed: the report everybody may look through."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.queries.due.rows import tab_counts
@@ -8,6 +8,7 @@ from clinic_scheduler.queries.protocols.rule_changes import rule_change_page
 from clinic_scheduler.web.context import actor, reading, today
 from clinic_scheduler.web.day_turn import bring_to_today
 from clinic_scheduler.web.policies import EVERYONE, policy
+from clinic_scheduler.web.urls import asked_key
 
 blueprint = Blueprint("rule_changes", __name__)
 
@@ -17,8 +18,7 @@ blueprint = Blueprint("rule_changes", __name__)
 def report() -> ResponseReturnValue:
     """?older_than= opens the next page."""
     bring_to_today()
-    key = request.args.get("older_than", type=int)
-    older_than = key if key is not None and 0 < key < 2**31 else None
+    older_than = asked_key("older_than")
     clinic_id = actor().clinic_id
     return render_template(
         "due/rule_changes.html",

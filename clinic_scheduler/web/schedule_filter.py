@@ -11,6 +11,7 @@ from clinic_scheduler.queries.courses.course_view import active_providers
 from clinic_scheduler.queries.lookups import provider_in_clinic
 from clinic_scheduler.queries.schedule.cells import OpenTime
 from clinic_scheduler.web.context import actor, reading, today
+from clinic_scheduler.web.urls import key_in, key_of
 
 FIRST, LAST = date(2000, 1, 1), date(2200, 1, 1)
 TABLES = {"day": "visits.day", "week": "schedule.week"}
@@ -95,7 +96,7 @@ def open_time(token: str) -> OpenTime:
     """What OpenTime.token wrote. Raises NotFound for anything else, and for another clinic's provider."""
     try:
         provider_id, day, at = token.split("_")
-        provider = provider_in_clinic(reading(), actor().clinic_id, int(provider_id))
+        provider = provider_in_clinic(reading(), actor().clinic_id, key_of(provider_id))
         wanted = OpenTime(provider.id, provider.name, date.fromisoformat(day), time.fromisoformat(at))
     except (ValueError, OverflowError):
         raise NotFound("no such time") from None
@@ -106,9 +107,8 @@ def open_time(token: str) -> OpenTime:
 
 def _known(text: str) -> int | None:
     """A provider of this clinic, or nobody."""
+    key = key_in(text)
     try:
-        return (
-            provider_in_clinic(reading(), actor().clinic_id, int(text[:9])).id if text.isdecimal() else None
-        )
+        return provider_in_clinic(reading(), actor().clinic_id, key).id if key else None
     except NotFound:
         return None

@@ -37,6 +37,7 @@ from clinic_scheduler.web.checks_shown import not_overridden, standing, whom_to_
 from clinic_scheduler.web.context import actor, may_write, now, reading, today, zone
 from clinic_scheduler.web.forms.booking import CancelForm, MoveForm
 from clinic_scheduler.web.schedule_filter import ScheduleFilter, open_time
+from clinic_scheduler.web.urls import asked_key
 
 Problems = Sequence[tuple[str, str]]
 
@@ -44,11 +45,11 @@ Problems = Sequence[tuple[str, str]]
 def show_asked(place: ScheduleFilter) -> str:
     """The page with the panel that the address asks for, if it asks for one."""
     clinic_id = actor().clinic_id
-    if may_write() and (moved := _number("move")):
+    if may_write() and (moved := asked_key("move")):
         return show_move(place, appointment_in_clinic(reading(), clinic_id, moved))
     if may_write() and (token := request.args.get("slot")):
         return _show(place, panel="slot", **_gap(open_time(token)))
-    if key := _number("visit"):
+    if key := asked_key("visit"):
         return _show(place, panel="visit", **_visit(appointment_in_clinic(reading(), clinic_id, key)))
     return _show(place)
 
@@ -178,8 +179,3 @@ def _is_injection(visit: Any) -> bool:
 def _gap(wanted: OpenTime) -> dict[str, Any]:
     fits = best_fits(reading(), actor().clinic_id, wanted, instant(wanted), now())
     return {"wanted": wanted, "fits": fits, "key": secrets.token_urlsafe(12)}
-
-
-def _number(name: str) -> int | None:
-    text = request.args.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None

@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import BookingRefused, NotFound
+from clinic_scheduler.domain.forecast.judgements import EvaluationStatus
 from clinic_scheduler.queries.courses.course_view import course_view
 from clinic_scheduler.queries.courses.treatment_result import TreatmentResult, treatment_result
 from clinic_scheduler.services.treatments import treatments, voiding
@@ -47,7 +48,7 @@ def undo_void(treatment_id: int) -> ResponseReturnValue:
 @policy(*DECIDERS)
 def ask_accept(treatment_id: int) -> ResponseReturnValue:
     result = _result(treatment_id)
-    if result.evaluated is None or result.evaluated.evaluation != "too_soon":
+    if result.evaluated is None or result.evaluated.evaluation != EvaluationStatus.TOO_SOON:
         raise NotFound("nothing to accept")
     return _page("treatments/accept.html", result, AcceptForm())
 

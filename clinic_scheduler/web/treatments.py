@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput, NotFound
+from clinic_scheduler.domain.forecast.judgements import EvaluationStatus, Timing
 from clinic_scheduler.domain.visits.treatment_checks import Stop, StopsUnseen
 from clinic_scheduler.queries.courses.course_view import CourseView, course_view
 from clinic_scheduler.queries.courses.treatment_result import (
@@ -25,6 +26,7 @@ from clinic_scheduler.web.forms.base import choices
 from clinic_scheduler.web.forms.booking import TimeForm
 from clinic_scheduler.web.forms.treatment import TreatmentForm
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
+from clinic_scheduler.web.urls import asked_key
 
 blueprint = Blueprint("treatments", __name__)
 SUGGESTED = 3
@@ -63,7 +65,7 @@ def record(course_id: int) -> ResponseReturnValue:
         with changing() as change:
             kept = treatments.record(change, entry)
             treatment_id = kept.id
-            if who.may_override and kept.evaluation == "too_soon" and kept.accepted_at is None:
+            if who.may_override and kept.evaluation == EvaluationStatus.TOO_SOON and kept.accepted_at is None:
                 _accept(change, treatment_id, form)
     except StopsUnseen as refusal:
         texts = [("stops", f"{stop.text}. Nothing was recorded yet.") for stop in refusal.unseen]
@@ -98,7 +100,7 @@ def _accept(change: Change, treatment_id: int, form: TreatmentForm) -> None:
 def recorded(course_id: int) -> ResponseReturnValue:
     """The next dates, with times to book at once; with ?treatment=, also how it was judged and what it changed."""
     view = course_view(reading(), actor().clinic_id, course_id, today())
-    bookable = may_write() and view.forecast.timing != "closed" and view.appointment is None
+    bookable = may_write() and view.forecast.timing != Timing.CLOSED and view.appointment is None
     slots = suggestions(reading(), view.course, now(), TimesWanted(SUGGESTED)) if bookable else []
     form = TimeForm.with_providers(desk().providers, key=secrets.token_urlsafe(16))
     return render_template(
@@ -107,7 +109,7 @@ def recorded(course_id: int) -> ResponseReturnValue:
 
 
 def _asked_result(course_id: int) -> TreatmentResult | None:
-    treatment_id = request.args.get("treatment", type=int)
+    treatment_id = asked_key("treatment")
     if treatment_id is None:
         return None
     result = treatment_result(reading(), actor().clinic_id, treatment_id, today())

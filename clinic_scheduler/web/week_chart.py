@@ -10,7 +10,7 @@ from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.web.svg import WIDTH, line, number, svg, text
 
 WEEK_HEIGHT = 236
-_WEEK_LEFT, _WEEK_TOP, _WEEK_BASE = 34, 22, 180
+_WEEK_LEFT, WEEK_TOP, WEEK_BASE = 34, 22, 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _week_column(key: str, week: Week, x: float, width: float, most: int) -> lis
     due_y = _week_y(week.booked + week.unbooked, most)
     parts = []
     if week.booked:
-        parts.append(_block("chart-bar", x + pad, width - 2 * pad, booked_y, _WEEK_BASE))
+        parts.append(_block("chart-bar", x + pad, width - 2 * pad, booked_y, WEEK_BASE))
     if week.unbooked:
         fill = Markup(' fill="url(#chart-{}-hatch)"').format(key)
         parts.append(_block("chart-hatched", x + pad, width - 2 * pad, due_y, booked_y, fill))
@@ -85,15 +85,15 @@ def _week_names(weeks: Sequence[Week], width: float) -> list[Markup]:
     for n, week in enumerate(weeks):
         x = _WEEK_LEFT + (n + 0.5) * width
         if n % every == 0:
-            parts.append(text(x, _WEEK_BASE + 18, f"{week.monday.day}", "chart-date"))
+            parts.append(text(x, WEEK_BASE + 18, f"{week.monday.day}", "chart-date"))
         if week.monday.month != month:
             month = week.monday.month
-            parts.append(text(x, _WEEK_BASE + 34, spoken(week.monday)[3:6], "chart-date chart-strong"))
+            parts.append(text(x, WEEK_BASE + 34, spoken(week.monday)[3:6], "chart-date chart-strong"))
     return parts
 
 
 def _week_y(visits: float, most: int) -> float:
-    return _WEEK_BASE - (_WEEK_BASE - _WEEK_TOP) * visits / most
+    return WEEK_BASE - (WEEK_BASE - WEEK_TOP) * visits / most
 
 
 def _week_words(weeks: Sequence[Week]) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from clinic_scheduler.domain.forecast.judgements import Timing
 from clinic_scheduler.domain.forecast.spoken_why import blocked_said, dates_said, earliest_said, shut_days
 from clinic_scheduler.domain.visits.check_texts import blocks_in_words
 from clinic_scheduler.languages import Language, language
@@ -39,7 +40,7 @@ def why_of(view: CourseView, today: date) -> Why:
 
 def to_say(view: CourseView, today: date) -> list[tuple[str, str]]:
     """The sentence for the phone alone; nothing for a course that is closed."""
-    if view.forecast.timing == "closed":
+    if view.forecast.timing == Timing.CLOSED:
         return []
     spoken = dict.fromkeys((language("en"), language(view.patient.language)))
     return [(each.code, _said(view, today, each)) for each in spoken]

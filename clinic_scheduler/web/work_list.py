@@ -14,6 +14,7 @@ from clinic_scheduler.web.context import actor, changing, reading
 from clinic_scheduler.web.outage import out_since
 from clinic_scheduler.web.override_requests import end_expired
 from clinic_scheduler.web.policies import EVERYONE, WRITERS, policy
+from clinic_scheduler.web.urls import asked_key
 
 blueprint = Blueprint("work_list", __name__)
 NOTE_LENGTH = 90
@@ -27,8 +28,7 @@ def work_list() -> ResponseReturnValue:
     clinic_id, closed = actor().clinic_id, request.args.get("tab") == "closed"
     kind = request.args.get("kind")
     kind = kind if kind in WORK_KINDS else None
-    after = request.args.get("after", type=int)
-    after = after if after is not None and 0 < after < 2**31 else None
+    after = asked_key("after")
     return render_template(
         "work_list/list.html",
         found=closed_page(reading(), clinic_id, after)

@@ -25,7 +25,16 @@ def subjects(house: House) -> list[Subject]:
     cast = house.cast
     return [
         Subject(PATIENT, cast.clinic_id, patient_id=cast.patient_id, cycles_ahead=4),
-        Subject(PROVIDER, cast.clinic_id, provider_id=cast.provider_id, cycles_ahead=2, all_clinics=True),
+        Subject(
+            PROVIDER,
+            cast.clinic_id,
+            provider_id=cast.provider_id,
+            cycles_ahead=2,
+            all_clinics=True,
+            due_windows=True,
+            milestones=True,
+            reviews=True,
+        ),
         Subject(CLINIC_DAY, cast.clinic_id),
         Subject(DUE_WINDOWS, cast.clinic_id),
     ]

@@ -1,6 +1,5 @@
 """Statements asked all day long: their rows and values as through a session, their errors, what they leave behind."""
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, bindparam, create_engine, func, literal, select, text
 from sqlalchemy.exc import OperationalError
 
+from clinic_scheduler import postgresql
 from clinic_scheduler.db import db
 from clinic_scheduler.models import Clinic
 from clinic_scheduler.queries.compiled_statement import CompiledStatement
@@ -82,17 +82,27 @@ def test_a_server_that_is_not_there_is_an_error_like_any_other_of_a_database() -
 
 
 @pytest.mark.parametrize("rested", [True, False])
-def test_a_connection_that_has_rested_is_asked_whether_its_server_is_still_there(
+def test_a_connection_whose_server_is_gone_is_never_used_however_short_its_rest(
     postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rested: bool
 ) -> None:
-    # The module by its whole name: the package has the database handle of the same one.
-    monkeypatch.setattr(sys.modules["clinic_scheduler.db"], "ASKED_AFTER_SECONDS", 0 if rested else 60)
+    """One that has rested is asked; one that has not is looked at: its server has said goodbye."""
+    monkeypatch.setattr(postgresql, "ASKED_AFTER_SECONDS", 0 if rested else 60)
+    if rested:
+        monkeypatch.setattr(postgresql.WatchedConnection, "has_news", lambda _: False)
     works = CompiledStatement(select(literal(1)))
     with databases.opened(postgresql_url, tmp_path) as app, app.app_context():
         (number,) = CompiledStatement(select(func.pg_backend_pid())).row(db.engine, {}) or (0,)
         with psycopg.connect(databases.without_driver(postgresql_url)) as another:
             another.execute("SELECT pg_terminate_backend(%s, 5000)", (number,))
-        if not rested:
-            with pytest.raises(OperationalError):
-                works.row(db.engine, {})
         assert works.row(db.engine, {}) == (1,)
+
+
+def test_a_connection_in_good_order_is_not_asked(
+    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "ASKED_AFTER_SECONDS", 60)
+    number = CompiledStatement(select(func.pg_backend_pid()))
+    with databases.opened(postgresql_url, tmp_path) as app, app.app_context():
+        first = number.row(db.engine, {})
+        monkeypatch.setattr(postgresql.WatchedConnection, "ask", lambda _: pytest.fail("it was asked"))
+        assert number.row(db.engine, {}) == first

@@ -144,10 +144,23 @@ def test_a_change_keeps_the_address_and_is_on_record(house: House) -> None:
         )
     assert found(house, token).subject.cycles_ahead == 2
     assert house.audit("calendar_feeds")[1:] == [("changed", {"cycles_ahead": 2})]
-    with pytest.raises(InvalidInput, match="needs a name"):
-        house.change(
-            lambda s: feeds.change(Change(s, house.cast.actor, house.now), feed_id, name=" ", cycles_ahead=0)
+
+
+def test_a_link_has_a_name_that_fits(house: House) -> None:
+    feed_id, _ = issue(house)
+
+    def named(name: str) -> str:
+        return house.change(
+            lambda s: (
+                feeds.change(Change(s, house.cast.actor, house.now), feed_id, name=name, cycles_ahead=0).name
+            )
         )
+
+    assert named(f" {'n' * 118} ") == "n" * 118
+    assert named("n" * 120) == "n" * 120
+    for name in (" ", "n" * 121):
+        with pytest.raises(InvalidInput, match="needs a name of at most 120 characters"):
+            named(name)
 
 
 def test_a_replaced_link_hands_its_choices_to_the_new_one_and_is_revoked(house: House) -> None:

@@ -1,12 +1,21 @@
 """What calendars are given to show: windows, visits and milestones of a patient or a provider."""
 
+import secrets
 from datetime import date, timedelta
 
 from clinic_scheduler.domain.calendars.links import CLINIC_DAY, DUE_WINDOWS, PATIENT, PROVIDER
-from clinic_scheduler.domain.calendars.values import DueWindow, Milestone, PlannedCycle, Visit
+from clinic_scheduler.domain.calendars.values import (
+    DueWindow,
+    Milestone,
+    PlannedCycle,
+    ReviewWeek,
+    Row,
+    Visit,
+)
 from clinic_scheduler.models import Course, Patient, Provider
 from clinic_scheduler.models.staff import user_clinics
 from clinic_scheduler.queries.calendars.rows import (
+    Besides,
     Subject,
     calendar_rows,
     patient_feed_rows,
@@ -20,11 +29,14 @@ from tests.integration.house import OVERDUE, TODAY, House, at
 FRIDAY = date(2026, 11, 27)
 
 
-def shown(house: House, kind: type, provider_id: int | None = None) -> list:
+ALL = Besides(windows=True, milestones=True)
+
+
+def shown(house: House, kind: type, provider_id: int | None = None, besides: Besides = ALL) -> list:
     def look(session):
         if provider_id is None:
             return patient_feed_rows(session, house.cast.patient_id, house.now)
-        return provider_feed_rows(session, provider_id, house.now)
+        return provider_feed_rows(session, provider_id, house.now, besides)
 
     return [row for row in house.look(look) if isinstance(row, kind)]
 
@@ -56,6 +68,42 @@ def test_each_published_change_raises_the_windows_sequence(house: House) -> None
     (after,) = shown(house, DueWindow)
     assert after.earliest_date == date(2027, 1, 25)
     assert (after.id, after.sequence, after.updated_at) == (before.id, before.sequence + 1, house.now)
+
+
+def test_a_provider_who_chose_nothing_sees_visits_alone(house: House) -> None:
+    house.treat(TODAY)
+    house.another_course()
+    house.book(at(TODAY + timedelta(85), 9))
+    assert {type(row) for row in shown(house, Row, house.cast.provider_id, Besides())} == {Visit}
+    assert {type(row) for row in shown(house, Row, house.cast.provider_id)} == {Visit, DueWindow, Milestone}
+
+
+def second_cycle(house: House, given_on: date) -> None:
+    """Somebody else's, whose response is reviewed ten weeks after it."""
+    course = house.another_course(f"R-{secrets.token_hex(4)}", treated_on=given_on - timedelta(84))
+    house.treat(given_on, course_id=course, fingerprint=secrets.token_hex())
+
+
+def test_reviews_are_one_event_a_week(house: House) -> None:
+    """Each is in the week in which its days begin, and is not among the milestones besides."""
+    for days in (0, 1, 7):
+        second_cycle(house, TODAY - timedelta(days))
+    asked = Besides(milestones=True, reviews=True)
+    weeks = shown(house, ReviewWeek, house.cast.provider_id, asked)
+    first = TODAY + timedelta(70) - timedelta((TODAY + timedelta(70)).weekday())
+    assert sum(week.reviews for week in weeks) == 3
+    assert {week.monday.isoweekday() for week in weeks} == {1}
+    assert first in {week.monday for week in weeks}
+    assert "response_review" not in {
+        row.kind for row in shown(house, Milestone, house.cast.provider_id, asked)
+    }
+    known = {week.id for week in weeks}
+    second_cycle(house, TODAY)
+    now = {week.id: week for week in shown(house, ReviewWeek, house.cast.provider_id, asked)}
+    assert len(now.keys() - known) == 1, (
+        "a week whose number changed is another event: readers ignore changed text"
+    )
+    assert sum(week.reviews for week in now.values()) == 4
 
 
 def test_milestones_follow_the_latest_treatment_that_counts(house: House) -> None:

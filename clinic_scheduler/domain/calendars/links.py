@@ -25,6 +25,8 @@ class Reveal(Labelled):
 PATIENT, PROVIDER, CLINIC_DAY, DUE_WINDOWS = tuple(LinkKind)
 CLINIC_KINDS = (CLINIC_DAY, DUE_WINDOWS)
 REVEALS = tuple(Reveal)
+# What a provider's calendar may show besides visits, each a choice of the link; a field of Shown and of its row.
+BESIDES_VISITS = ("due_windows", "milestones", "reviews")
 MOST_CYCLES = 4
 LONGEST_NAME = 120
 
@@ -59,7 +61,8 @@ class Shown:
     `reveal`, `alarms` and `language` are part of every event's text. Calendar programs ignore changed text under
     an unchanged revision, so these last as long as the link does; another choice is another link. No language is
     the patient's own, as it is when the link is made.
-    `cycles_ahead` and `all_clinics` only add events or take them away.
+    The rest, named in LATER, only adds events or takes them away. `all_clinics` and what is named in
+    BESIDES_VISITS is a provider's to choose.
     """
 
     reveal: str = "neutral"
@@ -67,9 +70,16 @@ class Shown:
     cycles_ahead: int = 0
     all_clinics: bool = False
     language: str | None = None
+    due_windows: bool = False
+    milestones: bool = False
+    reviews: bool = False
 
     def __post_init__(self) -> None:
         if self.reveal not in REVEALS:
             raise InvalidInput(f"a calendar link reveals one of {', '.join(REVEALS)}")
         if not 0 <= self.cycles_ahead <= MOST_CYCLES:
             raise InvalidInput(f"a calendar link shows 0 to {MOST_CYCLES} cycles ahead")
+
+
+# What can be changed while people are subscribed.
+LATER = frozenset({"cycles_ahead", "all_clinics", *BESIDES_VISITS})

@@ -113,7 +113,26 @@ class Milestone:
         _require(self.starts_on <= self.ends_on, "a milestone must not end before it starts")
 
 
-Row = Visit | Window | Milestone
+@dataclass(frozen=True, slots=True)
+class ReviewWeek:
+    """How many patients' response is to be reviewed in the week that begins on `monday`.
+
+    Nothing counts how often a week changed, so `id` names its reviews too: other reviews, another event.
+    """
+
+    id: str
+    monday: date
+    reviews: int
+    updated_at: datetime
+    sequence: int = 0
+
+    def __post_init__(self) -> None:
+        _require_published(self.id, self.sequence, self.updated_at)
+        _require(self.monday.isoweekday() == 1, "a week begins on a Monday")
+        _require(self.reviews > 0, "a week without reviews is not shown")
+
+
+Row = Visit | Window | Milestone | ReviewWeek
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from clinic_scheduler.domain.forecast.judgements import Bucket
 from clinic_scheduler.domain.forecast.status import (
     CLOSED_COURSE,
     DUE_SOON_DAYS,
@@ -18,7 +19,7 @@ from clinic_scheduler.domain.forecast.status import (
 )
 
 # Buckets of courses for which a visit is to be booked.
-TO_BOOK = ("overdue", "due", "due_soon")
+TO_BOOK = (Bucket.OVERDUE, Bucket.DUE, Bucket.DUE_SOON)
 # A clinic lets staff decide after 20 tries at the latest; more are counted as that.
 MOST_TRIES = 20
 
@@ -29,7 +30,7 @@ class Standing(NamedTuple):
     `resting`: somebody was reached out to, and the answer is not due yet. `tries`: attempts of the present round.
     """
 
-    bucket: str
+    bucket: Bucket
     resting: bool = False
     tries: int = 0
 

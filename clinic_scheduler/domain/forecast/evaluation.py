@@ -7,6 +7,7 @@ from datetime import date
 
 from clinic_scheduler.domain.forecast.earliest_date import label_minimum, minimum_after
 from clinic_scheduler.domain.forecast.intervals import add
+from clinic_scheduler.domain.forecast.judgements import EvaluationStatus
 from clinic_scheduler.domain.forecast.values import Course, Evaluation, GivenSession, Patient
 
 _SUBSTANDARD_OUTCOMES = ("partial", "aborted")
@@ -72,32 +73,34 @@ def evaluate(
 
 def _evaluate(
     patient: Patient, course: Course, session: GivenSession, exposure: date | None, reference: date | None
-) -> tuple[str, bool, int]:
+) -> tuple[EvaluationStatus, bool, int]:
     """(evaluation, satisfies, days_late), first match wins."""
     given_on, protocol = session.given_on, course.protocol
     if session.units == 0:
-        return "not_given", False, 0
+        return EvaluationStatus.NOT_GIVEN, False, 0
     # A lot may be used through its expiry date.
     expires_on = session.lot_expires_on
     if session.outcome in _SUBSTANDARD_OUTCOMES or (expires_on is not None and expires_on < given_on):
-        return "substandard", False, 0
+        return EvaluationStatus.SUBSTANDARD, False, 0
     if session.product != course.product:
-        return "wrong_product", False, 0
+        return EvaluationStatus.WRONG_PRODUCT, False, 0
     if session.kind == "touch_up":
-        return "touch_up", False, 0
+        return EvaluationStatus.TOUCH_UP, False, 0
     if exposure is None:
-        return "valid", True, 0
+        return EvaluationStatus.VALID, True, 0
     longer = label_minimum(patient, course.label, exposure)
     if given_on < add(exposure, protocol.absolute_minimum_interval) or (
         longer is not None and given_on < add(exposure, longer)
     ):
-        return "too_soon", True, 0
+        return EvaluationStatus.TOO_SOON, True, 0
     if given_on < add(exposure, protocol.minimum_interval):
-        return "grace", True, 0
+        return EvaluationStatus.GRACE, True, 0
     if reference is None or given_on <= add(reference, protocol.latest_recommended_interval):
-        return "valid", True, 0
+        return EvaluationStatus.VALID, True, 0
     days_late = (given_on - _last_on_time(patient, course, exposure, reference)).days
-    return ("late", True, days_late) if days_late > 0 else ("valid", True, 0)
+    if days_late > 0:
+        return EvaluationStatus.LATE, True, days_late
+    return EvaluationStatus.VALID, True, 0
 
 
 def _last_on_time(patient: Patient, course: Course, exposure: date, reference: date) -> date:

@@ -5,6 +5,9 @@ from datetime import date, timedelta
 
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 
+# In these a person's response is judged (RR): a provider signs them.
+REVIEWS = frozenset({"peak_review", "response_review"})
+
 
 @dataclass(frozen=True, slots=True)
 class Milestone:

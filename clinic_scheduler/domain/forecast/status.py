@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.forecast.earliest_date import Floor
 from clinic_scheduler.domain.forecast.intervals import add, age_on
+from clinic_scheduler.domain.forecast.judgements import Bucket, Timing
 from clinic_scheduler.domain.forecast.values import Authorization, Course, Patient
 from clinic_scheduler.domain.visits.day_checks import (
     CourseFacts,
@@ -23,26 +24,15 @@ DUE_SOON_DAYS = 14
 ONE_DAY = timedelta(1)
 # What a row keeps as the booking of a visit that is still open under a closed course, so that it is found (DD-9).
 CLOSED_COURSE = "closed_course"
-BUCKETS = (
-    "closed",
-    "booked",
-    "booking_problem",
-    "lapsed",
-    "blocked",
-    "overdue",
-    "due",
-    "due_soon",
-    "not_due",
-)
 
 
 def timing_of(
     patient: Patient, course: Course, earliest: date, due: date, overdue: date, lapse: date, as_of: date
-) -> str:
+) -> Timing:
     """Where `as_of` stands among the dates; a date belongs to the state it begins."""
     closed = closed_from(patient, course)
     if closed is not None and closed <= as_of:
-        return "closed"
+        return Timing.CLOSED
     return timing_on(earliest, due, overdue, lapse, as_of)
 
 
@@ -51,17 +41,17 @@ def closed_from(patient: Patient, course: Course) -> date | None:
     return date.min if patient.deceased else course.stopped_on
 
 
-def timing_on(earliest: date, due: date, overdue: date, lapse: date, as_of: date) -> str:
+def timing_on(earliest: date, due: date, overdue: date, lapse: date, as_of: date) -> Timing:
     """Timing of an open course."""
     if as_of >= lapse:
-        return "lapsed"
+        return Timing.LAPSED
     if as_of >= overdue:
-        return "overdue"
+        return Timing.OVERDUE
     if as_of >= due:
-        return "due"
+        return Timing.DUE
     if as_of >= earliest:
-        return "eligible"
-    return "due_soon" if (earliest - as_of).days <= DUE_SOON_DAYS else "not_due"
+        return Timing.ELIGIBLE
+    return Timing.DUE_SOON if (earliest - as_of).days <= DUE_SOON_DAYS else Timing.NOT_DUE
 
 
 def blocks_of(facts: CourseFacts, floor: Floor, due: date, as_of: date) -> tuple[str, ...]:
@@ -126,22 +116,22 @@ def turns_on(facts: CourseFacts, as_of: date) -> date | None:
     return min([day for day in days if day > as_of], default=None)
 
 
-def stored_booking(timing: str, booking: str) -> str:
+def stored_booking(timing: Timing, booking: str) -> str:
     """`booking` as a course's row and the due list say it: what stands under a closed course is found by that."""
-    return CLOSED_COURSE if timing == "closed" and booking != "none" else booking
+    return CLOSED_COURSE if timing == Timing.CLOSED and booking != "none" else booking
 
 
-def bucket_of(timing: str, blocks: Sequence[str], booking: str) -> str:
-    """The one work-list bucket; where several fit, the order of BUCKETS decides.
+def bucket_of(timing: Timing, blocks: Sequence[str], booking: str) -> Bucket:
+    """The one work-list bucket; where several fit, the order of Bucket decides.
 
     A visit that is still open under a closed course is a problem, however well it stands.
     """
-    if timing == "closed":
-        return "closed" if booking == "none" else "booking_problem"
+    if timing == Timing.CLOSED:
+        return Bucket.CLOSED if booking == "none" else Bucket.BOOKING_PROBLEM
     if booking != "none":
-        return "booked" if booking == "ok" else "booking_problem"
-    if timing == "lapsed":
-        return "lapsed"
+        return Bucket.BOOKED if booking == "ok" else Bucket.BOOKING_PROBLEM
+    if timing == Timing.LAPSED:
+        return Bucket.LAPSED
     if blocks:
-        return "blocked"
-    return "due_soon" if timing == "eligible" else timing
+        return Bucket.BLOCKED
+    return Bucket.DUE_SOON if timing == Timing.ELIGIBLE else Bucket(timing)

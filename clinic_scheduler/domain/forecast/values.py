@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from clinic_scheduler.domain.forecast.intervals import Interval
+from clinic_scheduler.domain.forecast.judgements import Bucket, EvaluationStatus, Timing
 from clinic_scheduler.domain.protocols.labels import Label
 from clinic_scheduler.domain.protocols.protocol import Protocol
 
@@ -119,7 +120,7 @@ class Evaluation(NamedTuple):
 
     id: str | int
     given_on: date
-    evaluation: str
+    evaluation: EvaluationStatus
     satisfies: bool
     is_exposure: bool
     days_late: int = 0
@@ -152,11 +153,11 @@ class Forecast(NamedTuple):
     overdue_date: date
     lapse_date: date
     closed_from: date | None
-    timing: str
+    timing: Timing
     blocks: tuple[str, ...]
     booked_on: date | None
     booking: str
-    bucket: str
+    bucket: Bucket
     turns_on: date | None
     sessions: tuple[Evaluation, ...]
     because: tuple[Reason, ...]

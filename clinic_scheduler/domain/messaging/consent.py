@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from clinic_scheduler.domain.codes import Labelled
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, PURPOSES
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 
 
 class ConsentWay(Labelled):
@@ -31,8 +32,6 @@ class ConsentWay(Labelled):
 BY_STAFF = (ConsentWay.DESK, ConsentWay.PAPER, ConsentWay.PHONE)
 TEXT_REPLY, UNSUBSCRIBE_LINK = ConsentWay.TEXT_REPLY, ConsentWay.UNSUBSCRIBE_LINK
 PROVIDER, MERGED_RECORD = ConsentWay.PROVIDER, ConsentWay.MERGED_RECORD
-
-OPTED_OUT = "opted_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,12 @@ def wanted(known: Standing, purpose: str, channel: str) -> bool:
     return allowed(None if last is None else last.given)
 
 
-def silence(deceased_on: date | None, moved_on: date | None, do_not_contact: bool) -> str | None:
+def silence(
+    deceased_on: date | None, moved_on: date | None, do_not_contact: bool
+) -> SuppressionReason | None:
     """Why nothing at all may be told to somebody, whatever they agreed to; or None."""
     if deceased_on is not None:
-        return "deceased"
+        return SuppressionReason.DECEASED
     if moved_on is not None:
-        return "moved_away"
-    return "do_not_contact" if do_not_contact else None
+        return SuppressionReason.MOVED_AWAY
+    return SuppressionReason.DO_NOT_CONTACT if do_not_contact else None

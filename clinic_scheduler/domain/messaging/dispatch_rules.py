@@ -7,16 +7,18 @@ from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.calendars.values import UNREVISED, Revision, Visit
 from clinic_scheduler.domain.forecast.values import Hold
-from clinic_scheduler.domain.messaging.consent import OPTED_OUT
 from clinic_scheduler.domain.messaging.invitations import Method
 from clinic_scheduler.domain.messaging.kinds import KINDS, SMS, Holds
 from clinic_scheduler.domain.messaging.reminder_plan import allowed_from
 from clinic_scheduler.domain.messaging.reminder_rules import MOST_DAYS
 from clinic_scheduler.domain.messaging.sms_limits import next_text_from
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.day_checks import covers_day
 from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 
-LEASE = timedelta(minutes=10)
+# How long a worker that died keeps what it held. One that lives renews in time, also twice in vain.
+LEASE = timedelta(seconds=60)
+RENEWED_EVERY = timedelta(seconds=15)
 FIRST_BACK_OFF = timedelta(minutes=1)
 LONGEST_BACK_OFF = timedelta(hours=1)
 
@@ -52,7 +54,7 @@ class Notification:
     earliest_date: date
     overdue_date: date
     holds: Sequence[Hold]
-    silenced: str | None
+    silenced: SuppressionReason | None
     visit: Visit | None
     has_open_visit: bool
     patient_id: int
@@ -100,7 +102,7 @@ class Leaving:
 class Stop:
     """Never to be told, and why."""
 
-    reason: str
+    reason: SuppressionReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,10 @@ Verdict = Stop | Wait | None
 def judge(notification: Notification, now: datetime, channels: Collection[str]) -> Verdict:
     """The one rule asked when queueing, before connecting and at the hand-over. `channels` have a sender."""
     if notification.expires_at <= now:
-        return Stop("expired")
-    told = "already_told" if notification.told_elsewhere else "overtaken" if notification.overtaken else None
+        return Stop(SuppressionReason.EXPIRED)
+    told = SuppressionReason.OVERTAKEN if notification.overtaken else None
+    if notification.told_elsewhere:
+        told = SuppressionReason.ALREADY_TOLD
     reason = (
         notification.silenced or told or _overtaken(notification, now) or _unreachable(notification, channels)
     )
@@ -132,29 +136,31 @@ def judge(notification: Notification, now: datetime, channels: Collection[str]) 
         return None
     if allowed < notification.expires_at:
         return Wait(allowed)
-    return Stop("too_many_texts" if morning < notification.expires_at else "expired")
+    return Stop(
+        SuppressionReason.TOO_MANY_TEXTS if morning < notification.expires_at else SuppressionReason.EXPIRED
+    )
 
 
-def _overtaken(notification: Notification, now: datetime) -> str | None:
+def _overtaken(notification: Notification, now: datetime) -> SuppressionReason | None:
     """What has happened since it was planned that makes it wrong to say."""
     today = now.astimezone(notification.clinic.zone).date()
     # A hold silences what the calendar tells; a visit moved or cancelled for its sake is told all the same.
     kind = KINDS[notification.kind]
     if kind.is_planned and any(covers_day(hold, today) for hold in notification.holds):
-        return "on_hold"
+        return SuppressionReason.ON_HOLD
     match kind.holds:
         case Holds.TO_BOOK:
             return _no_need_to_book(notification, notification.earliest_date - timedelta(MOST_DAYS), today)
         case Holds.OVERDUE:
             return _no_need_to_book(notification, notification.overdue_date, today)
         case Holds.SAME_CYCLE:
-            return "cycle_over" if notification.cycle_over else None
+            return SuppressionReason.CYCLE_OVER if notification.cycle_over else None
         case Holds.MISSED:
             return _no_need_to_book(notification, date.min, today) or _unless(notification, VisitState.NOSHOW)
         case Holds.CANCELLED:
             # An entry in a calendar goes, whatever other visit there is.
             booked = notification.has_open_visit and notification.invitation is None
-            return "booked" if booked else _unless(notification, VisitState.CANCELLED)
+            return SuppressionReason.BOOKED if booked else _unless(notification, VisitState.CANCELLED)
         case Holds.BOOKED:
             # What tells of a visit expires as the visit it was planned for starts.
             elsewhen = _unless_at(notification, notification.expires_at)
@@ -163,32 +169,32 @@ def _overtaken(notification: Notification, now: datetime) -> str | None:
             return None
 
 
-def _no_need_to_book(notification: Notification, due_from: date, today: date) -> str | None:
+def _no_need_to_book(notification: Notification, due_from: date, today: date) -> SuppressionReason | None:
     if notification.has_open_visit:
-        return "booked"
+        return SuppressionReason.BOOKED
     if notification.cycle_over:
-        return "treated"
-    return "not_due" if today < due_from else None
+        return SuppressionReason.TREATED
+    return SuppressionReason.NOT_DUE if today < due_from else None
 
 
-def _unless(notification: Notification, status: str) -> str | None:
+def _unless(notification: Notification, status: str) -> SuppressionReason | None:
     """Why its visit is not in this state, or None where it is."""
     if notification.visit is None:
-        return "no_visit"
-    return None if notification.visit.status == status else notification.visit.status
+        return SuppressionReason.NO_VISIT
+    return None if notification.visit.status == status else SuppressionReason(notification.visit.status)
 
 
-def _unless_at(notification: Notification, starts_at: datetime) -> str | None:
+def _unless_at(notification: Notification, starts_at: datetime) -> SuppressionReason | None:
     moved = notification.visit is not None and notification.visit.starts_at != starts_at
-    return "moved" if moved else None
+    return SuppressionReason.MOVED if moved else None
 
 
-def _unreachable(notification: Notification, channels: Collection[str]) -> str | None:
+def _unreachable(notification: Notification, channels: Collection[str]) -> SuppressionReason | None:
     if not notification.address:
-        return "no_address"
+        return SuppressionReason.NO_ADDRESS
     if not notification.agreed:
-        return OPTED_OUT
-    return None if notification.channel in channels else "no_sender"
+        return SuppressionReason.OPTED_OUT
+    return None if notification.channel in channels else SuppressionReason.NO_SENDER
 
 
 def back_off(attempt: int, jitter: float) -> timedelta:

@@ -11,6 +11,7 @@ from clinic_scheduler.domain.local_time import to_utc
 from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.kinds import MessageKind, Plan, Rule, kinds_of
 from clinic_scheduler.domain.messaging.reminder_rules import shipped_rules
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.day_checks import covers_day
 
 SEND_AT = time(10)
@@ -49,13 +50,13 @@ class CourseState:
     cycles_given: int = 0
     holds: Sequence[Hold] = ()
     # Why nothing at all may be told, such as 'deceased'; None while the course is open.
-    silenced: str | None = None
+    silenced: SuppressionReason | None = None
     appointment_id: int | None = None
     starts_at: datetime | None = None
     missed_id: int | None = None
     missed_on: date | None = None
     # Why nothing of its cycles may be told: the course has ended. Its other visits still are.
-    ended: str | None = None
+    ended: SuppressionReason | None = None
     others: Sequence[VisitAhead] = ()
     others_missed: Sequence[tuple[int, date]] = ()
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from urllib.parse import urlsplit
+
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class SendingHoldReason(StrEnum):
@@ -54,6 +57,14 @@ class Here:
     marks: Sequence[str]
     base_url: str
     last_sent: LastSent | None = None
+
+    def is_at(self, base_url: str) -> bool:
+        """The same address; on this very machine whatever the port, as nobody else is reached by it."""
+        return base_url == self.base_url or {_host(base_url), _host(self.base_url)} <= _THIS_MACHINE
+
+
+def _host(base_url: str) -> str | None:
+    return urlsplit(base_url).hostname
 
 
 def marks_of(keys: Sequence[str]) -> tuple[str, ...]:

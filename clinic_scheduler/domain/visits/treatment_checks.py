@@ -17,6 +17,7 @@ from clinic_scheduler.domain.forecast.exposures import (
     units_counting,
 )
 from clinic_scheduler.domain.forecast.intervals import spoken
+from clinic_scheduler.domain.forecast.judgements import EvaluationStatus
 from clinic_scheduler.domain.forecast.values import (
     Course,
     Evaluation,
@@ -209,7 +210,7 @@ def _too_soon(patient: Patient, course: Course, last: date | None, evaluated: Ev
         return []
     since = f"{(evaluated.given_on - last).days} days after {spoken(last)}"
     stops = []
-    if evaluated.evaluation == "too_soon":
+    if evaluated.evaluation == EvaluationStatus.TOO_SOON:
         longer = label_minimum(patient, course.label, last)
         shortest = (longer or course.protocol.absolute_minimum_interval).words()
         text = f"Too soon: {since}; the shortest interval is {shortest}. A provider has to accept it"
@@ -279,5 +280,5 @@ def moved(before: Iterable[Forecast], after: Iterable[Forecast]) -> list[Moved]:
     ]
 
 
-def _evaluation(evaluation: Evaluation) -> tuple[str, int]:
+def _evaluation(evaluation: Evaluation) -> tuple[EvaluationStatus, int]:
     return evaluation.evaluation, evaluation.days_late

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import phonenumbers
 
-_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
+from clinic_scheduler.domain.typed_text import is_address
+
 _BETWEEN = re.compile(r"\s*(?:[/;|\n]|,|\bor\b)\s*", re.IGNORECASE)
-MAX_EMAIL_CHARACTERS = 254
 
 
 @lru_cache(maxsize=65_536)
@@ -27,7 +27,7 @@ def read_email(text: str) -> str | None:
     """The first address of a cell, its domain in lower case; None where there is none."""
     for part in re.split(r"[;,\s]+", text.removeprefix("mailto:")):
         bare = part.strip("<>")
-        if len(bare) <= MAX_EMAIL_CHARACTERS and _EMAIL.fullmatch(bare) and ".." not in bare:
+        if is_address(bare):
             local, _, domain = bare.rpartition("@")
             return f"{local}@{domain.lower()}"
     return None

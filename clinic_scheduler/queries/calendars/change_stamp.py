@@ -32,7 +32,8 @@ from clinic_scheduler.models import (
     ProtocolVersion,
     Treatment,
 )
-from clinic_scheduler.queries.calendars.rows import BEHIND, CLINIC_BEHIND, MILESTONES_BEHIND, Subject
+from clinic_scheduler.queries.calendars.milestones import MILESTONES_BEHIND
+from clinic_scheduler.queries.calendars.rows import BEHIND, CLINIC_BEHIND, Besides, Subject
 from clinic_scheduler.queries.compiled_statement import CompiledStatement
 from clinic_scheduler.queries.workplaces import Workplace, same_person
 
@@ -66,7 +67,7 @@ def calendar_stamp(
 
     The database counts visits and puts the other rows into a few texts, far less work than making them here.
     """
-    asked = _asked(subject.kind, subject.cycles_ahead > 0)
+    asked = _asked(subject.kind, subject.besides)
     given = {
         "hash": token_hash,
         "now": now,
@@ -94,13 +95,14 @@ def _people(engine: Engine, subject: Subject) -> list[tuple[Workplace | None, in
 
 
 @cache
-def _asked(kind: str, projected: bool) -> CompiledStatement:
+def _asked(kind: str, besides: Besides) -> CompiledStatement:
     """Made once: to build it anew takes longer than to run it."""
+    projected, looks = besides.cycles_ahead > 0, besides.milestones or besides.reviews
     visits, courses = _whose(kind)
     parts = []
-    if kind != CLINIC_DAY:
+    if kind == DUE_WINDOWS or besides != Besides():
         parts.append(_courses(courses, (*_COURSE, *_PROJECTED) if projected else _COURSE))
-    if kind not in (CLINIC_DAY, DUE_WINDOWS):
+    if looks:
         parts.append(_treatments(kind, courses))
     if projected:
         parts += [_protocols(courses), _labels()]

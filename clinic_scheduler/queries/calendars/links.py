@@ -13,7 +13,8 @@ from clinic_scheduler.domain.token_hash import token_hash
 from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES
 from clinic_scheduler.models import Appointment, CalendarFeed, Course, JobRun, Patient, User
 from clinic_scheduler.models import Clinic as ClinicRow
-from clinic_scheduler.queries.calendars.rows import REFERENCE_LENGTH, Subject
+from clinic_scheduler.queries.calendars.milestones import REFERENCE_LENGTH
+from clinic_scheduler.queries.calendars.rows import Subject
 from clinic_scheduler.queries.lookups import row_in_clinic
 
 
@@ -88,6 +89,9 @@ def feed_for_token(session: Session | Connection, token: str, uid_host: str) -> 
             row.cycles_ahead,
             row.all_clinics,
             row.created_by_id,
+            row.due_windows,
+            row.milestones,
+            row.reviews,
         ),
         subscription=Subscription(f"feed-{row.id}", row.created_at),
         clinic=Clinic(row.clinic_name, row.phone, row.address or "", row.zone, uid_host, revision),

@@ -14,15 +14,21 @@ from clinic_scheduler.domain.calendars.values import (
     DueWindow,
     Milestone,
     PlannedCycle,
+    ReviewWeek,
     Revision,
     Row,
     Visit,
 )
-from clinic_scheduler.domain.forecast.milestones import milestones
 from clinic_scheduler.domain.forecast.projection import project_from
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, NEVER_BOOKED
-from clinic_scheduler.models import Appointment, Course, Patient, Provider, Treatment
+from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.models import Clinic as ClinicRow
+from clinic_scheduler.queries.calendars.milestones import (
+    REFERENCE_LENGTH,
+    by_week,
+    course_milestones,
+    is_review,
+)
 from clinic_scheduler.queries.courses.history_values import BookedVisit, course_value, patient_value
 from clinic_scheduler.queries.protocols.clinic_figures import Figures, clinic_figures
 from clinic_scheduler.queries.schedule.override_requests import proposed_courses
@@ -34,10 +40,16 @@ BEHIND = timedelta(days=365)
 CLINIC_BEHIND = timedelta(days=31)
 # Windows that open later are not yet the front desk's work.
 _WINDOWS_AHEAD = timedelta(days=56)
-# What staff's calendars call a course by: so much of its random id.
-REFERENCE_LENGTH = 8
-# Milestones of a session matter until its cycle ends.
-MILESTONES_BEHIND = timedelta(days=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What a person's calendar shows besides visits. `reviews` stand apart from the other milestones, by week."""
+
+    cycles_ahead: int = 0
+    windows: bool = False
+    milestones: bool = False
+    reviews: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,20 @@ class Subject:
     cycles_ahead: int = 0
     all_clinics: bool = False
     by_user_id: int | None = None
+    due_windows: bool = False
+    milestones: bool = False
+    reviews: bool = False
+
+    @property
+    def besides(self) -> Besides:
+        """A patient's own days are always shown to them; a provider's patients' only where the link says so."""
+        if self.kind == PATIENT:
+            return _of_patient(self.cycles_ahead)
+        return Besides(self.cycles_ahead, self.due_windows, self.milestones, self.reviews)
+
+
+def _of_patient(cycles_ahead: int) -> Besides:
+    return Besides(cycles_ahead, windows=True, milestones=True)
 
 
 def calendar_rows(session: Session, subject: Subject, now: datetime) -> tuple[Row, ...]:
@@ -64,12 +90,12 @@ def calendar_rows(session: Session, subject: Subject, now: datetime) -> tuple[Ro
         return patient_feed_rows(session, subject.patient_id, now, subject.cycles_ahead)
     assert subject.provider_id is not None
     if not subject.all_clinics:
-        return provider_feed_rows(session, subject.provider_id, now, subject.cycles_ahead)
+        return provider_feed_rows(session, subject.provider_id, now, subject.besides)
     places = same_person(session, subject.provider_id, subject.clinic_id, subject.by_user_id)
     return tuple(
         _seen_from_elsewhere(row, place) if place.elsewhere else row
         for place in places
-        for row in provider_feed_rows(session, place.provider_id, now, subject.cycles_ahead)
+        for row in provider_feed_rows(session, place.provider_id, now, subject.besides)
     )
 
 
@@ -77,18 +103,17 @@ def patient_feed_rows(
     session: Session, patient_id: int, now: datetime, cycles_ahead: int = 0
 ) -> tuple[Row, ...]:
     """A patient's visits, due windows of what is not booked, later cycles, and milestones of every course."""
-    return _rows(
-        session, Course.patient_id == patient_id, Appointment.patient_id == patient_id, now, cycles_ahead
-    )
+    of = Course.patient_id == patient_id, Appointment.patient_id == patient_id
+    return _rows(session, of, now, _of_patient(cycles_ahead))
 
 
 def provider_feed_rows(
-    session: Session, provider_id: int, now: datetime, cycles_ahead: int = 0
+    session: Session, provider_id: int, now: datetime, besides: Besides | None = None
 ) -> tuple[Row, ...]:
-    """A provider's visits, and the due windows, later cycles and milestones of the courses they are named on."""
-    return _rows(
-        session, Course.provider_id == provider_id, Appointment.provider_id == provider_id, now, cycles_ahead
-    )
+    """A provider's visits, and what is asked for of the courses they are named on. Visits alone unless asked: a
+    dozen of them are lost among hundreds of whole days."""
+    of = Course.provider_id == provider_id, Appointment.provider_id == provider_id
+    return _rows(session, of, now, besides or Besides())
 
 
 def clinic_day_rows(session: Session, clinic_id: int, now: datetime) -> tuple[Row, ...]:
@@ -114,6 +139,11 @@ def export_subjects(session: Session) -> list[Subject]:
         *(Subject(PROVIDER, clinic_id, provider_id=provider_id) for clinic_id, provider_id in providers),
         *(Subject(CLINIC_DAY, clinic_id) for clinic_id in clinics),
     ]
+
+
+def clinic_of_provider(session: Session, provider_id: int) -> int | None:
+    """Whose provider it is, active or not; None where there is none of this number."""
+    return session.scalar(select(Provider.clinic_id).where(Provider.id == provider_id))
 
 
 def clinic_contact(session: Session, clinic_id: int, uid_host: str) -> Clinic:
@@ -187,13 +217,14 @@ def _known_outside() -> ColumnElement[bool]:
 
 
 def _rows(
-    session: Session,
-    of_courses: ColumnElement[bool],
-    of_visits: ColumnElement[bool],
-    now: datetime,
-    cycles_ahead: int,
+    session: Session, of: tuple[ColumnElement[bool], ColumnElement[bool]], now: datetime, besides: Besides
 ) -> tuple[Row, ...]:
-    courses = _courses(session, of_courses, whole=cycles_ahead > 0)
+    """`of`: whose courses, whose visits."""
+    of_courses, of_visits = of
+    visits = map(visit_value, _visits(session, of_visits, now - BEHIND))
+    if besides == Besides():
+        return tuple(visits)
+    courses = _courses(session, of_courses, whole=besides.cycles_ahead > 0)
     # A lapsed course is the desk's work, not a date to keep; one that is booked goes on after the visit.
     # A time that is only proposed changes nothing that anybody reads.
     proposed = set(session.scalars(proposed_courses().where(Appointment.course_id == Course.id, of_courses)))
@@ -201,11 +232,24 @@ def _rows(
     waiting = [course for course in courses if course not in booked and course.lapse_date > now.date()]
     planned = [*((course, course.booked_on) for course in booked), *((course, None) for course in waiting)]
     return (
-        *map(visit_value, _visits(session, of_visits, now - BEHIND)),
-        *map(_window, waiting),
-        *(_planned(session, planned, cycles_ahead) if cycles_ahead else ()),
-        *_milestones(session, courses, now),
+        *visits,
+        *(map(_window, waiting) if besides.windows else ()),
+        *(_planned(session, planned, besides.cycles_ahead) if besides.cycles_ahead else ()),
+        *_milestones(session, courses, now, besides),
     )
+
+
+def _milestones(
+    session: Session, courses: Sequence[Course], now: datetime, besides: Besides
+) -> Iterable[Milestone | ReviewWeek]:
+    """Each as it is, but for reviews where they are asked for by week."""
+    if not (besides.milestones or besides.reviews):
+        return
+    found = list(course_milestones(session, courses, now))
+    if besides.milestones:
+        yield from (each for each in found if not (besides.reviews and is_review(each)))
+    if besides.reviews:
+        yield from by_week(each for each in found if is_review(each))
 
 
 def _window(course: Course) -> DueWindow:
@@ -241,40 +285,5 @@ def _planned_after(
             overdue_date=cycle.overdue_date,
             sequence=course.forecast_sequence,
             updated_at=course.forecast_changed_at,
-            reference=course.uid[:REFERENCE_LENGTH],
-        )
-
-
-def _milestones(session: Session, courses: Sequence[Course], now: datetime) -> Iterable[Milestone]:
-    """Milestones after each course's latest satisfying session (its reference), while its cycle runs."""
-    by_reference = {(course.id, course.reference_on): course for course in courses if course.reference_on}
-    treatments = session.scalars(
-        select(Treatment)
-        .where(
-            Treatment.course_id.in_([course.id for course in courses]),
-            Treatment.voided_at.is_(None),
-            Treatment.given_on > now.date() - MILESTONES_BEHIND,
-        )
-        .order_by(Treatment.id)
-    )
-    shown = {}
-    for treatment in treatments:
-        course = by_reference.get((treatment.course_id or 0, treatment.given_on))
-        if course is not None:
-            shown[course.id] = treatment
-    for course in courses:
-        if course.id in shown:
-            yield from _milestones_after(course, shown[course.id])
-
-
-def _milestones_after(course: Course, treatment: Treatment) -> Iterable[Milestone]:
-    for milestone in milestones(course.indication, treatment.given_on, course.cycles_given):
-        yield Milestone(
-            id=f"{treatment.uid}-{milestone.kind}"[:64],
-            kind=milestone.kind,
-            starts_on=milestone.starts_on,
-            ends_on=milestone.ends_on,
-            sequence=0,
-            updated_at=treatment.recorded_at,
             reference=course.uid[:REFERENCE_LENGTH],
         )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.forecast.adherence import Adherence, adherence
 from clinic_scheduler.domain.forecast.earliest_date import cap_on
+from clinic_scheduler.domain.forecast.judgements import Timing
 from clinic_scheduler.domain.forecast.projection import ProjectedCycle, project
 from clinic_scheduler.domain.forecast.values import Evaluation, Forecast
 from clinic_scheduler.domain.visits.day_checks import CourseFacts
@@ -61,7 +62,7 @@ def course_views(session: Session, patient: Patient, today: date) -> list[Course
     read = history.read(today)
     booked = _open_visits(session, patient.id)
     views = [_view(history, row, read[row.id], today, booked) for row in history.course_rows]
-    return sorted(views, key=lambda view: (view.forecast.timing == "closed", -view.course.id))
+    return sorted(views, key=lambda view: (view.forecast.timing == Timing.CLOSED, -view.course.id))
 
 
 def active_providers(session: Session, clinic_id: int) -> Sequence[Provider]:

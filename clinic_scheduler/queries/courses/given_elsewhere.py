@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import NotFound
+from clinic_scheduler.domain.forecast.judgements import Bucket
 from clinic_scheduler.domain.visits.treatment_checks import Moved, Reevaluated, moved, reevaluated
 from clinic_scheduler.models import Patient, Treatment, User
 from clinic_scheduler.queries.courses.course_view import CourseView, course_views
@@ -26,7 +27,7 @@ class ElsewhereResult:
     @property
     def problems(self) -> list[CourseView]:
         """Courses whose visit stands under Booking problems."""
-        return [view for view in self.views if view.forecast.bucket == "booking_problem"]
+        return [view for view in self.views if view.forecast.bucket == Bucket.BOOKING_PROBLEM]
 
 
 def elsewhere_in_clinic(session: Session, clinic_id: int, treatment_id: int) -> Treatment:

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import CompoundSelect, select, union
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.forecast.judgements import Bucket
 from clinic_scheduler.domain.forecast.status import stored_booking
 from clinic_scheduler.domain.forecast.values import Forecast
 from clinic_scheduler.models import Course, Treatment
@@ -54,7 +55,7 @@ def _computed(
         for history in patient_histories(session, patients[start : start + BATCH]).values():
             read = history.read(as_of)
             forecasts |= {row.id: read[row.id][0] for row in history.course_rows}
-        listed = [key for key, dates in forecasts.items() if dates.bucket != "closed"]
+        listed = [key for key, dates in forecasts.items() if dates.bucket != Bucket.CLOSED]
         for row in rows_of(session, as_of, listed):
             if provider_id in (None, row.provider_id):
                 yield _as_it_stood(row, forecasts[row.course_id])

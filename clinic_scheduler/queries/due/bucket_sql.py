@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, Select, SelectBase, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from clinic_scheduler.domain.forecast.judgements import Bucket
 from clinic_scheduler.domain.forecast.status import CLOSED_COURSE, DUE_SOON_DAYS
 from clinic_scheduler.models import ContactAttempt, Course, Hold
 from clinic_scheduler.queries.courses.holds import concerns, in_force
@@ -60,14 +61,14 @@ def bucket_sql(today: date) -> ColumnElement[str]:
     """domain.status.bucket_of as SQL, for a course that is listed."""
     blocked = or_(Course.blocks != "", on_hold_sql(today))
     return case(
-        (Course.booking == "ok", "booked"),
-        (Course.booking != "none", "booking_problem"),
-        (Course.lapse_date <= today, "lapsed"),
-        (blocked, "blocked"),
-        (Course.overdue_date <= today, "overdue"),
-        (Course.due_date <= today, "due"),
-        (Course.earliest_date <= today + timedelta(DUE_SOON_DAYS), "due_soon"),
-        else_="not_due",
+        (Course.booking == "ok", Bucket.BOOKED.value),
+        (Course.booking != "none", Bucket.BOOKING_PROBLEM.value),
+        (Course.lapse_date <= today, Bucket.LAPSED.value),
+        (blocked, Bucket.BLOCKED.value),
+        (Course.overdue_date <= today, Bucket.OVERDUE.value),
+        (Course.due_date <= today, Bucket.DUE.value),
+        (Course.earliest_date <= today + timedelta(DUE_SOON_DAYS), Bucket.DUE_SOON.value),
+        else_=Bucket.NOT_DUE.value,
     )
 
 

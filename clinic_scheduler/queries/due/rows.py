@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Date, RowMapping, Select, and_, bindparam,
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.forecast.due_steps import TO_BOOK
-from clinic_scheduler.domain.forecast.status import BUCKETS, bucket_of, timing_on
+from clinic_scheduler.domain.forecast.judgements import Bucket, Timing
+from clinic_scheduler.domain.forecast.status import bucket_of, timing_on
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, VisitKind, VisitState
 from clinic_scheduler.models import (
     Appointment,
@@ -72,10 +73,10 @@ class DueRow:
     due_date: date
     overdue_date: date
     lapse_date: date
-    timing: str
+    timing: Timing
     blocks: tuple[str, ...]
     booking: str
-    bucket: str
+    bucket: Bucket
     booked_on: date | None
     booked_at: time | None
     appointment_id: int | None
@@ -155,7 +156,7 @@ def tab_counts(
 ) -> dict[str, int]:
     """How many each tab and each bucket has; with the clinic's `limit` of tries, those of STAFF_DECISION too."""
     tally = count_courses(session, clinic_id, today, provider_id)
-    counts = dict.fromkeys(BUCKETS, 0)
+    counts: dict[str, int] = dict.fromkeys(Bucket, 0)
     for standing, number in tally.items():
         counts[standing.bucket] += number
     for tab in TABS:
@@ -269,7 +270,7 @@ def _due_row(row: RowMapping, today: date) -> DueRow:
     closed_from, held, stored = shown.pop("closed_from"), shown.pop("held"), shown.pop("blocks")
     dates = (row["earliest_date"], row["due_date"], row["overdue_date"], row["lapse_date"])
     closed = closed_from is not None and closed_from <= today
-    timing = "closed" if closed else timing_on(*dates, today)
+    timing = Timing.CLOSED if closed else timing_on(*dates, today)
     blocks = _blocks(stored, held)
     return DueRow(**shown, timing=timing, blocks=blocks, bucket=bucket_of(timing, blocks, row["booking"]))
 

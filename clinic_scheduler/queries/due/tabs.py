@@ -6,20 +6,21 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, or_, select, true
 
 from clinic_scheduler.domain.forecast.due_steps import TO_BOOK, Standing
+from clinic_scheduler.domain.forecast.judgements import Bucket
 from clinic_scheduler.domain.forecast.status import CLOSED_COURSE, DUE_SOON_DAYS
 from clinic_scheduler.models import Course
 from clinic_scheduler.queries.due.bucket_sql import is_held, is_waited_for, listed_on, open_on
 
 # Tabs beside the buckets themselves; None is every course that is listed.
-TABS: Mapping[str, tuple[str, ...] | None] = {
+TABS: Mapping[str, tuple[Bucket, ...] | None] = {
     "to_book": TO_BOOK,
-    "overdue": ("overdue",),
-    "due_soon": ("due", "due_soon"),
-    "blocked": ("blocked",),
-    "booking_problem": ("booking_problem",),
+    "overdue": (Bucket.OVERDUE,),
+    "due_soon": (Bucket.DUE, Bucket.DUE_SOON),
+    "blocked": (Bucket.BLOCKED,),
+    "booking_problem": (Bucket.BOOKING_PROBLEM,),
     "contacted": TO_BOOK,
-    "lapsed": ("lapsed",),
-    "booked": ("booked",),
+    "lapsed": (Bucket.LAPSED,),
+    "booked": (Bucket.BOOKED,),
     "all": None,
 }
 # Beside these: tried so often that staff decide, waited for or not.
@@ -44,8 +45,8 @@ def belongs(tab: str, standing: Standing) -> bool:
 
 def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -> Select[int]:
     """Every course of a tab or bucket, from one narrow index: the rest is read for one page alone."""
-    buckets = TABS.get(tab, (tab,))
-    with_problems = buckets is None or "booking_problem" in buckets
+    buckets = TABS[tab] if tab in TABS else (Bucket(tab),)
+    with_problems = buckets is None or Bucket.BOOKING_PROBLEM in buckets
     listed = listed_on(today) if with_problems else open_on(today)
     ids = select(Course.id).where(Course.clinic_id == clinic_id, listed)
     if provider_id is not None:
@@ -57,34 +58,34 @@ def ids_in_tab(clinic_id: int, today: date, provider_id: int | None, tab: str) -
     return ids.where(~is_waited_for(today)) if tab in CLEARED_BY_CONTACT else ids
 
 
-def _in_buckets(buckets: tuple[str, ...], today: date) -> Iterator[ColumnElement[bool]]:
+def _in_buckets(buckets: tuple[Bucket, ...], today: date) -> Iterator[ColumnElement[bool]]:
     """bucket_sql(today).in_(buckets), said in ways that an index can answer."""
-    if "booked" in buckets:
+    if Bucket.BOOKED in buckets:
         yield Course.booking == "ok"
-    elif "booking_problem" in buckets:
+    elif Bucket.BOOKING_PROBLEM in buckets:
         yield Course.booking.in_(PROBLEMS)
     else:
         yield Course.booking == "none"
-        if "lapsed" in buckets:
+        if Bucket.LAPSED in buckets:
             yield Course.lapse_date <= today
         else:
             yield Course.lapse_date > today
-            yield from _blocked(today) if "blocked" in buckets else _in_time(buckets, today)
+            yield from _blocked(today) if Bucket.BLOCKED in buckets else _in_time(buckets, today)
 
 
 def _blocked(today: date) -> Iterator[ColumnElement[bool]]:
     yield or_(Course.blocks != "", is_held(today))
 
 
-def _in_time(buckets: tuple[str, ...], today: date) -> Iterator[ColumnElement[bool]]:
+def _in_time(buckets: tuple[Bucket, ...], today: date) -> Iterator[ColumnElement[bool]]:
     """No block, and the dates of buckets that follow one another: the last one's begun, none before the first begun."""
     yield Course.blocks == ""
     yield ~is_held(today)
     begun = {
-        "overdue": Course.overdue_date <= today,
-        "due": Course.due_date <= today,
-        "due_soon": Course.earliest_date <= today + timedelta(DUE_SOON_DAYS),
-        "not_due": true(),
+        Bucket.OVERDUE: Course.overdue_date <= today,
+        Bucket.DUE: Course.due_date <= today,
+        Bucket.DUE_SOON: Course.earliest_date <= today + timedelta(DUE_SOON_DAYS),
+        Bucket.NOT_DUE: true(),
     }
     order = list(begun)
     yield begun[buckets[-1]]

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.forecast.judgements import Bucket
 from clinic_scheduler.domain.messaging.states import MessageState
 from clinic_scheduler.models import Authorization, ContactAttempt, Course, Message, WorkItem
 from clinic_scheduler.queries.due.bucket_sql import bucket_sql, listed_on, open_on
@@ -32,12 +33,12 @@ class Unresolved:
 def unresolved(session: Session, clinic_id: int, today: date, now: datetime) -> Unresolved:
     return Unresolved(
         work_items=_count(session, WorkItem.clinic_id == clinic_id, WorkItem.closed_at.is_(None)),
-        untried=_courses(session, clinic_id, today, bucket_sql(today) == "overdue", ~_tried()),
+        untried=_courses(session, clinic_id, today, bucket_sql(today) == Bucket.OVERDUE, ~_tried()),
         booking_problems=_count(
             session,
             Course.clinic_id == clinic_id,
             listed_on(today),
-            bucket_sql(today) == "booking_problem",
+            bucket_sql(today) == Bucket.BOOKING_PROBLEM,
         ),
         messages=_messages(session, clinic_id, now),
         authorizations=_courses(session, clinic_id, today, Course.id.in_(_ending(today))),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD
-from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER
 from clinic_scheduler.models import Appointment, ForecastChange, Reminder, VisitOverride
 from clinic_scheduler.queries.patients.merge_record import FROM_OTHER, TABLES, Merged, Rows, kept, rows_of
@@ -84,7 +84,7 @@ def _only_for_a_held_time(model: Any, row: Mapping[str, Any], now: Rows) -> bool
 
 
 def _waits(row: Mapping[str, Any]) -> bool:
-    return row["state"] in NOT_YET_TOLD and row["suppressed_reason"] != STOPPED_BY_STAFF
+    return row["state"] in NOT_YET_TOLD and row["suppressed_reason"] != SuppressionReason.STOPPED_BY_STAFF
 
 
 def _touched(merged: Merged, rows: Mapping[str, Any]) -> bool:

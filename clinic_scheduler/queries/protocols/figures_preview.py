@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.forecast.due_dates import forecast_all
+from clinic_scheduler.domain.forecast.judgements import Timing
 from clinic_scheduler.domain.forecast.values import Course as CourseValue
 from clinic_scheduler.domain.forecast.values import Forecast
 from clinic_scheduler.models import Course, Patient
@@ -82,7 +83,7 @@ def _compared(
     before = forecast_all(history.patient, history.courses, history.sessions, today)
     after = forecast_all(history.patient, courses, history.sessions, today)
     for course, draft, old, new in zip(history.courses, courses, before, after, strict=True):
-        if draft is not course and old.timing != "closed":
+        if draft is not course and old.timing != Timing.CLOSED:
             yield old, new
 
 

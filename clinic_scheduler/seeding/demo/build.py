@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.calendars.links import PATIENT, PROVIDER, Whose
+from clinic_scheduler.domain.calendars.links import PATIENT, PROVIDER, Shown, Whose
 from clinic_scheduler.domain.local_time import local_date, to_utc
 from clinic_scheduler.jobs.context import Tools
 from clinic_scheduler.seeding.demo.clinic_setup import CLINIC, REID, open_place
@@ -91,6 +91,7 @@ def _issue_links(life: Life, cast: Cast, token_of: feeds.TokenOf) -> Links:
             Whose(PROVIDER, provider_id=provider_id),
             token_of,
             name="Phone calendar",
+            shown=Shown(reviews=True),
         ).token,
         patient_mrn=mrn,
     )

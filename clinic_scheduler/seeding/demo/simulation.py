@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.domain.visits.slots import free_times
@@ -124,7 +125,7 @@ class Life:
     def plan(self, chart: Chart) -> None:
         """Bring a course that was just opened in line."""
         course = course_in_clinic(self.session, self.place.clinic_id, chart.course_id)
-        settle(self.session, course, self.now, "opened")
+        settle(self.session, course, self.now, SuppressionReason.OPENED)
 
     def treat(self, chart: Chart, day: date) -> None:
         """Record what was given on `day`, with a lot that was good then and the rest of the vials wasted."""

@@ -3,12 +3,20 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.calendars.links import LONGEST_NAME, PATIENT, PROVIDER, Shown, Whose
+from clinic_scheduler.domain.calendars.links import (
+    BESIDES_VISITS,
+    LATER,
+    LONGEST_NAME,
+    PATIENT,
+    PROVIDER,
+    Shown,
+    Whose,
+)
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.token_hash import token_hash
 from clinic_scheduler.languages import languages, spoken_in
@@ -40,8 +48,7 @@ def issue(
     """A new link. Its token can be made again for as long as the installation's key is known."""
     shown = shown or Shown()
     _require_own(change, whose)
-    if shown.all_clinics and whose.kind != PROVIDER:
-        raise InvalidInput("only a provider's calendar link reaches over several clinics")
+    _require_providers(whose.kind, shown)
     uid = opaque_id()
     token = token_of(uid)
     feed = CalendarFeed(
@@ -57,6 +64,7 @@ def issue(
         language=_language(change.session, whose, shown),
         cycles_ahead=shown.cycles_ahead,
         all_clinics=shown.all_clinics,
+        **{name: getattr(shown, name) for name in BESIDES_VISITS},
         created_at=change.now,
         created_by_id=change.actor.user_id,
     )
@@ -76,16 +84,19 @@ def link_to_send(change: Change, patient_id: int, token_of: TokenOf) -> Calendar
     return issue(change, Whose(PATIENT, patient_id=patient_id), token_of, name=SENT_LINK).feed
 
 
-def change(
-    change: Change, feed_id: int, *, name: str, cycles_ahead: int, all_clinics: bool = False
-) -> CalendarFeed:
-    """What can change under a link people have subscribed to; see Shown for what cannot."""
+def change(change: Change, feed_id: int, *, name: str, **later: Any) -> CalendarFeed:
+    """What can change under a link people have subscribed to: its name, and fields of Shown named in LATER."""
     feed = _holding(change, feed_id)
-    if all_clinics and feed.kind != PROVIDER:
-        raise InvalidInput("only a provider's calendar link reaches over several clinics")
+    if not later.keys() <= LATER:
+        raise InvalidInput(
+            "a calendar's titles, alarms and language last as long as its link; make another link"
+        )
     before = {"name": feed.name, **_codes(feed)}
-    shown = replace(shown_by(feed), cycles_ahead=cycles_ahead, all_clinics=all_clinics)
-    feed.name, feed.cycles_ahead, feed.all_clinics = _name(name), shown.cycles_ahead, shown.all_clinics
+    shown = replace(shown_by(feed), **later)
+    _require_providers(feed.kind, shown)
+    feed.name = _name(name)
+    for field in later:
+        setattr(feed, field, getattr(shown, field))
     changed = {key: value for key, value in _codes(feed).items() if value != before[key]}
     if changed or feed.name != before["name"]:
         _audit(change, "changed", feed, **changed)
@@ -125,7 +136,8 @@ def mark_used(session: Session, feed_id: int, now: datetime) -> None:
 
 
 def shown_by(feed: CalendarFeed) -> Shown:
-    return Shown(feed.reveal, feed.alarms, feed.cycles_ahead, feed.all_clinics, feed.language)
+    besides = {name: getattr(feed, name) for name in BESIDES_VISITS}
+    return Shown(feed.reveal, feed.alarms, feed.cycles_ahead, feed.all_clinics, feed.language, **besides)
 
 
 def _language(session: Session, whose: Whose, shown: Shown) -> str:
@@ -137,6 +149,15 @@ def _language(session: Session, whose: Whose, shown: Shown) -> str:
     if shown.language is not None and shown.language not in languages():
         raise InvalidInput(f"a calendar is written in one of {', '.join(languages())}")
     return shown.language or spoken_in(session.get_one(Patient, whose.patient_id).language)
+
+
+def _require_providers(kind: str, shown: Shown) -> None:
+    if kind == PROVIDER:
+        return
+    if shown.all_clinics:
+        raise InvalidInput("only a provider's calendar link reaches over several clinics")
+    if any(getattr(shown, name) for name in BESIDES_VISITS):
+        raise InvalidInput("what is shown besides visits is chosen for a provider's calendar alone")
 
 
 def _require_own(change: Change, whose: Whose) -> None:
@@ -167,6 +188,7 @@ def _codes(feed: CalendarFeed) -> dict[str, object]:
         "language": feed.language,
         "cycles_ahead": feed.cycles_ahead,
         "all_clinics": feed.all_clinics,
+        **{name: getattr(feed, name) for name in BESIDES_VISITS},
     }
 
 

@@ -9,6 +9,7 @@ from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.kinds import CALENDAR_LINK, CHANNELS
 from clinic_scheduler.domain.messaging.states import MessageState, ReminderState
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import CalendarFeed, Message, Patient, Reminder
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
@@ -17,7 +18,6 @@ from clinic_scheduler.services.messaging.outbox_outcomes import close
 from clinic_scheduler.services.messaging.reminder_states import move_to
 
 EXPIRES_AFTER = timedelta(days=7)
-TAKEN_BACK, LINK_STOPPED = "taken_back", "link_stopped"
 
 
 def send(change: Change, feed: CalendarFeed, channel: str) -> Reminder:
@@ -34,7 +34,7 @@ def send(change: Change, feed: CalendarFeed, channel: str) -> Reminder:
     lock_patients(session, [patient.id])
     key = str(DispatchKey.of_link(feed.id, channel, change.now))
     reminder = session.scalar(select(Reminder).where(Reminder.dedupe_key == key).with_for_update())
-    if reminder is not None and reminder.suppressed_reason != TAKEN_BACK:
+    if reminder is not None and reminder.suppressed_reason != SuppressionReason.TAKEN_BACK:
         return reminder
     if reminder is None:
         reminder = _planned(feed, patient, channel, key, change.now)
@@ -51,9 +51,9 @@ def take_back(change: Change, reminder_id: int) -> Reminder | None:
     reminder = change.session.scalar(select(Reminder).where(Reminder.id == reminder_id).with_for_update())
     if reminder is None or reminder.clinic_id != change.clinic_id or reminder.kind != CALENDAR_LINK:
         raise NotFound("no such telling of a calendar link")
-    if reminder.suppressed_reason == TAKEN_BACK:
+    if reminder.suppressed_reason == SuppressionReason.TAKEN_BACK:
         return reminder
-    if not _suppress(change.session, reminder, TAKEN_BACK, change.now):
+    if not _suppress(change.session, reminder, SuppressionReason.TAKEN_BACK, change.now):
         return None
     _audit(change, "taken_back", reminder)
     return reminder
@@ -66,7 +66,7 @@ def call_off(session: Session, feed_id: int, now: datetime) -> None:
         Reminder.state.in_((ReminderState.PENDING, ReminderState.QUEUED)),
     )
     for reminder in session.scalars(waiting.with_for_update()):
-        _suppress(session, reminder, LINK_STOPPED, now)
+        _suppress(session, reminder, SuppressionReason.LINK_STOPPED, now)
 
 
 def _planned(feed: CalendarFeed, patient: Patient, channel: str, key: str, now: datetime) -> Reminder:
@@ -85,7 +85,7 @@ def _planned(feed: CalendarFeed, patient: Patient, channel: str, key: str, now: 
     )
 
 
-def _suppress(session: Session, reminder: Reminder, because: str, now: datetime) -> bool:
+def _suppress(session: Session, reminder: Reminder, because: SuppressionReason, now: datetime) -> bool:
     """False where a worker has it in hand, or had."""
     if reminder.state == ReminderState.PENDING:
         move_to(reminder, ReminderState.SUPPRESSED, now, because)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.forecast.intervals import add, single_interval, spoken
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.protocols.indications import indication_named
 from clinic_scheduler.domain.protocols.products import product_named
 from clinic_scheduler.domain.roles import StaffRole
@@ -164,7 +165,7 @@ def _require_none_open(session: Session, entry: CourseEntry) -> None:
 def start_course(change: Change, entry: CourseEntry) -> Course:
     """Open a course with its dates and its first telling planned."""
     course = open_course(change, entry)
-    settle(change.session, course, change.now, "opened")
+    settle(change.session, course, change.now, SuppressionReason.OPENED)
     return course
 
 
@@ -181,7 +182,7 @@ def change_plan(change: Change, course_id: int, plan: CoursePlan) -> Course:
         for name in changed:
             setattr(course, name, getattr(plan, name))
         record(change, "edited", "courses", course.id, patient_id=course.patient_id, fields=changed)
-        settle(change.session, course, change.now, "course_edited")
+        settle(change.session, course, change.now, SuppressionReason.COURSE_EDITED)
     return course
 
 
@@ -203,7 +204,7 @@ def authorize(
     course.authorizations.append(row)
     change.session.flush()
     record(change, "authorized", "courses", course.id, patient_id=course.patient_id)
-    settle(change.session, course, change.now, "authorized")
+    settle(change.session, course, change.now, SuppressionReason.AUTHORIZED)
     return row
 
 
@@ -212,7 +213,7 @@ def stop(change: Change, course_id: int, stopped_on: date, reason: str) -> Cours
     course = _course_to_change(change, course_id)
     course.stopped_on, course.stop_reason = stopped_on, reason
     record(change, "stopped", "courses", course.id, patient_id=course.patient_id)
-    settle(change.session, course, change.now, "course_stopped")
+    settle(change.session, course, change.now, SuppressionReason.COURSE_STOPPED)
     return course
 
 
@@ -222,7 +223,7 @@ def _course_to_change(change: Change, course_id: int) -> Course:
     return course
 
 
-def settle(session: Session, course: Course, now: datetime, because: str) -> None:
+def settle(session: Session, course: Course, now: datetime, because: SuppressionReason) -> None:
     """Bring the patient's dates and the course's reminders in line after a change."""
     zone: ZoneInfo = clinic_zone(session, course.clinic_id)
     refresh(session, [course.patient_id], now.astimezone(zone).date(), now)

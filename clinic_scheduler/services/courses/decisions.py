@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.forecast.blocks import DECIDABLE, Against
 from clinic_scheduler.domain.forecast.intervals import spoken
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.override_reasons import OTHER
 from clinic_scheduler.models import Course, StandingDecision
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -41,7 +42,7 @@ def decide(change: Change, course_id: int, entry: OverrideEntry, until: date) ->
         decided_at=change.now,
     )
     change.session.add(row)
-    _follow_up(change, course, row, "decided")
+    _follow_up(change, course, row, SuppressionReason.DECIDED)
     return row
 
 
@@ -55,7 +56,7 @@ def end(change: Change, decision_id: int) -> Course:
     if row.ended_at is not None:
         raise ActionRefused("This decision was ended already. Nothing was changed.")
     row.ended_at, row.ended_by_id = change.now, change.actor.user_id
-    _follow_up(change, course, row, "ended")
+    _follow_up(change, course, row, SuppressionReason.ENDED)
     return course
 
 
@@ -82,7 +83,7 @@ def _require_right(change: Change, course: Course, entry: OverrideEntry, until: 
         raise InvalidInput("write the other reason in your own words", "note", "needs_words")
 
 
-def _follow_up(change: Change, course: Course, row: StandingDecision, action: str) -> None:
+def _follow_up(change: Change, course: Course, row: StandingDecision, action: SuppressionReason) -> None:
     """Blocks and dates are looked at anew in the same unit of work."""
     change.session.flush()
     change.session.expire(course, ["decisions"])

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.forecast.elsewhere import VOID_REASONS_ELSEWHERE, KnownFrom, require_possible
 from clinic_scheduler.domain.forecast.intervals import spoken
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.protocols.indications import INDICATIONS, OTHER
 from clinic_scheduler.domain.protocols.products import PRODUCTS
 from clinic_scheduler.models import Patient, Treatment
@@ -26,9 +27,6 @@ from clinic_scheduler.services.locks import read_anew
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
 from clinic_scheduler.services.patients.records import patient_to_change
 from clinic_scheduler.services.treatments.repeated_entries import kept_already, same_again
-
-# Why reminders are planned anew, where the action has another name for it.
-_BECAUSE = {"recorded": "treated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +153,5 @@ def _follows(change: Change, row: Treatment, action: str, details: dict[str, Any
     change.session.flush()
     audit(change, action, "treatments", row.id, patient_id=row.patient_id, **details)
     refresh(change.session, [row.patient_id], change.today, change.now)
-    replan_all(change.session, row.patient_id, change.now, _BECAUSE.get(action, action), change.zone)
+    because = SuppressionReason.TREATED if action == "recorded" else SuppressionReason(action)
+    replan_all(change.session, row.patient_id, change.now, because, change.zone)

@@ -1,5 +1,6 @@
 """A course opened by hand takes over the sessions an import kept for it: the rows themselves, so none counts twice."""
 
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Course, Patient
 from clinic_scheduler.queries.imports.unassigned_sessions import fitting, kept_sessions
 from clinic_scheduler.services.audit import record
@@ -28,5 +29,5 @@ def start_course_with_kept(change: Change, entry: CourseEntry) -> tuple[Course, 
         record(change, "joined", "courses", course.id, **about)
         answer_question(change, session.get_one(Patient, course.patient_id))
     refresh(session, [course.patient_id], change.today, change.now)
-    replan_all(session, course.patient_id, change.now, "opened", change.zone)
+    replan_all(session, course.patient_id, change.now, SuppressionReason.OPENED, change.zone)
     return course, len(joining)

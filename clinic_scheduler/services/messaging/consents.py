@@ -10,9 +10,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
-from clinic_scheduler.domain.messaging.consent import OPTED_OUT, TEXT_REPLY, allowed
+from clinic_scheduler.domain.messaging.consent import TEXT_REPLY, allowed
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, EMAIL, KINDS, PURPOSES, VISITS
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Consent, Course, Patient, Reminder
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.messaging.consents import consent_standing, last_word
@@ -47,8 +48,8 @@ def withdraw(change: Change, patient_id: int, purposes: Collection[str], channel
     for message, kind in waiting_messages(session, patient_id, channel):
         if KINDS[kind].purpose not in purposes:
             continue
-        note(session, message, change.now, AttemptOutcome.REFUSED, OPTED_OUT)
-        close(session, message, MessageState.SUPPRESSED, OPTED_OUT, change.now)
+        note(session, message, change.now, AttemptOutcome.REFUSED, SuppressionReason.OPTED_OUT)
+        close(session, message, MessageState.SUPPRESSED, SuppressionReason.OPTED_OUT, change.now)
         if not message.maybe_sent:
             reminder = session.get_one(Reminder, message.reminder_id)
             notify_otherwise_or_the_desk(session, reminder, uid_host_of(message), change.now)

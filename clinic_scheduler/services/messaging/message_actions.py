@@ -8,7 +8,7 @@ from sqlalchemy import select
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.messaging.dispatch_rules import Stop, Wait, judge
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
-from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS, STOPPED_BY_STAFF, sentence
+from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS, SuppressionReason, sentence
 from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Message, Reminder, WorkItem
 from clinic_scheduler.services.audit import record
@@ -16,6 +16,7 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import message_states, reminder_states
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
+from clinic_scheduler.services.messaging.stops_elsewhere import let_go_elsewhere, stop_elsewhere
 from clinic_scheduler.services.work_items import close_item
 
 RETRYABLE = (
@@ -74,7 +75,8 @@ def stop(change: Change, uid: str) -> Message:
     if message.state not in STOPPABLE:
         raise ActionRefused(f"{_NOT_NOW.get(message.state, 'It is not waiting to be sent.')} {_UNCHANGED}")
     note(change.session, message, change.now, AttemptOutcome.REFUSED, f"{change.actor.name} stopped it.")
-    close(change.session, message, MessageState.SUPPRESSED, STOPPED_BY_STAFF, change.now)
+    close(change.session, message, MessageState.SUPPRESSED, SuppressionReason.STOPPED_BY_STAFF, change.now)
+    stop_elsewhere(change, change.session.get_one(Reminder, message.reminder_id))
     _record(change, message, "stopped")
     return message
 
@@ -84,7 +86,10 @@ def stop_planned(change: Change, reminder_id: int) -> Reminder:
     reminder = _locked_reminder(change, reminder_id)
     if reminder.state != ReminderState.PENDING:
         raise ActionRefused(f"It is not planned any more; it may be on its way. {_UNCHANGED}")
-    reminder_states.move_to(reminder, ReminderState.SUPPRESSED, change.now, STOPPED_BY_STAFF)
+    reminder_states.move_to(
+        reminder, ReminderState.SUPPRESSED, change.now, SuppressionReason.STOPPED_BY_STAFF
+    )
+    stop_elsewhere(change, reminder)
     record(change, "stopped", "reminders", reminder.id, patient_id=reminder.patient_id)
     return reminder
 
@@ -97,13 +102,17 @@ def let_go(change: Change, reminder_id: int) -> Reminder:
     if not stopped_and_may_go(reminder, change.now):
         raise ActionRefused(f"It was not stopped, or its time is over. {_UNCHANGED}")
     reminder_states.move_to(reminder, ReminderState.PENDING, change.now)
+    let_go_elsewhere(change, reminder)
     record(change, "let_go", "reminders", reminder.id, patient_id=reminder.patient_id)
     return reminder
 
 
 def stopped_and_may_go(reminder: Reminder, now: datetime) -> bool:
     """Whether it is one that staff stopped and still in time."""
-    stopped = (reminder.state, reminder.suppressed_reason) == (ReminderState.SUPPRESSED, STOPPED_BY_STAFF)
+    stopped = (reminder.state, reminder.suppressed_reason) == (
+        ReminderState.SUPPRESSED,
+        SuppressionReason.STOPPED_BY_STAFF,
+    )
     return stopped and reminder.expires_at > now
 
 

@@ -25,6 +25,7 @@ from clinic_scheduler.domain.messaging.dispatch_rules import (
 )
 from clinic_scheduler.domain.messaging.kinds import SMS
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Message, Reminder
 from clinic_scheduler.models.column_types import opaque_id
 from clinic_scheduler.queries.messaging.outbox import (
@@ -40,13 +41,14 @@ from clinic_scheduler.services.messaging.dispatch_facts import (
     notifications_now,
     notifications_of,
 )
+from clinic_scheduler.services.messaging.leases import claimed_of, held
 from clinic_scheduler.services.messaging.outbox_opening import (
     UNREACHED,
     notify_otherwise_or_the_desk,
     open_message,
     uid_host_of,
 )
-from clinic_scheduler.services.messaging.outbox_outcomes import close, held, note
+from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 
 logger = logging.getLogger(__name__)
 _LEAVING = (
@@ -86,7 +88,7 @@ def _queue(
         reminder.due_at, reminder.updated_at = verdict.until, now
         return "quiet"
     if verdict is None and not open_message(session, reminder, notification.address or "", now, uid_host):
-        verdict = Stop("already_told")
+        verdict = Stop(SuppressionReason.ALREADY_TOLD)
     if verdict is None:
         reminder_states.move_to(reminder, ReminderState.QUEUED, now)
         return "queued"
@@ -143,20 +145,10 @@ def release(session: Session, claimed: Claimed, now: datetime) -> None:
 
 
 def _leased(message: Message, now: datetime) -> Claimed:
-    token = opaque_id()
     message_states.move_to(message, MessageState.SENDING, message.reason)
-    message.lease_token, message.lease_until = token, now + LEASE
+    message.lease_token, message.lease_until = opaque_id(), now + LEASE
     message.attempt += 1
-    return Claimed(
-        message_id=message.id,
-        reminder_id=message.reminder_id,
-        uid=message.uid,
-        token=token,
-        attempt=message.attempt,
-        doubtful=message.maybe_sent,
-        mail_id=message.message_id,
-        created_at=message.created_at,
-    )
+    return claimed_of(message, doubtful=message.maybe_sent)
 
 
 def prepare(
@@ -249,7 +241,9 @@ def _turn_back(session: Session, message: Message, verdict: Verdict, now: dateti
         message.next_attempt_at = verdict.until
     elif verdict is not None:
         note(session, message, now, AttemptOutcome.REFUSED, verdict.reason)
-        state = MessageState.EXPIRED if verdict.reason == "expired" else MessageState.SUPPRESSED
+        state = (
+            MessageState.EXPIRED if verdict.reason == SuppressionReason.EXPIRED else MessageState.SUPPRESSED
+        )
         close(session, message, state, verdict.reason, now)
         if verdict.reason in UNREACHED and not message.maybe_sent:
             reminder = session.get_one(Reminder, message.reminder_id)

@@ -3,19 +3,20 @@
 `maybe_sent` is cleared by proof alone, so no message closes as untold that may have been told.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.messaging.consent import OPTED_OUT, PROVIDER, allowed
+from clinic_scheduler.domain.messaging.consent import PROVIDER, allowed
 from clinic_scheduler.domain.messaging.dispatch_rules import Claimed, back_off
 from clinic_scheduler.domain.messaging.kinds import KINDS, PURPOSES
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.stored_reason import StoredReason
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Consent, DeliveryAttempt, Message, Reminder
 from clinic_scheduler.queries.messaging.consents import last_word
@@ -30,6 +31,7 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import message_states, reminder_states
+from clinic_scheduler.services.messaging.leases import claimed_of, held
 from clinic_scheduler.services.messaging.message_states import move_to
 from clinic_scheduler.services.messaging.outbox_opening import notify_otherwise, uid_host_of
 from clinic_scheduler.services.work_items import open_item_again
@@ -39,6 +41,8 @@ Jitter = Callable[[], float]
 
 # By then a provider that took a message has it on its list, so that not finding it there proves something.
 SETTLES = timedelta(minutes=2)
+# An address that is turned away for longer is not waited for alone.
+PATIENCE = timedelta(days=1)
 _NAME, _CODE = 120, 40
 _NOTED = insert(DeliveryAttempt).values(outcome=AttemptOutcome.SENT)
 
@@ -52,6 +56,14 @@ class Sent:
     subject: str = field(repr=False)
     body: str = field(repr=False)
     sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That a vanished worker's message was taken, its words not kept. `doubtful`: an earlier try may have told it."""
+
+    sent: Sent
+    doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +124,7 @@ def record_not_sent(
     note(session, message, now, failure.outcome, failure.reason)
     message.maybe_sent = claimed.doubtful
     if failure.outcome == AttemptOutcome.PERMANENT:
-        if failure.reason == OPTED_OUT:
+        if failure.reason == SuppressionReason.OPTED_OUT:
             _take_providers_word(session, message, now)
         close(session, message, MessageState.FAILED, failure.reason, now)
     else:
@@ -143,12 +155,23 @@ def _take_providers_word(session: Session, message: Message, now: datetime) -> N
 
 
 def reconcile(
-    session: Session, now: datetime, jitter: Jitter, idempotent: Collection[str], limit: int
+    session: Session,
+    now: datetime,
+    jitter: Jitter,
+    idempotent: Collection[str],
+    proofs: Mapping[str, Proof],
+    limit: int,
 ) -> dict[str, int]:
-    """Take up messages whose worker vanished: not handed over, try again; perhaps handed over, in doubt."""
-    counts = {"again": 0, "in_doubt": 0}
+    """Take up messages whose worker vanished: not handed over, try again; perhaps handed over, in doubt.
+
+    `proofs`, by a lease's token, are of those that were taken.
+    """
+    counts = {"again": 0, "in_doubt": 0, "taken": 0}
     for message in lapsed_messages(session, now, limit):
-        if message.maybe_sent:
+        if proof := proofs.get(message.lease_token or ""):
+            record_sent(session, [(claimed_of(message, doubtful=proof.doubtful), proof.sent)], now)
+            counts["taken"] += 1
+        elif message.maybe_sent:
             _doubt(session, message, "The worker stopped during a hand-over.", now, jitter, idempotent)
             counts["in_doubt"] += 1
         else:
@@ -166,13 +189,8 @@ def expire(session: Session, now: datetime, limit: int) -> int:
     """Close waiting messages whose time is over; returns how many."""
     messages = late_messages(session, now, limit)
     for message in messages:
-        close(session, message, MessageState.EXPIRED, "expired", now)
+        close(session, message, MessageState.EXPIRED, SuppressionReason.EXPIRED, now)
     return len(messages)
-
-
-def held(state: MessageState, lease_token: str | None, token: str) -> bool:
-    """Whether the lease is still the caller's."""
-    return state == MessageState.SENDING and lease_token == token
 
 
 def note(session: Session, message: Message, now: datetime, outcome: AttemptOutcome, detail: str) -> None:
@@ -187,11 +205,11 @@ def close(session: Session, message: Message, state: MessageState, reason: str, 
     move_to(message, state, reason)
     match state:
         case MessageState.FAILED:
-            _mark(session, message, ReminderState.FAILED, "refused", now)
+            _mark(session, message, ReminderState.FAILED, SuppressionReason.REFUSED, now)
             _for_the_desk(session, message, WorkItemKind.NOT_DELIVERED, f"not-delivered:{message.id}", now)
             notify_otherwise(session, _reminder(session, message), uid_host_of(message), now)
         case MessageState.UNCERTAIN:
-            _mark(session, message, ReminderState.FAILED, "uncertain", now)
+            _mark(session, message, ReminderState.FAILED, SuppressionReason.UNCERTAIN, now)
             _for_the_desk(session, message, WorkItemKind.UNCERTAIN, f"uncertain:{message.id}", now)
         case _:
             _mark(session, message, ReminderState.SUPPRESSED, reason, now)
@@ -207,6 +225,17 @@ def _tried_in_vain(session: Session, message: Message) -> bool:
         DeliveryAttempt.message_id == message.id, DeliveryAttempt.outcome == AttemptOutcome.RETRY
     )
     return session.scalar(failed.limit(1)) is not None
+
+
+def _refused_for_long(session: Session, message: Message, now: datetime, next_try: datetime) -> bool:
+    """Whether another way is to be tried while there is time: after a day, half of the time there is, or all of it."""
+    first = session.scalar(
+        select(func.min(DeliveryAttempt.at)).where(
+            DeliveryAttempt.message_id == message.id, DeliveryAttempt.outcome == AttemptOutcome.RETRY
+        )
+    )
+    patience = min(PATIENCE, (message.expires_at - message.created_at) / 2)
+    return next_try >= message.expires_at or (first is not None and now - first >= patience)
 
 
 def _for_the_desk(session: Session, message: Message, kind: WorkItemKind, key: str, now: datetime) -> None:
@@ -253,8 +282,11 @@ def _try_again(
     at_least: timedelta = timedelta(0),
 ) -> None:
     at = now + max(back_off(message.attempt, jitter()), at_least)
+    if not message.maybe_sent and _refused_for_long(session, message, now, at):
+        # Whichever goes out first, the other is told already (dispatch_rules.py).
+        notify_otherwise(session, _reminder(session, message), uid_host_of(message), now)
     if at >= message.expires_at:
-        close(session, message, MessageState.EXPIRED, "expired", now)
+        close(session, message, MessageState.EXPIRED, SuppressionReason.EXPIRED, now)
         return
     message.next_attempt_at = at
     move_to(message, MessageState.PENDING, reason)

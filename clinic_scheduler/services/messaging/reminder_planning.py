@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
 from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TOLD
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Course, Reminder
 from clinic_scheduler.queries.courses.histories import PatientHistory
 from clinic_scheduler.queries.courses.history_values import hold_value
@@ -21,7 +22,6 @@ from clinic_scheduler.queries.schedule.known_visits import known_visits
 from clinic_scheduler.services.inserts import insert_into
 from clinic_scheduler.services.messaging.reminder_rows import Occasion, bring_to_plan, course_state
 
-REPLANNED = "replanned"
 _LOOK_BACK = timedelta(60)
 # Built once: every booking asks it.
 _PLANNED = select(Reminder).where(
@@ -51,7 +51,7 @@ def replan(
     session: Session,
     course: Course,
     now: datetime,
-    because: str,
+    because: SuppressionReason,
     rules: ClinicRules | None = None,
     zone: ZoneInfo | None = None,
 ) -> None:
@@ -63,14 +63,16 @@ def replan(
     replan_known(session, [course], now, because, Known(zone, rules))
 
 
-def replan_all(session: Session, patient_id: int, now: datetime, because: str, zone: ZoneInfo) -> None:
+def replan_all(
+    session: Session, patient_id: int, now: datetime, because: SuppressionReason, zone: ZoneInfo
+) -> None:
     """A treatment moves its own course, and through the cap it may move the patient's others."""
     courses = session.scalars(select(Course).where(Course.patient_id == patient_id)).all()
     replan_known(session, courses, now, because, Known(zone))
 
 
 def replan_known(
-    session: Session, courses: Sequence[Course], now: datetime, because: str, known: Known
+    session: Session, courses: Sequence[Course], now: datetime, because: SuppressionReason, known: Known
 ) -> None:
     """The same for courses of one patient, by what is known already."""
     if not courses:
@@ -114,7 +116,7 @@ def replan_unplanned(session: Session, now: datetime, limit: int = 200) -> int:
         course_id = course.id
         try:
             with session.begin_nested():
-                replan(session, course, now, REPLANNED, rules[course.clinic_id])
+                replan(session, course, now, SuppressionReason.REPLANNED, rules[course.clinic_id])
         except Exception as error:
             # Only the error's type: its text may quote a row.
             logger.error("course %s cannot be planned (%s); left as it is", course_id, type(error).__name__)

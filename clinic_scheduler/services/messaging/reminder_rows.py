@@ -19,7 +19,7 @@ from clinic_scheduler.domain.messaging.reminder_plan import (
 )
 from clinic_scheduler.domain.messaging.reminder_rules import Rule
 from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TOLD, ReminderState
-from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import (
     AWAITING_ANSWER,
     NEVER_BOOKED,
@@ -32,7 +32,6 @@ from clinic_scheduler.models import Course, Reminder
 from clinic_scheduler.queries.schedule.known_visits import KnownVisit
 from clinic_scheduler.services.messaging.reminder_states import move_to
 from clinic_scheduler.services.messaging.silences import (
-    SWITCHED_OFF,
     cycle_from,
     silenced,
     stopped,
@@ -49,7 +48,7 @@ class Occasion:
 
     now: datetime
     zone: ZoneInfo
-    because: str
+    because: SuppressionReason
     in_force: Mapping[str, Rule]
 
 
@@ -77,7 +76,7 @@ def bring_to_plan(
             continue
         # An invitation is the entry in a calendar: no rule keeps it back, only the switch asked as it goes out.
         if row.kind in in_force and not in_force[row.kind].is_on and row.step != INVITATION:
-            _suppress(row, state.silenced or state.ended or SWITCHED_OFF, now)
+            _suppress(row, state.silenced or state.ended or SuppressionReason.SWITCHED_OFF, now)
         elif not KINDS[row.kind].is_planned:
             about = kinds.get(row.appointment_id) if row.appointment_id else None
             _suppress_if(silenced(course, row.kind, about), row, now)
@@ -153,7 +152,11 @@ def _not_told_lately(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> di
 
 def _not_stopped(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[str, Planned]:
     """What staff stopped on one channel is not planned on another that the patient now prefers."""
-    stopped = [DispatchKey.read(row.dedupe_key) for row in rows if row.suppressed_reason == STOPPED_BY_STAFF]
+    stopped = [
+        DispatchKey.read(row.dedupe_key)
+        for row in rows
+        if row.suppressed_reason == SuppressionReason.STOPPED_BY_STAFF
+    ]
 
     def elsewhere(key: DispatchKey) -> bool:
         return any(each.channel != key.channel and each.on(key.channel) == key for each in stopped)
@@ -162,7 +165,7 @@ def _not_stopped(rows: Sequence[Reminder], wanted: dict[str, Planned]) -> dict[s
 
 
 def _bring_in_line(row: Reminder, notification: Planned, of_old: Planned | None, now: datetime) -> None:
-    if row.suppressed_reason == STOPPED_BY_STAFF:
+    if row.suppressed_reason == SuppressionReason.STOPPED_BY_STAFF:
         return
     # What is already due stays due; a plan made again must not push it to another morning.
     pending = row.state == ReminderState.PENDING
@@ -174,12 +177,12 @@ def _bring_in_line(row: Reminder, notification: Planned, of_old: Planned | None,
     row.due_at, row.expires_at = due_at, notification.expires_at
 
 
-def _suppress_if(because: str | None, row: Reminder, now: datetime) -> None:
+def _suppress_if(because: SuppressionReason | None, row: Reminder, now: datetime) -> None:
     if because:
         _suppress(row, because, now)
 
 
-def _suppress(row: Reminder, because: str, now: datetime) -> None:
+def _suppress(row: Reminder, because: SuppressionReason, now: datetime) -> None:
     if row.state == ReminderState.PENDING:
         move_to(row, ReminderState.SUPPRESSED, now, because)
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.states import REMINDER_TRANSITIONS, ReminderState
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Reminder
 
 # As long as the column.
@@ -31,7 +32,9 @@ def all_told(session: Session, reminder_ids: Collection[int], now: datetime) -> 
     session.connection().execute(_TOLD, {"told": list(reminder_ids), "updated_at": now})
 
 
-def suppress_all(session: Session, *those: ColumnElement[bool], because: str, now: datetime) -> None:
+def suppress_all(
+    session: Session, *those: ColumnElement[bool], because: SuppressionReason, now: datetime
+) -> None:
     """What still waits for its hour, of `those`, is not told."""
     waiting = Reminder.state == ReminderState.PENDING
     session.execute(

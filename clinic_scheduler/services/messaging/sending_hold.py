@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
 from clinic_scheduler.domain.messaging.sending_holds import REASON_WORDS, GapAnswer, Here, SendingHoldReason
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
-from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Clinic, Installation, Message, Reminder
 from clinic_scheduler.queries.messaging.sending_hold import (
     any_sent,
@@ -104,7 +104,7 @@ def _locked(session: Session) -> Installation:
 
 def _is_known(session: Session, row: Installation, here: Here) -> bool:
     """The same installation, and what it knows it sent is among the rows or was answered for."""
-    same = row.mark in here.marks and row.base_url == here.base_url
+    same = row.mark in here.marks and row.base_url is not None and here.is_at(row.base_url)
     return same and here.last_sent is not None and not _is_older(session, row, here)
 
 
@@ -120,7 +120,7 @@ def _against(session: Session, row: Installation, here: Here, now: datetime) -> 
     strange = row.mark is not None and row.mark not in here.marks
     if strange or (row.mark is None and here.last_sent is not None):
         return SendingHoldReason.UNMARKED
-    if row.base_url is not None and row.base_url != here.base_url:
+    if row.base_url is not None and not here.is_at(row.base_url):
         return SendingHoldReason.OTHER_ADDRESS
     if _is_older(session, row, here):
         return SendingHoldReason.OLDER
@@ -143,6 +143,6 @@ def _drop(change: Change, reminder: Reminder) -> None:
     if message is not None and message.state in (MessageState.PENDING, MessageState.SENDING):
         told = f"{change.actor.name} dropped it: it may have been sent before."
         note(session, message, now, AttemptOutcome.REFUSED, told)
-        close(session, message, MessageState.SUPPRESSED, STOPPED_BY_STAFF, now)
+        close(session, message, MessageState.SUPPRESSED, SuppressionReason.STOPPED_BY_STAFF, now)
     else:
-        move_to(reminder, ReminderState.SUPPRESSED, now, STOPPED_BY_STAFF)
+        move_to(reminder, ReminderState.SUPPRESSED, now, SuppressionReason.STOPPED_BY_STAFF)

@@ -1,12 +1,13 @@
 """Mail to staff: written once for each cause, leased while it is tried, marked sent only after it was.
 
-A worker that dies in between leaves a second copy behind, which does no harm here; a missing one would.
+A worker that dies in between leaves a second copy behind, which does no harm here; a missing one would. One that lives
+renews its lease, however long the mail server takes.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import literal_column, or_, select
+from sqlalchemy import literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.dispatch_rules import LEASE, back_off
@@ -32,9 +33,10 @@ class NoticeText:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedNotice:
-    """A notice this worker alone may try until its lease runs out."""
+    """A notice this worker alone may try until its lease runs out; `attempt` tells its lease from later ones."""
 
     id: int
+    attempt: int
     to_address: str = field(repr=False)
     subject: str
     body: str = field(repr=False)
@@ -88,7 +90,24 @@ def claim_notice(session: Session, now: datetime) -> ClaimedNotice | None:
         return None
     move_to(notice, StaffMailState.SENDING, now + LEASE)
     notice.attempt += 1
-    return ClaimedNotice(notice.id, notice.to_address, notice.subject, notice.body, notice.created_at)
+    return ClaimedNotice(
+        notice.id, notice.attempt, notice.to_address, notice.subject, notice.body, notice.created_at
+    )
+
+
+def renew_notice(session: Session, claimed: ClaimedNotice, now: datetime) -> bool:
+    """Lease it for longer; False where it is somebody else's by now, or has ended."""
+    renewed = (
+        update(StaffNotice)
+        .where(
+            StaffNotice.id == claimed.id,
+            StaffNotice.attempt == claimed.attempt,
+            StaffNotice.state == StaffMailState.SENDING,
+        )
+        .values(lease_until=now + LEASE)
+        .returning(StaffNotice.id)
+    )
+    return session.scalar(renewed) is not None
 
 
 def notice_sent(session: Session, notice_id: int, now: datetime) -> None:

@@ -35,18 +35,23 @@ from clinic_scheduler.domain.messaging.kinds import KINDS as MESSAGE_KINDS
 from clinic_scheduler.domain.messaging.reminder_plan import GRACE
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
 from clinic_scheduler.domain.messaging.states import ReminderState
-from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.models import Appointment, Patient, Reminder
 from clinic_scheduler.queries.messaging.consents import last_word
 from clinic_scheduler.queries.messaging.reminder_rules import clinic_rules
 from clinic_scheduler.queries.messaging.visit_notifications import KINDS, notifications_of
 from clinic_scheduler.queries.patients.record import to_come, visits_ahead
-from clinic_scheduler.services.messaging.reminder_planning import REPLANNED, insert_reminders
+from clinic_scheduler.services.messaging.reminder_planning import insert_reminders
 from clinic_scheduler.services.messaging.reminder_states import plan_again, suppress_all
 from clinic_scheduler.services.messaging.silences import silenced
 
-_WITHDRAWN = ("moved", "cancelled", "undone", REPLANNED)
+_WITHDRAWN = (
+    SuppressionReason.MOVED,
+    SuppressionReason.CANCELLED,
+    SuppressionReason.UNDONE,
+    SuppressionReason.REPLANNED,
+)
 
 
 def notify_booked(session: Session, visit: Appointment, now: datetime) -> None:
@@ -67,7 +72,7 @@ def notify_moved(
     """Whoever has not been told of the booking yet is told of that, with the time that holds now."""
     notifications = notifications_of(session, visit.id)
     waiting = any(notification.state == ReminderState.PENDING for notification in notifications)
-    withdrawn = _withdraw(session, visit, "moved", now) if waiting else set()
+    withdrawn = _withdraw(session, visit, SuppressionReason.MOVED, now) if waiting else set()
     _plan(
         session, visit, VISIT_BOOKED if VISIT_BOOKED in withdrawn else VISIT_MOVED, now, rules, notifications
     )
@@ -91,7 +96,7 @@ def notify_cancelled(session: Session, visit: Appointment, now: datetime) -> Non
 
     Neither is there where a cancellation was told, and its undoing was not.
     """
-    withdrawn = _withdraw(session, visit, "cancelled", now)
+    withdrawn = _withdraw(session, visit, SuppressionReason.CANCELLED, now)
     told = [notification.kind for notification in notifications_of(session, visit.id) if notification.told]
     if withdrawn and told[-1:] == [VISIT_CANCELLED]:
         return
@@ -104,7 +109,7 @@ def notify_undone(session: Session, visit: Appointment, now: datetime) -> None:
 
     Whoever was never told of the booking, as all of this went so fast, is told of that.
     """
-    _withdraw(session, visit, "undone", now)
+    _withdraw(session, visit, SuppressionReason.UNDONE, now)
     notifications = notifications_of(session, visit.id)
     if told_at(notifications, visit.sequence - 1):
         _plan(session, visit, VISIT_MOVED, now)
@@ -112,7 +117,9 @@ def notify_undone(session: Session, visit: Appointment, now: datetime) -> None:
         _plan(session, visit, VISIT_BOOKED, now)
 
 
-def told_elsewhere(session: Session, visit: Appointment, kind: str, because: str, now: datetime) -> None:
+def told_elsewhere(
+    session: Session, visit: Appointment, kind: str, because: SuppressionReason, now: datetime
+) -> None:
     """Another system moved or cancelled the visit and has told the patient: only an entry of ours is corrected."""
     _withdraw(session, visit, because, now)
     has_ours = has_entry(notifications_of(session, visit.id), visit.patient.email)
@@ -131,7 +138,7 @@ def keep_calendar(session: Session, patient: Patient, now: datetime) -> None:
             notification for notification in notifications if notification.state == ReminderState.PENDING
         ]
         if any((each.step == INVITATION) != _by_invitation(session, visit, each.kind) for each in waiting):
-            _withdraw(session, visit, REPLANNED, now)
+            _withdraw(session, visit, SuppressionReason.REPLANNED, now)
             _plan(session, visit, waiting[-1].kind, now)
         elif (
             not waiting
@@ -195,7 +202,7 @@ def _plan(
         return
     # The same notification was there before: if it was taken back it waits again, unless staff stopped it.
     changing = {name: notification[name] for name in ("step", "due_at", "expires_at", "updated_at")}
-    by_staff = Reminder.suppressed_reason == STOPPED_BY_STAFF
+    by_staff = Reminder.suppressed_reason == SuppressionReason.STOPPED_BY_STAFF
     plan_again(session, Reminder.dedupe_key == notification["dedupe_key"], ~by_staff, **changing)
 
 
@@ -245,7 +252,7 @@ def _key_for(
     return key.again_after(spent[-1]) if spent and not was_tried(notifications, address) else key
 
 
-def _withdraw(session: Session, visit: Appointment, because: str, now: datetime) -> set[str]:
+def _withdraw(session: Session, visit: Appointment, because: SuppressionReason, now: datetime) -> set[str]:
     """Take back what nobody has been told yet. Returns the kinds."""
     of_visit = Reminder.appointment_id == visit.id, Reminder.kind.in_(KINDS)
     pending = select(Reminder.kind).where(*of_visit, Reminder.state == ReminderState.PENDING)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.patients.holds import HoldReason, may_end
 from clinic_scheduler.domain.protocols.indications import INDICATIONS
 from clinic_scheduler.domain.roles import StaffRole
@@ -73,7 +74,7 @@ def hold(change: Change, entry: HoldEntry) -> Hold:
     session.add(row)
     session.flush()
     _audit(change, "held", row)
-    _bring_in_line(session, patient, change.now, "on_hold")
+    _bring_in_line(session, patient, change.now, SuppressionReason.ON_HOLD)
     return row
 
 
@@ -92,7 +93,7 @@ def release(change: Change, hold_id: int, last_day: date) -> Hold:
     if row.ends_on is None or row.ends_on > last_day:
         row.ends_on = last_day
         _audit(change, "released", row)
-        _bring_in_line(change.session, patient, change.now, "released")
+        _bring_in_line(change.session, patient, change.now, SuppressionReason.RELEASED)
     return row
 
 
@@ -171,7 +172,7 @@ def _audit(change: Change, action: str, row: Hold) -> None:
     record(change, action, "patients", row.patient_id, patient_id=row.patient_id, **about)
 
 
-def _bring_in_line(session: Session, patient: Patient, now: datetime, because: str) -> None:
+def _bring_in_line(session: Session, patient: Patient, now: datetime, because: SuppressionReason) -> None:
     """Courses read before know the holds of before."""
     session.flush()
     for course in session.scalars(select(Course).where(Course.patient_id == patient.id)):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.domain.messaging.consent import MERGED_RECORD
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Consent, Patient
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.patients.merge_outcome import Refusal
@@ -67,7 +68,7 @@ def merge(change: Change, keep_id: int, lose_id: int, shown: str | None = None) 
     session.flush()
     session.expire_all()
     search_keys.index(session, [keep, plan.lose])
-    bring_in_line(session, keep, change.now, "merged")
+    bring_in_line(session, keep, change.now, SuppressionReason.MERGED)
     session.flush()
     after = rows_of(session, [keep_id, lose_id])
     undo = {

@@ -16,6 +16,8 @@ from clinic_scheduler.domain.errors import ChangedMeanwhile, InvalidInput
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.messaging.invitations import FEED, WAYS
 from clinic_scheduler.domain.messaging.kinds import CHANNELS
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
+from clinic_scheduler.domain.typed_text import require_address, require_one_line
 from clinic_scheduler.languages import languages
 from clinic_scheduler.models import Course, Patient, Treatment
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -108,7 +110,7 @@ def edit_patient(
     _flush(session, entry.mrn)
     search_keys.index(session, [patient])
     record(change, "edited", "patients", patient.id, patient_id=patient.id, fields=changed)
-    bring_in_line(session, patient, change.now, "patient_edited")
+    bring_in_line(session, patient, change.now, SuppressionReason.PATIENT_EDITED)
     return patient
 
 
@@ -127,7 +129,7 @@ def patient_to_change(change: Change, patient_id: int) -> Patient:
     return patient
 
 
-def bring_in_line(session: Session, patient: Patient, now: datetime, because: str) -> None:
+def bring_in_line(session: Session, patient: Patient, now: datetime, because: SuppressionReason) -> None:
     """Every course's dates and reminders, and their calendar, after something was said of the patient."""
     zone = clinic_zone(session, patient.clinic_id)
     refresh(session, [patient.id], now.astimezone(zone).date(), now)
@@ -141,6 +143,7 @@ def require_sound(entry: PatientEntry, today: date) -> None:
     for name, words in (("mrn", "an MRN"), ("family_name", "a family name"), ("given_name", "a given name")):
         if not getattr(entry, name).strip():
             raise InvalidInput(f"a patient needs {words}", name, "missing")
+    _require_plain(entry)
     if entry.birth_date > today:
         raise InvalidInput(f"{spoken(entry.birth_date)} is in the future; a patient is born by today")
     if entry.weighed_on is not None and not entry.birth_date <= entry.weighed_on <= today:
@@ -157,6 +160,13 @@ def require_sound(entry: PatientEntry, today: date) -> None:
         raise InvalidInput(f"visits reach a patient's calendar by one of {', '.join(WAYS)}", "calendar_by")
     if entry.zone is not None and entry.zone not in available_timezones():
         raise InvalidInput(f"there is no time zone called {entry.zone}")
+
+
+def _require_plain(entry: PatientEntry) -> None:
+    """What messages and lists name a patient by stands in one line, and mail goes to one address."""
+    for name in ("mrn", "family_name", "given_name"):
+        require_one_line(getattr(entry, name), f"the {name.replace('_', ' ')}", name)
+    require_address(entry.email, "the e-mail address", "email")
 
 
 def _require_own_mrn(session: Session, clinic_id: int, mrn: str) -> None:

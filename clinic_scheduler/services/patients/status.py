@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.forecast.intervals import spoken
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitState
 from clinic_scheduler.models import Appointment, AuditEvent, Patient, Treatment
 from clinic_scheduler.queries.patients.record import visits_ahead
@@ -37,7 +38,11 @@ def mark_deceased(change: Change, patient_id: int, on: date) -> Patient:
         raise InvalidInput(f"a treatment was given on {spoken(latest)}, after that day")
     patient.deceased_on = on
     return _follow_up(
-        change, patient, "deceased", cancelling=CancelReason.PATIENT_DECEASED, on=on.isoformat()
+        change,
+        patient,
+        SuppressionReason.DECEASED,
+        cancelling=CancelReason.PATIENT_DECEASED,
+        on=on.isoformat(),
     )
 
 
@@ -45,7 +50,7 @@ def undo_deceased(change: Change, patient_id: int) -> Patient:
     """It was a mistake. Cancelled visits stay so, since their times may be others' by now; see cancelled_for."""
     patient = patient_to_change(change, patient_id)
     patient.deceased_on = None
-    return _follow_up(change, patient, "deceased_undone")
+    return _follow_up(change, patient, SuppressionReason.DECEASED_UNDONE)
 
 
 def mark_moved(change: Change, patient_id: int, on: date) -> Patient:
@@ -53,14 +58,20 @@ def mark_moved(change: Change, patient_id: int, on: date) -> Patient:
     patient = patient_to_change(change, patient_id)
     _require_possible(change, patient, on)
     patient.moved_on = on
-    return _follow_up(change, patient, "moved_away", cancelling=CancelReason.PATIENT_MOVED, on=on.isoformat())
+    return _follow_up(
+        change,
+        patient,
+        SuppressionReason.MOVED_AWAY,
+        cancelling=CancelReason.PATIENT_MOVED,
+        on=on.isoformat(),
+    )
 
 
 def undo_moved(change: Change, patient_id: int) -> Patient:
     """The patient is back."""
     patient = patient_to_change(change, patient_id)
     patient.moved_on = None
-    return _follow_up(change, patient, "moved_away_undone")
+    return _follow_up(change, patient, SuppressionReason.MOVED_AWAY_UNDONE)
 
 
 def set_do_not_contact(change: Change, patient_id: int, do_not_contact: bool) -> Patient:
@@ -69,7 +80,8 @@ def set_do_not_contact(change: Change, patient_id: int, do_not_contact: bool) ->
     if patient.do_not_contact == do_not_contact:
         return patient
     patient.do_not_contact = do_not_contact
-    _follow_up(change, patient, "do_not_contact" if do_not_contact else "do_not_contact_undone")
+    wish = SuppressionReason.DO_NOT_CONTACT if do_not_contact else SuppressionReason.DO_NOT_CONTACT_UNDONE
+    _follow_up(change, patient, wish)
     if not do_not_contact:
         catch_up(change.session, patient, change.now)
     return patient
@@ -103,7 +115,12 @@ def _require_possible(change: Change, patient: Patient, on: date) -> None:
 
 
 def _follow_up(
-    change: Change, patient: Patient, action: str, *, cancelling: CancelReason | None = None, **details: str
+    change: Change,
+    patient: Patient,
+    action: SuppressionReason,
+    *,
+    cancelling: CancelReason | None = None,
+    **details: str,
 ) -> Patient:
     patient.updated_at = change.now
     change.session.flush()

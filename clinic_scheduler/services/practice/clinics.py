@@ -3,14 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.local_time import known_zone
 from clinic_scheduler.domain.messaging.reminder_rules import shipped_rules
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.protocols.indications import INDICATIONS, words_of
+from clinic_scheduler.domain.typed_text import require_address, require_one_line
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, OTHER_KINDS, VisitKind
 from clinic_scheduler.models import (
     Appointment,
@@ -28,7 +30,6 @@ from clinic_scheduler.services.calendars.revision import raise_revision
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.reminder_rules import leave_to_worker
 from clinic_scheduler.services.messaging.reminder_states import suppress_all
-from clinic_scheduler.services.messaging.silences import SWITCHED_OFF
 
 # What a provider gets until the clinic says otherwise: Monday to Friday with a midday break.
 STANDARD_HOURS = tuple(
@@ -56,7 +57,8 @@ class ClinicEntry:
 
 
 def open_clinic(session: Session, actor_name: str, entry: ClinicEntry, now: datetime) -> Clinic:
-    """A new clinic with the default protocols as its first editions."""
+    """A new clinic with the default protocols as its first editions. Raises InvalidInput."""
+    _require_sound({"name": entry.name, "zone": entry.zone, "phone": entry.phone, "email": entry.email})
     clinic = Clinic(
         name=entry.name,
         zone=entry.zone,
@@ -84,10 +86,13 @@ def change_clinic(change: Change, changes: Mapping[str, str]) -> Clinic:
     for name, value in changes.items():
         if not value.strip() and name not in _MAY_BE_EMPTY:
             raise InvalidInput(f"the clinic's {name} cannot be empty. Nothing was changed")
+    _require_sound(changes)
     zone = changes.get("zone", clinic.zone)
     if zone != clinic.zone:
         require_zone(zone)
-        _require_no_visits_ahead(session, clinic.id, change.now)
+        # Where the former one is not known any more, visits keep their instants and get their local times back.
+        if known_zone(clinic.zone):
+            _require_no_visits_ahead(session, clinic.id, change.now)
         leave_to_worker(session, clinic.id)
     before = {name: getattr(clinic, name) for name in changes}
     for name, value in changes.items():
@@ -96,6 +101,16 @@ def change_clinic(change: Change, changes: Mapping[str, str]) -> Clinic:
         raise_revision(session, clinic.id, change.now)
     record(change, "changed", "clinics", clinic.id, fields=sorted(changes))
     return clinic
+
+
+def _require_sound(values: Mapping[str, str | None]) -> None:
+    """What mails and calendars name stands in one line; only the postal address has several."""
+    for name, value in values.items():
+        said = f"the clinic's {name.replace('_', '-')}"
+        if name in ("email", "digest_email"):
+            require_address(value and value.strip(), said, name)
+        elif name != "address":
+            require_one_line(value, said, name)
 
 
 def change_desk_rules(
@@ -107,6 +122,7 @@ def change_desk_rules(
     contact_rest_days: int,
 ) -> None:
     """The clinic's address, where mail to staff goes, and how the desk goes about reaching patients."""
+    _require_sound({"digest_email": digest_email})
     clinic = change.session.get_one(Clinic, change.clinic_id, with_for_update=True)
     values = {
         "address": address,
@@ -135,7 +151,7 @@ def switch_reminders(change: Change, off: Collection[str]) -> None:
         return
     clinic.reminders_off = " ".join(sorted(after))
     of_those = Reminder.clinic_id == clinic.id, Reminder.kind.in_(after - before)
-    suppress_all(change.session, *of_those, because=SWITCHED_OFF, now=change.now)
+    suppress_all(change.session, *of_those, because=SuppressionReason.SWITCHED_OFF, now=change.now)
     if before - after:
         leave_to_worker(change.session, clinic.id)
     record(change, "changed", "clinics", clinic.id, reminders_off=sorted(after))
@@ -182,12 +198,8 @@ def _length_key(name: str) -> tuple[str, str]:
 
 def require_zone(name: str) -> None:
     """Raises InvalidInput unless it is an IANA zone."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInput(
-            f"{name!r} is not an IANA zone such as America/New_York. Nothing was changed"
-        ) from None
+    if known_zone(name) is None:
+        raise InvalidInput(f"{name!r} is not an IANA zone such as America/New_York. Nothing was changed")
 
 
 def _require_no_visits_ahead(session: Session, clinic_id: int, now: datetime) -> None:
@@ -209,7 +221,9 @@ def add_provider(
     visit_minutes: int = 30,
     email: str | None = None,
 ) -> Provider:
-    """A provider who takes bookings in `hours` (weekday, from, until; Monday is 0)."""
+    """A provider who takes bookings in `hours` (weekday, from, until; Monday is 0). Raises InvalidInput."""
+    require_one_line(name, "the provider's name", "name")
+    require_address(email, "the provider's e-mail", "email")
     provider = Provider(
         clinic_id=change.clinic_id, name=name, email=email, visit_minutes=visit_minutes, created_at=change.now
     )

@@ -8,19 +8,23 @@ from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.closed_days import closure_in_clinic
 from clinic_scheduler.services.audit import record
 from clinic_scheduler.services.change import Change
-from clinic_scheduler.services.locks import lock_providers
+from clinic_scheduler.services.locks import lock_diaries
 from clinic_scheduler.services.practice.clinics import add_closure
 
 
 def close_days(
     change: Change, starts_on: date, ends_on: date, reason: str, *, provider_id: int | None = None
 ) -> Closure:
-    """Close from `starts_on` through `ends_on`, for one of the clinic's providers or for all. Raises InvalidInput."""
+    """Close from `starts_on` through `ends_on`, for one of the clinic's providers or for all. Raises InvalidInput.
+
+    A booking under way is waited for, and stands on the list of visits to move; one that comes later finds the day
+    closed.
+    """
     if ends_on < starts_on:
         raise InvalidInput("the last day is before the first")
     if provider_id is not None:
         row_in_clinic(change.session, Provider, change.clinic_id, provider_id)
-        lock_providers(change.session, [provider_id])
+    lock_diaries(change.session, change.clinic_id, provider_id)
     return add_closure(change, starts_on, ends_on, reason, provider_id=provider_id)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.typed_text import require_address, require_one_line
 from clinic_scheduler.models import Provider, ProviderHours
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.services.audit import record
@@ -41,6 +42,8 @@ def add(change: Change, entry: ProviderEntry) -> Provider:
 def edit(change: Change, provider_id: int, entry: ProviderEntry) -> Provider:
     """What is booked stays as it is. Raises NotFound, InvalidInput where the name is taken."""
     session = change.session
+    require_one_line(entry.name, "the provider's name", "name")
+    require_address(entry.email, "the provider's e-mail", "email")
     provider = row_in_clinic(session, Provider, change.clinic_id, provider_id)
     lock_clinic(session, change.clinic_id)
     lock_providers(session, [provider.id])

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.errors import InvalidInput, NotFound
 from clinic_scheduler.domain.roles import StaffRole
+from clinic_scheduler.domain.typed_text import require_address, require_one_line
 from clinic_scheduler.models import Clinic, Provider, Role, User
 from clinic_scheduler.queries.accounts import any_user, is_locked, normal_email, user_by_email
 from clinic_scheduler.queries.lookups import row_in_clinic
@@ -42,6 +43,8 @@ def create_user(
     session = change.session
     if role not in ROLES:
         raise InvalidInput(f"a role is one of {', '.join(ROLES)}, not {role!r}")
+    require_one_line(name, "the person's name", "name")
+    require_address(normal_email(email), "the person's e-mail", "email")
     if user_by_email(session, email) is not None:
         raise InvalidInput("there is an account with this e-mail address already")
     user = User(

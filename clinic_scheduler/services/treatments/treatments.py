@@ -11,7 +11,9 @@ from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.forecast.due_dates import forecast_all
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.forecast.json_contract import KINDS, OUTCOMES
+from clinic_scheduler.domain.forecast.judgements import EvaluationStatus
 from clinic_scheduler.domain.forecast.values import GivenSession
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.seen import NOTHING_SEEN, Seen
 from clinic_scheduler.domain.visits.treatment_checks import (
     ACCEPT_REASONS,
@@ -119,7 +121,7 @@ def record(change: Change, entry: TreatmentEntry) -> Treatment:
     after = history.with_treatment(row, visits)
     forecasts = refresh(session, [patient.id], today, now, known=after)
     known = Known(change.zone, terms.rules, after)
-    replan_known(session, after.course_rows, now, "treated", known)
+    replan_known(session, after.course_rows, now, SuppressionReason.TREATED, known)
     without = forecast_all(after.patient, after.courses, history.sessions, today)
     anew = reevaluated(without, forecasts.values(), row.id)
     _audit_recorded(change, row, standing, anew)
@@ -174,7 +176,7 @@ def accept(change: Change, treatment_id: int, reason: str) -> Treatment:
         raise InvalidInput(f"accepting needs a reason: one of {', '.join(ACCEPT_REASONS)}")
     lock_course(session, session.get_one(Course, row.course_id))
     read_anew(session, row)
-    if row.voided_at is not None or row.evaluation != "too_soon":
+    if row.voided_at is not None or row.evaluation != EvaluationStatus.TOO_SOON:
         raise BookingRefused(
             "DD-8", "This treatment does not count as too soon any more. Nothing was changed."
         )

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES, OPEN_STATES, VisitState
 from clinic_scheduler.domain.visits.treatment_checks import VOID_REASONS
 from clinic_scheduler.models import Appointment, AuditEvent, Course, Treatment
@@ -47,7 +48,7 @@ def void(change: Change, treatment_id: int, reason: str) -> Treatment:
     # Given back first: the visit is judged by what is authorized then.
     given_back = give_back(change.session, row)
     details = {"reason": reason, **_free_visit(change, row), **given_back}
-    _settle(change, row, "voided", details)
+    _settle(change, row, SuppressionReason.VOIDED, details)
     return row
 
 
@@ -67,7 +68,7 @@ def undo_void(change: Change, treatment_id: int) -> Treatment:
     # Only what was taken before: a treatment brought over from elsewhere used no authorization of ours.
     if row.authorization_id is not None:
         use_authorization(course, row, rows_of_the_visit(session, row))
-    _settle(change, row, "void_undone", authorization_used(row))
+    _settle(change, row, SuppressionReason.VOID_UNDONE, authorization_used(row))
     return row
 
 
@@ -176,7 +177,7 @@ def _require_not_replaced(session: Session, row: Treatment, voiding: AuditEvent 
         )
 
 
-def _settle(change: Change, row: Treatment, action: str, details: dict[str, Any]) -> None:
+def _settle(change: Change, row: Treatment, action: SuppressionReason, details: dict[str, Any]) -> None:
     change.session.flush()
     audit(change, action, "treatments", row.id, patient_id=row.patient_id, **details)
     refresh(change.session, [row.patient_id], change.today, change.now)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from clinic_scheduler.domain.day_names import aloud
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.booking_checks import Stop
 from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitKind, VisitState
 from clinic_scheduler.models import Appointment, Course
@@ -81,7 +82,7 @@ def book(change: Change, request: BookingRequest) -> Appointment:
     audit_visit(change, appointment.state, appointment)
     after = (passed.history or history).also(known_visit(appointment))
     begin_new_round(session, after, course.id)
-    follow_up(change, course, appointment.state, after, terms.rules, told)
+    follow_up(change, course, SuppressionReason(appointment.state), after, terms.rules, told)
     return appointment
 
 
@@ -173,7 +174,7 @@ def arrive(change: Change, appointment_id: int, overrides: tuple[OverrideEntry, 
     appointment.arrived_at = change.now
     published(appointment, change.now)  # calendars say it
     audit_visit(change, "arrived", appointment)
-    follow_up(change, appointment.course, "arrived")
+    follow_up(change, appointment.course, SuppressionReason.ARRIVED)
     return appointment
 
 
@@ -192,7 +193,7 @@ def allow(change: Change, appointment_id: int, overrides: tuple[OverrideEntry, .
     change.session.flush()
     request_endings.settle_if_allowed(change, appointment)
     audit_visit(change, "allowed", appointment)
-    follow_up(change, appointment.course, "allowed")
+    follow_up(change, appointment.course, SuppressionReason.ALLOWED)
     return appointment
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import (
     AWAITING_ANSWER,
     KIND_NOUNS,
@@ -157,7 +158,7 @@ def keep_overrides(session: Session, appointment: Appointment, overrides: Iterab
     )
 
 
-def publish(change: Change, appointment: Appointment, action: str) -> None:
+def publish(change: Change, appointment: Appointment, action: SuppressionReason) -> None:
     """Save a visit that is open again or elsewhere, with all that follows. Raises BookingRefused if it is taken."""
     published(appointment, change.now)
     flush_or_taken(change, appointment.starts_at)
@@ -182,7 +183,7 @@ def close(
         # The cancelled event stays in calendars under its UID; the window that opens again is a new one.
         new_next_visit(course, change.now)
     audit_visit(change, state, appointment, **details)
-    follow_up(change, course, state)
+    follow_up(change, course, SuppressionReason(state))
     return appointment
 
 
@@ -194,7 +195,7 @@ def published(appointment: Appointment, now: datetime) -> None:
 def follow_up(
     change: Change,
     course: Course,
-    because: str,
+    because: SuppressionReason,
     history: PatientHistory | None = None,
     rules: ClinicRules | None = None,
     also: Sequence[Mapping[str, Any]] = (),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import (
     HELD_STATES,
     KIND_NOUNS,
@@ -52,7 +53,7 @@ def conclude(change: Change, appointment_id: int, outcome: str) -> Appointment:
     visit = open_visit(change, appointment_id)
     _require_begun(change, visit)
     visit.outcome = how
-    return _ended(change, visit, "consulted", outcome=how)
+    return _ended(change, visit, SuppressionReason.CONSULTED, outcome=how)
 
 
 def seen_at_follow_up(change: Change, appointment_id: int) -> Appointment:
@@ -65,7 +66,7 @@ def seen_at_follow_up(change: Change, appointment_id: int) -> Appointment:
         return visit
     visit = open_visit(change, appointment_id)
     _require_begun(change, visit)
-    return _ended(change, visit, "seen")
+    return _ended(change, visit, SuppressionReason.SEEN)
 
 
 def seen_without_appointment(change: Change, course_id: int, provider_id: int, outcome: str) -> Appointment:
@@ -105,10 +106,10 @@ def seen_without_appointment(change: Change, course_id: int, provider_id: int, o
         visit = _unbooked(change, course, provider, how)
         session.add(visit)
         session.flush()
-        return _settled(change, visit, "consulted", outcome=how)
+        return _settled(change, visit, SuppressionReason.CONSULTED, outcome=how)
     visit = of_today[0]
     visit.outcome = how
-    return _ended(change, visit, "consulted", outcome=how)
+    return _ended(change, visit, SuppressionReason.CONSULTED, outcome=how)
 
 
 def correct(change: Change, appointment_id: int, outcome: str) -> Appointment:
@@ -139,7 +140,9 @@ def undo(change: Change, appointment_id: int) -> Appointment:
         _require_no_other(change.session, visit)
         move_to(visit, stands_again(visit))
     previous, visit.outcome = visit.outcome, None
-    return _settled(change, visit, "not_taken_place", **({"outcome": previous} if previous else {}))
+    return _settled(
+        change, visit, SuppressionReason.NOT_TAKEN_PLACE, **({"outcome": previous} if previous else {})
+    )
 
 
 def was_unbooked(visit: Appointment) -> bool:
@@ -147,12 +150,12 @@ def was_unbooked(visit: Appointment) -> bool:
     return visit.overbooked and visit.created_at >= visit.ends_at
 
 
-def _ended(change: Change, visit: Appointment, action: str, **details: str) -> Appointment:
+def _ended(change: Change, visit: Appointment, action: SuppressionReason, **details: str) -> Appointment:
     move_to(visit, VisitState.FULFILLED)
     return _settled(change, visit, action, **details)
 
 
-def _settled(change: Change, visit: Appointment, action: str, **details: str) -> Appointment:
+def _settled(change: Change, visit: Appointment, action: SuppressionReason, **details: str) -> Appointment:
     """Save the visit, count its course's consultations anew, and bring dates and reminders in line."""
     published(visit, change.now)
     change.session.flush()

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.messaging.kinds import VISIT_CANCELLED, VISIT_MOVED
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.record_system import OutsideVisit
 from clinic_scheduler.domain.visits.kinds_and_states import (
     HELD_STATES,
@@ -95,7 +96,7 @@ def add_outside(change: Change, told: ReportedVisit) -> None:
     session.add(visit)
     session.flush()
     audit_visit(change, "booked", visit, **_OUTSIDE)
-    follow_up(change, course, "booked")
+    follow_up(change, course, SuppressionReason.BOOKED)
 
 
 def match_outside(change: Change, visit: Appointment, told: ReportedVisit) -> None:
@@ -125,15 +126,15 @@ def move_outside(change: Change, visit: Appointment, provider: Provider, told: R
     session.flush()
     request_endings.withdraw_move(change, visit)
     audit_visit(change, "moved", visit, **previous, **_OUTSIDE)
-    follow_up(change, visit.course, "moved")
-    told_elsewhere(session, visit, VISIT_MOVED, "moved", change.now)
+    follow_up(change, visit.course, SuppressionReason.MOVED)
+    told_elsewhere(session, visit, VISIT_MOVED, SuppressionReason.MOVED, change.now)
 
 
 def cancel_outside(change: Change, visit: Appointment) -> None:
     visit = open_visit(change, visit.id)
     request_endings.withdraw_open(change, visit)
     close(change, visit, VisitState.CANCELLED, CancelReason.CANCELLED_ELSEWHERE, **_OUTSIDE)
-    told_elsewhere(change.session, visit, VISIT_CANCELLED, "cancelled", change.now)
+    told_elsewhere(change.session, visit, VISIT_CANCELLED, SuppressionReason.CANCELLED, change.now)
 
 
 def _course(session: Session, told: ReportedVisit) -> Course:

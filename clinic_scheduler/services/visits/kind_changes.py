@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import KIND_NOUNS, VisitKind
 from clinic_scheduler.domain.visits.slots import overlaps
 from clinic_scheduler.models import Appointment
@@ -53,7 +54,7 @@ def change_kind(
     flush_or_taken(change, visit.starts_at)
     more = {"previous_overrides": dropped} if dropped else {}
     audit_visit(change, "kind_changed", visit, kind=kind, previous=before, **more)
-    follow_up(change, visit.course, "kind_changed")
+    follow_up(change, visit.course, SuppressionReason.KIND_CHANGED)
     notify_reassigned(change.session, visit, change.now)
     return visit
 

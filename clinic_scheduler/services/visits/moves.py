@@ -4,6 +4,7 @@ from typing import Any
 
 from clinic_scheduler.domain.errors import NotFound
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import CancelReason, VisitKind, VisitState
 from clinic_scheduler.models import Appointment, Provider, VisitOverride
 from clinic_scheduler.queries.courses.histories import PatientHistory, history_of
@@ -73,7 +74,7 @@ def relocate(
     flush_or_taken(change, span.starts_at)
     audit_visit(change, "moved", appointment, **previous, **details)
     known = history.also(known_visit(appointment)) if history else None
-    follow_up(change, appointment.course, "moved", known, rules)
+    follow_up(change, appointment.course, SuppressionReason.MOVED, known, rules)
     tell = notify_moved if started_at != span.starts_at else notify_reassigned
     tell(change.session, appointment, change.now, rules)
     return appointment

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.forecast.blocks import Against
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import (
     AWAITING_ANSWER,
     CancelReason,
@@ -129,7 +130,7 @@ def ask_about(
     keep_overrides(change.session, appointment, passed.overrides)
     request = ask(change, appointment, passed.to_ask, question)
     change.session.flush()
-    follow_up(change, appointment.course, "asked")
+    follow_up(change, appointment.course, SuppressionReason.ASKED)
     return request
 
 
@@ -153,7 +154,7 @@ def allow(change: Change, request_id: int, overrides: tuple[OverrideEntry, ...])
         request.names = [name.value for name in passed.to_ask]
         change.session.flush()
         audit_request(change, request, "allowed_in_part", left=request.names)
-        follow_up(change, appointment.course, "allowed")
+        follow_up(change, appointment.course, SuppressionReason.ALLOWED)
         return appointment
     return _stand(change, request, appointment)
 
@@ -179,7 +180,7 @@ def _stand(change: Change, request: OverrideRequest, appointment: Appointment) -
         end_request(change, request, RequestState.ALLOWED, None)
         return moved
     proposed = appointment.state == VisitState.PROPOSED
-    done = "booked" if proposed else "allowed"
+    done = SuppressionReason.BOOKED if proposed else SuppressionReason.ALLOWED
     if proposed:
         move_to(appointment, VisitState.BOOKED)
         if appointment.kind == VisitKind.INJECTION:

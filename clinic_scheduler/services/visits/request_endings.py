@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import ActionRefused, NotFound
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import AWAITING_ANSWER, CancelReason, VisitState
 from clinic_scheduler.domain.visits.override_requests import ANSWERS, RequestState
 from clinic_scheduler.domain.work_kinds import VISIT_CHANGED, WorkItemKind
@@ -90,7 +91,7 @@ def let_go(change: Change, appointment: Appointment, reason: CancelReason) -> No
     appointment.updated_at = change.now
     change.session.flush()
     audit_visit(change, "cancelled", appointment, reason=reason)
-    follow_up(change, appointment.course, "cancelled")
+    follow_up(change, appointment.course, SuppressionReason.CANCELLED)
 
 
 def withdraw_open(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import BookingRefused
 from clinic_scheduler.domain.forecast.intervals import spoken
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.kinds_and_states import (
     HELD_STATES,
     KIND_NOUNS,
@@ -41,7 +42,7 @@ def unarrive(change: Change, appointment_id: int) -> Appointment:
     visit.arrived_at, visit.updated_at = None, change.now
     visit.sequence += 1
     record(change, "arrived_undone", "appointments", visit.id, patient_id=visit.patient_id)
-    follow_up(change, visit.course, "arrived_undone")
+    follow_up(change, visit.course, SuppressionReason.ARRIVED_UNDONE)
     return visit
 
 
@@ -57,7 +58,7 @@ def reopen(change: Change, appointment_id: int) -> Appointment:
     overrides = _require_allowed(change, visit, visit.local_date, list(visit.overrides))
     set_overrides(change.session, visit, overrides)
     move_to(visit, VisitState.BOOKED)
-    publish(change, visit, f"{was}_undone")
+    publish(change, visit, SuppressionReason(f"{was}_undone"))
     if was == VisitState.CANCELLED:
         notify_undone(change.session, visit, change.now)
     return visit
@@ -84,7 +85,7 @@ def move_back(change: Change, appointment_id: int) -> Appointment:
     ends_at = starts_at + visit_length(session, visit.course, provider, visit.kind)
     set_overrides(session, visit, overrides)
     place(change, visit, Span(provider, starts_at, ends_at))
-    publish(change, visit, "moved_back")
+    publish(change, visit, SuppressionReason.MOVED_BACK)
     notify_undone(session, visit, change.now)
     return visit
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic_scheduler.domain.calendars.links import PATIENT, PROVIDER, Whose
+from clinic_scheduler.domain.calendars.links import BESIDES_VISITS, PATIENT, PROVIDER, Whose
 from clinic_scheduler.domain.roles import StaffRole
 from clinic_scheduler.languages import spoken_in
 from clinic_scheduler.queries.calendars.links import (
@@ -156,7 +156,7 @@ def _page(feed_id: int, *, name_form: NameForm | None = None, title_form: TitleF
         data = {
             "name": feed.name,
             "cycles_ahead": str(feed.cycles_ahead),
-            "all_clinics": "yes" if feed.all_clinics else "",
+            **{name: "yes" if getattr(feed, name) else "" for name in ("all_clinics", *BESIDES_VISITS)},
         }
         name_form = NameForm(formdata=None, data=data)
         name_form.for_kind(feed.kind)

@@ -3,10 +3,9 @@
 import logging
 import re
 from collections.abc import Hashable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, request
 from flask_limiter import RateLimitExceeded
@@ -19,6 +18,7 @@ from clinic_scheduler.calendars.feed import feed_version, patient_feed, provider
 from clinic_scheduler.calendars.feed_cache import Blocks, CachedFeed, CachedFeeds
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendars.values import Audience
+from clinic_scheduler.domain.local_time import known_zone
 from clinic_scheduler.domain.token_hash import token_hash
 from clinic_scheduler.queries.calendars.change_stamp import calendar_stamp
 from clinic_scheduler.queries.calendars.links import Feed, feed_for_token
@@ -37,6 +37,7 @@ NOTICE_SHOWN_FOR = timedelta(days=30)
 MARK_USED_EVERY = timedelta(hours=1)
 ALARM_BEFORE = timedelta(days=1)
 TRY_AGAIN_AFTER = "300"
+_SECOND = timedelta(seconds=1)
 _NAME = re.compile(r"([A-Za-z0-9_-]{43})\.ics", re.ASCII)
 _HEADERS = {
     "Cache-Control": "private, no-cache",
@@ -51,7 +52,7 @@ _HEADERS = {
 def feed(name: str) -> Response:
     """200 or 304 for a link that holds; the same 404 for unknown, malformed and long revoked ones."""
     if request.method not in ("GET", "HEAD"):
-        return _plain(405, "Calendars can only be read.", {"Allow": "GET, HEAD"})
+        return _plain(405, "Calendars can only be read: GET and HEAD are allowed.", {"Allow": "GET, HEAD"})
     match = _NAME.fullmatch(name)
     try:
         return _answer(match.group(1)) if match else _unknown()
@@ -87,12 +88,21 @@ def _unknown() -> Response:
 
 def _fresh_or_not(kept: CachedFeed[Feed]) -> Response:
     """304 where the reader has these very bytes already; that is known before anything is rendered."""
-    fresh = request.if_none_match.contains(kept.version)
+    fresh = _has(kept.version, kept.last_modified)
     if not fresh and kept.body is None:
         kept.body = _notice(kept.link) if kept.link.revoked_at else _rendered(kept)
         _feeds().keep(kept.link.token_hash, kept)
     headers = Headers(_headers(kept.version, kept.last_modified))
     return Response(None if fresh else kept.body, 304 if fresh else 200, headers)
+
+
+def _has(version: str, last_modified: datetime) -> bool:
+    """RFC 9110 section 13.1: tags are compared weakly, as a proxy that compresses makes ours weak; a date counts
+    only where no tag was sent."""
+    if request.if_none_match:
+        return request.if_none_match.contains_weak(version)
+    since = request.if_modified_since
+    return since is not None and last_modified.replace(microsecond=0) <= since
 
 
 @lru_cache(maxsize=4096)
@@ -136,21 +146,28 @@ def _subject(token: str) -> Subject | None:
 def _made(found: Feed, made_from: Hashable, former: CachedFeed[Feed] | None) -> CachedFeed[Feed]:
     rows = () if found.revoked_at else calendar_rows(reading(), found.subject, now())
     shown = tuple(row for row in rows if published(row, now()))
-    changed_at = max(
-        [row.updated_at for row in shown], default=found.revoked_at or found.subscription.opened_at
+    version = feed_version(
+        shown, found.clinic, found.subscription, _audience(found), found.revoked_at, _alarm_before(found)
     )
     kept = CachedFeed(
         found,
         made_from,
         shown,
-        version=feed_version(
-            shown, found.clinic, found.subscription, _audience(found), found.revoked_at, _alarm_before(found)
-        ),
-        last_modified=max(changed_at, found.clinic.revision.at or changed_at),
+        version=version,
+        last_modified=_last_modified(version, former),
         blocks=Blocks(former.blocks if former else None),
     )
     _feeds().keep(found.token_hash, kept)
     return kept
+
+
+def _last_modified(version: str, former: CachedFeed[Feed] | None) -> datetime:
+    """When this process first saw the edition, which is no earlier than it became one. The newest row would not do:
+    what leaves a calendar leaves no row to tell when. Dates in headers are whole seconds, so each edition has its own.
+    """
+    if former is None:
+        return now()
+    return former.last_modified if former.version == version else max(now(), former.last_modified + _SECOND)
 
 
 def _feeds() -> CachedFeeds[Feed]:
@@ -178,7 +195,7 @@ def _notice(found: Feed) -> bytes:
     """Readers keep what they had on an error and ignore an empty calendar; one notice replaces it all."""
     assert found.revoked_at is not None
     return stopped_feed(
-        on=found.revoked_at.astimezone(ZoneInfo(found.clinic.zone)).date(),
+        on=found.revoked_at.astimezone(known_zone(found.clinic.zone) or UTC).date(),
         clinic=found.clinic,
         subscription=found.subscription,
         updated_at=found.revoked_at,

@@ -6,8 +6,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DecimalField, HiddenField, SelectChoice, StringField
+from wtforms import DecimalField, HiddenField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, StopValidation, ValidationError
+
+from clinic_scheduler.domain.typed_text import NOT_ONE_LINE, is_address, is_one_line
 
 # Far enough for anybody alive, and near enough that an interval can be added to it.
 FIRST_DAY, LAST_DAY = date(1880, 1, 1), date(2199, 12, 31)
@@ -23,6 +25,17 @@ def in_reach(_form: Any, field: Any) -> None:
     """A slip of the finger, such as the year 20266, is said to be one."""
     if field.data is not None and not is_in_reach(field.data):
         raise ValidationError("Check the year of this date")
+
+
+def one_address(_form: Any, field: Any) -> None:
+    """One address and nothing else: of two, nobody would see that one was dropped."""
+    if not is_address(field.data or ""):
+        raise ValidationError("Enter one e-mail address like name@example.org")
+
+
+def _in_one_line(_form: Any, field: Any) -> None:
+    if isinstance(field.data, str) and not is_one_line(field.data):
+        raise ValidationError(f"{field.label.text} {NOT_ONE_LINE}")
 
 
 def stripped(text: Any) -> Any:
@@ -72,7 +85,21 @@ def choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
     return [SelectChoice(value=value, label=words) for value, words in pairs]
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class OneLines:
+    """A field of one line is refused with two, which no browser sends but a program may."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        lines = {
+            name: [_in_one_line]
+            for name, field in self._fields.items()  # type: ignore[attr-defined]
+            if isinstance(field, StringField) and not isinstance(field, TextAreaField)
+        }
+        for name, more in (extra_validators or {}).items():
+            lines[name] = [*lines.get(name, ()), *more]
+        return bool(super().validate(lines))  # type: ignore[misc]
+
+
+class Form(OneLines, FlaskForm):  # type: ignore[misc]
     """A form whose fields' ids are their names."""
 
 

@@ -12,6 +12,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import REASONS_THAT_FOLLOW,
 from clinic_scheduler.domain.visits.seen import seen_in
 from clinic_scheduler.services.visits.guard import OverrideEntry
 from clinic_scheduler.web.forms.base import Form, choices, in_reach, stripped
+from clinic_scheduler.web.urls import key_of
 
 NOTE_LENGTH = 500
 
@@ -27,7 +28,7 @@ class TimeForm(Form):
         choices=choices(labels(VisitKind).items()),
         default=VisitKind.INJECTION.value,
     )
-    provider = SelectField("Provider", coerce=int)
+    provider = SelectField("Provider", coerce=key_of)
     day = DateField("Date", validators=[InputRequired("Enter a date, such as 2026-11-24"), in_reach])
     at = TimeField("Time", validators=[InputRequired("Enter a time, such as 10:30")])
     question = TextAreaField(

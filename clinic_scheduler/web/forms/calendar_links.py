@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import SelectField
 
 from clinic_scheduler.domain.calendars.links import (
+    BESIDES_VISITS,
     CLINIC_DAY,
     CLINIC_KINDS,
     DUE_WINDOWS,
@@ -55,6 +56,24 @@ class NameForm(Form):
         default="0",
         description="After the next visit, as days to keep in mind; they may change",
     )
+    due_windows = SelectField(
+        "Days of visits to book",
+        choices=choices(_YES_NO),
+        default="",
+        description="Of patients who are due and have no visit yet",
+    )
+    milestones = SelectField(
+        "Milestones",
+        choices=choices(_YES_NO),
+        default="",
+        description="Onset, counts and wear-off of each patient, as whole days",
+    )
+    reviews = SelectField(
+        "Reviews",
+        choices=choices(_YES_NO),
+        default="",
+        description="One entry a week, such as “5 reviews this week”",
+    )
     all_clinics = SelectField(
         "Visits at all clinics",
         choices=choices(_YES_NO),
@@ -66,14 +85,14 @@ class NameForm(Form):
     def for_kind(self, kind: LinkKind) -> None:
         """Leave out what a kind does not have."""
         if kind != PROVIDER:
-            del self.all_clinics
+            del self.all_clinics, self.due_windows, self.milestones, self.reviews
         if kind in CLINIC_KINDS:
             del self.cycles_ahead
 
     def later(self) -> dict[str, Any]:
         return {
             "cycles_ahead": int(self.cycles_ahead.data) if self.cycles_ahead else 0,
-            "all_clinics": bool(self.all_clinics and self.all_clinics.data),
+            **{name: bool(self[name].data) for name in ("all_clinics", *BESIDES_VISITS) if name in self},
         }
 
 

@@ -8,6 +8,7 @@ from wtforms import DateField, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from clinic_scheduler.web.forms.base import Form, choices, in_reach, stripped
+from clinic_scheduler.web.urls import key_of
 
 LONGEST = timedelta(366)
 
@@ -19,7 +20,7 @@ class ClosureForm(Form):
         "First day", validators=[InputRequired("Enter the first day, such as 2026-12-24"), in_reach]
     )
     ends_on = DateField("Last day", validators=[Optional(), in_reach], description="Leave empty for one day")
-    provider = SelectField("Who is away", coerce=int)
+    provider = SelectField("Who is away", coerce=key_of)
     reason = StringField(
         "Reason",
         filters=[stripped],

@@ -9,10 +9,11 @@ from wtforms.validators import InputRequired
 from clinic_scheduler.domain.codes import labels
 from clinic_scheduler.domain.visits.kinds_and_states import ConsultationOutcome
 from clinic_scheduler.web.forms.base import Form, choices
+from clinic_scheduler.web.urls import key_of
 
 
 class SeenForm(Form):
-    provider = SelectField("Seen by", coerce=int)
+    provider = SelectField("Seen by", coerce=key_of)
     outcome = RadioField(
         "How it ended",
         choices=choices(labels(ConsultationOutcome).items()),

@@ -14,6 +14,7 @@ from clinic_scheduler.services.courses.courses import CourseEntry, CoursePlan
 from clinic_scheduler.web.formats import words
 from clinic_scheduler.web.forms.base import Form, Quantity, choices, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
+from clinic_scheduler.web.urls import key_of
 
 MOST_UNITS = 20_000
 _SPOKEN = re.compile(r"(\d{1,4})\s*(d|w|m|y)(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
@@ -53,7 +54,7 @@ class PlanForm(Form):
     # The course whose plan it is; none for one that is not open yet.
     _course: Any = None
 
-    provider = SelectField("Provider", coerce=int)
+    provider = SelectField("Provider", coerce=key_of)
     planned_units = Quantity(
         "Planned units",
         description="The protocol's usual dose, if left empty",

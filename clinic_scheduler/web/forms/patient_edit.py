@@ -14,7 +14,8 @@ from clinic_scheduler.importing.rows.cells_to_draft import read_mrn
 from clinic_scheduler.languages import languages
 from clinic_scheduler.services.patients.records import PatientEntry, entry_of
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.base import Form, Quantity, choices, in_reach, text_field
+from clinic_scheduler.web.forms.base import Form, Quantity, choices, in_reach, one_address, text_field
+from clinic_scheduler.web.urls import key_in
 
 REGION = "US"
 # What a browser's date box sends, and what people type where there is none.
@@ -75,8 +76,8 @@ class PatientForm(Form):
             raise ValidationError("Enter a phone number that exists, such as (206) 555-0123")
 
     def validate_email(self, field: Any) -> None:
-        if field.data and read_email(field.data) is None:
-            raise ValidationError("Enter an e-mail address like name@example.org")
+        if field.data:
+            one_address(self, field)
 
     def validate_fallback_channel(self, field: Any) -> None:
         if field.data == self.preferred_channel.data:
@@ -123,7 +124,7 @@ class PatientForm(Form):
         return expected if expected.tzinfo else None
 
     def seen_ids(self) -> set[int]:
-        return {int(part) for part in (self.seen.data or "").split(",") if part.isdecimal()}
+        return set(filter(None, map(key_in, (self.seen.data or "").split(","))))
 
 
 class OnDayForm(Form):

@@ -1,6 +1,6 @@
 """What a service refused, told at the field it is about and in the summary at the top of the page."""
 
-from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.web.forms.base import Form
 
 
@@ -12,7 +12,11 @@ def refused(form: Form, name: str, refusal: InvalidInput, safe: str) -> list[tup
     return [(form[name].id, message)]
 
 
-def whole_words(text: str, safe: str) -> str:
-    """A refusal as sentences, with what is `safe` where it does not say so itself."""
-    text = f"{text[:1].upper()}{text[1:]}"
-    return text if "Nothing was" in text else f"{text.rstrip('.')}. {safe}."
+def whole_words(refusal: Exception, safe: str) -> str:
+    """A refusal as sentences. An input says what is wrong with it alone, so what is `safe` is added."""
+    if isinstance(refusal, BookingRefused):
+        return refusal.summary
+    text = str(refusal)
+    if not isinstance(refusal, InvalidInput):
+        return text
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}. {safe}."

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from clinic_scheduler.domain.errors import InvalidInput
 from clinic_scheduler.domain.visits.kinds_and_states import OTHER_KINDS
@@ -14,12 +14,12 @@ from clinic_scheduler.services.practice.clinics import LONGEST_VISIT, SHORTEST_V
 from clinic_scheduler.services.practice.providers import Hours, ProviderEntry
 from clinic_scheduler.services.practice.staff import ROLES
 from clinic_scheduler.web.formats import words
-from clinic_scheduler.web.forms.base import Form, GuardedForm, choices, stripped, text_field
+from clinic_scheduler.web.forms.base import Form, GuardedForm, choices, one_address, stripped, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
+from clinic_scheduler.web.urls import key_of
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NOBODY = 0
-_ADDRESS = Email("Enter an e-mail address like name@example.org")
 _VISIT = NumberRange(
     SHORTEST_VISIT, LONGEST_VISIT, f"A visit takes {SHORTEST_VISIT} to {LONGEST_VISIT} minutes"
 )
@@ -44,7 +44,7 @@ class NewClinicForm(Form):
             raise ValidationError("Enter an IANA time zone, such as America/New_York or America/Chicago")
 
     def validate_email(self, field: Any) -> None:
-        _ADDRESS(self, field)
+        one_address(self, field)
 
 
 class ClinicForm(NewClinicForm, GuardedForm):
@@ -65,7 +65,7 @@ class ClinicForm(NewClinicForm, GuardedForm):
 
     def validate_digest_email(self, field: Any) -> None:
         if field.data:
-            _ADDRESS(self, field)
+            one_address(self, field)
 
     def texts(self) -> dict[str, str]:
         return {name: self[name].data for name in ("name", "zone", "phone", "email")}
@@ -83,7 +83,7 @@ class OpenClinicForm(NewClinicForm):
 
     def validate_admin_email(self, field: Any) -> None:
         if self.admin_name.data or field.data:
-            _ADDRESS(self, field)
+            one_address(self, field)
 
 
 class ProviderForm(GuardedForm):
@@ -96,7 +96,7 @@ class ProviderForm(GuardedForm):
 
     def validate_email(self, field: Any) -> None:
         if field.data:
-            _ADDRESS(self, field)
+            one_address(self, field)
 
     def entry(self) -> ProviderEntry:
         return ProviderEntry(
@@ -160,9 +160,9 @@ def lengths_form(indications: Sequence[str]) -> type[LengthsForm]:
 class StaffForm(Form):
     name = text_field("Name", required="Enter the person's name")
     role = RadioField("Role", choices=choices(ROLES.items()), default="front_desk")
-    provider = SelectField("Is the provider", coerce=int, description="For somebody who treats")
+    provider = SelectField("Is the provider", coerce=key_of, description="For somebody who treats")
 
-    clinics = SelectMultipleField("Works in", coerce=int)
+    clinics = SelectMultipleField("Works in", coerce=key_of)
 
     def offer(self, providers: Sequence[Any], clinics: Sequence[Any] = ()) -> None:
         """What there is to choose from; of one clinic alone there is no choice."""
@@ -178,7 +178,7 @@ class NewStaffForm(StaffForm):
     email = text_field("Signs in with (e-mail)", required="Enter the person's e-mail address")
 
     def validate_email(self, field: Any) -> None:
-        _ADDRESS(self, field)
+        one_address(self, field)
 
 
 class AuditForm(Form):
@@ -187,7 +187,7 @@ class AuditForm(Form):
     class Meta:
         csrf = False
 
-    person = SelectField("Who", coerce=int, validate_choice=False, default=NOBODY)
+    person = SelectField("Who", coerce=key_of, validate_choice=False, default=NOBODY)
     first = date_field("From")
     last = date_field("Through")
 

@@ -1,9 +1,9 @@
 """The sign-in card, the first administrator's form, and choosing a password."""
 
 from wtforms import HiddenField, PasswordField
-from wtforms.validators import Email, EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
-from clinic_scheduler.web.forms.base import Form, text_field
+from clinic_scheduler.web.forms.base import Form, one_address, text_field
 
 SHORTEST_PASSWORD = 12
 
@@ -34,7 +34,7 @@ class SetupForm(Form):
     )
 
     def validate_email(self, field: object) -> None:
-        Email("Enter an e-mail address like name@example.org")(self, field)
+        one_address(self, field)
 
 
 class PasswordForm(Form):

@@ -14,8 +14,9 @@ from clinic_scheduler.domain.visits.seen import seen_in
 from clinic_scheduler.domain.visits.treatment_checks import ACCEPT_REASONS, VOID_REASONS
 from clinic_scheduler.services.treatments.treatments import TreatmentEntry, VialEntry
 from clinic_scheduler.web.formats import product, words
-from clinic_scheduler.web.forms.base import Form, Quantity, choices, in_reach, stripped, text_field
+from clinic_scheduler.web.forms.base import Form, OneLines, Quantity, choices, in_reach, stripped, text_field
 from clinic_scheduler.web.forms.patient_edit import date_field
+from clinic_scheduler.web.urls import key_of
 
 MOST_UNITS = 20_000
 MOST_VIALS = 8
@@ -26,7 +27,7 @@ def units_field(label: str, **more: Any) -> Quantity:
     return Quantity(label, validators=[Optional(), _IN_RANGE], **more)
 
 
-class VialForm(PlainForm):  # type: ignore[misc]
+class VialForm(OneLines, PlainForm):  # type: ignore[misc]
     """One row; left empty, there was no such vial."""
 
     lot = text_field("Lot number", longest=40)
@@ -47,7 +48,7 @@ class TreatmentForm(Form):
     """`seen` holds the marks of the soft stops that were on the screen."""
 
     given_on = DateField("Date given", validators=[InputRequired("Enter the date it was given"), in_reach])
-    provider = SelectField("Provider", coerce=int)
+    provider = SelectField("Provider", coerce=key_of)
     product = SelectField("Product", choices=choices((name, product(name)) for name in PRODUCTS))
     units = units_field("Units injected", description="0 if nothing was given; the vials' sum, if left empty")
     units_wasted = units_field("Units wasted", description="The vials' sum, if left empty")

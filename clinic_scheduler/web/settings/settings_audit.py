@@ -13,6 +13,7 @@ from clinic_scheduler.web.forms.base import choices
 from clinic_scheduler.web.forms.settings import NOBODY, AuditForm
 from clinic_scheduler.web.policies import policy
 from clinic_scheduler.web.settings.audit_words import in_words
+from clinic_scheduler.web.urls import asked_key
 
 blueprint = Blueprint("settings_audit", __name__)
 
@@ -28,11 +29,11 @@ def audit() -> ResponseReturnValue:
     form.validate()
     wanted = AuditFilter(
         user_id=form.person.data or None,
-        patient_id=_key("patient"),
+        patient_id=asked_key("patient"),
         first=None if form.first.errors else form.first.data,
         last=None if form.last.errors else form.last.data,
     )
-    found = audit_page(reading(), clinic_id, wanted, zone(), _key("older_than"))
+    found = audit_page(reading(), clinic_id, wanted, zone(), asked_key("older_than"))
     asked = {name: value for name, value in request.args.items() if name != "older_than" and value}
     return render_template(
         "settings/audit.html",
@@ -43,9 +44,3 @@ def audit() -> ResponseReturnValue:
         patient_id=wanted.patient_id,
         problems=problems_in(form),
     )
-
-
-def _key(name: str) -> int | None:
-    """A row's id out of the address; what cannot be one is not asked for."""
-    key = request.args.get(name, type=int)
-    return key if key is not None and 0 < key < 2**31 else None

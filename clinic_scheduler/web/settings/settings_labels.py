@@ -25,6 +25,7 @@ from clinic_scheduler.web.context import actor, changing, problems_in, reading, 
 from clinic_scheduler.web.forms.figures import LabelForm, ProductForm
 from clinic_scheduler.web.policies import policy
 from clinic_scheduler.web.settings.figure_sheets import Problems, Sheet
+from clinic_scheduler.web.urls import asked_key
 
 blueprint = Blueprint("settings_labels", __name__, url_prefix="/settings/products")
 # How an address names the product's own caps.
@@ -45,7 +46,7 @@ def show(product: str, scope: str) -> ResponseReturnValue:
     """?version= shows an earlier edition, 0 what is shipped."""
     sheet, indication = _sheet(product, scope)
     known = _editions(product, indication)
-    number = request.args.get("version", type=int)
+    number = asked_key("version")
     edition = next((one for one in known if one.version == number), known[0])
     return render_template(
         "settings/label.html",

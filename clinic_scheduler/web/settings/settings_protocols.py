@@ -16,6 +16,7 @@ from clinic_scheduler.web.context import actor, changing, problems_in, reading, 
 from clinic_scheduler.web.forms.figures import ProtocolForm
 from clinic_scheduler.web.policies import policy
 from clinic_scheduler.web.settings.figure_sheets import Problems, Sheet
+from clinic_scheduler.web.urls import asked_key
 
 blueprint = Blueprint("settings_protocols", __name__, url_prefix="/settings/protocols")
 # So many batches a request: a few seconds at most; the page then offers to go on.
@@ -46,7 +47,7 @@ def offer() -> ResponseReturnValue:
 def show(indication: str) -> ResponseReturnValue:
     """?version= shows an earlier edition; ?moving=yes goes on with the courses that are still behind."""
     sheet, known = _sheet(indication), _editions(indication)
-    number = request.args.get("version", type=int)
+    number = asked_key("version")
     edition = next((one for one in known if one.row.version == number), known[0])
     return render_template(
         "settings/protocol.html",

@@ -12,7 +12,7 @@ from typing import Any
 import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import Engine, event, func, inspect, select, text
 
 from clinic_scheduler.backups.files import check_backup
 from clinic_scheduler.db import db
@@ -131,21 +131,21 @@ def test_the_file_is_for_its_owner_and_nobody_reads_it_without_the_key(world: Wo
     assert "is there already" in again.output
 
 
-def test_it_is_of_one_moment_while_others_write(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from clinic_scheduler.backups import rows
+def test_it_is_of_one_moment_while_others_write(world: World, tmp_path: Path) -> None:
+    changed: list[str] = []
 
-    real = rows._lines
-
-    def meanwhile(connection: Any, table: Any, kinds: Any) -> Any:
-        if table.name == "clinics":  # before patients are read
+    def meanwhile(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM clinics" in statement and not changed:  # before patients are read
+            changed.append(statement)
             world.set_patient(0, family_name="Changed")
-        yield from real(connection, table, kinds)
 
-    monkeypatch.setattr(rows, "_lines", meanwhile)
-    file = backed_up(world, tmp_path)
-    monkeypatch.undo()
+    event.listen(Engine, "before_cursor_execute", meanwhile)
+    try:
+        file = backed_up(world, tmp_path)
+    finally:
+        event.remove(Engine, "before_cursor_execute", meanwhile)
+    assert changed
+    assert {name for (name,) in rows_of(world.app, select(Patient.family_name))} == {"Changed"}
     with another(databases.sqlite_address(tmp_path / "n.sqlite"), tmp_path / "n", world) as app:
         assert run(app, "restore", file).exit_code == 0
         assert {name for (name,) in rows_of(app, select(Patient.family_name))} == {"Quillfeather"}

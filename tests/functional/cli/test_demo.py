@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from clinic_scheduler.db import db
-from clinic_scheduler.domain.forecast.status import BUCKETS
+from clinic_scheduler.domain.forecast.judgements import Bucket
 from clinic_scheduler.models import (
     Appointment,
     Closure,
@@ -58,7 +58,7 @@ def built(build, request):
 
 def test_every_bucket_block_and_booking_problem_is_there(built):
     rows = built.due()
-    assert {row.bucket for row in rows} == set(BUCKETS) - {"closed"}
+    assert {row.bucket for row in rows} == set(Bucket) - {"closed"}
     assert {block for row in rows for block in row.blocks} == {
         "on_hold",
         "consultation_needed",

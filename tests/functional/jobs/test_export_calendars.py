@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import update
 
 from clinic_scheduler.jobs.context import Counts
-from clinic_scheduler.jobs.export_calendars import export, export_calendars
+from clinic_scheduler.jobs.export_calendars import NOTICE_KEPT, export, export_calendars
 from clinic_scheduler.models import Clinic, Provider
 from tests.integration.outbox.world import FAMILY_NAME, VISIT, World, open_world
 
@@ -66,11 +68,34 @@ def test_files_of_whoever_is_exported_no_more_go_and_nobody_elses(world: World) 
     (folder / "provider-998.ics").symlink_to(folder / "Dr. Vega.ics")
     foreign = {"provider-999.ics", "provider-998.ics", "Dr. Vega.ics"}
     assert exported(world) == {"same": 2, "removed": 1}
+    assert {file.name for file in folder.iterdir()} == {
+        f"clinic-{world.actor.clinic_id}.ics",
+        own.name,
+        *foreign,
+    }
+
+
+def test_readers_of_a_file_that_ended_find_one_notice_for_a_month(world: World) -> None:
+    world.book()
+    exported(world)
+    own = world.tools.export_dir / f"provider-{world.provider_id}.ics"
+    visits = own.read_bytes()
     world.change(lambda s: s.execute(update(Provider).values(is_active=False)))
-    assert exported(world) == {"same": 1, "removed": 1}
-    assert {file.name for file in folder.iterdir()} == {f"clinic-{world.actor.clinic_id}.ics", *foreign}
+    assert exported(world) == {"same": 1, "ended": 1}
+    (event,) = Calendar.from_ical(own.read_bytes()).walk("VEVENT")
+    assert event["DTSTART"].dt == world.clock.now().astimezone(ZoneInfo("America/Los_Angeles")).date()
+    assert "has been stopped" in event["DESCRIPTION"] or "stopped" in event["SUMMARY"].lower()
+    notice = own.stat().st_mtime_ns
+    assert exported(world.at(world.clock.now() + NOTICE_KEPT)) == {"same": 1}
+    assert own.stat().st_mtime_ns == notice
     world.change(lambda s: s.execute(update(Provider).values(is_active=True)))
     assert exported(world) == {"same": 1, "written": 1}
+    assert b"UID:notice" not in own.read_bytes()
+    assert visits.count(b"BEGIN:VEVENT") == 1
+    world.change(lambda s: s.execute(update(Provider).values(is_active=False)))
+    assert exported(world) == {"same": 1, "ended": 1}
+    assert exported(world.at(world.clock.now() + NOTICE_KEPT + timedelta(days=2)))["removed"] == 1
+    assert not own.exists()
 
 
 def test_a_run_that_is_stopped_midway_takes_no_file_away(world: World) -> None:

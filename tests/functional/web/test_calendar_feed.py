@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendars.links import Shown, Whose
-from clinic_scheduler.models import Clinic
+from clinic_scheduler.models import Clinic, Course
 from clinic_scheduler.services.calendars import feeds
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice import clinics
@@ -131,6 +131,38 @@ def test_what_the_reader_has_already_is_not_rendered_again(
     assert (again.status_code, again.data) == (304, b"")
 
 
+def test_a_tag_that_a_proxy_made_weak_still_counts(client: FlaskClient, link: str) -> None:
+    etag = client.get(link).headers["ETag"]
+    assert client.get(link, headers={"If-None-Match": f'"other", W/{etag}'}).status_code == 304
+    assert client.get(link, headers={"If-None-Match": 'W/"other"'}).status_code == 200
+
+
+def test_a_reader_that_knows_dates_alone_gets_each_edition_once(
+    app: Flask, client: FlaskClient, clock: FrozenClock, people: Cast, link: str
+) -> None:
+    first = client.get(link)
+    since = {"If-Modified-Since": first.headers["Last-Modified"]}
+    assert client.get(link, headers=since).status_code == 304
+    assert client.get(link, headers={**since, "If-None-Match": '"other"'}).status_code == 200
+    booked(app, clock, people)  # within the same second
+    second = client.get(link, headers=since)
+    assert (second.status_code, second.data != first.data) == (200, True)
+    assert client.get(link, headers={"If-Modified-Since": second.headers["Last-Modified"]}).status_code == 304
+
+
+def test_what_has_left_a_calendar_is_news_to_a_reader_that_knows_dates_alone(
+    app: Flask, client: FlaskClient, clock: FrozenClock, people: Cast, link: str
+) -> None:
+    """Nothing that is still there has changed since, so no row's own date could tell."""
+    first = client.get(link)
+    clock.move(timedelta(hours=1))
+    with app.app_context(), unit_of_work() as session:
+        session.get_one(Course, people.course_id).stopped_on = clock.now().date()
+    since = {"If-Modified-Since": first.headers["Last-Modified"]}
+    again = client.get(link, headers=since)
+    assert (again.status_code, "due" in again.text) == (200, False)
+
+
 def test_what_stands_in_memory_is_answered_until_something_changes(
     app: Flask,
     client: FlaskClient,
@@ -176,6 +208,7 @@ def test_other_methods_are_refused_in_plain_text(client: FlaskClient, link: str,
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "GET, HEAD"
     assert answer.mimetype == "text/plain"
+    assert "GET and HEAD" in answer.text
 
 
 @pytest.mark.parametrize("name", ["x.ics", "A" * 43 + ".ics", "A" * 43, "../x.ics", "a/b.ics", "%00.ics"])

@@ -1,11 +1,21 @@
 """Providers that keep what they took in a file, so that no kill can make them forget. No tests here."""
 
 import os
-from dataclasses import dataclass, replace
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from clinic_scheduler.senders.base import Envelope, HandOver, HandOverRefused, Receipt
+from clinic_scheduler.senders.smtp import SmtpSender
+
+ROOT = Path(__file__).parents[3]
+# As a mail server that stores what it takes.
+STORES_MS = 10
 
 
 @dataclass
@@ -17,6 +27,9 @@ class LoggingProvider:
     name: str = "logging"
     idempotent: bool = False
     pace: int | None = None  # a pipe's end: every step waits for a byte from it
+    steps: int = field(default=3, init=False)  # of each message
+    # So many steps may be taken until a kill comes, so that it finds all at work.
+    ahead: int = field(default=0, init=False)
 
     def send(self, envelope: Envelope, hand_over: HandOver) -> Receipt:
         self._step()
@@ -50,4 +63,48 @@ class LookUpProvider(LoggingProvider):
         return Receipt(None, "found in the log") if envelope.message_id in self.taken() else None
 
 
-PROVIDERS = {"look-up": LookUpProvider, "plain": LoggingProvider}
+@dataclass
+class MailProvider(LoggingProvider):
+    """A real mail server, asked as the product asks it: each message begins when it may and then takes its time."""
+
+    smtp: SmtpSender = field(kw_only=True)
+    port: int = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        self.steps, self.ahead = 1, 24
+
+    def send(self, envelope: Envelope, hand_over: HandOver) -> Receipt:
+        self._step()
+        return self.smtp.send(envelope, hand_over)
+
+    def twin(self) -> "MailProvider":
+        return replace(self, smtp=self.smtp.twin())
+
+    def close(self) -> None:
+        self.smtp.close()
+
+
+@contextmanager
+def mail_server(log: Path, milliseconds: int = STORES_MS) -> Iterator[MailProvider]:
+    command = [sys.executable, "-m", "tests.integration.outbox.mail_sink", str(log), str(milliseconds)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as sink:
+        assert sink.stdin
+        assert sink.stdout
+        own = {"from_address": "clinic@example.org", "local_hostname": "clinic.example.org"}
+        port = int(sink.stdout.readline())
+        smtp = SmtpSender("127.0.0.1", port, security="none", **own)
+        try:
+            yield MailProvider(log, smtp=smtp, port=port)
+        finally:
+            smtp.close()
+            sink.stdin.close()
+
+
+PROVIDERS: dict[str, Callable[[Path], AbstractContextManager[LoggingProvider]]] = {
+    "look-up": lambda log: nullcontext(LookUpProvider(log)),
+    "plain": lambda log: nullcontext(LoggingProvider(log)),
+    "smtp": mail_server,
+    "smtp-quick": partial(mail_server, milliseconds=0),
+}

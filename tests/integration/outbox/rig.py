@@ -42,7 +42,6 @@ PROVIDER_LOG = "provider.log"
 STEP = LEASE + timedelta(minutes=1)
 STEPS_A_DAY = 50  # from ten in the morning until before the quiet hours
 WORKERS = 6
-STEPS_A_MESSAGE = 3
 ROUNDS_TO_THE_END = 30
 OPEN = ("pending", "sending")
 PEEK = os.WEXITED | os.WNOHANG | os.WNOWAIT
@@ -89,7 +88,8 @@ class Storm:
 class Tally:
     """`lost`: untold and no doubt on record; `doubled`: told twice and no doubt on record, or none allowed.
 
-    `marked`: messages with a doubt on record. `kills` are those that hit a worker at work.
+    `marked`: messages with a doubt on record; `twice`: told once more than once, each with such a doubt or counted
+    as doubled. `kills` are those that hit a worker at work.
     """
 
     messages: int
@@ -98,9 +98,14 @@ class Tally:
     lost: int
     doubled: int
     marked: int
+    twice: int
     stuck: int
     retries: int
     seconds: float
+
+    @property
+    def twice_a_kill(self) -> float:
+        return round(self.twice / max(self.kills, 1), 2)
 
     @property
     def breached(self) -> bool:
@@ -119,15 +124,16 @@ class Site:
 class Pace:
     """A pipe of permissions: all workers together take so many steps between two kills, fast machine or slow."""
 
-    def __init__(self, storm: Storm) -> None:
+    def __init__(self, storm: Storm, provider: LoggingProvider) -> None:
         self.taking, self._giving = os.pipe()
+        self._ahead = provider.ahead
         # Six tenths of the messages go out under fire; the rest is there to be worked on until the last kill.
-        self.steps = max(1, round(0.6 * STEPS_A_MESSAGE * storm.messages / storm.kills))
+        self.steps = max(1, round(0.6 * provider.steps * storm.messages / storm.kills))
 
     def give_until_taken(self, steps: int, victim: int) -> None:
         """Waits for nothing more once the victim has nothing left to do."""
-        os.write(self._giving, b"." * steps)
-        while _waiting_in(self.taking) and not os.waitid(os.P_PID, victim, PEEK):
+        os.write(self._giving, b"." * (steps + self._ahead - _waiting_in(self.taking)))
+        while _waiting_in(self.taking) > self._ahead and not os.waitid(os.P_PID, victim, PEEK):
             time.sleep(0.001)
 
     def close(self) -> None:
@@ -141,7 +147,7 @@ def _waiting_in(pipe: int) -> int:
 
 def rage(site: Site, storm: Storm) -> int:
     """Epochs: workers killed and replaced, then all killed, then time moves on. Returns how many kills hit."""
-    chance, pace, hits = random.Random(storm.kills), Pace(storm), 0
+    chance, pace, hits = random.Random(storm.kills), Pace(storm, site.provider), 0
 
     def kill(workers: list[int]) -> bool:
         victim = workers.pop(chance.randrange(len(workers)))
@@ -234,6 +240,7 @@ def _tally(site: Site, kills: int, seconds: float) -> Tally:
         ),
         doubled=sum(times > 1 and id_ not in excused for id_, times in taken.items()),
         marked=len(marked),
+        twice=sum(times - 1 for times in taken.values()),
         stuck=sum(state in OPEN for _, state, _ in rows),
         retries=retries,
         seconds=round(seconds, 1),
@@ -242,8 +249,8 @@ def _tally(site: Site, kills: int, seconds: float) -> Tally:
 
 def run(database_url: str, folder: Path, storm: Storm) -> Tally:
     """One storm in an empty, migrated database. The provider's log lands in the folder."""
-    provider = PROVIDERS[storm.provider](folder / PROVIDER_LOG)
     with ExitStack() as stack:
+        provider = stack.enter_context(PROVIDERS[storm.provider](folder / PROVIDER_LOG))
         app = stack.enter_context(databases.opened(database_url, folder, senders={"email": provider}))
         site = _prepared(app, provider, storm.messages)
         # Few messages claimed at a time, so that a small storm does not run out of them between two kills.

@@ -1,7 +1,9 @@
 """Tries that fail, now, for good or unclearly, rows that make no sense, and what the log may say of it all."""
 
 import logging
+import os
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -203,26 +205,66 @@ def test_a_sender_that_breaks_after_the_hand_over_leaves_a_doubt(world: World) -
     assert world.messages() == [("pending", True, 1)]
 
 
-def test_an_outcome_that_cannot_be_kept_leaves_the_message_marked(world: World, mail: MemorySender) -> None:
-    def gone() -> None:
-        raise OSError("the disk is full")
-
-    sender = Interrupting(lambda: None)
-    world.with_senders({"email": sender})
+def sent_but_not_kept(world: World) -> None:
+    """The sender took it, and the database was away when that was to be written down."""
+    world.with_senders({"email": Interrupting(lambda: None)})
     queued(world.at(DUE))
     real, calls = world.tools.work, iter(range(4))
 
     def failing():  # type: ignore[no-untyped-def]
         if next(calls) == 2:  # claim, hand-over, outcome
-            gone()
+            raise OSError("the disk is full")
         return real()
 
     object.__setattr__(world.tools, "work", failing)
     with world.app.app_context():
         assert send_next(world.tools) == "unrecorded"
-    assert world.messages() == [("sending", True, 1)]
     object.__setattr__(world.tools, "work", real)
+    assert world.messages() == [("sending", True, 1)]
+
+
+def test_an_outcome_that_could_not_be_kept_is_known_by_its_note(world: World) -> None:
+    sent_but_not_kept(world)
+    assert world.at(DUE + LEASE * 2).reconcile() == {"again": 0, "in_doubt": 0, "taken": 1, "matched": 0}
+    assert world.messages() == [("sent", False, 1)]
+    assert world.attempts() == ["sent"]
+    assert world.reminders() == [("time_to_book", "sent", None)]
+
+
+def test_without_its_note_it_is_left_in_doubt(world: World) -> None:
+    sent_but_not_kept(world)
+    for note in notes(world):
+        note.write_text(note.read_text()[:20])
     assert world.at(DUE + LEASE * 2).reconcile()["in_doubt"] == 1
+    assert world.messages() == [("pending", True, 1)]
+
+
+def test_a_note_of_another_lease_proves_nothing(world: World) -> None:
+    sent_but_not_kept(world)
+    world.change(lambda s: s.execute(update(Message).values(lease_token="another")))
+    assert world.at(DUE + LEASE * 2).reconcile()["in_doubt"] == 1
+
+
+def test_notes_go_once_all_is_on_record(world: World, mail: MemorySender) -> None:
+    assert world.at(DUE).dispatch()["sent"] == 1
+    assert notes(world) == []
+
+
+def test_what_is_left_of_notes_names_nobody_is_its_owners_alone_and_goes_after_a_day(world: World) -> None:
+    sent_but_not_kept(world)
+    (note,) = notes(world)
+    assert note.stat().st_mode & 0o077 == 0
+    assert not [
+        word for word in ("peregrine", FAMILY_NAME, "@example.org", "Saguaro") if word in note.read_text()
+    ]
+    world.at(DUE + LEASE * 2).reconcile()
+    os.utime(note, (0, 0))
+    world.reconcile()
+    assert notes(world) == []
+
+
+def notes(world: World) -> list[Path]:
+    return list((world.tools.place.folder / "taken").glob("*"))
 
 
 def test_messages_past_their_time_are_closed_with_their_reminders(world: World, mail: MemorySender) -> None:

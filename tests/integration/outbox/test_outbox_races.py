@@ -52,7 +52,7 @@ def test_a_try_again_does_not_forget_the_doubt(world: World, mail: MemorySender)
     world.at(DUE).dispatch()
     claimed(world.at(DUE + timedelta(minutes=5)))
     assert world.messages() == [("sending", True, 2)]
-    world.at(DUE + LEASE * 3).reconcile()
+    world.at(world.clock.instant + LEASE * 3).reconcile()
     assert world.messages() == [("uncertain", True, 2)]
 
 

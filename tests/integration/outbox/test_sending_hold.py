@@ -167,6 +167,13 @@ def test_a_second_place_joins_while_another_is_at_work(told: World, tmp_path: Pa
     assert held(told) is None
 
 
+def test_another_port_of_the_same_machine_is_no_other_place(told: World) -> None:
+    elsewhere(told, base_url="http://127.0.0.1:8080")
+    told.book()
+    assert told.at(VISIT - timedelta(days=7)).dispatch()["sent"] == 1
+    assert held(told) is None
+
+
 def test_a_rotated_secret_is_the_same_installation(told: World) -> None:
     place = told.tools.place
     elsewhere(told, marks=("new", *place.marks))

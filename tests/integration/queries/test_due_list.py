@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.db import unit_of_work
-from clinic_scheduler.domain.forecast.status import BUCKETS, CLOSED_COURSE, bucket_of, timing_on
+from clinic_scheduler.domain.forecast.judgements import Bucket
+from clinic_scheduler.domain.forecast.status import CLOSED_COURSE, bucket_of, timing_on
 from clinic_scheduler.domain.forecast.values import Hold as HoldValue
 from clinic_scheduler.domain.visits.day_checks import covers_day
 from clinic_scheduler.models import Course, Hold, Patient
@@ -141,7 +142,7 @@ def held_together(
 ) -> None:
     """Counts, tabs and pages tell the same story as the rows."""
     buckets = Counter(bucket for _, _, bucket in wanted.values())
-    assert set(buckets) == set(BUCKETS) - {"closed"}  # every bucket was drawn
+    assert set(buckets) == set(Bucket) - {"closed"}  # every bucket was drawn
     for tab, members in TABS.items():
         if tab == "contacted":
             continue
@@ -162,7 +163,7 @@ def test_whatever_is_kept_of_a_booking_has_its_words_and_its_place() -> None:
 
 
 def test_the_tabs_cover_what_the_desk_works_through() -> None:
-    assert {bucket for members in TABS.values() if members for bucket in members} == set(BUCKETS) - {
+    assert {bucket for members in TABS.values() if members for bucket in members} == set(Bucket) - {
         "closed",
         "not_due",
     }

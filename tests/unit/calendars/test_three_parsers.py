@@ -142,6 +142,7 @@ def of_every_zone() -> list[Case]:
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("parser", PARSERS)
 def test_each_parser_sees_the_rows_around_both_clock_changes_of_every_zone(
     parser: str, of_every_zone: list[Case]
@@ -176,6 +177,7 @@ def test_a_vtimezone_an_hour_out_is_noticed_by_each_parser(parser: str) -> None:
         assert_read(parser, [replace(good, body=wrong)])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("parser", PARSERS)
 def test_each_parser_reads_generated_rows_of_any_text(parser: str, generated: list[Case]) -> None:
     assert_read(parser, generated)

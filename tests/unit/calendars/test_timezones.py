@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from importlib import resources
 from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from clinic_scheduler.calendars import posix_zones
 from clinic_scheduler.calendars.feed import patient_feed
 from clinic_scheduler.calendars.posix_zones import YearlyDay, zone_rules
 from clinic_scheduler.calendars.timezones import visit_zone, vtimezone
@@ -83,6 +83,17 @@ def feed_around_changes(key: str) -> tuple[list[tuple[datetime, datetime]], byte
     rows = [
         visit(id=f"v{n:02}", zone=key, starts_at=start, ends_at=end) for n, (start, end) in enumerate(spans)
     ]
+    return spans, patient_feed(rows, clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW)
+
+
+def feed_around_days(key: str) -> tuple[list[tuple[datetime, datetime]], bytes]:
+    """A visit at noon of every eleventh day of a year, by UTC."""
+    starts = [YEAR[0] + timedelta(days=days, hours=12) for days in range(0, 365, 11)]
+    rows = [
+        visit(id=f"d{n:02}", zone=key, starts_at=start, ends_at=start + timedelta(minutes=30))
+        for n, start in enumerate(starts)
+    ]
+    spans = [(row.starts_at, row.ends_at) for row in rows]
     return spans, patient_feed(rows, clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW)
 
 
@@ -185,11 +196,11 @@ def test_a_zone_that_is_plain_utc_needs_no_vtimezone() -> None:
         ("America/New_York", datetime(2006, 3, 20, tzinfo=UTC), datetime(2026, 3, 20, tzinfo=UTC)),
         # Mexico gave its summer time up in 2022.
         ("America/Mexico_City", datetime(2022, 7, 1, tzinfo=UTC), datetime(2026, 3, 20, tzinfo=UTC)),
-        # One hour of the old rules at the end of the window is enough.
-        ("America/Mexico_City", datetime(2022, 10, 30, 6, tzinfo=UTC), datetime(2022, 12, 1, tzinfo=UTC)),
+        # Tables made before a change of law are in use for two years more.
+        ("America/Mexico_City", datetime(2024, 7, 1, tzinfo=UTC), datetime(2024, 7, 2, tzinfo=UTC)),
     ],
 )
-def test_hours_in_which_the_rules_were_others_move_the_zone_to_utc(
+def test_years_in_which_the_rules_were_others_move_the_zone_to_utc(
     key: str, first: datetime, last: datetime
 ) -> None:
     assert visit_zone(key, first, last) is UTC
@@ -208,48 +219,96 @@ def test_a_visit_is_written_alike_whatever_other_visits_there_are() -> None:
     assert alone.one("DTSTART").params == ";TZID=America/Mexico_City"
 
 
-def test_a_window_after_the_change_of_rules_keeps_the_zone() -> None:
-    span = datetime(2022, 10, 30, 7, tzinfo=UTC), datetime(2030, 12, 1, tzinfo=UTC)
+def test_two_years_after_a_change_of_rules_the_zone_is_named() -> None:
+    span = datetime(2025, 1, 1, 7, tzinfo=UTC), datetime(2030, 12, 1, tzinfo=UTC)
     assert visit_zone("America/Mexico_City", *span) == ZoneInfo("America/Mexico_City")
+
+
+@pytest.mark.parametrize("key", [*CHANGING, *STILL, "America/Vancouver", "Africa/Casablanca"])
+def test_a_wall_time_that_was_another_hour_two_years_before_is_written_in_utc(key: str) -> None:
+    zone = ZoneInfo(key)
+    for start in (YEAR[0] + timedelta(days=day, hours=hour) for day in range(365) for hour in (9, 17, 23)):
+        local = start.astimezone(zone)
+        if local.replace(year=local.year - 2).utcoffset() != local.utcoffset():
+            assert visit_zone(key, start, start + timedelta(minutes=30)) is UTC
+
+
+@pytest.mark.parametrize("key", ["America/Vancouver", "Africa/Casablanca"])
+def test_a_zone_whose_law_changed_is_never_read_by_an_older_table(key: str) -> None:
+    """Vancouver keeps its summer time since 2026, and Morocco's Ramadan moves through the year."""
+    spans, body = feed_around_days(key)
+    assert b"TZID" not in body
+    assert b"VTIMEZONE" not in body
+    assert spans_read_by_icalendar(body) == spans
+
+
+def test_february_29_is_held_against_february_28() -> None:
+    start = datetime(2028, 2, 29, 17, tzinfo=UTC)
+    assert visit_zone("America/Denver", start, start + timedelta(hours=1)) == ZoneInfo("America/Denver")
+
+
+def test_a_feed_has_no_zone_that_no_visit_names() -> None:
+    """The one visit lies in the repeated hour, which is written in UTC."""
+    start = datetime(2027, 11, 7, 8, 30, tzinfo=UTC)
+    row = visit(zone="America/Los_Angeles", starts_at=start, ends_at=start + timedelta(minutes=10))
+    body = patient_feed([row], clinic=CLINIC, subscription=SUBSCRIPTION, now=NOW)
+    assert b"DTSTART:20271107T083000Z" in body
+    assert b"VTIMEZONE" not in body
+
+
+CHICAGO = "America/Chicago"
+
+
+@pytest.fixture
+def zone_files(tmp_path: Path) -> Iterator[Path]:
+    """The folder where files of zones are looked for first; zoneinfo itself keeps to what it has read of Chicago."""
+    kept, usual = ZoneInfo(CHICAGO), zoneinfo.TZPATH
+    (tmp_path / "America").mkdir()
+    zoneinfo.reset_tzpath([tmp_path])
+    forget_zones()
+    yield tmp_path
+    zoneinfo.reset_tzpath(usual)
+    forget_zones()
+    assert ZoneInfo(CHICAGO) is kept
+
+
+def forget_zones() -> None:
+    for remembering in (zone_rules, visit_zone, vtimezone):
+        remembering.cache_clear()
+
+
+def with_footer(folder: Path, footer: str) -> None:
+    (folder / CHICAGO).write_bytes(b"TZif2 and data\n" + footer.encode() + b"\n")
 
 
 @pytest.mark.parametrize(
     "footer",
     ["CST6CDT,M3.2.0,M11.1.0/3", "CST6CDT,M3.2.0/2:00:01,M11.1.0", "CST6", "CST6CDT", "CST6CDT,J60,J300", ""],
 )
-def test_rules_that_disagree_with_zoneinfo_by_a_second_are_noticed(
-    footer: str, monkeypatch: pytest.MonkeyPatch
+def test_rules_that_disagree_with_zoneinfo_by_a_second_are_noticed(footer: str, zone_files: Path) -> None:
+    with_footer(zone_files, footer)
+    assert visit_zone(CHICAGO, *YEAR) is UTC
+
+
+def test_without_any_zone_file_the_zone_moves_to_utc(
+    zone_files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posix_zones, "_tzif", lambda key: b"TZif2 and data\n" + footer.encode() + b"\n")
+    def no_package(name: str) -> Path:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(resources, "files", no_package)
+    assert visit_zone(CHICAGO, *YEAR) is UTC
+    with pytest.raises(ValueError, match="no lasting rules"):
+        vtimezone(ZoneInfo(CHICAGO))
+
+
+def test_zone_files_come_from_the_search_path_first_and_else_from_the_package(zone_files: Path) -> None:
+    of_the_package = zone_rules(CHICAGO)
+    assert [period.name for period in of_the_package.periods] == ["CST", "CDT"]
+    assert visit_zone(CHICAGO, *YEAR) == ZoneInfo(CHICAGO)
+    with_footer(zone_files, "HERE6FIRST,M3.2.0,M11.1.0")
     zone_rules.cache_clear()
-    try:
-        assert visit_zone.__wrapped__("America/Chicago", *YEAR) is UTC
-    finally:
-        zone_rules.cache_clear()
-
-
-def test_without_any_zone_file_the_zone_moves_to_utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posix_zones, "_tzif", lambda key: None)
-    zone_rules.cache_clear()
-    try:
-        assert visit_zone.__wrapped__("America/Chicago", *YEAR) is UTC
-        with pytest.raises(ValueError, match="no lasting rules"):
-            vtimezone.__wrapped__(ZoneInfo("America/Chicago"))
-    finally:
-        zone_rules.cache_clear()
-
-
-def test_zone_files_come_from_the_search_path_first_and_else_from_the_package(tmp_path: Path) -> None:
-    usual = zoneinfo.TZPATH
-    zoneinfo.reset_tzpath([tmp_path])
-    try:
-        assert posix_zones._tzif("America/Chicago").endswith(b"CST6CDT,M3.2.0,M11.1.0\n")
-        assert posix_zones._tzif("America/Nowhere") is None
-        (tmp_path / "America").mkdir()
-        (tmp_path / "America" / "Chicago").write_bytes(b"here first")
-        assert posix_zones._tzif("America/Chicago") == b"here first"
-    finally:
-        zoneinfo.reset_tzpath(usual)
+    assert [period.name for period in zone_rules(CHICAGO).periods] == ["HERE", "FIRST"]
 
 
 def test_an_unknown_zone_is_an_error() -> None:

@@ -154,8 +154,8 @@ clock = count()
 # What went wrong in real readers -> (where, what to put there, the fault that must be seen).
 TRAPS: dict[str, tuple[Any, str, Any, str]] = {
     "1 the library's own zones": (feed, "vtimezones", libraries_zones, "RDATE in VTIMEZONE"),
-    "1 rules not compared with zoneinfo": (timezones, "rules_hold", lambda *_: True, "read otherwise"),
-    "1 the repeated hour on the wall": (events, "_repeated", lambda _: False, "read otherwise"),
+    "1 rules not compared with zoneinfo": (timezones, "_held_since", lambda *_: True, "read otherwise"),
+    "1 the repeated hour on the wall": (timezones, "_repeated", lambda _: False, "read otherwise"),
     "2 a UID of the calendar's own": (feed, "Calendar", Calendar.new, "UID of the VCALENDAR itself"),
     "2 other bytes each time": (feed, "Calendar", Calendar.new, "other bytes at another hour"),
     "3 no VALUE=DURATION": (feed, "Calendar", Undurable, "REFRESH-INTERVAL without VALUE=DURATION"),
@@ -218,6 +218,7 @@ def test_as_things_are_nothing_is_found() -> None:
     assert faults() == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("trap", TRAPS)
 def test_a_trap_put_back_is_noticed(trap: str, monkeypatch: pytest.MonkeyPatch) -> None:
     where, name, mutant, fault = TRAPS[trap]

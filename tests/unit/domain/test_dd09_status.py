@@ -13,7 +13,8 @@ from builders import (
     patient,
 )
 
-from clinic_scheduler.domain.forecast.status import BUCKETS, bucket_of, stored_booking, timing_on
+from clinic_scheduler.domain.forecast.judgements import Bucket
+from clinic_scheduler.domain.forecast.status import bucket_of, stored_booking, timing_on
 
 V1 = [given("2026-08-31")]
 LIMB = "spasticity_upper_limb"
@@ -130,7 +131,7 @@ def test_where_several_buckets_fit_the_order_decides(
         fitting.add("booked" if booking == "ok" else "booking_problem")
     if blocks:
         fitting.add("blocked")
-    assert bucket_of(timing, blocks, booking) == min(fitting, key=BUCKETS.index)
+    assert bucket_of(timing, blocks, booking) == min(fitting, key=list(Bucket).index)
 
 
 @pytest.mark.parametrize("blocks", [(), ("on_hold",)])
@@ -148,7 +149,7 @@ def test_a_row_keeps_what_stands_under_a_closed_course_apart(booking: str) -> No
 
 
 def test_the_buckets_stand_in_the_order_of_the_rule() -> None:
-    assert list(BUCKETS) == [
+    assert list(Bucket) == [
         *("closed", "booked", "booking_problem", "lapsed", "blocked"),
         *("overdue", "due", "due_soon", "not_due"),
     ]

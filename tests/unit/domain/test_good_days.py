@@ -48,6 +48,7 @@ def test_the_first_good_day_lies_past_all_that_stands() -> None:
 SEEDED = st.integers(0, 2**32 - 1).map(lambda seed: random_case(random.Random(seed)))
 
 
+@pytest.mark.thorough
 @hypothesis_given(SEEDED, st.integers(0, 200), st.booleans())
 def test_the_first_good_day_is_the_first_with_nothing_against(
     case: dict[str, Any], days: int, late_is_fine: bool
@@ -63,6 +64,7 @@ def test_the_first_good_day_is_the_first_with_nothing_against(
             assert set(against(known, after + timedelta(n))) - fine
 
 
+@pytest.mark.thorough
 @hypothesis_given(SEEDED, st.integers(-10, 200))
 def test_what_stands_until_a_day_stands_on_every_day_before_it(case: dict[str, Any], days: int) -> None:
     patient_, courses, sessions, as_of = read_question(case)

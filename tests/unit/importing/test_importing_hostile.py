@@ -34,6 +34,9 @@ from clinic_scheduler.importing.files.limits import (
 )
 from clinic_scheduler.importing.spool import batches
 
+# Each file is read by a process of its own.
+pytestmark = pytest.mark.thorough
+
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 HEADER = ",".join(GOOD_ROW) + "\n"
 

@@ -51,6 +51,7 @@ def test_there_are_styles_enough() -> None:
     assert len(STYLES) >= 24
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("style", READABLE, ids=named)
 @settings(max_examples=8)
 @given(visits=clinics())

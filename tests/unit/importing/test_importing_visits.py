@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from importing_rows import good, read
@@ -19,6 +20,7 @@ def visits(rows: list[Cells]) -> list[Visit]:
     return [visit for own in by_patient(reading.rows) for visit in visits_of(own)]
 
 
+@pytest.mark.thorough
 @settings(max_examples=150, deadline=None)
 @given(log=logs)
 def test_no_unit_is_lost_or_added(log: Log) -> None:
@@ -30,6 +32,7 @@ def test_no_unit_is_lost_or_added(log: Log) -> None:
     assert {key: units for key, units in totals.items() if units} == log.totals()
 
 
+@pytest.mark.thorough
 @settings(max_examples=100, deadline=None)
 @given(log=logs, seed=st.integers(0, 2**32))
 def test_a_visit_is_known_again_in_any_order_of_rows(log: Log, seed: int) -> None:

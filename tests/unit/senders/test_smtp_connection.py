@@ -1,6 +1,5 @@
 """How the SMTP sender keeps, renews, encrypts and signs in its connection."""
 
-import ssl
 from pathlib import Path
 from typing import Any
 
@@ -241,7 +240,15 @@ def test_a_malformed_sender_address_fails_when_the_service_starts() -> None:
         SmtpSender("127.0.0.1", 25, from_address="clinic at example.org")
 
 
-def test_certificates_are_verified_unless_a_context_is_given() -> None:
-    context = SmtpSender("127.0.0.1", 25, from_address="clinic@example.org")._context
-    assert context.verify_mode is ssl.CERT_REQUIRED
-    assert context.check_hostname
+def test_certificates_and_their_hosts_are_verified_unless_a_context_is_given(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # what this machine trusts
+    with running(Relay(), tls_context=serving(certificate)) as relay:
+        known = sender_to(relay, security="starttls")
+        known.send(letter(), yes)
+        known.close()
+        assert len(relay.received) == 1
+        stranger = SmtpSender("localhost", relay.port, from_address="clinic@example.org")
+        assert "certificate isn't trusted" in failure(stranger, letter()).reason
+        assert len(relay.received) == 1

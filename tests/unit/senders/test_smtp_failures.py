@@ -29,6 +29,10 @@ def sender_to(relay: Relay, timeout: float | None = 5.0, patience: Patience | No
     )
 
 
+# A second each in which nothing happens.
+WAITS = pytest.mark.thorough
+
+
 @pytest.mark.parametrize("pipelining", [False, True])
 @pytest.mark.parametrize(
     ("stage", "fault", "expected"),
@@ -36,8 +40,8 @@ def sender_to(relay: Relay, timeout: float | None = 5.0, patience: Patience | No
         ("GREETING", Fault("554 5.3.2 not today"), "retryable"),
         ("GREETING", Fault("421 busy"), "retryable"),
         ("GREETING", Fault(cut=True), "retryable"),
-        ("GREETING", Fault(wait=30), "retryable"),
-        ("EHLO", Fault(wait=30), "retryable"),
+        pytest.param("GREETING", Fault(wait=30), "retryable", marks=WAITS),
+        pytest.param("EHLO", Fault(wait=30), "retryable", marks=WAITS),
         ("EHLO", Fault(cut=True), "retryable"),
         ("MAIL", Fault("421 4.3.2 closing"), "retryable"),
         ("MAIL", Fault("450 later"), "retryable"),
@@ -47,7 +51,7 @@ def sender_to(relay: Relay, timeout: float | None = 5.0, patience: Patience | No
         ("MAIL", Fault("550 5.7.1 sender refused"), "retryable"),  # our address, not the patient's
         ("MAIL", Fault("552 5.3.4 too large"), "permanent"),
         ("MAIL", Fault(cut=True), "retryable"),
-        ("MAIL", Fault(wait=30), "retryable"),
+        pytest.param("MAIL", Fault(wait=30), "retryable", marks=WAITS),
         ("RCPT", Fault("421 closing"), "retryable"),
         ("RCPT", Fault("450 4.2.1 greylisted"), "retryable"),
         ("RCPT", Fault("451 later"), "retryable"),
@@ -58,7 +62,7 @@ def sender_to(relay: Relay, timeout: float | None = 5.0, patience: Patience | No
         ("RCPT", Fault("553 bad name"), "permanent"),
         ("RCPT", Fault("501 bad syntax"), "permanent"),
         ("RCPT", Fault(cut=True), "retryable"),
-        ("RCPT", Fault(wait=30), "retryable"),
+        pytest.param("RCPT", Fault(wait=30), "retryable", marks=WAITS),
         ("RCPT", Fault("nonsense"), "retryable"),
         ("DATA", Fault("451 later"), "retryable"),
         ("DATA", Fault("554 no valid recipients"), "permanent"),
@@ -72,8 +76,8 @@ def sender_to(relay: Relay, timeout: float | None = 5.0, patience: Patience | No
         ("END", Fault("354 go on"), "ambiguous"),
         ("END", Fault(cut=True), "ambiguous"),
         ("END", Fault(cut=True, keep=True), "ambiguous"),
-        ("END", Fault(wait=30), "ambiguous"),
-        ("END", Fault(wait=30, keep=True), "ambiguous"),
+        pytest.param("END", Fault(wait=30), "ambiguous", marks=WAITS),
+        pytest.param("END", Fault(wait=30, keep=True), "ambiguous", marks=WAITS),
     ],
 )
 def test_a_failing_server_is_known_for_what_it_is(

@@ -49,10 +49,10 @@ def test_dose_labels_never_touch_the_cap_line_and_bars_never_each_other(given_do
     most = max([cap or 0, *(bar.dose.units for bar in bars), 1])
     for bar in bars:
         if cap is not None:
-            cap_y = charts._BASE - (charts._BASE - charts._TOP) * cap / most
+            cap_y = charts.BASE - (charts.BASE - charts.TOP) * cap / most
             assert charts.clear_of(bar.label_y, cap_y)
         if bar.inside:
-            assert bar.top < bar.label_y - 11 < bar.label_y <= charts._BASE
+            assert bar.top < bar.label_y - 11 < bar.label_y <= charts.BASE
     places = [bar.x for bar in bars]
     assert all(other - one >= 36 - 1e-6 for one, other in pairwise(places))
     assert places[-1] <= WIDTH - 96 + 1e-6
@@ -145,9 +145,9 @@ def test_weeks_stack_hatched_on_solid_to_one_scale(counts) -> None:
     assert all(rect.get("fill") == "url(#chart-w-hatch)" for rect in hatched)
     most = max([booked + unbooked for booked, unbooked in counts] + [30])
     for rect in solid + hatched:
-        assert 0 < float(rect.get("height")) <= (week_chart._WEEK_BASE - week_chart._WEEK_TOP) + 0.1
+        assert 0 < float(rect.get("height")) <= (week_chart.WEEK_BASE - week_chart.WEEK_TOP) + 0.1
     total = sum(float(rect.get("height")) for rect in solid + hatched)
-    expected = (week_chart._WEEK_BASE - week_chart._WEEK_TOP) * sum(map(sum, counts)) / most
+    expected = (week_chart.WEEK_BASE - week_chart.WEEK_TOP) * sum(map(sum, counts)) / most
     assert abs(total - expected) < 0.1 * len(solid + hatched) + 0.1
 
 

@@ -1,0 +1,1 @@
+"""Pages under odd input: what no browser of ours sends, by every role, to every address there is."""
