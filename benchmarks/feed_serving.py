@@ -38,7 +38,7 @@ ROUNDS, SECONDS = 7, 1.5
 TIMES_RADICALE, OF_CONSTANT = 10.0, 0.6
 SECRET = "a benchmark's secret, of no use elsewhere"
 # As the Procfile starts it.
-WORKERS = ("--worker-class", "gthread", "--workers", "2", "--threads", "4")
+WORKERS = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "0")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ MORE_WITH_REASON = {
     "importing/results.py::fingerprint": (7, "what two equal rows have in common"),
     "queries/due/rows.py::due_page": (8, "what the page's address asks for"),
     "queries/schedule/availability.py::diaries": (9, "asked with few of them at a time"),
-    "queries/schedule/suggestions.py::suggestions": (12, "asked with few of them at a time"),
     "senders/sms_twilio.py::_exchange": (7, "one HTTP request, as the library hands it over"),
     "senders/sms_twilio.py::request": (8, "the signature is the library's"),
     "services/contact_attempts.py::log": (7, "the fields of one row"),

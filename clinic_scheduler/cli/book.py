@@ -27,7 +27,7 @@ from clinic_scheduler.queries.lookups import (
 )
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
-from clinic_scheduler.queries.schedule.suggestions import suggestions
+from clinic_scheduler.queries.schedule.suggestions import TimesWanted, suggestions
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.visits.appointments import book as book_visit
@@ -165,9 +165,8 @@ def _instant(session: Session, clinic_id: int, at: str) -> datetime:
 def _slots(wanted: _Wanted, limit: int) -> list[Slot]:
     session = db.session()
     course = course_in_clinic(session, wanted.clinic_id, wanted.course_id)
-    return suggestions(
-        session, course, wanted.now, limit=limit, provider_id=wanted.provider_id, kind=wanted.kind
-    )
+    times = TimesWanted(limit, kind=wanted.kind, provider_id=wanted.provider_id)
+    return suggestions(session, course, wanted.now, times)
 
 
 def _why_none(session: Session, wanted: _Wanted) -> str:

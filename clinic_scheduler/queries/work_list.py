@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, select, tuple_
+from sqlalchemy import BindParameter, ScalarSelect, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from clinic_scheduler.domain.visits.kinds_and_states import HELD_STATES
@@ -78,10 +78,10 @@ class WorkPage:
 
 def open_count(session: Session, clinic_id: int) -> int:
     """How many wait, up to one more than COUNTED: read from the open items' own small index."""
-    return session.scalar(select(open_number(clinic_id))) or 0
+    return session.scalar(_OPEN_NUMBER, {"clinic": clinic_id}) or 0
 
 
-def open_number(clinic_id: int) -> ScalarSelect[int]:
+def open_number(clinic_id: int | BindParameter[int]) -> ScalarSelect[int]:
     """The same, for any statement to ask."""
     waiting = (
         select(WorkItem.id)
@@ -89,6 +89,10 @@ def open_number(clinic_id: int) -> ScalarSelect[int]:
         .limit(COUNTED + 1)
     )
     return select(func.count()).select_from(waiting.subquery()).scalar_subquery()
+
+
+# Built once: the navigation of every staff page asks it.
+_OPEN_NUMBER = select(open_number(bindparam("clinic")))
 
 
 def open_page(

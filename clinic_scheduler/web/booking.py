@@ -17,7 +17,7 @@ from clinic_scheduler.queries.courses.course_view import (
     course_view,
 )
 from clinic_scheduler.queries.schedule.busy_hours import busy_checks
-from clinic_scheduler.queries.schedule.suggestions import Reading, suggestions
+from clinic_scheduler.queries.schedule.suggestions import Reading, TimesWanted, suggestions_or_late
 from clinic_scheduler.services.visits import appointments
 from clinic_scheduler.services.visits.booking_rules import BookingRequest, Question, booking_checks
 from clinic_scheduler.web import flash_messages
@@ -154,14 +154,10 @@ def _panel(
 ) -> str:
     """The page, for a first look or after a refusal with what was typed kept."""
     view = course_view(reading(), actor().clinic_id, course_id, today())
-    moved = moving.id if moving else None
     whose = form.provider.data if form is not None else None
     known = Reading(view.forecast, view.facts, zone())
-    asked: dict[str, Any] = {"ignoring": moved, "first": whose, "known": known}
-    slots = suggestions(reading(), view.course, now(), kind=kind, near=_typed(form), **asked)
-    late = []
-    if not slots and kind == VisitKind.INJECTION:
-        late = suggestions(reading(), view.course, now(), late_too=True, **asked)
+    times = TimesWanted(kind=kind, first=whose, near=_typed(form), ignoring=moving.id if moving else None)
+    slots, late = suggestions_or_late(reading(), view.course, now(), times, known)
     looked_at = _day_looked_at(form, slots or late)
     provider_id = whose or (slots[0].provider_id if slots else view.course.provider_id)
     wanted = form is not None and form.at.data is not None and _typed(form) is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.visits.booking_checks import Check, Stop
-from clinic_scheduler.queries.schedule.override_reasons import reasons_for
+from clinic_scheduler.queries.schedule.override_reasons import reasons_by_name
 from clinic_scheduler.services.visits.outdated_overrides import outdated_for
 from clinic_scheduler.web.context import actor, desk, reading, today
 
@@ -33,9 +33,9 @@ class Standing:
 def standing(checks: list[Check]) -> Standing:
     """The checks of a day as the panels show them."""
     to_decide = [c for c in checks if not c.ok and c.stop in (Stop.PROVIDER, Stop.REASON)]
-    clinic_id = actor().clinic_id
+    reasons = reasons_by_name(reading(), actor().clinic_id, [Against(check.code) for check in to_decide])
     return Standing(
-        [(check, reasons_for(reading(), clinic_id, Against(check.code))) for check in to_decide],
+        [(check, reasons[Against(check.code)]) for check in to_decide],
         [check for check in checks if not check.ok and check.stop == Stop.HARD],
         [check for check in checks if not check.ok and check.stop == Stop.SOFT],
         [check for check in checks if check.ok],

@@ -17,7 +17,7 @@ from clinic_scheduler.queries.schedule.closed_days import (
 )
 from clinic_scheduler.queries.schedule.outside_hours import visits_outside_hours
 from clinic_scheduler.queries.schedule.override_requests import waiting_by_visit
-from clinic_scheduler.queries.schedule.suggestions import suggestions
+from clinic_scheduler.queries.schedule.suggestions import TimesWanted, suggestions
 from clinic_scheduler.services.practice.closures import close_days, remove_closure
 from clinic_scheduler.web import flash_messages
 from clinic_scheduler.web.context import actor, changing, now, problems_in, reading, today, zone
@@ -125,9 +125,8 @@ def _times_for(visit: Any) -> Any:
     if visit.state in AWAITING_ANSWER:
         return ()
     near = None if visit.kind == VisitKind.INJECTION else visit.local_date
-    return suggestions(
-        reading(), visit.course, now(), limit=ALTERNATIVES, ignoring=visit.id, kind=visit.kind, near=near
-    )
+    wanted = TimesWanted(ALTERNATIVES, kind=visit.kind, near=near, ignoring=visit.id)
+    return suggestions(reading(), visit.course, now(), wanted)
 
 
 def _page(form: ClosureForm, problems: list[tuple[str, str]] | None = None) -> str:

@@ -17,7 +17,7 @@ from clinic_scheduler.queries.courses.treatment_result import (
     last_treatment,
     treatment_result,
 )
-from clinic_scheduler.queries.schedule.suggestions import suggestions
+from clinic_scheduler.queries.schedule.suggestions import TimesWanted, suggestions
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.treatments import treatments
 from clinic_scheduler.web import flash_messages
@@ -101,7 +101,7 @@ def recorded(course_id: int) -> ResponseReturnValue:
     """The next dates, with times to book at once; with ?treatment=, also how it was judged and what it changed."""
     view = course_view(reading(), actor().clinic_id, course_id, today())
     bookable = may_write() and view.forecast.timing != Timing.CLOSED and view.appointment is None
-    slots = suggestions(reading(), view.course, now(), limit=SUGGESTED) if bookable else []
+    slots = suggestions(reading(), view.course, now(), TimesWanted(SUGGESTED)) if bookable else []
     form = TimeForm.with_providers(desk().providers, key=secrets.token_urlsafe(16))
     return render_template(
         "treatments/recorded.html", view=view, slots=slots, form=form, result=_asked_result(course_id)

@@ -20,7 +20,7 @@ from clinic_scheduler.queries.schedule.busy_hours import (
 from clinic_scheduler.queries.schedule.cells import OpenTime
 from clinic_scheduler.queries.schedule.gap_fill import best_fits
 from clinic_scheduler.queries.schedule.grid import day_grid
-from clinic_scheduler.queries.schedule.suggestions import suggestions
+from clinic_scheduler.queries.schedule.suggestions import TimesWanted, suggestions
 from clinic_scheduler.senders.base import CalendarAnswer, CalendarNotFetched
 from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.calendars import busy_times
@@ -81,7 +81,7 @@ def spans(house: House) -> list[tuple[int, datetime, datetime]]:
 def suggested(house: House, provider_id: int | None = None) -> list[datetime]:
     def look(session: Session) -> list[datetime]:
         course = session.get_one(Course, house.cast.course_id)
-        found = suggestions(session, course, house.now, per_diary=2, limit=6, provider_id=provider_id)
+        found = suggestions(session, course, house.now, TimesWanted(per_diary=2, provider_id=provider_id))
         return [slot.starts_at for slot in found]
 
     return house.look(look)

@@ -6,7 +6,7 @@ import pytest
 
 from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
 from clinic_scheduler.models import Course
-from clinic_scheduler.queries.schedule.suggestions import suggestions
+from clinic_scheduler.queries.schedule.suggestions import TimesWanted, suggestions
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.practice import clinics
 from tests.integration.house import House, at
@@ -61,7 +61,8 @@ def test_a_long_visit_must_end_within_hours_and_before_the_next(house: House) ->
 
 def test_suggestions_fit_the_length(house: House) -> None:
     set_length(house, 120)
-    found = house.look(lambda s: suggestions(s, s.get_one(Course, house.cast.course_id), house.now, limit=40))
+    wanted = TimesWanted(40)
+    found = house.look(lambda s: suggestions(s, s.get_one(Course, house.cast.course_id), house.now, wanted))
     assert found
     for slot in found:
         start = at(slot.local_date, slot.local_time.hour, slot.local_time.minute)

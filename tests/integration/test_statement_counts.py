@@ -10,6 +10,7 @@ from sqlalchemy import event
 from clinic_scheduler.db import db
 from clinic_scheduler.services import contact_attempts
 from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.practice.clinics import add_provider
 from clinic_scheduler.services.visits import override_requests
 from clinic_scheduler.services.visits.booking_rules import Question
 from tests import factories
@@ -117,3 +118,18 @@ def test_a_page_of_the_due_list_takes_no_more_statements(house: House) -> None:
         # The ninth asks whether sending is held, which every staff page says.
         assert len(statements) <= 9, "\n".join(" ".join(each.split())[:100] for each in statements)
     assert "Waiting for Dr Amara Reid" in desk.get("/due?tab=all").text
+
+
+def test_the_booking_panel_takes_no_more_statements(house: House, desk: Visitor) -> None:
+    """A day with room for all the suggestions is all that is read of the diaries, however many providers there are."""
+    for n in range(9):
+        house.change(lambda s, n=n: add_provider(Change(s, house.cast.actor, house.now), f"Dr {n}").id)
+    blocked = house.another_course("P-9", treated_on=TODAY - timedelta(90))
+    house.change(lambda s: factories.hold(s, house.cast.actor, house.now, blocked, TODAY).id)
+    house.book(at(TODAY + timedelta(1), 9))
+    numbers = []
+    for course in (house.cast.course_id, house.another_course("P-8"), blocked):
+        with counted(house) as statements:
+            assert desk.get(f"/courses/{course}/book").status_code == 200
+        numbers.append(len(statements))
+    assert numbers == [20, 19, 18]

@@ -1,12 +1,15 @@
 """DD-10: times to suggest for a visit: a provider's hours less closures and bookings, nearest the due date first."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.visits.busy_hours import Span, merged
 
 GRID = timedelta(minutes=15)
 # How far past the window a suggestion may go when the window is full or gone.
@@ -34,7 +37,7 @@ class Closure:
         return self.starts_on <= day <= self.ends_on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Diary:
     """What one provider's time looks like. `busy` and `elsewhere` hold (starts_at, ends_at) instants.
 
@@ -46,11 +49,25 @@ class Diary:
     visit_minutes: int
     hours: Sequence[Hours]
     closures: Sequence[Closure] = ()
-    busy: Sequence[tuple[datetime, datetime]] = ()
-    elsewhere: Sequence[tuple[datetime, datetime]] = ()
+    busy: Sequence[Span] = ()
+    elsewhere: Sequence[Span] = ()
 
     def closure_on(self, day: date) -> Closure | None:
         return next((closure for closure in self.closures if closure.covers(day)), None)
+
+    @cached_property
+    def _taken(self) -> list[Span]:
+        """What is not offered, in order and apart."""
+        return merged([*self.busy, *self.elsewhere])
+
+    def taken_until(self, start: datetime, end: datetime) -> datetime | None:
+        """When what stands between `start` and `end` is over; None where nothing does."""
+        n = bisect_right(self._taken, start, key=_ends_at)
+        return self._taken[n][1] if n < len(self._taken) and self._taken[n][0] < end else None
+
+
+def _ends_at(span: Span) -> datetime:
+    return span[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,27 +144,23 @@ def free_times(diary: Diary, day: date, zone: ZoneInfo, now: datetime) -> Iterat
     if diary.closure_on(day) is not None:
         return
     length = timedelta(minutes=diary.visit_minutes)
-    taken = _near([*diary.busy, *diary.elsewhere], day, zone)
     for stretch in sorted(diary.hours, key=lambda h: h.starts_at):
         if stretch.weekday != day.weekday():
             continue
         start = to_utc(day, stretch.starts_at, zone)
         end = to_utc(day, stretch.ends_at, zone)
         while start + length <= end:
-            if start > now and not overlaps(taken, start, start + length):
+            ends_at = diary.taken_until(start, start + length)
+            if ends_at is not None:
+                # The first quarter of an hour after what stands here.
+                start -= (start - ends_at) // GRID * GRID
+                continue
+            if start > now:
                 yield start
             start += GRID
 
 
-def _near(
-    spans: Iterable[tuple[datetime, datetime]], day: date, zone: ZoneInfo
-) -> list[tuple[datetime, datetime]]:
-    """Those that touch the day: each start of it is held against these alone."""
-    start, end = to_utc(day, time(0), zone), to_utc(day + timedelta(1), time(0), zone)
-    return [span for span in spans if span[0] < end and span[1] > start]
-
-
-def overlaps(busy: Iterable[tuple[datetime, datetime]], start: datetime, end: datetime) -> bool:
+def overlaps(busy: Iterable[Span], start: datetime, end: datetime) -> bool:
     return any(begin < end and finish > start for begin, finish in busy)
 
 
@@ -162,9 +175,9 @@ def within_hours(diary: Diary, day: date, start: datetime, end: datetime, zone: 
 
 def busy_by_provider(
     rows: Iterable[tuple[int, datetime, datetime]],
-) -> Mapping[int, list[tuple[datetime, datetime]]]:
+) -> Mapping[int, list[Span]]:
     """(provider_id, starts_at, ends_at) rows gathered for diaries."""
-    gathered: dict[int, list[tuple[datetime, datetime]]] = {}
+    gathered: dict[int, list[Span]] = {}
     for provider_id, starts_at, ends_at in rows:
         gathered.setdefault(provider_id, []).append((starts_at, ends_at))
     return gathered

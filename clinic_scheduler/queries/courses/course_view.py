@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.forecast.adherence import Adherence, adherence
@@ -19,6 +19,10 @@ from clinic_scheduler.queries.courses.histories import PatientHistory, patient_h
 from clinic_scheduler.queries.lookups import row_in_clinic
 
 CYCLES_AHEAD = 4
+# Built once: every page about a course or a patient asks it.
+_OPEN_VISITS = select(Appointment).where(
+    Appointment.patient_id == bindparam("patient"), Appointment.state.in_(HELD_STATES)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,5 @@ def _view(
 
 def _open_visits(session: Session, patient_id: int) -> dict[tuple[int, str], Appointment]:
     """By course and kind; a proposed visit is among them."""
-    rows = session.scalars(
-        select(Appointment).where(Appointment.patient_id == patient_id, Appointment.state.in_(HELD_STATES))
-    )
+    rows = session.scalars(_OPEN_VISITS, {"patient": patient_id})
     return {(row.course_id, row.kind): row for row in rows}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import NotFound
@@ -35,13 +35,20 @@ class HeldPatient:
     question: WorkItem | None
 
 
+# Built once: the banner of every page about a patient asks it.
+_NOT_OVER = (
+    select(Hold)
+    .where(
+        Hold.patient_id == bindparam("patient"),
+        or_(Hold.ends_on.is_(None), Hold.ends_on >= bindparam("today")),
+    )
+    .order_by(Hold.starts_on, Hold.id)
+)
+
+
 def current_holds(session: Session, patient_id: int, today: date) -> Sequence[Hold]:
     """A patient's holds that are not over, the earliest first."""
-    return session.scalars(
-        select(Hold)
-        .where(Hold.patient_id == patient_id, or_(Hold.ends_on.is_(None), Hold.ends_on >= today))
-        .order_by(Hold.starts_on, Hold.id)
-    ).all()
+    return session.scalars(_NOT_OVER, {"patient": patient_id, "today": today}).all()
 
 
 def asked_about(session: Session, patient_id: int) -> dict[int, WorkItem]:

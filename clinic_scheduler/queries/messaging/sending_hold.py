@@ -12,6 +12,9 @@ from clinic_scheduler.domain.messaging.sending_holds import SendingHoldReason
 from clinic_scheduler.domain.messaging.states import MessageState, ReminderState
 from clinic_scheduler.models import DeliveryAttempt, Installation, JobRun, Message, Reminder
 
+# Built once: every staff page asks it.
+_HELD = select(Installation.held_reason, Installation.held_since, Installation.gap_from)
+
 
 @dataclass(frozen=True, slots=True)
 class SendingHold:
@@ -24,9 +27,7 @@ class SendingHold:
 
 def sending_hold(session: Session) -> SendingHold | None:
     """Why nothing is sent, or None while sending goes on."""
-    row = session.execute(
-        select(Installation.held_reason, Installation.held_since, Installation.gap_from)
-    ).one_or_none()
+    row = session.execute(_HELD).one_or_none()
     if row is None or row.held_reason is None or row.held_since is None:
         return None
     return SendingHold(SendingHoldReason(row.held_reason), row.held_since, row.gap_from)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.local_time import UNKNOWN_ZONE, known_zone, to_utc, zone_named
@@ -59,14 +59,31 @@ _TAKEN_ON = select(Appointment.starts_at, Appointment.ends_at).where(
     or_(Appointment.provider_id == bindparam("provider"), Appointment.patient_id == bindparam("patient")),
     *_takes_time(),
 )
-_ACTIVE = (
-    select(Provider.id, Provider.name, Provider.visit_minutes)
-    .where(Provider.clinic_id == bindparam("clinic"), Provider.is_active)
-    .order_by(Provider.name)
+# How long a visit of :kind takes, where the clinic says so.
+_MINUTES = select(ProcedureLength.minutes).where(
+    ProcedureLength.clinic_id == bindparam("clinic"),
+    ProcedureLength.visit_kind == bindparam("kind"),
+    ProcedureLength.indication == bindparam("indication"),
 )
-_HOURS = select(
-    ProviderHours.provider_id, ProviderHours.weekday, ProviderHours.starts_at, ProviderHours.ends_at
-).where(ProviderHours.provider_id.in_(bindparam("providers", expanding=True)))
+# A row for each stretch of a provider's hours, one for a provider without any.
+_ACTIVE = (
+    select(
+        Provider.id,
+        Provider.name,
+        func.coalesce(_MINUTES.scalar_subquery(), Provider.visit_minutes),
+        ProviderHours.weekday,
+        ProviderHours.starts_at,
+        ProviderHours.ends_at,
+    )
+    .outerjoin(ProviderHours, ProviderHours.provider_id == Provider.id)
+    .where(Provider.clinic_id == bindparam("clinic"), Provider.is_active)
+    .order_by(Provider.name, Provider.id)
+)
+_CLOSED = select(Closure.provider_id, Closure.starts_on, Closure.ends_on, Closure.reason).where(
+    Closure.clinic_id == bindparam("clinic"),
+    Closure.starts_on <= bindparam("last"),
+    Closure.ends_on >= bindparam("first"),
+)
 _TAKEN = select(
     Appointment.provider_id, Appointment.patient_id, Appointment.starts_at, Appointment.ends_at
 ).where(
@@ -97,12 +114,13 @@ def procedure_minutes(
     Injections have a length an indication; consultations and follow-ups one each.
     """
     return session.scalar(
-        select(ProcedureLength.minutes).where(
-            ProcedureLength.clinic_id == clinic_id,
-            ProcedureLength.visit_kind == kind,
-            ProcedureLength.indication == (indication if kind == VisitKind.INJECTION else ""),
-        )
+        _MINUTES, {"clinic": clinic_id, "kind": kind, "indication": _length_of(indication, kind)}
     )
+
+
+def _length_of(indication: str | None, kind: str) -> str | None:
+    """The indication whose length counts: injections have one each."""
+    return indication if kind == VisitKind.INJECTION else ""
 
 
 def visit_length(
@@ -145,22 +163,21 @@ def empty_diaries(
     kind: str = VisitKind.INJECTION,
 ) -> list[Diary]:
     """The same before any visit or anything elsewhere is in them: hours, and closures of those days."""
-    providers = session.execute(_ACTIVE, {"clinic": clinic_id}).all()
-    hours_of: dict[int, list[Hours]] = {}
-    asked = {"providers": [row.id for row in providers]}
-    for provider_id, weekday, starts_at, ends_at in session.execute(_HOURS, asked):
-        hours_of.setdefault(provider_id, []).append(Hours(weekday, starts_at, ends_at))
-    minutes = procedure_minutes(session, clinic_id, indication, kind) if indication else None
-    closures = _closures(session, clinic_id, first, last)
+    asked = {"clinic": clinic_id, "kind": kind, "indication": indication and _length_of(indication, kind)}
+    outlines: dict[int, tuple[str, int]] = {}
+    hours: dict[int, list[Hours]] = {}
+    for provider_id, name, minutes, weekday, starts_at, ends_at in session.execute(_ACTIVE, asked):
+        outlines[provider_id] = name, minutes
+        own = hours.setdefault(provider_id, [])
+        if weekday is not None:
+            own.append(Hours(weekday, starts_at, ends_at))
+    closed = session.execute(_CLOSED, {"clinic": clinic_id, "first": first, "last": last})
+    closures = [
+        (owner, ClosureValue(starts_on, ends_on, reason)) for owner, starts_on, ends_on, reason in closed
+    ]
     return [
-        Diary(
-            provider.id,
-            provider.name,
-            minutes or provider.visit_minutes,
-            hours_of.get(provider.id, []),
-            [value for owner, value in closures if owner in (None, provider.id)],
-        )
-        for provider in providers
+        Diary(key, name, minutes, hours[key], [value for owner, value in closures if owner in (None, key)])
+        for key, (name, minutes) in outlines.items()
     ]
 
 
@@ -232,14 +249,3 @@ def diary_on(
         [ClosureValue(*row) for row in session.execute(_CLOSED_ON, asked)],
         [(row.starts_at, row.ends_at) for row in session.execute(_TAKEN_ON, asked)],
     )
-
-
-def _closures(
-    session: Session, clinic_id: int, first: date, last: date
-) -> list[tuple[int | None, ClosureValue]]:
-    rows = session.scalars(
-        select(Closure).where(
-            Closure.clinic_id == clinic_id, Closure.starts_on <= last, Closure.ends_on >= first
-        )
-    )
-    return [(row.provider_id, ClosureValue(row.starts_on, row.ends_on, row.reason)) for row in rows]

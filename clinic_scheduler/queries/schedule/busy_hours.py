@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic_scheduler.domain.calendars.remote_url import host_of
@@ -15,6 +15,17 @@ from clinic_scheduler.domain.visits.busy_hours import Span, busy_check, hours_in
 from clinic_scheduler.domain.visits.kinds_and_states import OPEN_STATES
 from clinic_scheduler.domain.visits.slots import busy_by_provider
 from clinic_scheduler.models import Appointment, BusyCalendar, BusyTime, Provider
+
+# Built once: every booking panel asks it several times.
+_BUSY = (
+    select(BusyTime.provider_id, Provider.name, BusyTime.starts_at, BusyTime.ends_at)
+    .join(Provider, BusyTime.provider_id == Provider.id)
+    .where(
+        BusyTime.provider_id.in_(bindparam("providers", expanding=True)),
+        BusyTime.starts_at < bindparam("end"),
+        BusyTime.ends_at > bindparam("start"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +45,8 @@ def busy_spans(
     session: Session, provider_ids: Iterable[int], start: datetime, end: datetime
 ) -> Mapping[int, list[Span]]:
     """By provider, in order and apart, whatever overlaps the time from `start` to `end`."""
-    rows = session.execute(
-        select(BusyTime.provider_id, BusyTime.starts_at, BusyTime.ends_at).where(
-            BusyTime.provider_id.in_(set(provider_ids)), BusyTime.starts_at < end, BusyTime.ends_at > start
-        )
-    )
-    gathered = busy_by_provider((row.provider_id, row.starts_at, row.ends_at) for row in rows)
+    rows = session.execute(_BUSY, {"providers": list(set(provider_ids)), "start": start, "end": end})
+    gathered = busy_by_provider((owner, starts_at, ends_at) for owner, _, starts_at, ends_at in rows)
     return {provider_id: merged(spans) for provider_id, spans in gathered.items()}
 
 
@@ -48,11 +55,9 @@ def busy_checks(
 ) -> list[Check]:
     """The panel's line where the provider is busy elsewhere that day, or during that span of it; else none."""
     start, end = during or (to_utc(day, time(0), zone), to_utc(day + timedelta(1), time(0), zone))
-    provider = session.get(Provider, provider_id) if provider_id else None
-    if provider is None:
-        return []
-    spans = busy_spans(session, [provider.id], start, end).get(provider.id, [])
-    return busy_check(provider.name, spans, day, zone)
+    rows = session.execute(_BUSY, {"providers": [provider_id or 0], "start": start, "end": end}).all()
+    spans = merged((row.starts_at, row.ends_at) for row in rows)
+    return busy_check(rows[0].name, spans, day, zone) if spans else []
 
 
 def busy_during(session: Session, visit: Appointment, zone: ZoneInfo) -> list[Check]:

@@ -15,7 +15,7 @@ from clinic_scheduler.models import Appointment, Course, Patient, Provider
 from clinic_scheduler.queries.schedule.availability import clinic_zone, diaries, shown_zone
 from clinic_scheduler.queries.schedule.cells import Grid, OpenTime, Visit, column, minutes_of, rows_for
 from clinic_scheduler.queries.schedule.override_lines import ShownVisit, override_lines
-from clinic_scheduler.queries.schedule.suggestions import may_be_booked, suggestions
+from clinic_scheduler.queries.schedule.suggestions import TimesWanted, may_be_booked, suggestions
 
 # Cancelled visits leave their time free, so they are listed beside the table rather than in it.
 IN_THE_TABLE = (*OCCUPYING, VisitState.NOSHOW)
@@ -99,8 +99,8 @@ def free_beside(
         for start in free_times(diary, wanted.day, zone, now)
     ]
     near.sort(key=lambda slot: (_far(slot, wanted), slot.local_time))
-    allowed = near if may_be_booked(session, course, wanted.day, now.astimezone(zone).date()) else []
-    return allowed[:limit] or suggestions(session, course, now, limit=limit, ignoring=ignoring)
+    allowed = near if may_be_booked(session, course, wanted.day, now) else []
+    return allowed[:limit] or suggestions(session, course, now, TimesWanted(limit, ignoring=ignoring))
 
 
 def _far(slot: Slot, wanted: OpenTime) -> int:

@@ -30,7 +30,20 @@ class ReasonLine:
 
 def reasons_for(session: Session, clinic_id: int, name: Against) -> dict[str, str]:
     """Code -> words of what may be chosen for one name, in order; "another reason" last."""
-    return {line.code: line.text for line in reason_lines(session, clinic_id, name) if line.is_active}
+    return reasons_by_name(session, clinic_id, [name])[name]
+
+
+def reasons_by_name(
+    session: Session, clinic_id: int, names: Iterable[Against]
+) -> dict[Against, dict[str, str]]:
+    """The same for some names, in one statement; none where there is no name."""
+    wanted = list(names)
+    rows = _own(session, clinic_id, OverrideReason.block.in_(wanted)) if wanted else []
+    return {name: _offered(_lines(name, [row for row in rows if row.block == name])) for name in wanted}
+
+
+def _offered(lines: Iterable[ReasonLine]) -> dict[str, str]:
+    return {line.code: line.text for line in lines if line.is_active}
 
 
 def reason_lines(session: Session, clinic_id: int, name: Against) -> list[ReasonLine]:

@@ -8,7 +8,7 @@ from clinic_scheduler.domain.patients.holds import HoldReason
 from clinic_scheduler.domain.visits.kinds_and_states import ConsultationOutcome, VisitKind
 from clinic_scheduler.domain.visits.seen import ACCEPTS_ALL
 from clinic_scheduler.queries.lookups import course_in_clinic
-from clinic_scheduler.queries.schedule.suggestions import suggestions
+from clinic_scheduler.queries.schedule.suggestions import TimesWanted, suggestions
 from clinic_scheduler.seeding.demo.clinic_setup import PROVIDER
 from clinic_scheduler.seeding.demo.elsewhere import cosmetic_elsewhere, treated_on_the_way
 from clinic_scheduler.seeding.demo.present import Present
@@ -207,7 +207,7 @@ def asked_about(_present: Present) -> None:
 def _take_suggestion(present: Present, *, late: bool) -> None:
     life, chart = present.life, present.chart
     course = course_in_clinic(life.session, life.place.clinic_id, chart.course_id)
-    for slot in suggestions(life.session, course, life.now, limit=12):
+    for slot in suggestions(life.session, course, life.now, TimesWanted(12)):
         if slot.late == late and slot.local_date > present.next_open_day:
             life.book_at(chart, slot.provider_id, slot.starts_at)
             return
