@@ -7,6 +7,7 @@ where the slowest of a hundred answers took a second or more, or a page did not 
 
 import argparse
 import contextlib
+import logging
 import sys
 import tempfile
 import threading
@@ -77,6 +78,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=200)
     count = parser.parse_args().clients
+    logging.disable(logging.INFO)
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as held:
         databases.migrate_sqlite_in(Path(name))
         servers = held.enter_context(front(databases.sqlite_address(Path(name) / databases.SQLITE_FILE)))

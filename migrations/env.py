@@ -10,6 +10,7 @@ from alembic.autogenerate.api import AutogenContext
 from flask import current_app
 from sqlalchemy import Connection
 
+from clinic_scheduler.cli.losses import LOSE_ALL_THE_SAME, refuse_to_lose
 from clinic_scheduler.db import UTCDateTime, unit_of_work
 from clinic_scheduler.jobs.adopt import adopt_clinics
 from clinic_scheduler.jobs.context import fault
@@ -58,11 +59,21 @@ def run_online() -> None:
         configure(connection=connection)
         with context.begin_transaction():
             unhurried(connection)
+            refuse_to_lose(connection, taken_back(), LOSE_ALL_THE_SAME in context.get_x_argument())
             context.run_migrations()
             is_newest = upgraded_to_the_newest()
     if is_newest:
         keep_keys_of_links()
         adopt_new_rules()
+
+
+def taken_back() -> list[str]:
+    """The revisions whose downgrade was asked for, in order."""
+    asked = context.get_context()
+    if "destination_rev" not in asked.opts:
+        return []
+    steps = asked.opts["fn"](asked.get_current_heads(), asked)
+    return [step.revision.revision for step in steps if not step.is_upgrade]
 
 
 def upgraded_to_the_newest() -> bool:

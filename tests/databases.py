@@ -26,6 +26,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.engine import make_url
 
 from clinic_scheduler import create_app
+from clinic_scheduler.cli.losses import LOSE_ALL_THE_SAME
 from clinic_scheduler.db import db, sqlite_module
 from config import Config
 
@@ -90,6 +91,11 @@ def migrate(database_url: str, folder: Path) -> None:
     """Bring the database at this address to the newest revision."""
     with opened(database_url, folder) as app, app.app_context():
         flask_migrate.upgrade(str(MIGRATIONS))
+
+
+def downgrade(revision: str) -> None:
+    """Back to that one, in the application whose context is open; what it has no place for is lost."""
+    flask_migrate.downgrade(str(MIGRATIONS), revision, x_arg=[LOSE_ALL_THE_SAME])
 
 
 # --- SQLite -----------------------------------------------------------------------------------------------

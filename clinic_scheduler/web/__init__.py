@@ -140,6 +140,7 @@ def register(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
     app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD_BYTES
+    typed_input.register(app)  # before anybody else reads a form
     csrf.init_app(app)
     # It only reads; anything else than reading is answered 405, in plain text.
     csrf.exempt(feed.blueprint)
@@ -153,7 +154,6 @@ def register(app: Flask) -> None:
     security_headers.register(app)
     errors.register(app)
     health.register(app)
-    typed_input.register(app)
     sessions.register(app)
     policies.register(app)
     assets.register(app)

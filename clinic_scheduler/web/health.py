@@ -29,7 +29,7 @@ ADDRESS = "/healthz"
 
 
 def register(app: Flask) -> None:
-    app.wsgi_app = _Unsigned(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _Unsigned(app.wsgi_app)  # type: ignore[method-assign, assignment]
 
 
 class _Unsigned:

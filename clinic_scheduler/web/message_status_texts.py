@@ -1,11 +1,17 @@
 """How a notification's state, tries and receipts read on a page, and why it was not told."""
 
+from collections.abc import Collection
 from typing import Protocol
 
+from clinic_scheduler.domain.messaging.consent import OPTED_OUT
+from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.messaging.states import TAKEN, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.stored_reason import StoredReason
 from clinic_scheduler.domain.messaging.suppression_reasons import sentence
 
+NOT_THIS_WAY = (
+    "It does not go out this way; at its hour the other way is tried, or the desk is asked to call."
+)
 _PLANNED = ("plain", ReminderState.PENDING.label)
 TONES = {
     MessageState.PENDING: "info",
@@ -32,6 +38,15 @@ class _Reminder(Protocol):
     @property
     def suppressed_reason(self) -> str | None: ...
 
+    @property
+    def patient_id(self) -> int: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def channel(self) -> str: ...
+
 
 class _Message(Protocol):
     @property
@@ -50,10 +65,16 @@ def message_state(reminder: _Reminder, message: _Message | None) -> tuple[str, s
     return _REMINDER_TONES[reminder.state], reminder.state.label
 
 
-def suppression_reason(reminder: _Reminder, message: _Message | None) -> str:
-    """Why it was not told, or not yet; empty where there is nothing to explain."""
+def suppression_reason(
+    reminder: _Reminder, message: _Message | None, opted_out: Collection[tuple[int, str, str]] = ()
+) -> str:
+    """Why it was not told, or will not be; empty where there is nothing to explain.
+
+    `opted_out` are (patient, purpose, channel); what is planned against it tries another way at its hour.
+    """
     if reminder.state == ReminderState.PENDING:
-        return ""
+        stopped = (reminder.patient_id, KINDS[reminder.kind].purpose, reminder.channel) in opted_out
+        return f"{sentence(OPTED_OUT)} {NOT_THIS_WAY}" if stopped else ""
     if message is not None and message.reason and message.state not in TAKEN:
         return StoredReason.read(message.reason).sentence
     if reminder.state == ReminderState.SUPPRESSED and reminder.suppressed_reason:

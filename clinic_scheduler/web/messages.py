@@ -12,6 +12,7 @@ from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS
 from clinic_scheduler.domain.messaging.states import MessageState
 from clinic_scheduler.domain.messaging.suppression_reasons import RETRY_REASONS
+from clinic_scheduler.queries.messaging.consents import opted_out
 from clinic_scheduler.queries.messaging.message_log import (
     LogFilter,
     LogPosition,
@@ -62,6 +63,7 @@ def log() -> ResponseReturnValue:
         kinds=KINDS,
         channels=CHANNELS,
         out_since=out_since(),
+        opted_out=opted_out(reading(), [whose.id for _, _, whose in found.rows]) if tab == "planned" else (),
         may_go=lambda reminder: message_actions.stopped_and_may_go(reminder, now()),
     )
 

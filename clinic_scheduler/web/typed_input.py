@@ -18,8 +18,22 @@ def _refuse_what_cannot_be_kept() -> None:
     """
     if not all(may_be_kept(value) for value in (request.view_args or {}).values() if isinstance(value, str)):
         abort(404)
-    if request.blueprint != "hooks" and not all(map(may_be_kept, _sent())):
+    if request.blueprint == "hooks":
+        return
+    sent = list(_sent())
+    refuse_cut_body()
+    if not all(map(may_be_kept, sent)):
         abort(400)
+
+
+def refuse_cut_body() -> None:
+    """For a body of no declared length that was read: one past the limit is read up to it, and the rest is left in
+    silence.
+    """
+    if request.content_length is None and "wsgi.input_terminated" in request.environ:
+        left: bytes = request.environ["wsgi.input"].read(1)
+        if left:
+            abort(413)
 
 
 def _sent() -> Iterator[str]:

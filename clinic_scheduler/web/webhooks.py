@@ -12,6 +12,7 @@ from clinic_scheduler.services.messaging.receipts import record_receipt
 from clinic_scheduler.web.context import now
 from clinic_scheduler.web.limits import HOOKS, limiter
 from clinic_scheduler.web.policies import public
+from clinic_scheduler.web.typed_input import refuse_cut_body
 
 blueprint = Blueprint("hooks", __name__)
 LONGEST_BODY = 64 * 1024
@@ -56,7 +57,9 @@ def _verified(name: str) -> Any:
         abort(404)
     request.max_content_length = LONGEST_BODY
     path = request.full_path if request.query_string else request.path
-    if not callbacks.verify(path, request.headers, request.get_data(cache=True), now()):
+    body = request.get_data(cache=True)
+    refuse_cut_body()
+    if not callbacks.verify(path, request.headers, body, now()):
         abort(403)
     return callbacks
 

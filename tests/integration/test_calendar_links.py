@@ -150,10 +150,11 @@ def test_a_link_has_a_name_that_fits(house: House) -> None:
     feed_id, _ = issue(house)
 
     def named(name: str) -> str:
-        change = lambda s: feeds.change(
-            Change(s, house.cast.actor, house.now), feed_id, name=name, cycles_ahead=0
+        return house.change(
+            lambda s: (
+                feeds.change(Change(s, house.cast.actor, house.now), feed_id, name=name, cycles_ahead=0).name
+            )
         )
-        return house.change(lambda s: change(s).name)
 
     assert named(f" {'n' * 118} ") == "n" * 118
     assert named("n" * 120) == "n" * 120

@@ -96,7 +96,7 @@ class FormerClinic:
 
     def becomes_former(self):
         db.session.remove()
-        flask_migrate.downgrade(str(databases.MIGRATIONS), BEFORE)
+        databases.downgrade(BEFORE)
         for statement, values in self.statements:
             written(statement, **values)
 

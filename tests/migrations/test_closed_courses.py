@@ -31,7 +31,7 @@ def test_courses_that_were_there_are_closed_as_their_stop_and_patient_say(app, c
     kept = select(Course.id, Course.closed_from).order_by(Course.id)
     before = db.session.execute(kept).all()
     db.session.remove()
-    flask_migrate.downgrade(str(databases.MIGRATIONS), "0001")
+    databases.downgrade("0001")
     flask_migrate.upgrade(str(databases.MIGRATIONS))
     assert db.session.execute(kept).all() == before
     assert [row.closed_from is None for row in before] == [True, False, False]

@@ -52,7 +52,7 @@ def test_what_was_there_is_counted(empty_database_url, tmp_path, clock):
         before = [tuple(row) for row in db.session.execute(counted)]
         assert list(miscounts(db.session(), clinic_id, today)) == []
         db.session.remove()
-        flask_migrate.downgrade(str(databases.MIGRATIONS), BEFORE)
+        databases.downgrade(BEFORE)
         flask_migrate.upgrade(str(databases.MIGRATIONS))
         assert [tuple(row) for row in db.session.execute(counted)] == before
         assert list(miscounts(db.session(), clinic_id, today)) == []

@@ -50,7 +50,7 @@ def test_a_question_keeps_the_day_that_was_allowed(app, clock):
         cast = factories.cast(session, clock.now())
     allowed_and_moved_on(House(app, clock, cast))
     db.session.remove()
-    flask_migrate.downgrade(str(databases.MIGRATIONS), BEFORE)
+    databases.downgrade(BEFORE)
     flask_migrate.upgrade(str(databases.MIGRATIONS))
     with db.engine.connect() as connection:
         kept = connection.execute(select(OverrideRequest.day)).scalars().all()

@@ -35,7 +35,7 @@ BEFORE = "0005"
 def to(revision):
     db.session.remove()
     if revision == BEFORE:
-        flask_migrate.downgrade(str(databases.MIGRATIONS), revision)
+        databases.downgrade(revision)
     else:
         flask_migrate.upgrade(str(databases.MIGRATIONS), revision)
 

@@ -46,7 +46,7 @@ def a_clinic_before(clock):
         entry = CourseEntry(patient.id, LEGS, DYSPORT, TODAY, planned_units=Decimal(1000))
         dysport = start_course(Change(session, cast.actor, clock.now()), entry).id
     db.session.remove()
-    flask_migrate.downgrade(str(databases.MIGRATIONS), BEFORE)
+    databases.downgrade(BEFORE)
     written("UPDATE clinics SET rules_edition = 2")
     written("UPDATE courses SET rules_edition = 2")
     written("UPDATE courses SET blocks = 'cap_exceeded' WHERE id = :id", id=dysport)
@@ -125,7 +125,7 @@ def test_down_again_protocols_have_their_doses_and_unknown_ones_stay_exposures(a
         given = session.scalars(select(Treatment)).one()
         given.course_id, given.units, given.product, given.indication = None, None, None, "other"
     db.session.remove()
-    flask_migrate.downgrade(str(databases.MIGRATIONS), BEFORE)
+    databases.downgrade(BEFORE)
     with db.engine.connect() as connection:
         own = connection.execute(
             text("SELECT overrides FROM protocol_versions WHERE version = 2 ORDER BY id")

@@ -24,7 +24,7 @@ def upgrade(revision="head"):
 
 
 def downgrade(revision):
-    flask_migrate.downgrade(str(databases.MIGRATIONS), revision)
+    databases.downgrade(revision)
 
 
 def differences(connection: Connection) -> list[object]:

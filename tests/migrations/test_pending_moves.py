@@ -42,7 +42,7 @@ def test_a_time_held_for_a_move_is_let_go_on_the_way_back(app, clock):
     request = asked_to_move(House(app, clock, cast))
     db.session.remove()
     assert visits() == [("booked", None), ("pending", None)]
-    flask_migrate.downgrade(str(databases.MIGRATIONS), BEFORE)
+    databases.downgrade(BEFORE)
     assert visits() == [("booked", None), ("cancelled", "question_withdrawn")]
     with db.engine.connect() as connection:
         state = text("SELECT state FROM override_requests WHERE id = :id")

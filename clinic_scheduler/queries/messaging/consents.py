@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.messaging.consent import Standing, Statement, standing
+from clinic_scheduler.domain.messaging.consent import Standing, Statement, allowed, standing
 from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.visits.kinds_and_states import VisitState
 from clinic_scheduler.models import Appointment, Clinic, Consent, Message, Patient, Reminder
@@ -18,6 +18,17 @@ def consent_standing(session: Session, patient_id: int) -> Standing:
     """The last word on every purpose and channel."""
     rows = session.scalars(select(Consent).where(Consent.patient_id == patient_id).order_by(Consent.id))
     return standing(Statement(row.purpose, row.channel, row.given, row.at, row.how) for row in rows)
+
+
+def opted_out(session: Session, patient_ids: Collection[int]) -> set[tuple[int, str, str]]:
+    """(patient, purpose, channel) of whatever any of them has asked to stop, and not asked for since."""
+    rows = session.execute(
+        select(Consent.patient_id, Consent.purpose, Consent.channel, Consent.given)
+        .where(Consent.patient_id.in_(set(patient_ids)))
+        .order_by(Consent.id)
+    )
+    last = {(row.patient_id, row.purpose, row.channel): row.given for row in rows}
+    return {said for said, given in last.items() if not allowed(given)}
 
 
 def last_word(session: Session, patient_id: int, purpose: str, channel: str) -> bool | None:

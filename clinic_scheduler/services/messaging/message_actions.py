@@ -16,6 +16,7 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging import message_states, reminder_states
 from clinic_scheduler.services.messaging.dispatch_facts import notification_of
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
+from clinic_scheduler.services.messaging.stops_elsewhere import let_go_elsewhere, stop_elsewhere
 from clinic_scheduler.services.work_items import close_item
 
 RETRYABLE = (
@@ -75,6 +76,7 @@ def stop(change: Change, uid: str) -> Message:
         raise ActionRefused(f"{_NOT_NOW.get(message.state, 'It is not waiting to be sent.')} {_UNCHANGED}")
     note(change.session, message, change.now, AttemptOutcome.REFUSED, f"{change.actor.name} stopped it.")
     close(change.session, message, MessageState.SUPPRESSED, SuppressionReason.STOPPED_BY_STAFF, change.now)
+    stop_elsewhere(change, change.session.get_one(Reminder, message.reminder_id))
     _record(change, message, "stopped")
     return message
 
@@ -87,6 +89,7 @@ def stop_planned(change: Change, reminder_id: int) -> Reminder:
     reminder_states.move_to(
         reminder, ReminderState.SUPPRESSED, change.now, SuppressionReason.STOPPED_BY_STAFF
     )
+    stop_elsewhere(change, reminder)
     record(change, "stopped", "reminders", reminder.id, patient_id=reminder.patient_id)
     return reminder
 
@@ -99,6 +102,7 @@ def let_go(change: Change, reminder_id: int) -> Reminder:
     if not stopped_and_may_go(reminder, change.now):
         raise ActionRefused(f"It was not stopped, or its time is over. {_UNCHANGED}")
     reminder_states.move_to(reminder, ReminderState.PENDING, change.now)
+    let_go_elsewhere(change, reminder)
     record(change, "let_go", "reminders", reminder.id, patient_id=reminder.patient_id)
     return reminder
 

@@ -15,6 +15,7 @@ from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import INVITATION
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS, SMS
 from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TAKEN, MessageState, ReminderState
+from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
 from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Appointment, CalendarFeed, Course, Message, Patient, Reminder
 from clinic_scheduler.models.column_types import opaque_id
@@ -74,13 +75,17 @@ def address_on(patient: Patient, channel: str) -> str | None:
     return patient.email if channel == "email" else patient.phone
 
 
+def keys_elsewhere(key: DispatchKey) -> list[str]:
+    """Of the same step on the other channels."""
+    return [str(key.on(channel)) for channel in CHANNELS if channel != key.channel]
+
+
 def told_elsewhere(session: Session, key: DispatchKey) -> bool:
     """Whether the same step was told, or perhaps told, on another channel."""
-    keys = [str(key.on(channel)) for channel in CHANNELS if channel != key.channel]
     told = (
         select(Message.id)
         .join(Reminder, Reminder.id == Message.reminder_id)
-        .where(Reminder.dedupe_key.in_(keys), Message.state.in_(TAKEN) | Message.maybe_sent)
+        .where(Reminder.dedupe_key.in_(keys_elsewhere(key)), Message.state.in_(TAKEN) | Message.maybe_sent)
     )
     return session.scalar(told.limit(1)) is not None
 
@@ -99,6 +104,8 @@ def notify_otherwise(session: Session, reminder: Reminder, uid_host: str, now: d
     if not address or not allowed(last_word(session, patient.id, purpose, channel)):
         return False
     twin = _twin(session, reminder, channel, now)
+    if STOPPED_BY_STAFF in (reminder.suppressed_reason, twin.suppressed_reason):
+        return True  # nobody is to be told, and staff know
     if twin.state not in NOT_YET_TOLD:
         return twin.state != ReminderState.FAILED
     if not open_message(session, twin, address, now, uid_host):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.messaging.consent import PROVIDER, allowed
@@ -41,6 +41,8 @@ Jitter = Callable[[], float]
 
 # By then a provider that took a message has it on its list, so that not finding it there proves something.
 SETTLES = timedelta(minutes=2)
+# An address that is turned away for longer is not waited for alone.
+PATIENCE = timedelta(days=1)
 _NAME, _CODE = 120, 40
 _NOTED = insert(DeliveryAttempt).values(outcome=AttemptOutcome.SENT)
 
@@ -225,6 +227,17 @@ def _tried_in_vain(session: Session, message: Message) -> bool:
     return session.scalar(failed.limit(1)) is not None
 
 
+def _refused_for_long(session: Session, message: Message, now: datetime, next_try: datetime) -> bool:
+    """Whether another way is to be tried while there is time: after a day, half of the time there is, or all of it."""
+    first = session.scalar(
+        select(func.min(DeliveryAttempt.at)).where(
+            DeliveryAttempt.message_id == message.id, DeliveryAttempt.outcome == AttemptOutcome.RETRY
+        )
+    )
+    patience = min(PATIENCE, (message.expires_at - message.created_at) / 2)
+    return next_try >= message.expires_at or (first is not None and now - first >= patience)
+
+
 def _for_the_desk(session: Session, message: Message, kind: WorkItemKind, key: str, now: datetime) -> None:
     reminder = _reminder(session, message)
     open_item_again(
@@ -269,6 +282,9 @@ def _try_again(
     at_least: timedelta = timedelta(0),
 ) -> None:
     at = now + max(back_off(message.attempt, jitter()), at_least)
+    if not message.maybe_sent and _refused_for_long(session, message, now, at):
+        # Whichever goes out first, the other is told already (dispatch_rules.py).
+        notify_otherwise(session, _reminder(session, message), uid_host_of(message), now)
     if at >= message.expires_at:
         close(session, message, MessageState.EXPIRED, SuppressionReason.EXPIRED, now)
         return

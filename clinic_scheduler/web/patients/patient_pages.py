@@ -9,6 +9,7 @@ from clinic_scheduler.languages import languages
 from clinic_scheduler.queries.calendars.links import patients_of_reference
 from clinic_scheduler.queries.courses.course_view import course_views
 from clinic_scheduler.queries.courses.decisions import decisions_in_force
+from clinic_scheduler.queries.messaging.consents import opted_out
 from clinic_scheduler.queries.patients.record import patient_in_clinic, patient_record
 from clinic_scheduler.queries.patients.search import search as find_patients
 from clinic_scheduler.queries.schedule.override_requests import waiting_by_visit
@@ -59,5 +60,6 @@ def page(patient_id: int) -> ResponseReturnValue:
         decisions=decisions_in_force(reading(), who.clinic_id, patient_id, today()),
         decidable=DECIDABLE,
         wishes=wishes_of(patient_id),
+        opted_out=opted_out(reading(), [patient_id]),
         languages=languages(),
     )

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -175,6 +176,10 @@ def test_a_signed_word_that_makes_no_sense_is_answered_so(
 
 def test_too_long_a_body_is_not_read(hooks: FlaskClient) -> None:
     assert hooks.post("/hooks/sms", data=b"x" * 70_000).status_code == 413
+    # In chunks no length is declared; the server sees to the body's end.
+    chunked = {"wsgi.input_terminated": True}
+    answer = hooks.post("/hooks/sms", input_stream=BytesIO(b"x" * 70_000), environ_overrides=chunked)
+    assert answer.status_code == 413
 
 
 @pytest.mark.parametrize("path", ["/hooks/twilio/status", "/hooks/twilio/inbound", "/hooks/sms"])

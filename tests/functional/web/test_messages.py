@@ -14,6 +14,8 @@ from clinic_scheduler.jobs.dispatch import dispatch
 from clinic_scheduler.models import AuditEvent, Course, JobRun, Message, Reminder, WorkItem
 from clinic_scheduler.queries.messaging import message_log
 from clinic_scheduler.senders.memory import MemorySender
+from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.messaging import consents
 from clinic_scheduler.services.messaging.reminder_planning import replan
 from clinic_scheduler.services.work_items import open_item
 from tests import factories
@@ -248,3 +250,20 @@ def test_the_desk_is_told_when_reminders_stop_going_out(
     for address in ("/due", "/work-list", "/messages"):
         assert "Reminders have not been going out since 09:00. Nothing is lost" in words(desk.get(address))
     assert "have not been going out" not in words(desk.get("/schedule"))
+
+
+def test_what_is_planned_for_somebody_who_opted_out_says_so_at_once(
+    desk: Visitor, app: Flask, cast: factories.Cast, clock: FrozenClock, booked: int
+) -> None:
+    said = "The patient asked to stop such messages. It does not go out this way"
+    for page in ("/messages?tab=planned", f"/patients/{cast.patient_id}"):
+        assert said not in words(desk.get(page)), page
+    with app.app_context(), unit_of_work() as session:
+        consents.withdraw(
+            Change(session, cast.actor, clock.now()), cast.patient_id, ["visits"], "email", "desk"
+        )
+    for page in ("/messages?tab=planned", f"/patients/{cast.patient_id}"):
+        assert said in words(desk.get(page)), page
+    with app.app_context(), unit_of_work() as session:
+        consents.give(Change(session, cast.actor, clock.now()), cast.patient_id, ["visits"], "email", "desk")
+    assert said not in words(desk.get("/messages?tab=planned"))

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.db import db, unit_of_work
+from clinic_scheduler.db import db
 from clinic_scheduler.models import Appointment, Clinic, Course, Patient
 from clinic_scheduler.queries.courses.course_view import course_views
 from clinic_scheduler.queries.due.contact_attempts import Tried, tried
@@ -23,25 +23,30 @@ from clinic_scheduler.queries.schedule.grid import day_grid
 from clinic_scheduler.seeding.large_clinic.build import NAME, Size, load
 from tests import factories
 from tests.conftest import FrozenClock
+from tests.kept_rows import begin_with
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
 FEW, MANY = 10, 200
 
 
-def fill(app: Flask, clock: FrozenClock, patients: int) -> int:
+@pytest.fixture
+def clinics(app: Flask, clock: FrozenClock) -> tuple[int, int]:
+    """The ids of a clinic of FEW patients and of one of MANY."""
+    return begin_with(app, few_and_many, clock.now())
+
+
+def few_and_many(session: Session, now: datetime) -> tuple[int, int]:
+    return fill(session, now, FEW, seed=3), fill(session, now, MANY, seed=2)
+
+
+def fill(session: Session, now: datetime, patients: int, seed: int) -> int:
     """A clinic of so many patients, half of them with two courses. Returns its id; the name is free again."""
-    with app.app_context(), unit_of_work() as session:
-        for _ in load(
-            session,
-            Size(patients, patients * 3 // 2, seed=2 if patients == MANY else 3),
-            factories.ZONE,
-            clock.now(),
-        ):
-            pass
-        clinic = session.scalars(select(Clinic).where(Clinic.name == NAME)).one()
-        clinic.name = f"Clinic of {patients}"
-        return clinic.id
+    for _ in load(session, Size(patients, patients * 3 // 2, seed=seed), factories.ZONE, now):
+        pass
+    clinic = session.scalars(select(Clinic).where(Clinic.name == NAME)).one()
+    clinic.name = f"Clinic of {patients}"
+    return clinic.id
 
 
 def due_list(session: Session, clinic_id: int) -> int:
@@ -97,8 +102,10 @@ def asked(app: Flask, read: Callable[[Session, int], int], clinic_id: int) -> tu
     return len(seen), number
 
 
-def test_pages_ask_as_many_statements_of_many_patients_as_of_few(app: Flask, clock: FrozenClock) -> None:
-    small, full = fill(app, clock, FEW), fill(app, clock, MANY)
+def test_pages_ask_as_many_statements_of_many_patients_as_of_few(
+    app: Flask, clinics: tuple[int, int]
+) -> None:
+    small, full = clinics
     for read in (due_list, schedule, names, patient):
         of_few, few = asked(app, read, small)
         of_many, many = asked(app, read, full)
@@ -107,8 +114,8 @@ def test_pages_ask_as_many_statements_of_many_patients_as_of_few(app: Flask, clo
         assert many > few > 0 or (read is patient and many >= 2), read.__name__
 
 
-def test_every_tab_in_every_order_asks_the_same_few_statements(app: Flask, clock: FrozenClock) -> None:
-    clinic_id = fill(app, clock, MANY)
+def test_every_tab_in_every_order_asks_the_same_few_statements(app: Flask, clinics: tuple[int, int]) -> None:
+    _, clinic_id = clinics
     for tab, sort, limit in product((*TABS, STAFF_DECISION), SORTS, (1, 99)):
         wanted = DueFilter(tab, None, sort, limit)
         statements, shown = asked(app, partial(sorted_page, wanted=wanted), clinic_id)
@@ -122,9 +129,10 @@ def sorted_page(session: Session, clinic_id: int, wanted: DueFilter) -> int:
 
 
 @pytest.mark.parametrize("owner", [None, 0, 1], ids=["everybody's", "one provider's", "another's"])
-def test_counts_of_tabs_are_those_of_their_rows(app: Flask, clock: FrozenClock, owner: int | None) -> None:
-    clinic_id = fill(app, clock, MANY)
-    fill(app, clock, FEW)  # another clinic's count for nothing
+def test_counts_of_tabs_are_those_of_their_rows(
+    app: Flask, clinics: tuple[int, int], owner: int | None
+) -> None:
+    _, clinic_id = clinics  # the other one's count for nothing
     with app.app_context():
         session = db.session()
         owners = session.scalars(
