@@ -102,14 +102,15 @@ $(DEVELOPMENT): requirements-dev.txt requirements.txt | $(PY)
 	@touch $(RUNTIME) $@
 
 # The browser tests drive Chromium; the database tests start a PostgreSQL server of their own unless
-# TEST_DATABASE_URL names one; the calendar tests read our feeds with ical.js (in Node.js) and libical.
-# The tests of deploy/ run nginx and have systemd read the units.
+# TEST_DATABASE_URL names one, and put PgBouncer before it; the calendar tests read our feeds with ical.js (in Node.js)
+# and libical. The tests of deploy/ run nginx and have systemd read the units.
 # What is missing is installed where that needs no question: as root on Debian.
-system-packages: ## Install Chromium, PostgreSQL, Node.js, libical, nginx and systemd for the tests: as root on Debian, where missing
+system-packages: ## Install Chromium, PostgreSQL, PgBouncer, Node.js, libical, nginx and systemd for the tests, where missing: as root on Debian
 	@wanted=""; \
 	command -v chromium >/dev/null || wanted="chromium fonts-liberation"; \
 	[ -n "$${TEST_DATABASE_URL:-}" ] || command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
 		|| wanted="$$wanted postgresql"; \
+	command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || wanted="$$wanted pgbouncer"; \
 	command -v node >/dev/null || wanted="$$wanted nodejs"; \
 	[ -e $(ICALJS) ] || command -v npm >/dev/null || wanted="$$wanted npm"; \
 	ls /usr/lib*/libical.so.3 /usr/lib/*/libical.so.3 2>/dev/null | grep -q . || wanted="$$wanted libical3"; \

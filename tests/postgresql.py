@@ -54,6 +54,7 @@ class Network:
     def __init__(self, address: str) -> None:
         self._server = conninfo_to_dict(databases.without_driver(address))
         self._listener = socket.create_server((HERE, 0))
+        self._port = self._listener.getsockname()[1]
         self._speaks = threading.Event()
         self._speaks.set()
         self._open: list[socket.socket] = []
@@ -62,7 +63,7 @@ class Network:
 
     @property
     def address(self) -> str:
-        return address_of(self._server, host=HERE, port=self._listener.getsockname()[1])
+        return address_of(self._server, host=HERE, port=self._port)
 
     def go_silent(self) -> None:
         self._speaks.clear()
@@ -74,6 +75,9 @@ class Network:
 
     def close(self) -> None:
         self._closed = True
+        # Closing alone would let the thread that waits there take one more.
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._cut()
         self._speaks.set()

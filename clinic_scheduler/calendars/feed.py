@@ -25,6 +25,7 @@ from clinic_scheduler.domain.calendars.values import (
     Visit,
     Window,
 )
+from clinic_scheduler.domain.local_time import known_zone
 
 PRODUCT_ID = "-//clinic-scheduler//calendars//EN"
 _END = b"END:VCALENDAR\r\n"
@@ -185,7 +186,7 @@ def _position(row: Row) -> tuple[int, float, str, int]:
 
 def _empty(style: Style, subscription: Subscription) -> bytes:
     """Readers ignore a calendar without events and keep what they had, so one notice says there are none."""
-    on = subscription.opened_at.astimezone(ZoneInfo(style.clinic.zone)).date()
+    on = subscription.opened_at.astimezone(known_zone(style.clinic.zone) or UTC).date()
     empty_uid = uid("empty", subscription.id, style.clinic)
     words = empty_words(style.audience, style.clinic)
     return notice_event(empty_uid, words, on, subscription.opened_at, style.clinic)

@@ -83,6 +83,13 @@ LOSSES: dict[str, tuple[Loss, ...]] = {
     "0011": (Loss("days that questions to providers are about", "override_requests", "day IS NOT NULL"),),
     "0012": (Loss("marks of whose database this is", "installation"),),
     "0013": (Loss("keys of links in sent messages", "link_keys"),),
+    "0014": (
+        Loss(
+            "choices of what a provider's calendar shows",
+            "calendar_feeds",
+            "kind = 'provider' AND NOT (due_windows AND milestones AND reviews)",
+        ),
+    ),
 }
 
 

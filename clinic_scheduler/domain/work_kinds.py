@@ -37,6 +37,7 @@ class WorkItemKind(StrEnum):
     NEEDS_COURSE = "needs_course"
     IMPORT_PROBLEMS = "import_problems"
     WORKER_WAS_GONE = "worker_was_gone"
+    ZONE_UNKNOWN = "zone_unknown"
 
 
 WORK_KINDS: Mapping[str, WorkKind] = MappingProxyType(
@@ -107,15 +108,22 @@ WORK_KINDS: Mapping[str, WorkKind] = MappingProxyType(
             "They go out again. Look at the messages of that time, and tell your administrator.",
             {"seen": "Seen"},
         ),
+        WorkItemKind.ZONE_UNKNOWN: WorkKind(
+            "The clinic’s time zone is not known any more",
+            "Messages wait, and nothing can be booked. An administrator chooses the time zone under Settings, Clinic.",
+            {},
+        ),
     }
 )
 # Endings that no button gives: trying a message again settles what was asked about it, and a visit that was called off
 # or moved away what a provider had answered about it.
 SENT_AGAIN = "sent_again"
 VISIT_CHANGED = "visit_changed"
+ZONE_CHOSEN = "zone_chosen"
 ANSWERS = {
     SENT_AGAIN: "Sent again",
     VISIT_CHANGED: "The visit changed since",
+    ZONE_CHOSEN: "The time zone was chosen",
     **{state.value: state.label for state in RequestState},
 }
 _OUTCOME_LENGTH = 120

@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from clinic_scheduler.domain.local_time import local_date
+from clinic_scheduler.domain.local_time import known_zone, local_date
 from clinic_scheduler.jobs.context import Counts, Tools
+from clinic_scheduler.queries.lookups import zones_of_clinics
 from clinic_scheduler.queries.schedule.availability import clinic_zone
 from clinic_scheduler.services.courses import adoption
 
@@ -20,7 +21,9 @@ def adopt(tools: Tools) -> Counts:
 def adopt_clinics(work: Work, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
     """Every clinic that is behind, some patients a unit of work; how many clinics were brought to the end."""
     with work() as session:
-        behind = adoption.clinics_behind(session)
+        zones = zones_of_clinics(session)
+        # One whose zone is not known has no day to be computed for; it is taken up once that is mended.
+        behind = [each for each in adoption.clinics_behind(session) if known_zone(zones[each])]
     return sum(_adopt(work, clinic_id, now, stopping) for clinic_id in behind)
 
 

@@ -1,9 +1,9 @@
 """The alarm tick: says that the worker lives, to whoever listens outside, and tells staff when it was gone."""
 
 import logging
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
+from clinic_scheduler.domain.local_time import known_zone
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.domain.work_kinds import WorkerGap, WorkItemKind
 from clinic_scheduler.jobs.context import Counts, Tools
@@ -62,4 +62,4 @@ def _tell(tools: Tools, since: datetime, now: datetime) -> int:
 
 
 def _wall(instant: datetime, zone: str) -> str:
-    return f"{instant.astimezone(ZoneInfo(zone)):%d-%b-%Y %H:%M}"
+    return f"{instant.astimezone(known_zone(zone) or UTC):%d-%b-%Y %H:%M}"

@@ -3,9 +3,8 @@
 import logging
 from collections import Counter
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
-from clinic_scheduler.domain.local_time import local_date, to_utc
+from clinic_scheduler.domain.local_time import local_date, to_utc, zone_named
 from clinic_scheduler.domain.shown_name import SHOWN_NAME
 from clinic_scheduler.jobs.context import Counts, Tools, fault
 from clinic_scheduler.queries.health import last_finish
@@ -42,7 +41,7 @@ def _write(tools: Tools, clinic_id: int, looked_at: datetime | None) -> bool:
     now = tools.clock.now()
     with tools.work() as session:
         clinic = clinic_of(session, clinic_id)
-        zone = ZoneInfo(clinic.zone)
+        zone = zone_named(clinic.zone)
         today = local_date(now, zone)
         morning = to_utc(today, FROM, zone)
         key = f"{DIGEST}:{clinic_id}:{today.isoformat()}"

@@ -73,6 +73,11 @@ def clinics(session: Session) -> list[Clinic]:
     return list(session.scalars(select(Clinic).order_by(Clinic.name, Clinic.id)))
 
 
+def zones_of_clinics(session: Session) -> dict[int, str]:
+    """Clinic -> the name of its zone, which may be one that nobody knows any more."""
+    return {row.id: row.zone for row in session.execute(select(Clinic.id, Clinic.zone))}
+
+
 def clinic_ids(session: Session) -> list[int]:
     return list(session.scalars(select(Clinic.id).order_by(Clinic.id)))
 

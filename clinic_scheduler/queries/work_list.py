@@ -166,3 +166,9 @@ def _rows() -> Select[*tuple[Any, ...]]:
 def work_item_kind(session: Session, clinic_id: int, item_id: int) -> str:
     """Raises NotFound for another clinic's item."""
     return row_in_clinic(session, WorkItem, clinic_id, item_id).kind
+
+
+def clinics_waiting(session: Session, kind: str) -> set[int]:
+    """The clinics before which an item of this kind is."""
+    waiting = select(WorkItem.clinic_id).where(WorkItem.kind == kind, WorkItem.closed_at.is_(None))
+    return set(session.scalars(waiting))

@@ -51,7 +51,7 @@ from clinic_scheduler.web import (
     work_list,
 )
 from clinic_scheduler.web.calendars import busy_calendars, calendar_links, calendar_sends, feed, subscribe
-from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone
+from clinic_scheduler.web.context import actor, may_write, my_clinics, now, today, zone, zone_unknown
 from clinic_scheduler.web.course_chart import dose_chart_of, dose_rows
 from clinic_scheduler.web.due_filter import due_args
 from clinic_scheduler.web.imports import import_columns, import_help, import_pages
@@ -214,6 +214,7 @@ def _templates_know(app: Flask) -> None:
         today=today,
         work_outcome=lambda kind, text: WorkOutcome.read(text).words(kind),
         work_waiting=work_waiting,
+        zone_unknown=zone_unknown,
         booking_words=code_texts.BOOKING_WORDS,
         evaluation_tones=code_texts.EVALUATION_TONES,
         state_tones=code_texts.STATE_TONES,

@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Engine
 
 from clinic_scheduler.db import unit_of_work
+from clinic_scheduler.domain.local_time import UNKNOWN_ZONE, known_zone
 from clinic_scheduler.domain.roles import WRITING
 from clinic_scheduler.links import Links
 from clinic_scheduler.queries.accounts import clinics_of
@@ -74,10 +75,21 @@ def my_clinics() -> Sequence[Any]:
 def zone() -> ZoneInfo:
     """The clinic's; most pages name its clinic too, so that it comes with all the person works in."""
     if "zone" not in g:
-        clinic_id = actor().clinic_id
-        zones = {clinic.id: ZoneInfo(clinic.zone) for clinic in my_clinics()}
-        g.zone = zones.get(clinic_id) or clinic_zone(reading(), clinic_id)
+        name = _zone_name()
+        g.zone = (
+            clinic_zone(reading(), actor().clinic_id) if name is None else known_zone(name) or UNKNOWN_ZONE
+        )
     return cast(ZoneInfo, g.zone)
+
+
+def zone_unknown() -> str:
+    """The name of the clinic's zone where nobody knows it any more, for every page to say so; else empty."""
+    name = _zone_name()
+    return name if name and known_zone(name) is None else ""
+
+
+def _zone_name() -> str | None:
+    return next((clinic.zone for clinic in my_clinics() if clinic.id == actor().clinic_id), None)
 
 
 def desk() -> Desk:

@@ -3,11 +3,10 @@
 from collections.abc import Collection
 from typing import Protocol
 
-from clinic_scheduler.domain.messaging.consent import OPTED_OUT
 from clinic_scheduler.domain.messaging.kinds import KINDS
 from clinic_scheduler.domain.messaging.states import TAKEN, MessageState, ReminderState
 from clinic_scheduler.domain.messaging.stored_reason import StoredReason
-from clinic_scheduler.domain.messaging.suppression_reasons import sentence
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason, sentence
 
 NOT_THIS_WAY = (
     "It does not go out this way; at its hour the other way is tried, or the desk is asked to call."
@@ -74,7 +73,7 @@ def suppression_reason(
     """
     if reminder.state == ReminderState.PENDING:
         stopped = (reminder.patient_id, KINDS[reminder.kind].purpose, reminder.channel) in opted_out
-        return f"{sentence(OPTED_OUT)} {NOT_THIS_WAY}" if stopped else ""
+        return f"{SuppressionReason.OPTED_OUT.label} {NOT_THIS_WAY}" if stopped else ""
     if message is not None and message.reason and message.state not in TAKEN:
         return StoredReason.read(message.reason).sentence
     if reminder.state == ReminderState.SUPPRESSED and reminder.suppressed_reason:

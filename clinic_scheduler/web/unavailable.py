@@ -73,6 +73,8 @@ def _to_patients(spoken: Language) -> tuple[str, str]:
 
 def _typed() -> Sequence[tuple[str, str]]:
     """What was sent, to be sent again as it was: its own mark against forgery too. Passwords are typed anew."""
+    if request.method != "POST":
+        return []
     return [
         (name, value)
         for name, values in request.form.lists()

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.local_time import to_utc
+from clinic_scheduler.domain.local_time import UNKNOWN_ZONE, known_zone, to_utc, zone_named
 from clinic_scheduler.domain.visits.kinds_and_states import OCCUPYING, VisitKind
 from clinic_scheduler.domain.visits.slots import Closure as ClosureValue
 from clinic_scheduler.domain.visits.slots import (
@@ -79,7 +79,14 @@ _TAKEN = select(
 
 
 def clinic_zone(session: Session, clinic_id: int) -> ZoneInfo:
-    return ZoneInfo(session.scalars(select(Clinic.zone).where(Clinic.id == clinic_id)).one())
+    return zone_named(session.scalars(select(Clinic.zone).where(Clinic.id == clinic_id)).one())
+
+
+def shown_zone(session: Session, clinic_id: int) -> ZoneInfo:
+    """By which a clinic's times are shown: its own, or UTC where that is not known, as every page then says."""
+    return (
+        known_zone(session.scalars(select(Clinic.zone).where(Clinic.id == clinic_id)).one()) or UNKNOWN_ZONE
+    )
 
 
 def procedure_minutes(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.local_time import UNKNOWN_ZONE, known_zone
 from clinic_scheduler.domain.visits.override_requests import RequestState
 from clinic_scheduler.models import Clinic, OverrideRequest, Provider
 
@@ -51,4 +52,4 @@ def desk_of(session: Session, clinic_id: int, now: datetime) -> Desk:
     """The clinic's, in one statement."""
     rows = session.execute(_DESK, {"clinic": clinic_id, "now": now}).all()
     providers = [ProviderName(key, name) for _zone, _overdue, key, name in rows if key is not None]
-    return Desk(ZoneInfo(rows[0][0]), bool(rows[0][1]), providers)
+    return Desk(known_zone(rows[0][0]) or UNKNOWN_ZONE, bool(rows[0][1]), providers)

@@ -13,7 +13,7 @@ from clinic_scheduler.domain.visits.slots import busy_by_provider, overlaps, wit
 from clinic_scheduler.models import Appointment, Course
 from clinic_scheduler.queries.courses.histories import PatientHistory, patient_histories
 from clinic_scheduler.queries.due.bucket_sql import held_courses, open_on, waited_for
-from clinic_scheduler.queries.schedule.availability import clinic_zone, diaries
+from clinic_scheduler.queries.schedule.availability import diaries, shown_zone
 from clinic_scheduler.queries.schedule.cells import OpenTime
 
 # Read more than are shown: a few fall away when their checks are made.
@@ -36,7 +36,7 @@ def best_fits(
 
     Left out: blocked, on hold, booked, gone, and those whose answer to a contact is being waited for.
     """
-    today = now.astimezone(clinic_zone(session, clinic_id)).date()
+    today = now.astimezone(shown_zone(session, clinic_id)).date()
     courses = _in_window(session, clinic_id, wanted, today)
     free = _free_for(session, clinic_id, wanted, starts_at, courses)
     courses = [course for course in courses if course.id in free and starts_at > now]
@@ -85,7 +85,7 @@ def _free_for(
     session: Session, clinic_id: int, wanted: OpenTime, starts_at: datetime, courses: Sequence[Course]
 ) -> set[int]:
     """Ids of courses whose visit, as long as it takes, is free then for the provider and for the patient."""
-    zone = clinic_zone(session, clinic_id)
+    zone = shown_zone(session, clinic_id)
     elsewhere = _visits_of(session, wanted.day, courses)
     free: set[int] = set()
     for indication in {course.indication for course in courses}:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from clinic_scheduler.domain.visits.kinds_and_states import NEVER_BOOKED, OCCUPYING, VisitState
 from clinic_scheduler.domain.visits.slots import Diary, Slot, free_times
 from clinic_scheduler.models import Appointment, Course, Patient, Provider
-from clinic_scheduler.queries.schedule.availability import clinic_zone, diaries
+from clinic_scheduler.queries.schedule.availability import clinic_zone, diaries, shown_zone
 from clinic_scheduler.queries.schedule.cells import Grid, OpenTime, Visit, column, minutes_of, rows_for
 from clinic_scheduler.queries.schedule.override_lines import ShownVisit, override_lines
 from clinic_scheduler.queries.schedule.suggestions import may_be_booked, suggestions
@@ -31,7 +31,7 @@ def day_grid(
     moving: Appointment | None = None,
 ) -> Grid:
     """Every active provider's day, and that of others with visits; `moving` leaves that visit's time free."""
-    zone = clinic_zone(session, clinic_id)
+    zone = shown_zone(session, clinic_id)
     visits = _visits(session, clinic_id, day, day, provider_id)
     found = _diaries(session, clinic_id, zone, day, day, moving)
     found += _without_hours(session, visits, found)
@@ -49,7 +49,7 @@ def week_grid(
     moving: Appointment | None = None,
 ) -> Grid:
     """One provider's week: Monday to Friday, and the weekend where there are hours or visits."""
-    zone = clinic_zone(session, clinic_id)
+    zone = shown_zone(session, clinic_id)
     sunday = monday + timedelta(6)
     visits = _visits(session, clinic_id, monday, sunday, provider_id)
     found = _diaries(session, clinic_id, zone, monday, sunday, moving)

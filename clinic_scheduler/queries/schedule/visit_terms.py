@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from clinic_scheduler.domain.local_time import zone_named
 from clinic_scheduler.domain.messaging.reminder_rules import ClinicRules
 from clinic_scheduler.domain.visits.kinds_and_states import VisitKind
 from clinic_scheduler.models import Clinic, ProcedureLength, Provider, ReminderRule
@@ -64,4 +65,4 @@ def visit_terms(
     own = {(row.indication, row.kind): rule_value(row) for row in rows if row.kind is not None}
     first = rows[0]
     rules = ClinicRules(own, frozenset(first.reminders_off.split()))
-    return VisitTerms(ZoneInfo(first.zone), first.minutes, rules)
+    return VisitTerms(zone_named(first.zone), first.minutes, rules)

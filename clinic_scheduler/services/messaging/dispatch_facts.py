@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.calendars.values import Revision, Visit
 from clinic_scheduler.domain.forecast.values import Hold
-from clinic_scheduler.domain.local_time import local_date
+from clinic_scheduler.domain.local_time import known_zone, local_date, zone_named
 from clinic_scheduler.domain.messaging.consent import allowed, silence
 from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.dispatch_rules import ClinicFacts, Notification
@@ -62,7 +61,7 @@ def _alone(session: Session, reminder_id: int, now: datetime) -> Notification | 
 def _notification(
     session: Session, row: NotificationRow, holds: Mapping[int, Sequence[Hold]], now: datetime
 ) -> Notification:
-    zone, key = ZoneInfo(row.clinic_zone), DispatchKey.read(row.dedupe_key)
+    zone, key = zone_named(row.clinic_zone), DispatchKey.read(row.dedupe_key)
     asked_on = local_date(row.due_at, zone)
     address = row.email if row.channel == EMAIL else row.phone
     silent = silence(row.deceased_on, row.moved_on, row.do_not_contact) or stopped(
@@ -93,7 +92,7 @@ def _notification(
         appointment_id=row.appointment_id,
         step=row.step,
         language=row.language,
-        zone=ZoneInfo(row.zone) if row.zone else zone,
+        zone=(known_zone(row.zone) if row.zone else None) or zone,
         purpose=KINDS[row.kind].purpose,
         calendar_feed_uid=row.calendar_feed_uid,
         agreed=allowed(row.last_word),

@@ -15,7 +15,7 @@ from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.invitations import INVITATION
 from clinic_scheduler.domain.messaging.kinds import CHANNELS, KINDS, SMS
 from clinic_scheduler.domain.messaging.states import NOT_YET_TOLD, TAKEN, MessageState, ReminderState
-from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.work_kinds import WorkItemKind
 from clinic_scheduler.models import Appointment, CalendarFeed, Course, Message, Patient, Reminder
 from clinic_scheduler.models.column_types import opaque_id
@@ -104,7 +104,7 @@ def notify_otherwise(session: Session, reminder: Reminder, uid_host: str, now: d
     if not address or not allowed(last_word(session, patient.id, purpose, channel)):
         return False
     twin = _twin(session, reminder, channel, now)
-    if STOPPED_BY_STAFF in (reminder.suppressed_reason, twin.suppressed_reason):
+    if SuppressionReason.STOPPED_BY_STAFF in (reminder.suppressed_reason, twin.suppressed_reason):
         return True  # nobody is to be told, and staff know
     if twin.state not in NOT_YET_TOLD:
         return twin.state != ReminderState.FAILED

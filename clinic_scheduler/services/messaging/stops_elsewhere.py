@@ -6,33 +6,39 @@ from sqlalchemy import select
 
 from clinic_scheduler.domain.messaging.dispatch_key import DispatchKey
 from clinic_scheduler.domain.messaging.states import AttemptOutcome, MessageState, ReminderState
-from clinic_scheduler.domain.messaging.suppression_reasons import STOPPED_BY_STAFF
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Message, Reminder
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.messaging.outbox_opening import keys_elsewhere
 from clinic_scheduler.services.messaging.outbox_outcomes import close, note
 from clinic_scheduler.services.messaging.reminder_states import move_to
 
-# Why what let go took back stays where it is: a plan made anew brings up whichever is wanted.
-_REPLANNED = "replanned"
-
 
 def stop_elsewhere(change: Change, reminder: Reminder) -> None:
     """The same step is not told on another channel either; what a worker holds at this moment is beyond reach."""
     for twin, message in _elsewhere(change, reminder):
         if twin.state in (ReminderState.PENDING, ReminderState.SUPPRESSED):
-            move_to(twin, ReminderState.SUPPRESSED, change.now, STOPPED_BY_STAFF)
+            move_to(twin, ReminderState.SUPPRESSED, change.now, SuppressionReason.STOPPED_BY_STAFF)
         elif message is not None and message.state == MessageState.PENDING:
             told = f"{change.actor.name} stopped it on another channel."
             note(change.session, message, change.now, AttemptOutcome.REFUSED, told)
-            close(change.session, message, MessageState.SUPPRESSED, STOPPED_BY_STAFF, change.now)
+            close(
+                change.session,
+                message,
+                MessageState.SUPPRESSED,
+                SuppressionReason.STOPPED_BY_STAFF,
+                change.now,
+            )
 
 
 def let_go_elsewhere(change: Change, reminder: Reminder) -> None:
-    """The stop holds on no other channel any more."""
+    """The stop holds on no other channel any more; a plan made anew brings up whichever is wanted."""
     for twin, _ in _elsewhere(change, reminder):
-        if (twin.state, twin.suppressed_reason) == (ReminderState.SUPPRESSED, STOPPED_BY_STAFF):
-            move_to(twin, ReminderState.SUPPRESSED, change.now, _REPLANNED)
+        if (twin.state, twin.suppressed_reason) == (
+            ReminderState.SUPPRESSED,
+            SuppressionReason.STOPPED_BY_STAFF,
+        ):
+            move_to(twin, ReminderState.SUPPRESSED, change.now, SuppressionReason.REPLANNED)
 
 
 def _elsewhere(change: Change, reminder: Reminder) -> Sequence[tuple[Reminder, Message | None]]:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.local_time import known_zone
 from clinic_scheduler.domain.messaging.reminder_rules import shipped_rules
 from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.protocols.indications import INDICATIONS, words_of
@@ -90,7 +90,9 @@ def change_clinic(change: Change, changes: Mapping[str, str]) -> Clinic:
     zone = changes.get("zone", clinic.zone)
     if zone != clinic.zone:
         require_zone(zone)
-        _require_no_visits_ahead(session, clinic.id, change.now)
+        # Where the former one is not known any more, visits keep their instants and get their local times back.
+        if known_zone(clinic.zone):
+            _require_no_visits_ahead(session, clinic.id, change.now)
         leave_to_worker(session, clinic.id)
     before = {name: getattr(clinic, name) for name in changes}
     for name, value in changes.items():
@@ -196,12 +198,8 @@ def _length_key(name: str) -> tuple[str, str]:
 
 def require_zone(name: str) -> None:
     """Raises InvalidInput unless it is an IANA zone."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInput(
-            f"{name!r} is not an IANA zone such as America/New_York. Nothing was changed"
-        ) from None
+    if known_zone(name) is None:
+        raise InvalidInput(f"{name!r} is not an IANA zone such as America/New_York. Nothing was changed")
 
 
 def _require_no_visits_ahead(session: Session, clinic_id: int, now: datetime) -> None:

@@ -3,10 +3,9 @@
 import logging
 import re
 from collections.abc import Hashable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, request
 from flask_limiter import RateLimitExceeded
@@ -19,6 +18,7 @@ from clinic_scheduler.calendars.feed import feed_version, patient_feed, provider
 from clinic_scheduler.calendars.feed_cache import Blocks, CachedFeed, CachedFeeds
 from clinic_scheduler.db import unit_of_work
 from clinic_scheduler.domain.calendars.values import Audience
+from clinic_scheduler.domain.local_time import known_zone
 from clinic_scheduler.domain.token_hash import token_hash
 from clinic_scheduler.queries.calendars.change_stamp import calendar_stamp
 from clinic_scheduler.queries.calendars.links import Feed, feed_for_token
@@ -195,7 +195,7 @@ def _notice(found: Feed) -> bytes:
     """Readers keep what they had on an error and ignore an empty calendar; one notice replaces it all."""
     assert found.revoked_at is not None
     return stopped_feed(
-        on=found.revoked_at.astimezone(ZoneInfo(found.clinic.zone)).date(),
+        on=found.revoked_at.astimezone(known_zone(found.clinic.zone) or UTC).date(),
         clinic=found.clinic,
         subscription=found.subscription,
         updated_at=found.revoked_at,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.models import Message, Patient, Reminder
 from clinic_scheduler.senders.base import Envelope, HandOver, Receipt, SendError
 from clinic_scheduler.senders.memory import MemorySender
@@ -62,7 +63,7 @@ def prefer(world: World, channel: str) -> None:
     def change(session: Any) -> None:
         patient = session.get_one(Patient, world.people[0])
         patient.preferred_channel, patient.fallback_channel = channel, None
-        replan_all(session, patient.id, world.clock.now(), "patient_edited", ZONE)
+        replan_all(session, patient.id, world.clock.now(), SuppressionReason.PATIENT_EDITED, ZONE)
 
     world.change(change)
 
