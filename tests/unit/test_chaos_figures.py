@@ -31,6 +31,8 @@ def figures(
         (figures(SENT, 0, doubt=True), ("lost",)),
         (figures(EXPIRED, 0), ("lost",)),
         (figures("uncertain", 0), ()),
+        (figures("suppressed", 0), ()),
+        (figures("suppressed", 2), ("doubled",)),
         (figures(PENDING, 0), ("stuck",)),
         (figures(SENT, 1, expected=2), ("lost",)),
     ],
