@@ -92,7 +92,7 @@ def person(
         given_name,
         birth_date,
         phone="+12065550123",
-        email=f"{given_name.lower()}.{mrn.lower()}@example.org",
+        email=f"{given_name.replace(' ', '-').lower()}.{mrn.lower()}@example.org",
     )
     return add_patient(Change(session, actor, now), entry)
 

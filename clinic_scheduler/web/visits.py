@@ -116,8 +116,12 @@ def undo(appointment_id: int) -> ResponseReturnValue:
 def _undo_booking(appointment_id: int) -> ResponseReturnValue:
     visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
     shown = visit.local_date
-    with changing() as change:
-        appointments.cancel(change, appointment_id, "booked_in_error")
+    try:
+        with changing() as change:
+            appointment_undo.unbook(change, appointment_id)
+    except BookingRefused as refusal:
+        visit = appointment_in_clinic(reading(), actor().clinic_id, appointment_id)
+        return show_visit(place_of_form(visit.local_date), visit, [("panel", str(refusal))]), 409
     flash_messages.leave("undone", appointment_id)
     from_schedule = request.form.get("place")
     return redirect(place_of_form(shown).address() if from_schedule else url_for("due.due_list"))

@@ -37,7 +37,7 @@ class OpenTime:
 class Visit:
     """What the table shows of a visit, with its patient, course and provider.
 
-    `booking` and `exposed_on` are the course's; `overrides` say why it stands where the rules would not have it.
+    `booking` is the course's; `overrides` say why it stands where the rules would not have it.
     """
 
     id: int
@@ -52,7 +52,6 @@ class Visit:
     cancel_reason: str | None
     kind: str
     booking: str
-    exposed_on: date | None
     family_name: str
     given_name: str
     indication: str

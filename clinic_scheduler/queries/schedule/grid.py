@@ -127,7 +127,6 @@ def _visits(
             Appointment.cancel_reason,
             Appointment.kind,
             Course.booking,
-            Course.exposed_on,
             Patient.family_name,
             Patient.given_name,
             Course.indication,
@@ -146,7 +145,7 @@ def _visits(
     if provider_id is not None:
         query = query.where(Appointment.provider_id == provider_id)
     visits = list(starmap(Visit, session.execute(query)))
-    seen = [ShownVisit(visit.id, visit.local_date, visit.exposed_on) for visit in visits]
+    seen = [ShownVisit(visit.id, visit.local_date) for visit in visits]
     lines = override_lines(session, clinic_id, seen)
     return [replace(visit, overrides=lines[visit.id]) if visit.id in lines else visit for visit in visits]
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic_scheduler.domain.errors import InvalidInput
+from clinic_scheduler.domain.day_names import aloud
+from clinic_scheduler.domain.errors import ActionRefused, InvalidInput
 from clinic_scheduler.domain.forecast.blocks import Against
 from clinic_scheduler.domain.forecast.intervals import add, single_interval, spoken
 from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
@@ -209,8 +210,15 @@ def authorize(
 
 
 def stop(change: Change, course_id: int, stopped_on: date, reason: str) -> Course:
-    """Close a course; a switch of product closes one and opens another."""
+    """Close a course; a switch of product closes one and opens another.
+
+    Raises ActionRefused where it is closed already: an old page must not write over why and when.
+    """
     course = _course_to_change(change, course_id)
+    if course.stopped_on is not None:
+        raise ActionRefused(
+            f"This course was stopped on {aloud(course.stopped_on)} already. Nothing was changed."
+        )
     course.stopped_on, course.stop_reason = stopped_on, reason
     record(change, "stopped", "courses", course.id, patient_id=course.patient_id)
     settle(change.session, course, change.now, SuppressionReason.COURSE_STOPPED)

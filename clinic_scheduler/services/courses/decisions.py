@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from clinic_scheduler.domain.errors import ActionRefused, InvalidInput, NotFound
 from clinic_scheduler.domain.forecast.blocks import DECIDABLE, Against
 from clinic_scheduler.domain.forecast.intervals import spoken
 from clinic_scheduler.domain.messaging.suppression_reasons import SuppressionReason
 from clinic_scheduler.domain.visits.override_reasons import OTHER
-from clinic_scheduler.models import Course, StandingDecision
+from clinic_scheduler.models import Course, StandingDecision, Treatment
 from clinic_scheduler.queries.lookups import row_in_clinic
 from clinic_scheduler.queries.schedule.override_reasons import reasons_for
 from clinic_scheduler.services.audit import record
@@ -60,6 +62,26 @@ def end(change: Change, decision_id: int) -> Course:
     return course
 
 
+def end_decisions_that_did_not_know(change: Change, given: Treatment) -> None:
+    """A decision about another toxin weighed what was known of it then. What is given besides is weighed anew, so it
+    ends in the same unit of work; whoever calls sets dates and visits anew."""
+    open_decisions = (
+        select(StandingDecision)
+        .join(Course, Course.id == StandingDecision.course_id)
+        .where(
+            Course.patient_id == given.patient_id,
+            StandingDecision.block == Against.OTHER_TOXIN_REVIEW,
+            StandingDecision.ended_at.is_(None),
+            StandingDecision.until >= change.today,
+        )
+    )
+    for row in change.session.scalars(open_decisions).all():
+        course = change.session.get_one(Course, row.course_id)
+        if given.product != course.product:
+            row.ended_at, row.ended_by_id = change.now, change.actor.user_id
+            _keep_on_record(change, course, row, SuppressionReason.ENDED)
+
+
 def _course_to_decide(change: Change, course_id: int) -> Course:
     course = row_in_clinic(change.session, Course, change.clinic_id, course_id)
     if not change.actor.may_override:
@@ -85,6 +107,11 @@ def _require_right(change: Change, course: Course, entry: OverrideEntry, until: 
 
 def _follow_up(change: Change, course: Course, row: StandingDecision, action: SuppressionReason) -> None:
     """Blocks and dates are looked at anew in the same unit of work."""
+    _keep_on_record(change, course, row, action)
+    settle(change.session, course, change.now, action)
+
+
+def _keep_on_record(change: Change, course: Course, row: StandingDecision, action: SuppressionReason) -> None:
     change.session.flush()
     change.session.expire(course, ["decisions"])
     record(
@@ -98,4 +125,3 @@ def _follow_up(change: Change, course: Course, row: StandingDecision, action: Su
         until=row.until.isoformat(),
         reason=row.reason,
     )
-    settle(change.session, course, change.now, action)

@@ -22,6 +22,7 @@ from clinic_scheduler.models import Patient, Treatment
 from clinic_scheduler.queries.courses.given_elsewhere import elsewhere_in_clinic
 from clinic_scheduler.services.audit import record as audit
 from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.courses.decisions import end_decisions_that_did_not_know
 from clinic_scheduler.services.courses.forecasting import refresh
 from clinic_scheduler.services.locks import read_anew
 from clinic_scheduler.services.messaging.reminder_planning import replan_all
@@ -151,6 +152,8 @@ def _require_not_replaced(session: Session, row: Treatment) -> None:
 
 def _follows(change: Change, row: Treatment, action: str, details: dict[str, Any]) -> None:
     change.session.flush()
+    if row.voided_at is None:
+        end_decisions_that_did_not_know(change, row)
     audit(change, action, "treatments", row.id, patient_id=row.patient_id, **details)
     refresh(change.session, [row.patient_id], change.today, change.now)
     because = SuppressionReason.TREATED if action == "recorded" else SuppressionReason(action)

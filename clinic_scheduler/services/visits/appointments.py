@@ -161,7 +161,7 @@ def no_show(change: Change, appointment_id: int) -> Appointment:
 def arrive(change: Change, appointment_id: int, overrides: tuple[OverrideEntry, ...] = ()) -> Appointment:
     """The patient is here. The guard is asked for the visit's day, with what was overridden for it before.
 
-    Who comes before that day would be treated today, so today must be good too.
+    Who comes on another day would be treated today, so today must be good too.
     """
     appointment = open_visit(change, appointment_id)
     if appointment.kind == VisitKind.INJECTION:
@@ -211,16 +211,17 @@ def _allow_as_it_stands(
 
 
 def _require_good_today(change: Change, appointment: Appointment) -> None:
-    """What was overridden for the visit's own day says nothing of an earlier one."""
+    """What was overridden for the visit's own day says nothing of another one: too early, or come late."""
     today = change.today
-    if appointment.local_date <= today:
+    if appointment.local_date == today:
         return
     checks = booking_checks(change.session, appointment.course, today, change.zone, change.now)
     stands = [check for check in checks if not check.ok and check.stop == Stop.PROVIDER]
     if stands:
         said = " ".join(f"{each.title}. {each.text}" for each in stands)
+        lies = "is" if today < appointment.local_date else "was"
         raise BookingRefused(
             stands[0].code,
-            f"This visit is on {aloud(appointment.local_date)}. Today: {said} Nothing was checked in. "
+            f"This visit {lies} on {aloud(appointment.local_date)}. Today: {said} Nothing was checked in. "
             "Where a provider decides to treat today, move the visit to today first.",
         )

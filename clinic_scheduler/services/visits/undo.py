@@ -13,6 +13,7 @@ from clinic_scheduler.domain.visits.kinds_and_states import (
     HELD_STATES,
     KIND_NOUNS,
     NEVER_BOOKED,
+    CancelReason,
     VisitKind,
     VisitState,
     state_said,
@@ -26,10 +27,22 @@ from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.locks import lock_course, lock_providers, read_anew
 from clinic_scheduler.services.messaging.visit_notifications import notify_undone
 from clinic_scheduler.services.visits import request_endings
+from clinic_scheduler.services.visits.appointments import cancel
 from clinic_scheduler.services.visits.booking_rules import day_checks
 from clinic_scheduler.services.visits.changes import Span, follow_up, place, publish, set_overrides
 from clinic_scheduler.services.visits.guard import pass_guard
 from clinic_scheduler.services.visits.visit_states import move_to
+
+
+def unbook(change: Change, appointment_id: int) -> Appointment:
+    """Call off what was booked by mistake; only if nothing happened to it since, as its notice may be an old one."""
+    visit = _locked(change, appointment_id)
+    newest = _newest_event(change.session, visit)
+    _require(
+        newest is not None and newest.action in (VisitState.BOOKED, VisitState.PROPOSED),
+        "This visit changed since it was booked. Look at it first; cancel it there if that is right",
+    )
+    return cancel(change, appointment_id, CancelReason.BOOKED_IN_ERROR)
 
 
 def unarrive(change: Change, appointment_id: int) -> Appointment:
@@ -141,15 +154,20 @@ def _require(holds: bool, otherwise: str) -> None:
 
 def _before_last_move(session: Session, visit: Appointment) -> dict[str, Any]:
     """What the newest audit row of the visit says it had been before; refused unless that row is a move's."""
-    event = session.scalar(
+    event = _newest_event(session, visit)
+    if event is None or event.action != "moved" or "previous_provider_id" not in event.details:
+        raise BookingRefused("not_undone", "This visit changed since it was moved. Nothing was changed.")
+    return dict(event.details)
+
+
+def _newest_event(session: Session, visit: Appointment) -> AuditEvent | None:
+    """The newest audit row of the visit: what happened to it last."""
+    return session.scalar(
         select(AuditEvent)
         .where(AuditEvent.subject == "appointments", AuditEvent.subject_id == visit.id)
         .order_by(AuditEvent.id.desc())
         .limit(1)
     )
-    if event is None or event.action != "moved" or "previous_provider_id" not in event.details:
-        raise BookingRefused("not_undone", "This visit changed since it was moved. Nothing was changed.")
-    return dict(event.details)
 
 
 def _require_room(
