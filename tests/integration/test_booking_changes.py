@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from clinic_scheduler.domain.errors import BookingRefused, InvalidInput
+from clinic_scheduler.domain.errors import ActionRefused, BookingRefused, InvalidInput
 from clinic_scheduler.models import Appointment, Course, Provider
 from clinic_scheduler.queries.due.rows import due_rows
 from clinic_scheduler.services.change import Change
+from clinic_scheduler.services.courses import courses
 from clinic_scheduler.services.visits import appointments, undo
 from tests import factories
 from tests.integration.house import TODAY, House, at
@@ -169,6 +170,51 @@ def test_who_comes_before_the_visits_day_is_checked_in_only_if_today_is_good_too
         house.change(lambda s: appointments.arrive(Change(s, desk, house.now), visit).id)
     assert "Nothing was checked in" in refused.value.message
     assert house.row(Appointment, visit)["state"] == "booked"
+
+
+def test_who_comes_after_the_visits_day_is_checked_in_only_if_today_is_good(house: House, desk) -> None:
+    """Nobody marked the visit missed; what has come up since speaks against today, not against its day."""
+    visit = house.book(at(FRIDAY, 9))
+    monday = FRIDAY + timedelta(3)
+    house.clock.move(at(monday, 9) - house.now)
+    held = house.change(
+        lambda s: factories.hold(s, house.cast.actor, house.now, house.cast.course_id, monday, monday).id
+    )
+    with pytest.raises(BookingRefused, match=r"This visit was on .* Today: On hold") as refused:
+        house.change(lambda s: appointments.arrive(Change(s, desk, house.now), visit).id)
+    assert "Nothing was checked in" in refused.value.message
+    assert house.row(Appointment, visit)["state"] == "booked"
+    house.clock.move(timedelta(days=1))
+    house.change(lambda s: appointments.arrive(Change(s, desk, house.now), visit).id)
+    assert (held, house.row(Appointment, visit)["state"]) == (held, "arrived")
+
+
+@pytest.mark.parametrize("since", ["moved", "arrived"])
+def test_an_old_notice_takes_back_no_booking_that_changed_since(house: House, since: str) -> None:
+    visit = house.book(at(TODAY, 16))
+    house.later(minutes=1)
+    if since == "moved":
+        house.move(visit, at(FRIDAY, 9))
+    else:
+        house.change(lambda s: appointments.arrive(Change(s, house.cast.actor, house.now), visit).id)
+    before = house.row(Appointment, visit)
+    with pytest.raises(BookingRefused, match="This visit changed since it was booked"):
+        house.change(lambda s: undo.unbook(Change(s, house.cast.actor, house.now), visit).id)
+    assert house.row(Appointment, visit) == before
+
+
+def test_a_course_is_stopped_once(house: House) -> None:
+    def stop(reason: str) -> None:
+        house.change(
+            lambda s: (
+                courses.stop(Change(s, house.cast.actor, house.now), house.cast.course_id, TODAY, reason).id
+            )
+        )
+
+    stop("moved away")
+    with pytest.raises(ActionRefused, match=r"was stopped on .* already"):
+        stop("an old page")
+    assert house.course()["stop_reason"] == "moved away"
 
 
 def test_an_aborted_treatment_ends_the_visit_and_the_next_one_can_be_booked(house: House) -> None:

@@ -1,6 +1,7 @@
 """Standing decisions: a block is off the list until a day, by a provider alone, and stands again once ended."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -12,6 +13,7 @@ from clinic_scheduler.services.actors import Actor
 from clinic_scheduler.services.change import Change
 from clinic_scheduler.services.courses import courses, decisions
 from clinic_scheduler.services.courses.courses import CourseEntry
+from clinic_scheduler.services.courses.elsewhere import ElsewhereEntry, record_elsewhere
 from clinic_scheduler.services.visits.guard import OverrideEntry
 from tests import factories
 from tests.integration.house import TODAY, House, at
@@ -47,6 +49,36 @@ def decide(
 
 def blocks(house: House, course: int) -> list[str]:
     return [block for block in house.course(course)["blocks"].split() if block == "other_toxin_review"]
+
+
+def test_what_is_given_elsewhere_afterwards_ends_a_decision_that_did_not_know_it(
+    house: House, provider: Actor, desk: Actor, course: int
+) -> None:
+    decision = decide(house, provider, course)
+    house.book(at(TODAY + timedelta(2), 9), course_id=course)
+    house.later(minutes=1)
+    entry = ElsewhereEntry(
+        house.cast.patient_id,
+        TODAY - timedelta(2),
+        "patient",
+        "new",
+        units=Decimal(400),
+        product=factories.ONABOT,
+    )
+    house.change(lambda s: record_elsewhere(Change(s, desk, house.now), entry).id)
+    assert house.row(StandingDecision, decision)["ended_at"] == house.now
+    assert blocks(house, course) == ["other_toxin_review"]
+    assert house.course(course)["booking"] != "ok"
+    assert house.audit("standing_decisions")[-1][0] == "ended"
+
+
+def test_more_of_its_own_product_leaves_a_decision(
+    house: House, provider: Actor, desk: Actor, course: int
+) -> None:
+    decision = decide(house, provider, course)
+    entry = ElsewhereEntry(house.cast.patient_id, TODAY - timedelta(200), "patient", "old", product=DYSPORT)
+    house.change(lambda s: record_elsewhere(Change(s, desk, house.now), entry).id)
+    assert house.row(StandingDecision, decision)["ended_at"] is None
 
 
 def test_a_decision_takes_the_block_off_until_its_day_and_says_who_and_why(

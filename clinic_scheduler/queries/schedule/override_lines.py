@@ -70,4 +70,4 @@ def _exposed_before(session: Session, overrides: Sequence[int]) -> Mapping[int, 
         )
         .group_by(VisitOverride.id)
     )
-    return dict(rows.tuples())
+    return dict(rows)
