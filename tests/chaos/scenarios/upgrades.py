@@ -4,6 +4,7 @@ import flask_migrate
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
+from clinic_scheduler.cli.losses import LOSE_ALL_THE_SAME
 from tests import databases
 from tests.chaos.figures import Figures
 from tests.chaos.place import Place
@@ -53,7 +54,7 @@ def run(place: Place) -> Figures:
         if not place.until(lambda: "is held" in place.command("sending"), 60):
             wrong.append("sending is not held")
         place.command("sending", "--send", "all")
-        figures = place.quiet(PEOPLE, 90)
+        figures = place.quiet(PEOPLE + 1, 90)
     note = f"from {len(revisions)} schemas, {told} told before"
     return figures.noted(note, wrong="; ".join(wrong))
 
@@ -66,8 +67,11 @@ def released() -> list[str]:
 
 def migrated(place: Place, revision: str, *, down: bool) -> None:
     with databases.opened(place.address, place.folder / "migrating") as app, app.app_context():
-        step = flask_migrate.downgrade if down else flask_migrate.upgrade
-        step(str(databases.MIGRATIONS), revision)
+        if down:
+            # What the older schema has no place for goes; none of it is among the rows that are counted.
+            flask_migrate.downgrade(str(databases.MIGRATIONS), revision, x_arg=LOSE_ALL_THE_SAME)
+        else:
+            flask_migrate.upgrade(str(databases.MIGRATIONS), revision)
 
 
 def rows(place: Place) -> dict[str, int]:
