@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from clinic_scheduler.models import Clinic, JobRun
+from clinic_scheduler.models import Appointment, JobRun
 from tests.functional.cli.logs import contents, run
 from tests.functional.cli.seen import Seen
 
@@ -22,7 +22,7 @@ def test_files_are_written_once_and_the_run_is_on_record(seen: Seen) -> None:
 
 
 def test_a_calendar_that_could_not_be_written_fails_the_command(seen: Seen) -> None:
-    seen.change(lambda s: s.execute(update(Clinic).values(zone="Nowhere/Land")))
+    seen.change(lambda s: s.execute(update(Appointment).values(uid=Appointment.uid + "!")))
     result = run(seen.app, "export-calendars")
     assert result.exit_code == 1
     assert "failed=" in result.stdout

@@ -35,6 +35,7 @@ def test_once_does_what_is_due_at_the_instant_given_and_counts_it(
         "reconcile: nothing to do",
         "digest: nothing to do",
         "dispatch: queued=2 sent=2",
+        "check_folders: nothing to do",
         "expire: nothing to do",
         "sweep_uploads: nothing to do",
         "export_calendars: same=2",

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from clinic_scheduler.jobs.context import Counts
 from clinic_scheduler.jobs.export_calendars import NOTICE_KEPT, export, export_calendars
-from clinic_scheduler.models import Clinic, Provider
+from clinic_scheduler.models import Appointment, Provider
 from tests.integration.outbox.world import FAMILY_NAME, VISIT, World, open_world
 
 
@@ -48,7 +48,8 @@ def test_a_file_is_written_again_only_when_its_calendar_changed(world: World) ->
 
 
 def test_a_calendar_that_cannot_be_made_stops_no_other(world: World) -> None:
-    world.change(lambda s: s.execute(update(Clinic).values(zone="Nowhere/Land")))
+    world.book()
+    world.change(lambda s: s.execute(update(Appointment).values(uid="no id of ours")))
     other = open_world(world.app, people=0)
     assert exported(other) == {"failed": 2, "written": 2}
     assert {file.name for file in other.tools.export_dir.iterdir()} == {

@@ -39,6 +39,7 @@ def test_the_schedule_names_each_job_once_in_the_order_of_a_single_run() -> None
         "reconcile",
         "digest",
         "dispatch",
+        "check_folders",
         "expire",
         "sweep_uploads",
         "export_calendars",

@@ -113,7 +113,8 @@ def test_a_minute_in_which_nothing_turned_is_cheap(house: House) -> None:
             adopt(tools)
         finally:
             event.remove(db.engine, "before_cursor_execute", listener)
-    assert len(seen) <= 5, seen
+    # One of them asks which clinics wait for their time zone to be known again.
+    assert len(seen) <= 6, seen
 
 
 def test_the_worker_adopts_new_rules_where_the_upgrade_could_not(house: House) -> None:
