@@ -59,7 +59,7 @@ def _exposed_before(session: Session, overrides: Sequence[int]) -> Mapping[int, 
     What was given or heard of since, on the visit itself for one, changes nothing about what was decided.
     """
     rows = session.execute(
-        select(VisitOverride.id, func.max(Treatment.given_on))
+        select(VisitOverride.id, func.max(Treatment.given_on).label("exposed_on"))
         .join(Appointment, Appointment.id == VisitOverride.appointment_id)
         .join(Treatment, Treatment.patient_id == Appointment.patient_id)
         .where(
@@ -70,4 +70,4 @@ def _exposed_before(session: Session, overrides: Sequence[int]) -> Mapping[int, 
         )
         .group_by(VisitOverride.id)
     )
-    return dict(rows)
+    return {row.id: row.exposed_on for row in rows}
