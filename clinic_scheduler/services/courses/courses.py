@@ -212,10 +212,11 @@ def authorize(
 def stop(change: Change, course_id: int, stopped_on: date, reason: str) -> Course:
     """Close a course; a switch of product closes one and opens another.
 
-    Raises ActionRefused where it is closed already: an old page must not write over why and when.
+    Raises ActionRefused where it is closed already: an old page must not write over why and when. A day
+    still to come may be changed.
     """
     course = _course_to_change(change, course_id)
-    if course.stopped_on is not None:
+    if course.stopped_on is not None and course.stopped_on <= change.today:
         raise ActionRefused(
             f"This course was stopped on {aloud(course.stopped_on)} already. Nothing was changed."
         )
